@@ -1,0 +1,142 @@
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { createArtifactStore } from './artifacts.ts';
+import { DataRefSchema } from './schema.ts';
+import type { ArtifactStore } from './types.ts';
+
+let folder: string;
+let root: string;
+let store: ArtifactStore;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'artifacts-'));
+  root = join(folder, 'root');
+  store = createArtifactStore(root);
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const leftovers = () => readdir(join(root, '.tmp'));
+
+describe('JSON lines', () => {
+  const rows = [{ a: 1 }, { a: 2, text: 'naïve 月经\u2028next\n"quoted" \ud83e\ude78' }];
+
+  it('come back as they were written, from a file named by their hash', async () => {
+    const ref = await store.writeJsonLines({ kind: 'chunks', rows });
+    expect(DataRefSchema.parse(ref).rows).toBe(2);
+    expect(store.pathOf(ref.uri)).toBe(join(root, 'chunks', `${ref.sha256.slice(0, 12)}.jsonl`));
+    expect(await store.loadJsonLines(ref)).toEqual(rows);
+    expect(await leftovers()).toEqual([]);
+  });
+
+  it('give the same reference when written twice, at once and from a generator', async () => {
+    async function* generated() {
+      yield* rows;
+    }
+    const refs = await Promise.all([
+      store.writeJsonLines({ kind: 'chunks', rows }),
+      store.writeJsonLines({ kind: 'chunks', rows: generated() }),
+    ]);
+    expect(refs[0]).toEqual(refs[1]);
+    expect(await readdir(join(root, 'chunks'))).toHaveLength(1);
+  });
+
+  it('may be none', async () => {
+    const ref = await store.writeJsonLines({ kind: 'chunks', rows: [] });
+    expect([ref.rows, await store.loadJsonLines(ref)]).toEqual([0, []]);
+  });
+
+  it('are refused when the file was changed, naming it and both hashes', async () => {
+    const ref = await store.writeJsonLines({ kind: 'chunks', rows });
+    await appendFile(store.pathOf(ref.uri), '{}\n');
+    await expect(store.loadJsonLines(ref)).rejects.toThrow(
+      /chunks\/\w{12}\.jsonl was changed.*found sha256 \w{64}, expected/,
+    );
+    await expect(store.writeJsonLines({ kind: 'chunks', rows })).rejects.toThrow(/was changed/);
+    expect(await leftovers()).toEqual([]);
+  });
+
+  it('are refused when the file is gone', async () => {
+    const ref = await store.writeJsonLines({ kind: 'chunks', rows });
+    await rm(store.pathOf(ref.uri));
+    await expect(store.loadJsonLines(ref)).rejects.toThrow(/can't be read.*stage that makes it again/);
+  });
+
+  it('name file, line and field of a row that the schema refuses', async () => {
+    const ref = await store.writeJsonLines({ kind: 'chunks', rows: [{ a: 1 }, { a: 'two' }] });
+    const read = store.loadJsonLines(ref, z.object({ a: z.number() }));
+    await expect(read).rejects.toThrow(/\.jsonl:2: [^]*expected number[^]*at a/);
+  });
+
+  it('leave nothing behind when the rows fail half way', async () => {
+    async function* failing() {
+      yield { a: 1 };
+      throw new Error('teacher went away');
+    }
+    await expect(store.writeJsonLines({ kind: 'chunks', rows: failing() })).rejects.toThrow('teacher went away');
+    expect(await readdir(root)).toEqual(['.tmp']);
+    expect(await leftovers()).toEqual([]);
+  });
+});
+
+describe('files and folders', () => {
+  it('keep bytes and files by content, with their ending', async () => {
+    await writeFile(join(folder, 'report.parquet'), 'PAR1');
+    const file = await store.addFile({ kind: 'results', path: join(folder, 'report.parquet'), rows: 7 });
+    const bytes = await store.addBytes({ kind: 'results', bytes: Buffer.from('PAR1'), ending: '.parquet', rows: 7 });
+    expect(file).toEqual(bytes);
+    expect(file.rows).toBe(7);
+    expect(await readFile(store.pathOf(file.uri), 'utf8')).toBe('PAR1');
+  });
+
+  const makeFolder = async (name: string, weights: string) => {
+    const path = join(folder, name);
+    await mkdir(join(path, 'sub'), { recursive: true });
+    await writeFile(join(path, 'sub', 'weights.bin'), weights);
+    await writeFile(join(path, 'config.json'), '{}');
+    return path;
+  };
+
+  it('hash a folder over names and contents, wherever it lies', async () => {
+    const one = await store.addFolder({ kind: 'models', path: await makeFolder('one', 'w') });
+    const same = await store.addFolder({ kind: 'models', path: await makeFolder('two', 'w') });
+    const other = await store.addFolder({ kind: 'models', path: await makeFolder('three', 'v') });
+    expect(one).toEqual(same);
+    expect(one.rows).toBe(2);
+    expect(other.sha256).not.toBe(one.sha256);
+    expect(await readFile(join(store.pathOf(one.uri), 'sub', 'weights.bin'), 'utf8')).toBe('w');
+    expect(await readdir(join(root, 'models'))).toHaveLength(2);
+  });
+
+  it('copy what links point at', async () => {
+    const path = await makeFolder('one', 'w');
+    await symlink(join(path, 'config.json'), join(path, 'link.json'));
+    const kept = await store.addFolder({ kind: 'models', path });
+    await rm(path, { recursive: true });
+    expect(await readFile(join(store.pathOf(kept.uri), 'link.json'), 'utf8')).toBe('{}');
+  });
+
+  it('never overwrite a named folder', async () => {
+    const first = await store.addFolder({ kind: 'datasets/acme', path: await makeFolder('one', 'w'), name: 'v1' });
+    const second = await store.addFolder({ kind: 'datasets/acme', path: await makeFolder('two', 'v'), name: 'v1' });
+    expect(second).toEqual(first);
+    expect(await readFile(join(store.pathOf(first.uri), 'sub', 'weights.bin'), 'utf8')).toBe('w');
+  });
+
+  it('refuse a folder that was changed after it was kept', async () => {
+    const path = await makeFolder('one', 'w');
+    const kept = await store.addFolder({ kind: 'models', path });
+    await appendFile(join(store.pathOf(kept.uri), 'config.json'), ' ');
+    await expect(store.addFolder({ kind: 'models', path })).rejects.toThrow(/was changed after it was written/);
+  });
+
+  it('refuse what is missing or empty, a kind that leaves the root, and other schemes', async () => {
+    await mkdir(join(folder, 'empty'));
+    await expect(store.addFolder({ kind: 'models', path: join(folder, 'empty') })).rejects.toThrow(/no files/);
+    await expect(store.addFolder({ kind: 'models', path: join(folder, 'none') })).rejects.toThrow(/can't keep .*none/);
+    await expect(store.addFile({ kind: 'models', path: join(folder, 'none') })).rejects.toThrow(/can't keep .*none/);
+    await expect(store.writeJsonLines({ kind: '../up', rows: [] })).rejects.toThrow(/kind '..\/up'/);
+    expect(() => store.pathOf('s3://bucket/key')).toThrow(/file:\/\/ URIs only/);
+  });
+});

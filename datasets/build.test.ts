@@ -1,0 +1,178 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { SplitSchema } from '../configs/schema.ts';
+import { createArtifactStore } from './artifacts.ts';
+import { buildDataset, openDataset, type DatasetInput } from './build.ts';
+import { readExamples } from './parquet.ts';
+import { DatasetManifestSchema, type Example } from './schema.ts';
+import { exampleOf, manyExamples } from './test-examples.ts';
+import type { ArtifactStore } from './types.ts';
+
+let folder: string;
+let store: ArtifactStore;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'dataset-'));
+  store = createArtifactStore(join(folder, 'root'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const judgedBad = (id: string, ...reasons: string[]): Example =>
+  exampleOf({ id, question: `bad ${id}`, verdict: { decision: 'reject', reasons, judgements: [] } });
+const examples = [
+  ...manyExamples({ facts: 20, chunks: 5 }),
+  judgedBad('z1', 'grounded', 'safe'),
+  judgedBad('z2', 'safe'),
+  exampleOf({ id: 'z3', question: 'What is known about alpha0 beta0 gamma0?' }),
+];
+const build = (changes: Partial<DatasetInput> = {}) =>
+  buildDataset({
+    name: 'acme',
+    examples,
+    split: SplitSchema.parse({}),
+    seed: 17,
+    target: 70,
+    systemPrompt: '',
+    source: { documents: 2, documentsSha256: 'd0c5', chunks: 6, licences: ['CC-BY-4.0'] },
+    madeBy: { teacher: 'builtin/rules', config: { name: 'acme' } },
+    store,
+    ...changes,
+  });
+
+it('keeps all that was generated, in one split or another, and reads back whole', async () => {
+  const { manifest } = await build();
+  expect(DatasetManifestSchema.parse(manifest)).toMatchObject({
+    generated: 83,
+    kept: 70,
+    documents: 2,
+    chunks: 6,
+    chunksCovered: 5,
+  });
+  expect(manifest.rejected).toEqual({ duplicate: 1, grounded: 1, 'over-target': 10, safe: 1 });
+  const read = await Promise.all(Object.values(manifest.splits).map((ref) => readExamples({ ref, store })));
+  expect(read.map((split) => split.length)).toEqual(Object.values(manifest.splits).map(({ rows }) => rows));
+  const all = read.flat();
+  expect(all.map(({ id }) => id).sort()).toEqual(examples.map(({ id }) => id).sort());
+  for (const example of all.filter(({ verdict }) => verdict.decision === 'keep')) {
+    expect(example).toEqual(examples.find(({ id }) => id === example.id));
+  }
+});
+
+it('gives the same version for the same input, in any order and at any place, and finds it there', async () => {
+  const first = await build();
+  const card = join(store.pathOf(first.uri), 'README.md');
+  await writeFile(card, 'touched');
+  expect(await build({ examples: examples.toReversed() })).toEqual(first);
+  expect(await readFile(card, 'utf8')).toBe('touched');
+  const elsewhere = await build({ store: createArtifactStore(join(folder, 'other')) });
+  expect([elsewhere.version, elsewhere.sha256]).toEqual([first.version, first.sha256]);
+  expect(elsewhere.uri).not.toBe(first.uri);
+  expect(first.sha256.startsWith(first.version)).toBe(true);
+  expect(store.pathOf(first.uri)).toBe(join(folder, 'root/datasets/acme', first.version));
+});
+
+it.each<[string, Partial<DatasetInput>]>([
+  ['seed', { seed: 18 }],
+  ['target', { target: 60 }],
+  ['system prompt', { systemPrompt: 'Be kind.' }],
+  ['teacher', { madeBy: { teacher: 'openai/x' } }],
+  ['set of examples', { examples: examples.slice(1) }],
+  ['set of documents', { source: { documents: 2, documentsSha256: 'other', chunks: 6, licences: ['CC-BY-4.0'] } }],
+])('gives another version for another %s', async (_what, change) => {
+  expect((await build(change)).version).not.toBe((await build()).version);
+});
+
+it('writes chat lines for trainers, with the system prompt only where there is one', async () => {
+  const plain = await build();
+  const lines = await store.loadJsonLines<{ messages: { role: string; content: string }[] }>(plain.chat.train);
+  const train = await readExamples({ ref: plain.manifest.splits.train, store });
+  expect(lines.map(({ messages }) => messages)).toEqual(
+    train.map(({ question, answer }) => [
+      { role: 'user', content: question },
+      { role: 'assistant', content: answer },
+    ]),
+  );
+  const prompted = await build({ systemPrompt: 'Be kind.', split: SplitSchema.parse({ validationShare: 0.5 }) });
+  const [line] = await store.loadJsonLines<{ messages: { role: string; content: string }[] }>(prompted.chat.validation);
+  expect(line?.messages.map(({ role, content }) => [role, role === 'system' && content])).toEqual([
+    ['system', 'Be kind.'],
+    ['user', false],
+    ['assistant', false],
+  ]);
+});
+
+it('lays the folder out as the Hugging Face hub reads it, with a card', async () => {
+  const { uri, version } = await build();
+  const path = store.pathOf(uri);
+  expect((await readdir(path, { recursive: true })).sort()).toEqual([
+    'README.md',
+    'chat',
+    'chat/train.jsonl',
+    'chat/validation.jsonl',
+    'data',
+    'data/rejected.parquet',
+    'data/test.parquet',
+    'data/train.parquet',
+    'data/validation.parquet',
+    'manifest.json',
+  ]);
+  const card = await readFile(join(path, 'README.md'), 'utf8');
+  const header = parse(card.split('---\n')[1] ?? '') as Record<string, unknown>;
+  expect(header).toMatchObject({
+    license: 'cc-by-4.0',
+    size_categories: ['n<1K'],
+    configs: [
+      {
+        config_name: 'default',
+        data_files: ['train', 'validation', 'test'].map((split) => ({ split, path: `data/${split}.parquet` })),
+      },
+      { config_name: 'rejected', data_files: [{ split: 'rejected', path: 'data/rejected.parquet' }] },
+    ],
+  });
+  expect(card).toContain(version);
+  expect(card).toContain('Same facts, new wording');
+  expect(card).toContain('Generated 83 = kept 70 + rejected 13');
+  expect(card).toMatch(/\| over-target +\| +10 +\|/);
+  expect(card).toContain('teacher: builtin/rules');
+  expect(card).not.toContain(folder);
+});
+
+it.each([
+  [[], /license: unknown/],
+  [['MIT', 'CC-BY-4.0'], /license: other\nlicense_name: CC-BY-4.0, MIT/],
+  [['House: licence'], /license: other\nlicense_name: "House: licence"/],
+])('names the licences %o in the card', async (licences, expected) => {
+  const { uri } = await build({ source: { documents: 1, documentsSha256: '', chunks: 1, licences } });
+  expect(await readFile(join(store.pathOf(uri), 'README.md'), 'utf8')).toMatch(expected);
+});
+
+it('says why nothing was kept', async () => {
+  const bad = [judgedBad('a', 'grounded'), judgedBad('b', 'safe', 'grounded'), judgedBad('c', 'grounded')];
+  await expect(build({ examples: bad })).rejects.toThrow(
+    'none of 3 generated examples was kept; rejected by grounded 2, safe 1.',
+  );
+  await expect(build({ examples: [] })).rejects.toThrow(/no example was generated/);
+});
+
+it('refuses examples that share an id, and a reject without a reason', async () => {
+  await expect(build({ examples: [...examples, ...examples.slice(0, 1)] })).rejects.toThrow(
+    /two examples have the id f0-0/,
+  );
+  await expect(build({ examples: [...examples, judgedBad('y')] })).rejects.toThrow(
+    /example y is rejected without a reason/,
+  );
+});
+
+it('refuses to open or read what was changed', async () => {
+  const { uri, manifest } = await build();
+  const path = store.pathOf(uri);
+  await writeFile(join(path, 'data/test.parquet'), 'changed');
+  await expect(readExamples({ ref: manifest.splits.test, store })).rejects.toThrow(/was changed after it was written/);
+  const text = await readFile(join(path, 'manifest.json'), 'utf8');
+  await writeFile(join(path, 'manifest.json'), text.replace('"kept": 70', '"kept": 71'));
+  await expect(openDataset({ uri, store })).rejects.toThrow(/was changed after it was written/);
+  await rm(join(path, 'manifest.json'));
+  await expect(openDataset({ uri, store })).rejects.toThrow(/can't be read/);
+});

@@ -1,0 +1,93 @@
+import { stringify } from 'yaml';
+import { SplitNameSchema, type DatasetManifest } from './schema.ts';
+
+/** Licence names that the Hugging Face hub knows; others are `other` with their name beside. */
+const KNOWN_LICENCES = [
+  'apache-2.0',
+  'bsd-3-clause',
+  'cc0-1.0',
+  'cc-by-4.0',
+  'cc-by-nc-4.0',
+  'cc-by-sa-4.0',
+  'mit',
+  'odc-by',
+  'pddl',
+];
+
+/** The dataset's card, README.md in the Hugging Face layout: what it holds, what made it, and how test relates to train. */
+export function datasetCard(manifest: DatasetManifest): string {
+  const { name, version, generated, kept, madeBy, splits } = manifest;
+  const rejected = Object.entries(manifest.rejected);
+  return `---
+${stringify(header(manifest), { lineWidth: 0 })}---
+
+# ${name}
+
+Synthetic questions and answers, version \`${version}\`: ${count(kept, 'example')} about ${count(manifest.facts, 'fact')}, from
+${count(manifest.chunksCovered, 'chunk')} of ${manifest.chunks} in ${count(manifest.documents, 'document')}.
+
+| split | examples | file |
+| --- | ---: | --- |
+${SplitNameSchema.options.map((split) => `| ${split} | ${splits[split].rows} | \`${splits[split].uri}\` |`).join('\n')}
+
+\`chat/train.jsonl\` and \`chat/validation.jsonl\` hold the same examples as chat messages, for a trainer. \`manifest.json\`
+has every file's SHA-256.
+
+## How test relates to train
+
+**${capital(manifest.testDeclares)}.** ${TEST_RELATION[manifest.testDeclares]}
+
+## What was rejected
+
+Generated ${generated} = kept ${kept} + rejected ${generated - kept}. Each reject is counted under its first reason, and can be
+read in the split \`rejected\` with all its judgements.
+
+${rejected.length ? `| reason | examples |\n| --- | ---: |\n${rejected.map(([reason, n]) => `| ${reason} | ${n} |`).join('\n')}` : 'Nothing was rejected.'}
+
+## What made it
+
+\`\`\`yaml
+${stringify(madeBy, { lineWidth: 0, aliasDuplicateObjects: false })}\`\`\`
+`;
+}
+
+const TEST_RELATION: Record<DatasetManifest['testDeclares'], string> = {
+  'same facts, new wording':
+    'Every fact of the test split is also in train, asked in other words; no wording of the test split is nearly that of\n' +
+    'one in train or validation. So it measures whether what was taught is known, however it is asked: not what was never taught.',
+  'new facts': 'No fact of the test split is in train. So it measures what was never taught.',
+};
+
+function header({ name, kept, madeBy }: DatasetManifest): Record<string, unknown> {
+  return {
+    pretty_name: name,
+    ...licenceFields(madeBy['licences']),
+    task_categories: ['question-answering'],
+    size_categories: [sizeCategory(kept)],
+    tags: ['synthetic', 'whetstone'],
+    configs: [
+      { config_name: 'default', data_files: ['train', 'validation', 'test'].map(dataFile) },
+      { config_name: 'rejected', data_files: ['rejected'].map(dataFile) },
+    ],
+  };
+}
+
+const dataFile = (split: string) => ({ split, path: `data/${split}.parquet` });
+
+function licenceFields(licences: unknown): Record<string, unknown> {
+  const [first, ...others] = Array.isArray(licences) ? licences.map(String) : [];
+  if (first === undefined) return { license: 'unknown' };
+  const known = KNOWN_LICENCES.find((licence) => licence === first.toLowerCase());
+  if (known && others.length === 0) return { license: known };
+  return { license: 'other', license_name: [first, ...others].join(', ') };
+}
+
+/** The hub's size buckets. */
+function sizeCategory(rows: number): string {
+  if (rows < 1_000) return 'n<1K';
+  if (rows < 10_000) return '1K<n<10K';
+  return rows < 100_000 ? '10K<n<100K' : '100K<n<1M';
+}
+
+const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? '' : 's'}`;
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,0 +1,53 @@
+import { expect, it } from 'vitest';
+import { dedupeExamples } from './dedupe.ts';
+import { ExampleSchema } from './schema.ts';
+import { exampleOf, manyExamples } from './test-examples.ts';
+
+const dedupe = (questions: Record<string, string>, nearDuplicate = 0.8) =>
+  dedupeExamples({
+    examples: Object.entries(questions).map(([id, question]) => exampleOf({ id, question })),
+    nearDuplicate,
+  });
+const idsOf = (examples: { id: string }[]) => examples.map(({ id }) => id);
+
+it('keeps the lowest id of one wording, whatever the order, case, quotes, spaces and question mark', () => {
+  const { kept, rejected } = dedupe({
+    c: 'what’s  a Cycle',
+    b: "What's a cycle?",
+    a: 'Something else?',
+    d: "What's a cycle?\n",
+  });
+  expect(idsOf(kept)).toEqual(['a', 'b']);
+  expect(idsOf(rejected)).toEqual(['c', 'd']);
+  expect(ExampleSchema.parse(rejected[0]).verdict).toMatchObject({ decision: 'reject', reasons: ['duplicate'] });
+  expect(rejected[0]?.verdict.judgements.map(({ judge }) => judge)).toEqual(['grounded', 'duplicate']);
+  expect(rejected[0]?.verdict.judgements[1]?.reason).toBe(`the same wording as b, which is kept: "What's a cycle?"`);
+});
+
+it('rejects nearly the same wording, and names the one that is kept', () => {
+  const long = 'how many days does a menstrual cycle usually last in a healthy adult woman';
+  const { kept, rejected } = dedupe({ a: long, b: `and ${long}` });
+  expect(idsOf(kept)).toEqual(['a']);
+  expect(rejected[0]?.verdict.judgements[1]?.reason).toMatch(/^nearly the same wording as a,/);
+});
+
+it('keeps wordings that differ in a number or in word order, and phrasings of one fact', () => {
+  const at = (weeks: number) =>
+    `which of the many tests that a clinic offers is best done at ${weeks} weeks of a first pregnancy`;
+  expect(idsOf(dedupe({ a: at(12), b: at(20) }).kept)).toEqual(['a', 'b']);
+  expect(idsOf(dedupe({ a: 'does pain cause stress', b: 'does stress cause pain' }).kept)).toEqual(['a', 'b']);
+  expect(idsOf(dedupe({ a: 'How long is a cycle?', b: 'How many days does a cycle take?' }).kept)).toEqual(['a', 'b']);
+});
+
+it('keeps what is near only to a reject', () => {
+  const words = Array.from({ length: 20 }, (_, i) => `w${i}`);
+  const [a, b, c] = [words, [...words, 'x'], [...words, 'x', 'y']].map((list) => list.join(' '));
+  expect(idsOf(dedupe({ a: a ?? '', b: b ?? '', c: c ?? '' }, 0.86).kept)).toEqual(['a', 'c']);
+});
+
+it('is quick on 5,000 examples', () => {
+  const examples = manyExamples({ facts: 1250, chunks: 100 });
+  const start = performance.now();
+  expect(dedupeExamples({ examples, nearDuplicate: 0.9 }).kept).toHaveLength(5000);
+  expect(performance.now() - start).toBeLessThan(3000);
+});

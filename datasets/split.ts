@@ -1,0 +1,118 @@
+import type { SplitConfig } from '../configs/schema.ts';
+import { sha256Of } from './hash.ts';
+import { rejected } from './reject.ts';
+import type { Example } from './schema.ts';
+import { nearPairs } from './wording.ts';
+
+export interface Splits {
+  train: Example[];
+  validation: Example[];
+  test: Example[];
+  /** Accepted examples beyond the target. */
+  rejected: Example[];
+  /** Held-out examples that went back to train or validation, because a wording there is nearly theirs. */
+  moved: number;
+}
+
+/**
+ * Splits accepted examples by seed, each list sorted by id. At most `target` are kept, whole facts in turn from every
+ * chunk, only the last fact cut short. Of each fact, `heldOutPhrasings` wordings go to test and, for a share of facts, one
+ * more to validation; at least one always stays in train. No test wording is nearly one of train or validation (Jaccard of
+ * words at least `nearDuplicate`): one that is moves there. All else hangs on the seed and the fact alone, so that new
+ * documents reshuffle nothing.
+ */
+export function splitExamples(input: {
+  examples: Example[];
+  split: SplitConfig;
+  seed: number;
+  target: number;
+}): Splits {
+  const { split, seed, target } = input;
+  const { kept, over } = capByFacts({ examples: input.examples, seed, target });
+
+  const sides = new Map<Example, Side>();
+  for (const [factId, phrasings] of groupBy(kept, ({ factId }) => factId)) {
+    const ranked = sortByHash(phrasings, seed, ({ id }) => `phrasing ${id}`);
+    const held = Math.min(split.heldOutPhrasings, ranked.length - 1);
+    const validates = share(seed, `validation ${factId}`) < split.validationShare && ranked.length - held > 1;
+    for (const [i, example] of ranked.entries()) {
+      sides.set(example, i < held ? 'test' : i === held && validates ? 'validation' : 'train');
+    }
+  }
+  const moved = keepApart({ examples: kept, sides, threshold: split.nearDuplicate });
+
+  const on = (side: Side) => kept.filter((example) => sides.get(example) === side);
+  return { train: on('train'), validation: on('validation'), test: on('test'), rejected: over, moved };
+}
+
+type Side = 'train' | 'validation' | 'test';
+
+/** Takes facts from each chunk in turn, first each chunk's first, until there are `target` examples. */
+function capByFacts(input: { examples: Example[]; seed: number; target: number }): {
+  kept: Example[];
+  over: Example[];
+} {
+  const { seed, target } = input;
+  const examples = input.examples.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const chunks = [...groupBy(examples, ({ chunkId }) => chunkId)].map(([chunkId, ofChunk]) => {
+    const facts = [...groupBy(ofChunk, ({ factId }) => factId)].map(([factId, phrasings]) => ({ factId, phrasings }));
+    return { chunkId, facts: sortByHash(facts, seed, ({ factId }) => `fact ${factId}`) };
+  });
+  const turns = sortByHash(chunks, seed, ({ chunkId }) => `chunk ${chunkId}`);
+  const rounds = Math.max(0, ...turns.map(({ facts }) => facts.length));
+
+  const kept = new Set<Example>();
+  for (let round = 0; round < rounds; round += 1) {
+    for (const { facts } of turns) {
+      const phrasings = facts[round]?.phrasings ?? [];
+      for (const example of phrasings.slice(0, target - kept.size)) kept.add(example);
+    }
+  }
+  const why = `${examples.length} examples were accepted, ${target} were asked for`;
+  return {
+    kept: examples.filter((example) => kept.has(example)),
+    over: examples.filter((example) => !kept.has(example)).map((one) => rejected(one, { reason: 'over-target', why })),
+  };
+}
+
+/** Moves every held-out wording that is near one of train, or of validation, to that side. Returns how many moved. */
+function keepApart(input: { examples: Example[]; sides: Map<Example, Side>; threshold: number }): number {
+  const { examples, sides, threshold } = input;
+  const near = new Map<Example, Example[]>();
+  const questions = examples.map(({ question }) => question);
+  for (const [a, b] of nearPairs(questions, { threshold, measure: 'unordered' })) {
+    const [one, other] = [examples[a], examples[b]];
+    if (!one || !other) continue;
+    near.set(one, [...(near.get(one) ?? []), other]);
+    near.set(other, [...(near.get(other) ?? []), one]);
+  }
+  let moved = 0;
+  for (const side of ['train', 'validation'] as const) {
+    const reached = examples.filter((example) => sides.get(example) === side);
+    // What moves may itself be near another held-out wording, so the list grows while it is walked.
+    for (const example of reached) {
+      for (const other of near.get(example) ?? []) {
+        const from = sides.get(other);
+        if (from === 'train' || from === side) continue;
+        sides.set(other, side);
+        reached.push(other);
+        moved += 1;
+      }
+    }
+  }
+  return moved;
+}
+
+function groupBy<T>(items: T[], keyOf: (item: T) => string): Map<string, T[]> {
+  return Map.groupBy(items, keyOf);
+}
+
+function sortByHash<T>(items: T[], seed: number, keyOf: (item: T) => string): T[] {
+  return items
+    .map((item) => ({ item, hash: sha256Of(`${seed} ${keyOf(item)}`) }))
+    .sort((a, b) => (a.hash < b.hash ? -1 : 1))
+    .map(({ item }) => item);
+}
+
+/** A number from 0 to 1 that a name and a seed give. */
+const share = (seed: number, name: string) => parseInt(sha256Of(`${seed} ${name}`).slice(0, 8), 16) / 2 ** 32;

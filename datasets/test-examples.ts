@@ -1,0 +1,45 @@
+import type { Example } from './schema.ts';
+
+/** An accepted example for tests. */
+export function exampleOf(fields: Partial<Example> & { id: string; question: string }): Example {
+  return {
+    factId: fields.id,
+    chunkId: 'doc#0',
+    documentId: 'doc',
+    answer: 'An answer.',
+    spans: [{ start: 0, end: 10 }],
+    phrasing: 0,
+    kind: 'factual',
+    teacher: 'builtin/rules',
+    promptVersion: '1',
+    verdict: {
+      decision: 'keep',
+      reasons: [],
+      judgements: [{ judge: 'grounded', version: '1', label: 'grounded', score: 1, reason: 'every word is there' }],
+    },
+    ...fields,
+  };
+}
+
+const ASKED: ((topic: string) => string)[] = [
+  (topic) => `What is known about ${topic}?`,
+  (topic) => `Could you tell me how ${topic} works`,
+  (topic) => `I would like to read on ${topic}, please.`,
+  (topic) => `Explain ${topic} in plain words for a beginner`,
+];
+
+/** `facts` facts of 4 phrasings each, spread over `chunks` chunks; every topic is three words of its own. */
+export function manyExamples({ facts, chunks }: { facts: number; chunks: number }): Example[] {
+  return Array.from({ length: facts }, (_, f) =>
+    ASKED.map((ask, phrasing) =>
+      exampleOf({
+        id: `f${f}-${phrasing}`,
+        factId: `f${f}`,
+        chunkId: `doc#${f % chunks}`,
+        question: ask(`alpha${f} beta${f} gamma${f}`),
+        answer: `Fact ${f} – naïve 月经 🩸.`,
+        phrasing,
+      }),
+    ),
+  ).flat();
+}

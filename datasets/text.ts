@@ -1,0 +1,37 @@
+/** Pure text rules that datasets, judges and evaluation share. */
+
+/** Lower case, compatibility forms folded, quotes and dashes made plain, white space single. */
+export function normalise(text: string): string {
+  return text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[\u2018\u2019]/g, "'")
+    .replace(/[\u201c\u201d]/g, '"')
+    .replace(/[\u2010-\u2015]/g, '-')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+/** Words and numbers of a normalised text, in order; an apostrophe, decimal point or hyphen inside a word stays. */
+export function words(text: string): string[] {
+  return normalise(text).match(/\p{L}[\p{L}\p{M}\p{N}]*(?:['-][\p{L}\p{N}]+)*|\p{N}+(?:[.,]\p{N}+)*/gu) ?? [];
+}
+
+/** Count of words and punctuation marks: the cheap, model-free measure of a chunk's budget. */
+export function countTokens(text: string): number {
+  return text.match(/[\p{L}\p{M}\p{N}]+|[^\s\p{L}\p{M}\p{N}]/gu)?.length ?? 0;
+}
+
+/** Sentences with their offsets into `text`, by Unicode's rules; white space around them is not part of them. */
+export function sentences(text: string): { text: string; start: number; end: number }[] {
+  const found: { text: string; start: number; end: number }[] = [];
+  // A line break inside a paragraph ends no sentence, though Unicode's rule says so: a space of the same length stands for it.
+  const unwrapped = text.replace(/\n(?![ \t]*\n)/g, ' ');
+  for (const { segment, index } of new Intl.Segmenter('en', { granularity: 'sentence' }).segment(unwrapped)) {
+    const trimmed = segment.trim();
+    if (!trimmed) continue;
+    const start = index + segment.indexOf(trimmed);
+    found.push({ text: text.slice(start, start + trimmed.length), start, end: start + trimmed.length });
+  }
+  return found;
+}
