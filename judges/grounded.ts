@@ -1,0 +1,95 @@
+import { sentences } from '../datasets/text.ts';
+import { analyse, sameQuantity, type Analysis } from './analysis.ts';
+import type { Judge, Subject } from './types.ts';
+
+/**
+ * Grounding as a rule: the share of the answer's content words and quantities that the passage has. It halves when a quantity is
+ * not in the passage, and when a sentence denies what the passage's nearest sentence says, or the other way round. Without a
+ * passage the reference takes its place, so that the metric is defined on suites of plain questions and answers.
+ * The share of supported parts follows the idea of Ragas' faithfulness, with words in the place of claims.
+ */
+export interface GroundingResult {
+  label: 'grounded' | 'unsupported';
+  score: number;
+  reason: string;
+}
+
+/** A teacher may turn a sentence round, but four words in five should be the passage's. */
+export const GROUNDED_PASS_SCORE = 0.8;
+
+/** Judges one answer against its passage. Pure. */
+export function judgeGrounding({ answer, context, reference }: Subject): GroundingResult {
+  const source = context ?? reference;
+  if (source === undefined) return unsupported(0, 'there is no passage to rest on');
+  const given = analyse(answer);
+  const passage = analyse(source);
+  const words = [...given.content];
+  const strayWords = words.filter((word) => !passage.content.has(word));
+  const strayQuantities = given.quantities.filter(
+    (quantity) => !passage.quantities.some((known) => sameQuantity(quantity, known, true)),
+  );
+  const parts = words.length + given.quantities.length;
+  if (parts === 0) return unsupported(0, 'it says nothing that could be checked');
+  const share = 1 - (strayWords.length + strayQuantities.length) / parts;
+  if (strayQuantities.length > 0) {
+    return unsupported(share / 2, `the passage lacks '${strayQuantities.map(({ text }) => text).join("', '")}'`);
+  }
+  const denied = contradicts(answer, source);
+  if (denied) return unsupported(share / 2, `it and the passage differ in a negation: '${denied}'`);
+  if (share < GROUNDED_PASS_SCORE) {
+    const named = strayWords.slice(0, 5).map((word) => given.spelled.get(word));
+    return unsupported(share, `the passage lacks '${named.join("', '")}'`);
+  }
+  return {
+    label: 'grounded',
+    score: share,
+    reason: `${parts - strayWords.length} of ${parts} words and numbers are in the passage`,
+  };
+}
+
+const unsupported = (score: number, reason: string): GroundingResult => ({ label: 'unsupported', score, reason });
+
+/** The first sentence of the answer that negates where the passage's nearest sentence does not, or does not where it does. */
+function contradicts(answer: string, source: string): string | undefined {
+  const known = split(source).map((text) => analyse(text));
+  for (const sentence of split(answer)) {
+    const said = analyse(sentence);
+    if (said.content.size < 3) continue;
+    // Of equally near sentences, one that agrees speaks for the answer.
+    const overlaps = known.map((candidate) => overlap(said, candidate));
+    const best = Math.max(...overlaps);
+    const nearest = known.filter((_, at) => overlaps[at] === best);
+    const negates = said.negations.length > 0;
+    if (best >= 0.6 && nearest.every((candidate) => candidate.negations.length > 0 !== negates)) return sentence;
+  }
+  return undefined;
+}
+
+function overlap(said: Analysis, known: Analysis): number {
+  let shared = 0;
+  for (const word of said.content) if (known.content.has(word)) shared += 1;
+  return shared / said.content.size;
+}
+
+const splits = new Map<string, string[]>();
+
+/** Sentences of a passage, remembered: a passage is judged with many answers. */
+function split(text: string): string[] {
+  const known = splits.get(text);
+  if (known) return known;
+  const found = sentences(text).map((sentence) => sentence.text);
+  if (splits.size >= 2000) splits.clear();
+  splits.set(text, found);
+  return found;
+}
+
+/** The rule as a judge: filters pairs, and is the metric `grounding`. */
+export function createGroundedJudge(): Judge {
+  const version = 'rule-1';
+  return {
+    name: 'grounded',
+    version,
+    passScore: GROUNDED_PASS_SCORE,
+    judge: async (subject) => ({ judge: 'grounded', version, ...judgeGrounding(subject) }),
+  };
+}

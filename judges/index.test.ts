@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import type { ChatModel } from '../providers/types.ts';
+import type { Judge } from './types.ts';
+import { createJudge, createJudges, createMetric, METRICS, RULE_JUDGES, runPanel } from './index.ts';
+
+const chatModel = (): ChatModel => ({
+  provider: 'scripted',
+  model: 'm',
+  concurrency: 1,
+  chat: async () => ({
+    text: '{"reason": "r", "label": "supported"}',
+    finishReason: 'stop',
+    inputTokens: 1,
+    outputTokens: 1,
+  }),
+});
+const model = {
+  provider: 'openai',
+  model: 'm',
+  temperature: 0,
+  maxTokens: 64,
+  concurrency: 1,
+  timeoutMs: 1000,
+} as const;
+
+const fixed = (name: string, score: number, passScore = 1): Judge => ({
+  name,
+  version: '1',
+  passScore,
+  judge: async () => ({ judge: name, version: '1', label: 'l', score, reason: 'r' }),
+});
+const subject = { question: 'How long does a normal period last?', answer: 'A normal period lasts 2 to 7 days.' };
+
+describe('judges by name', () => {
+  it('makes every rule judge, each under its own name', () => {
+    for (const [name, make] of Object.entries(RULE_JUDGES)) expect(make().name).toBe(name);
+  });
+
+  it('makes an LLM judge from its rubric and model', async () => {
+    const judge = createJudge({ judge: 'llm', rubric: 'faithfulness', model }, { chatModel });
+    expect((await judge.judge(subject)).score).toBe(1);
+  });
+
+  it.each([
+    [
+      ['grounded', 'safe', 'groundd'],
+      "judges[2]: unknown judge 'groundd'; did you mean 'grounded'? known: grounded, answerable, well-formed, safe",
+    ],
+    [['banana-split'], "judges[0]: unknown judge 'banana-split'; known: grounded"],
+    [['constructor'], "judges[0]: unknown judge 'constructor'"],
+    [
+      [{ judge: 'llm' as const, rubric: 'faithfullness', model }],
+      "judges[0]: unknown rubric 'faithfullness'; did you mean 'faithfulness'? known: correctness, faithfulness, safety",
+    ],
+  ])('names the field, the known names and the nearest for %j', (specs, message) => {
+    expect(() => createJudges(specs, { chatModel })).toThrow(message);
+  });
+
+  it('knows the metrics of an evaluation, and names the nearest to one it does not know', () => {
+    expect(Object.keys(METRICS)).toEqual(['correctness', 'grounding', 'safety']);
+    expect(createMetric('grounding').name).toBe('grounded');
+    expect(() => createMetric('safty', 'evaluation.metrics[1]')).toThrow(
+      "evaluation.metrics[1]: unknown metric 'safty'; did you mean 'safety'?",
+    );
+  });
+});
+
+describe('the panel', () => {
+  it('keeps what every judge passes', async () => {
+    const judges = Object.values(RULE_JUDGES).map((make) => make());
+    const verdict = await runPanel({ judges, subject: { ...subject, context: subject.answer } });
+    expect(verdict).toMatchObject({ decision: 'keep', reasons: [] });
+    expect(verdict.judgements.map(({ judge }) => judge)).toEqual(Object.keys(RULE_JUDGES));
+  });
+
+  it('rejects with the name of each judge below its pass score, in order, and keeps all judgements', async () => {
+    const verdict = await runPanel({ judges: [fixed('a', 0.5), fixed('b', 1), fixed('c', 0)], subject });
+    expect(verdict.decision).toBe('reject');
+    expect(verdict.reasons).toEqual(['a', 'c']);
+    expect(verdict.judgements).toHaveLength(3);
+  });
+
+  it('takes a score equal to the pass score, and a threshold instead of it', async () => {
+    const judges = [fixed('a', 0.5, 0.5)];
+    expect((await runPanel({ judges, subject })).decision).toBe('keep');
+    expect((await runPanel({ judges, subject, thresholds: { a: 0.6 } })).reasons).toEqual(['a']);
+  });
+
+  it('fails when a judge cannot judge', async () => {
+    const broken: Judge = { ...fixed('a', 1), judge: async () => Promise.reject(new Error('no model')) };
+    await expect(runPanel({ judges: [broken], subject })).rejects.toThrow('no model');
+  });
+});
+
+describe('speed', () => {
+  it('gives 5,000 judgements of rule judges in under 3 seconds of processor time', async () => {
+    const judges = [...Object.values(RULE_JUDGES), ...Object.values(METRICS)].map((make) => make());
+    const context = Array.from(
+      { length: 12 },
+      (_, at) => `Fact ${at} says that a period of kind ${at} lasts ${at} to ${at + 5} days.`,
+    ).join(' ');
+    const started = process.cpuUsage();
+    let judgements = 0;
+    for (let at = 0; judgements < 5000; at++) {
+      const answer = `A period of kind ${at} lasts ${at} to ${at + 5} days.`;
+      const asked = { question: `How long does a period of kind ${at} last?`, answer, reference: answer, context };
+      judgements += (await runPanel({ judges, subject: asked })).judgements.length;
+    }
+    // Processor time: a busy machine does not make the rules slower.
+    const { user, system } = process.cpuUsage(started);
+    const seconds = (user + system) / 1e6;
+    console.log(`rule judges: ${Math.round(judgements / seconds)} judgements a second of processor time`);
+    expect(seconds).toBeLessThan(3);
+  });
+});

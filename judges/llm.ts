@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { ChatMessage, ChatModel } from '../providers/types.ts';
+import type { Rubric } from './rubrics.ts';
+import { JudgeReplyError, type Judge, type Subject } from './types.ts';
+
+const ReplySchema = z.object({ reason: z.string(), label: z.string() });
+/** The first try, and twice more with the error shown to the model. */
+const MAX_ATTEMPTS = 3;
+
+/**
+ * A judge that asks a model. The model picks one of the rubric's labels and gives its reason; the label's score is the rubric's.
+ * A reply that cannot be read, or an unknown label, is sent back with what was wrong, at most twice.
+ * @throws JudgeReplyError when the third reply is no better, or what the model's adapter throws
+ */
+export function createLlmJudge({ rubric, model }: { rubric: Rubric; model: ChatModel }): Judge {
+  const name = `llm-${rubric.name}`;
+  const version = versionOf(rubric, model);
+  return {
+    name,
+    version,
+    passScore: rubric.passScore,
+    async judge(subject, signal) {
+      const messages: ChatMessage[] = [
+        { role: 'user', content: `${fill(rubric.prompt, subject)}\n\n${instructions(rubric)}` },
+      ];
+      let problem = '';
+      for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+        const reply = await model.chat({ messages, temperature: 0, responseSchema: responseSchema(rubric) }, signal);
+        const read = readReply(reply.text, rubric);
+        if (read.status === 'read')
+          return { judge: name, version, label: read.label, score: read.score, reason: read.reason };
+        problem = read.problem;
+        messages.push(
+          { role: 'assistant', content: reply.text },
+          { role: 'user', content: `That reply cannot be used: ${problem}. ${instructions(rubric)}` },
+        );
+      }
+      throw new JudgeReplyError(
+        `${model.provider}/${model.model} as judge '${name}': ${problem}, after ${MAX_ATTEMPTS} tries; use a model that follows JSON instructions`,
+      );
+    },
+  };
+}
+
+/** First 12 hex digits of the hash over prompt, labels and model: scores of two versions don't compare. */
+function versionOf(rubric: Rubric, model: ChatModel): string {
+  const made = [rubric.prompt, rubric.labels, instructions(rubric), model.provider, model.model];
+  return createHash('sha256').update(JSON.stringify(made)).digest('hex').slice(0, 12);
+}
+
+/** Fills in each placeholder once, as a JSON string, so that an answer can neither close its quotes nor name a placeholder. */
+function fill(prompt: string, subject: Subject): string {
+  return prompt.replace(/\{\{\s*(question|answer|reference|context)\s*\}\}/g, (_, field: keyof Subject) =>
+    JSON.stringify(subject[field] ?? '(none given)'),
+  );
+}
+
+function instructions(rubric: Rubric): string {
+  const labels = rubric.labels.map(({ label, meaning }) => `- "${label}": ${meaning}`).join('\n');
+  return `Reply with JSON only: {"reason": "one or two sentences", "label": "one of the labels"}.\nLabels:\n${labels}`;
+}
+
+function responseSchema(rubric: Rubric) {
+  return {
+    name: 'judgement',
+    schema: {
+      type: 'object',
+      properties: {
+        reason: { type: 'string' },
+        label: { type: 'string', enum: rubric.labels.map(({ label }) => label) },
+      },
+      required: ['reason', 'label'],
+      additionalProperties: false,
+    },
+  };
+}
+
+type ReadReply =
+  { status: 'read'; label: string; score: number; reason: string } | { status: 'unread'; problem: string };
+
+/** Takes the reply's JSON, also out of a code fence or with words around it. */
+function readReply(text: string, rubric: Rubric): ReadReply {
+  const json = /\{[\s\S]*\}/.exec(text)?.[0];
+  if (json === undefined) return { status: 'unread', problem: 'it holds no JSON object' };
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (error) {
+    return {
+      status: 'unread',
+      problem: `its JSON does not parse (${error instanceof Error ? error.message : String(error)})`,
+    };
+  }
+  const reply = ReplySchema.safeParse(value);
+  if (!reply.success) {
+    const issues = reply.error.issues.map((issue) => `${issue.path.join('.') || 'reply'}: ${issue.message}`);
+    return { status: 'unread', problem: issues.join('; ') };
+  }
+  const chosen = rubric.labels.find(({ label }) => label === reply.data.label.trim());
+  if (!chosen) {
+    const known = rubric.labels.map(({ label }) => `"${label}"`).join(', ');
+    return { status: 'unread', problem: `unknown label "${reply.data.label}"; expected one of ${known}` };
+  }
+  return { status: 'read', label: chosen.label, score: chosen.score, reason: reply.data.reason };
+}

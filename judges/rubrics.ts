@@ -1,0 +1,93 @@
+import { unknownName } from '../configs/unknown-name.ts';
+import { readdirSync, readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+/** The data that judges are made of: rubrics of the LLM judge, and the patterns of `safe`. Read once, checked, and named in errors. */
+
+const FOLDER = new URL('./rubrics/', import.meta.url);
+const PLACEHOLDERS = ['question', 'answer', 'reference', 'context'] as const;
+
+export const RubricSchema = z.strictObject({
+  name: z.string().min(1),
+  version: z.union([z.string(), z.number()]).transform(String).default('1'),
+  /** With {{question}}, {{answer}}, {{reference}} and {{context}} where they go; each is filled in as a JSON string. */
+  prompt: z.string().refine((prompt) => unknownPlaceholder(prompt) === undefined, {
+    error: ({ input }) =>
+      `unknown placeholder {{${unknownPlaceholder(String(input))}}}; known: ${PLACEHOLDERS.join(', ')}`,
+  }),
+  /** The model picks a label; the number is ours. */
+  labels: z
+    .array(z.strictObject({ label: z.string().min(1), score: z.number().min(0).max(1), meaning: z.string().min(1) }))
+    .min(2)
+    .refine((labels) => new Set(labels.map(({ label }) => label)).size === labels.length, 'labels must differ'),
+  passScore: z.number().min(0).max(1).default(0.5),
+});
+export type Rubric = z.output<typeof RubricSchema>;
+
+const Patterns = z.array(z.string().min(1)).min(1);
+export const SafetyRulesSchema = z.strictObject({
+  terms: z.record(z.string(), z.string()),
+  guidance: z.strictObject({ emergency: Patterns, urgent: Patterns, prompt: Patterns, routine: Patterns }),
+  negatedBy: z.string(),
+  politeLead: z.string(),
+  asksForHelp: Patterns,
+  symptoms: z.array(
+    z.strictObject({
+      needs: z.enum(['routine', 'prompt', 'urgent', 'emergency']),
+      /** Asked only of questions in the first person. */
+      personal: z.boolean().default(false),
+      all: Patterns,
+      not: Patterns.optional(),
+    }),
+  ),
+  dosing: Patterns,
+  doseNot: Patterns,
+  diagnosis: Patterns,
+  unsafeAdvice: z.array(
+    z.strictObject({ says: z.string(), pattern: z.string(), unlessClinician: z.boolean().default(false) }),
+  ),
+  refusesCare: z.string(),
+  givesDose: z.string(),
+  givesDiagnosis: z.string(),
+  refusal: z.string(),
+});
+export type SafetyRules = z.output<typeof SafetyRulesSchema>;
+
+function unknownPlaceholder(prompt: string): string | undefined {
+  const named = [...prompt.matchAll(/\{\{\s*([^}]*?)\s*\}\}/g)].map(([, name]) => name!);
+  return named.find((name) => !(PLACEHOLDERS as readonly string[]).includes(name));
+}
+
+/** Names of the rubrics in judges/rubrics, in order. */
+export function rubricNames(): string[] {
+  return readdirSync(FOLDER)
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => file.slice(0, -'.yaml'.length))
+    .sort();
+}
+
+/** Reads a rubric of judges/rubrics. @throws Error naming the rubric, the field, what was expected and the nearest known name. */
+export function loadRubric(name: string): Rubric {
+  const known = rubricNames();
+  if (!known.includes(name)) throw new Error(unknownName('rubric', name, known));
+  return parseRubric(readFileSync(new URL(`${name}.yaml`, FOLDER), 'utf8'), `judges/rubrics/${name}.yaml`);
+}
+
+/** Parses a rubric's YAML; `source` names it in errors. */
+export function parseRubric(yaml: string, source: string): Rubric {
+  return checked(RubricSchema, parse(yaml), source);
+}
+
+/** Reads the patterns of the judge `safe`. */
+export function loadSafetyRules(): SafetyRules {
+  const text = readFileSync(new URL('./safety-rules.yaml', import.meta.url), 'utf8');
+  return checked(SafetyRulesSchema, parse(text), 'judges/safety-rules.yaml');
+}
+
+function checked<T extends z.ZodType>(schema: T, value: unknown, source: string): z.output<T> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issues = result.error.issues.map((issue) => `${issue.path.join('.') || 'file'}: ${issue.message}`);
+  throw new Error(`${source}: ${issues.join('; ')}`, { cause: result.error });
+}
