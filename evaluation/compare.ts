@@ -1,0 +1,124 @@
+import { mean } from 'simple-statistics';
+import { clusterBootstrap } from './statistics.ts';
+import type { Answer, Comparison } from './types.ts';
+
+/** Names of the arms that are not candidates. */
+export const BASE_ARM = 'base';
+export const INCUMBENT_ARM = 'incumbent';
+export const LOOKUP_ARM = 'lookup';
+
+export interface CompareOptions {
+  /** Rows of one suite: every arm's answer to every question. */
+  answers: readonly Answer[];
+  /** Names of the judges whose scores are compared. */
+  metrics: readonly string[];
+  candidates: readonly string[];
+  /** Arms that each candidate is compared with, such as `base` and `incumbent`. */
+  against: readonly string[];
+  confidence: number;
+  resamples: number;
+  seed: number;
+}
+
+/** The scores of one arm, by question. */
+type Scores = Map<string, { cluster: string; score: number; version: string }>;
+
+/**
+ * Compares each candidate with each arm of `against` on each metric: pairs by question, resamples by cluster.
+ * Every comparison carries the means of all arms of the suite, so that a table needs no second pass.
+ * The order of the rows doesn't matter.
+ * @throws Error when an arm lacks a question or a judgement, answers one twice, or was judged by another version
+ */
+export function compareArms(options: CompareOptions): Comparison[] {
+  const { answers, metrics, candidates, against, confidence, resamples, seed } = options;
+  const suite = suiteOf(answers);
+  const arms = [...new Set(answers.map(({ arm }) => arm))].sort();
+  for (const arm of [...candidates, ...against]) {
+    if (!arms.includes(arm)) {
+      throw new Error(`suite ${suite}: no answers of arm ${JSON.stringify(arm)}; found: ${arms.join(', ')}`);
+    }
+  }
+  return metrics.flatMap((metric) => {
+    const scores = new Map(arms.map((arm) => [arm, scoresOf({ answers, arm, metric, suite })]));
+    const questions = commonQuestions({ scores, metric, suite });
+    const means = Object.fromEntries(
+      arms.map((arm) => [arm, mean(questions.map((question) => scores.get(arm)!.get(question)!.score))]),
+    );
+    return candidates.flatMap((candidate) =>
+      against.map((other) => {
+        const pairs = questions.map((question) => {
+          const { cluster, score } = scores.get(candidate)!.get(question)!;
+          return { cluster, difference: score - scores.get(other)!.get(question)!.score };
+        });
+        const interval = clusterBootstrap({ pairs, confidence, resamples, seed });
+        return { metric, means, candidate, against: other, ...interval, confidence };
+      }),
+    );
+  });
+}
+
+function suiteOf(answers: readonly Answer[]): string {
+  const suites = [...new Set(answers.map(({ suite }) => suite))];
+  if (suites.length !== 1) {
+    throw new Error(`expected the answers of one suite, found ${suites.length ? suites.join(', ') : 'no answers'}`);
+  }
+  return suites[0]!;
+}
+
+function scoresOf({
+  answers,
+  arm,
+  metric,
+  suite,
+}: {
+  answers: readonly Answer[];
+  arm: string;
+  metric: string;
+  suite: string;
+}): Scores {
+  const scores: Scores = new Map();
+  for (const { questionId, cluster, judgements } of answers.filter((answer) => answer.arm === arm)) {
+    const judgement = judgements.find(({ judge }) => judge === metric);
+    if (!judgement) {
+      const found = judgements.map(({ judge }) => judge).join(', ') || 'none';
+      throw new Error(
+        `suite ${suite}: question ${questionId} of arm ${arm} has no judgement "${metric}"; found: ${found}`,
+      );
+    }
+    if (scores.has(questionId)) throw new Error(`suite ${suite}: arm ${arm} answers question ${questionId} twice`);
+    scores.set(questionId, { cluster, score: judgement.score, version: judgement.version });
+  }
+  return scores;
+}
+
+/** Ids of the suite's questions, sorted, once every arm is known to have them all, judged by one version. */
+function commonQuestions({
+  scores,
+  metric,
+  suite,
+}: {
+  scores: ReadonlyMap<string, Scores>;
+  metric: string;
+  suite: string;
+}): string[] {
+  const questions = [...new Set([...scores.values()].flatMap((byQuestion) => [...byQuestion.keys()]))].sort();
+  for (const [arm, byQuestion] of scores) {
+    const missing = questions.filter((question) => !byQuestion.has(question));
+    if (missing.length > 0) {
+      throw new Error(
+        `suite ${suite}: arm ${arm} lacks ${missing.length} of ${questions.length} questions (first: ${missing[0]}); ` +
+          'arms are compared by pairs, so each must answer all',
+      );
+    }
+  }
+  const versions = new Set(
+    [...scores.values()].flatMap((byQuestion) => [...byQuestion.values()].map((s) => s.version)),
+  );
+  if (versions.size > 1) {
+    throw new Error(
+      `suite ${suite}: metric ${metric} was judged by versions ${[...versions].sort().join(' and ')}; ` +
+        'scores of two versions do not compare: judge all arms again',
+    );
+  }
+  return questions;
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { DataRefSchema, JudgementSchema } from '../datasets/schema.ts';
+
+/** A frozen question of a suite. */
+export const SuiteQuestionSchema = z.strictObject({
+  id: z.string(),
+  question: z.string().min(1),
+  answer: z.string().min(1),
+  /** What is resampled as one: the fact, or for a golden question itself. */
+  cluster: z.string(),
+  slice: z.string().optional(),
+  context: z.string().optional(),
+});
+
+export const SuiteRefSchema = z.strictObject({
+  name: z.string(),
+  declares: z.enum(['same facts, new wording', 'new facts']),
+  questions: DataRefSchema,
+});
+
+/** base, the incumbent (`incumbent`), the nearest-question lookup (`lookup`), and each candidate by name. */
+export const ArmNameSchema = z.string();
+
+export const AnswerSchema = z.strictObject({
+  suite: z.string(),
+  questionId: z.string(),
+  cluster: z.string(),
+  slice: z.string().optional(),
+  question: z.string(),
+  reference: z.string(),
+  arm: ArmNameSchema,
+  answer: z.string(),
+  judgements: z.array(JudgementSchema),
+});
+
+/** One metric of one suite: candidate against what it is compared with, paired by question, resampled by cluster. */
+export const ComparisonSchema = z.strictObject({
+  metric: z.string(),
+  /** Mean score of each arm, 0 to 1. */
+  means: z.record(z.string(), z.number()),
+  candidate: z.string(),
+  against: z.string(),
+  difference: z.number(),
+  /** Bootstrap percentile interval of the difference. */
+  low: z.number(),
+  high: z.number(),
+  confidence: z.number(),
+  questions: z.number().int(),
+  clusters: z.number().int(),
+});
+
+export const SuiteResultSchema = z.strictObject({
+  name: z.string(),
+  declares: z.string(),
+  questions: z.number().int(),
+  comparisons: z.array(ComparisonSchema),
+  /** Parquet: a row for each question and arm. */
+  results: DataRefSchema,
+});
+
+export const EvaluationSchema = z.strictObject({
+  /** Arm that candidates are compared with: `incumbent` where one serves, else `base`. */
+  against: z.string(),
+  suites: z.array(SuiteResultSchema),
+  /** Content hashes of what was evaluated, by arm: evidence is about these weights and no others. */
+  models: z.record(z.string(), z.string()),
+});
+
+export const GateDecisionSchema = z.strictObject({
+  decision: z.enum(['promote', 'hold', 'reject']),
+  suite: z.string(),
+  candidate: z.string(),
+  /** In words, one a line. */
+  reasons: z.array(z.string()),
+});
+
+export type SuiteQuestion = z.infer<typeof SuiteQuestionSchema>;
+export type SuiteRef = z.infer<typeof SuiteRefSchema>;
+export type Answer = z.infer<typeof AnswerSchema>;
+export type Comparison = z.infer<typeof ComparisonSchema>;
+export type SuiteResult = z.infer<typeof SuiteResultSchema>;
+export type Evaluation = z.infer<typeof EvaluationSchema>;
+export type GateDecision = z.infer<typeof GateDecisionSchema>;
