@@ -1,0 +1,157 @@
+import type { StagePolicy } from '../configs/schema.ts';
+import { checkPromotion, settlePromotion } from './promotions.ts';
+import { NotInRegistryError, type AliasMove, type ModelVersion } from './schema.ts';
+import { getVersion, listVersions, lockModel, toVersion, unknownModel, withdrawnTwin, type Db } from './versions.ts';
+
+export interface MoveRequest {
+  model: string;
+  alias: string;
+  toVersion: number;
+  /** What must serve now for the move to happen: the version that was evaluated as the incumbent, null for none. */
+  expectedVersion: number | null;
+  by: string;
+  why: string;
+  kind: 'promote' | 'bootstrap';
+  /** A retry with the same id returns the same move. */
+  promotionId: string;
+  /** ISO 8601. */
+  at: string;
+}
+
+export type MoveResult =
+  | { status: 'moved'; move: AliasMove }
+  /** Another version serves than the one the evidence is about. */
+  | { status: 'conflict'; servingVersion: number | null; message: string }
+  /** The version was withdrawn and not cleared. */
+  | { status: 'blocked'; servingVersion: number | null; message: string }
+  /** The alias's policy asks for evidence or approvals that the promotion lacks. */
+  | { status: 'refused'; servingVersion: number | null; message: string };
+
+/**
+ * Moves an alias by compare-and-set, as one new row. Of two moves that expect the same incumbent exactly one wins.
+ * A promotion must have been opened (openPromotion) and meet the alias's policy; a bootstrap only ever makes the first
+ * move of an alias.
+ */
+export async function moveAlias(
+  db: Db,
+  request: MoveRequest,
+  policies: Readonly<Record<string, StagePolicy>>,
+): Promise<MoveResult> {
+  const { model, alias, toVersion: version, expectedVersion, by, why, kind, promotionId, at } = request;
+  return db.transaction().execute(async (trx) => {
+    await lockModel(trx, model);
+    const repeated = await findRepeated(trx, request);
+    if (repeated) return { status: 'moved', move: repeated };
+
+    const candidate = await getVersion(trx, model, version);
+    const twin = withdrawnTwin(await listVersions(trx, model), candidate);
+    const servingVersion = await currentVersion(trx, model, alias);
+    const name = `${model}@${alias}`;
+    if (twin?.blocked) {
+      const { by: who, at: when, why: reason } = twin.blocked;
+      const same = twin.version === version ? '' : `version ${version} is the same as version ${twin.version}: `;
+      const message =
+        `${name}: ${same}version ${twin.version} was withdrawn by ${who} at ${when} (${reason}); ` +
+        `${serving(servingVersion)}. Clear the block of version ${twin.version} before promoting it again`;
+      return { status: 'blocked', servingVersion, message };
+    }
+    if (servingVersion !== (kind === 'bootstrap' ? null : expectedVersion)) {
+      if (kind === 'promote') await settlePromotion(trx, promotionId, 'superseded');
+      const expected = kind === 'bootstrap' ? 'no version' : versionName(expectedVersion);
+      const message =
+        `${name}: expected ${expected} to serve, but ${serving(servingVersion)}. ` +
+        `Evaluate version ${version} against what serves now`;
+      return { status: 'conflict', servingVersion, message };
+    }
+    if (kind === 'promote') {
+      const missing = await checkPromotion(trx, { ...request, id: promotionId, version }, policies);
+      if (missing) return { status: 'refused', servingVersion, message: `${name}: ${missing}` };
+      await settlePromotion(trx, promotionId, 'promoted');
+    }
+    const move = {
+      model,
+      alias,
+      fromVersion: servingVersion,
+      toVersion: version,
+      kind,
+      by,
+      why,
+      requestId: promotionId,
+      at,
+    };
+    return { status: 'moved', move: await appendMove(trx, move) };
+  });
+}
+
+/** The version that the alias points at now; undefined when it points at none. */
+export async function findServing(db: Db, model: string, alias: string): Promise<ModelVersion | undefined> {
+  const row = await db
+    .selectFrom('aliasMoves')
+    .innerJoin('versions', (join) =>
+      join.onRef('versions.model', '=', 'aliasMoves.model').onRef('versions.version', '=', 'aliasMoves.toVersion'),
+    )
+    .selectAll('versions')
+    .where('aliasMoves.model', '=', model)
+    .where('alias', '=', alias)
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row && toVersion(row);
+}
+
+/** The same, where it must point at one. @throws NotInRegistryError naming the known models or aliases */
+export async function resolveAlias(db: Db, model: string, alias: string): Promise<ModelVersion> {
+  const found = await findServing(db, model, alias);
+  if (!found) throw await unknownAlias(db, model, alias);
+  return found;
+}
+
+/** Moves of a model's alias, or of all its aliases, oldest first within each. */
+export async function history(db: Db, model: string, alias?: string): Promise<AliasMove[]> {
+  return db
+    .selectFrom('aliasMoves')
+    .selectAll()
+    .where('model', '=', model)
+    .$if(alias !== undefined, (query) => query.where('alias', '=', alias!))
+    .orderBy('alias')
+    .orderBy('seq')
+    .execute();
+}
+
+async function findRepeated(trx: Db, request: MoveRequest): Promise<AliasMove | undefined> {
+  const { model, alias, toVersion: version, promotionId } = request;
+  const found = await trx.selectFrom('aliasMoves').selectAll().where('requestId', '=', promotionId).executeTakeFirst();
+  if (found && (found.model !== model || found.alias !== alias || found.toVersion !== version)) {
+    throw new Error(
+      `promotion ${promotionId} already moved ${found.model}@${found.alias} to version ${found.toVersion}; ` +
+        `asked to move ${model}@${alias} to version ${version}: a promotion moves one alias once`,
+    );
+  }
+  return found;
+}
+
+async function currentVersion(db: Db, model: string, alias: string): Promise<number | null> {
+  const moves = await history(db, model, alias);
+  return moves.at(-1)?.toVersion ?? null;
+}
+
+/** Adds a row to an alias's history. The caller holds the model's lock. */
+export async function appendMove(trx: Db, move: Omit<AliasMove, 'seq'>): Promise<AliasMove> {
+  const moves = await history(trx, move.model, move.alias);
+  const row = { ...move, seq: (moves.at(-1)?.seq ?? 0) + 1 };
+  await trx.insertInto('aliasMoves').values(row).execute();
+  return row;
+}
+
+export async function unknownAlias(db: Db, model: string, alias: string): Promise<NotInRegistryError> {
+  const known = [...new Set((await history(db, model)).map((move) => move.alias))];
+  const registered = await db.selectFrom('models').select('name').where('name', '=', model).executeTakeFirst();
+  if (!registered) return unknownModel(db, model);
+  return new NotInRegistryError(
+    `model ${model} has no alias ${JSON.stringify(alias)}; known: ${known.join(', ') || 'none yet: promote a version first'}`,
+  );
+}
+
+const versionName = (version: number | null) => (version === null ? 'no version' : `version ${version}`);
+/** `version 3 serves now` */
+export const serving = (version: number | null) => `${versionName(version)} serves now`;

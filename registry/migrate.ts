@@ -1,0 +1,93 @@
+import { CamelCasePlugin, type Kysely } from 'kysely';
+import type { RegistryTables } from './schema.ts';
+
+/**
+ * Makes the registry's tables where they are missing. Several processes may do so at once. SQL names are snake_case.
+ * Nothing here deletes or changes a row: alias_moves, decisions and version_blocks are the audit trail.
+ */
+export async function migrateRegistry(database: Kysely<RegistryTables>): Promise<void> {
+  const { schema } = database.withPlugin(new CamelCasePlugin());
+  await schema
+    .createTable('models')
+    .ifNotExists()
+    .addColumn('name', 'text', (column) => column.primaryKey())
+    .addColumn('revision', 'integer', (column) => column.notNull())
+    .execute();
+  await schema
+    .createTable('versions')
+    .ifNotExists()
+    .addColumn('model', 'text', (column) => column.notNull().references('models.name'))
+    .addColumn('version', 'integer', (column) => column.notNull())
+    .addColumn('candidate', 'text', (column) => column.notNull())
+    .addColumn('runId', 'text', (column) => column.notNull())
+    .addColumn('base', 'text', (column) => column.notNull())
+    .addColumn('weightsUri', 'text', (column) => column.notNull())
+    .addColumn('weightsSha256', 'text', (column) => column.notNull())
+    .addColumn('systemPrompt', 'text', (column) => column.notNull())
+    .addColumn('sampling', 'text', (column) => column.notNull())
+    .addColumn('datasetVersion', 'text')
+    .addColumn('evidenceUri', 'text')
+    .addColumn('evidenceSha256', 'text')
+    .addColumn('createdAt', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('versionsKey', ['model', 'version'])
+    .addUniqueConstraint('versionsOncePerRun', ['model', 'runId', 'candidate', 'weightsSha256'])
+    .execute();
+  await schema
+    .createTable('versionBlocks')
+    .ifNotExists()
+    .addColumn('model', 'text', (column) => column.notNull())
+    .addColumn('version', 'integer', (column) => column.notNull())
+    .addColumn('seq', 'integer', (column) => column.notNull())
+    .addColumn('action', 'text', (column) => column.notNull())
+    .addColumn('by', 'text', (column) => column.notNull())
+    .addColumn('why', 'text', (column) => column.notNull())
+    .addColumn('at', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('versionBlocksKey', ['model', 'version', 'seq'])
+    .addForeignKeyConstraint('versionBlocksVersion', ['model', 'version'], 'versions', ['model', 'version'])
+    .execute();
+  await schema
+    .createTable('aliasMoves')
+    .ifNotExists()
+    .addColumn('model', 'text', (column) => column.notNull())
+    .addColumn('alias', 'text', (column) => column.notNull())
+    .addColumn('seq', 'integer', (column) => column.notNull())
+    .addColumn('fromVersion', 'integer')
+    .addColumn('toVersion', 'integer', (column) => column.notNull())
+    .addColumn('kind', 'text', (column) => column.notNull())
+    .addColumn('by', 'text', (column) => column.notNull())
+    .addColumn('why', 'text', (column) => column.notNull())
+    .addColumn('requestId', 'text', (column) => column.notNull().unique())
+    .addColumn('at', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('aliasMovesKey', ['model', 'alias', 'seq'])
+    .addForeignKeyConstraint('aliasMovesVersion', ['model', 'toVersion'], 'versions', ['model', 'version'])
+    .execute();
+  await schema
+    .createTable('promotions')
+    .ifNotExists()
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('model', 'text', (column) => column.notNull())
+    .addColumn('version', 'integer', (column) => column.notNull())
+    .addColumn('alias', 'text', (column) => column.notNull())
+    .addColumn('expectedVersion', 'integer')
+    .addColumn('evidenceSha256', 'text')
+    .addColumn('gateDecision', 'text')
+    .addColumn('reasons', 'text', (column) => column.notNull())
+    .addColumn('approvalsNeeded', 'integer', (column) => column.notNull())
+    .addColumn('state', 'text', (column) => column.notNull())
+    .addColumn('createdAt', 'text', (column) => column.notNull())
+    .addForeignKeyConstraint('promotionsVersion', ['model', 'version'], 'versions', ['model', 'version'])
+    .execute();
+  await schema
+    .createTable('decisions')
+    .ifNotExists()
+    .addColumn('promotionId', 'text', (column) => column.notNull().references('promotions.id'))
+    .addColumn('seq', 'integer', (column) => column.notNull())
+    .addColumn('decision', 'text', (column) => column.notNull())
+    .addColumn('by', 'text', (column) => column.notNull())
+    .addColumn('why', 'text', (column) => column.notNull())
+    .addColumn('updateId', 'text', (column) => column.notNull())
+    .addColumn('at', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('decisionsKey', ['promotionId', 'seq'])
+    .addUniqueConstraint('decisionsOncePerUpdate', ['promotionId', 'updateId'])
+    .execute();
+}

@@ -1,0 +1,179 @@
+import type { StagePolicy } from '../configs/schema.ts';
+import {
+  NotInRegistryError,
+  type Decision,
+  type Promotion,
+  type PromotionState,
+  type RegistryTables,
+} from './schema.ts';
+import { getVersion, lockModel, type Db } from './versions.ts';
+
+export type NewPromotion = Omit<Promotion, 'state' | 'createdAt'> & { at: string };
+export type NewDecision = Omit<Decision, 'seq'>;
+
+export type DecisionResult =
+  /** `state` is what the promotion has come to: `waiting` while more approvals are asked. */
+  | { status: 'recorded'; decision: Decision; state: PromotionState; approvals: number; approvalsNeeded: number }
+  /** Already decided; `message` names by whom, when and why. */
+  | { status: 'refused'; state: PromotionState; message: string };
+
+/** Writes down a wish to move an alias, once for its id. One that asks for no approval is approved at once. */
+export async function openPromotion(db: Db, { at, ...promotion }: NewPromotion): Promise<Promotion> {
+  return db.transaction().execute(async (trx) => {
+    await lockModel(trx, promotion.model);
+    const existing = await findPromotion(trx, promotion.id);
+    if (existing) return existing;
+    await getVersion(trx, promotion.model, promotion.version);
+    const state = promotion.approvalsNeeded === 0 ? 'approved' : 'waiting';
+    await trx
+      .insertInto('promotions')
+      .values({
+        ...promotion,
+        evidenceSha256: promotion.evidenceSha256 ?? null,
+        gateDecision: promotion.gateDecision ?? null,
+        reasons: JSON.stringify(promotion.reasons),
+        state,
+        createdAt: at,
+      })
+      .execute();
+    return getPromotion(trx, promotion.id);
+  });
+}
+
+/**
+ * Records what a person (or the clock) said. A reject or an expiry settles the promotion, as does the last approval
+ * asked; what comes after is refused. The same update id again is no second decision.
+ */
+export async function recordDecision(db: Db, input: NewDecision): Promise<DecisionResult> {
+  const { model } = await getPromotion(db, input.promotionId);
+  return db.transaction().execute(async (trx) => {
+    await lockModel(trx, model);
+    const promotion = await getPromotion(trx, input.promotionId);
+    const decisions = await listDecisions(trx, input.promotionId);
+    const { approvalsNeeded } = promotion;
+    const recorded = (decision: Decision, all: readonly Decision[], state: PromotionState): DecisionResult => {
+      const approvals = all.filter((other) => other.decision === 'approve').length;
+      return { status: 'recorded', decision, state, approvals, approvalsNeeded };
+    };
+    const refused = (message: string): DecisionResult => ({
+      status: 'refused',
+      state: promotion.state,
+      message: `promotion ${promotion.id}: ${message}`,
+    });
+
+    const same = decisions.find(({ updateId }) => updateId === input.updateId);
+    if (same?.decision === input.decision) return recorded(same, decisions, promotion.state);
+    if (same) return refused(`update ${input.updateId} already said: ${inWords(same)}`);
+    if (promotion.state !== 'waiting') {
+      const last = decisions.at(-1);
+      return refused(last ? `already decided: ${inWords(last)}` : `${promotion.state}: no decision is asked`);
+    }
+    const earlier = decisions.find(({ by, decision }) => by === input.by && decision === 'approve');
+    if (earlier && input.decision === 'approve') {
+      return refused(`${inWords(earlier)}; ${approvalsNeeded} different people are asked`);
+    }
+
+    const decision = { ...input, seq: decisions.length + 1 };
+    await trx.insertInto('decisions').values(decision).execute();
+    const all = [...decisions, decision];
+    const state = stateAfter(all, approvalsNeeded);
+    await settlePromotion(trx, promotion.id, state);
+    return recorded(decision, all, state);
+  });
+}
+
+/** What a promotion lacks to move its alias under the alias's policy, in words; undefined when it lacks nothing. */
+export async function checkPromotion(
+  trx: Db,
+  asked: Pick<Promotion, 'id' | 'model' | 'version' | 'alias' | 'expectedVersion'>,
+  policies: Readonly<Record<string, StagePolicy>>,
+): Promise<string | undefined> {
+  const policy = policies[asked.alias];
+  if (!policy) {
+    const known =
+      Object.keys(policies).sort().join(', ') || 'none: open the registry with the policies of configs/stages.yaml';
+    throw new NotInRegistryError(`unknown alias ${JSON.stringify(asked.alias)}; aliases with a policy: ${known}`);
+  }
+  const promotion = await getPromotion(trx, asked.id);
+  const asOpened = `${promotion.model}@${promotion.alias} to version ${promotion.version}`;
+  const asAsked = `${asked.model}@${asked.alias} to version ${asked.version}`;
+  if (asOpened !== asAsked || promotion.expectedVersion !== asked.expectedVersion) {
+    return (
+      `promotion ${promotion.id} was opened to move ${asOpened} from ${promotion.expectedVersion ?? 'none'}, ` +
+      `but asked to move ${asAsked} from ${asked.expectedVersion ?? 'none'}`
+    );
+  }
+  if (promotion.state !== 'approved') return `promotion ${promotion.id} is ${promotion.state}, not approved`;
+  if (policy.evidence.includes('evaluation') && !promotion.evidenceSha256) {
+    return `promotion ${promotion.id} carries no evaluation, which this alias asks`;
+  }
+  if (policy.evidence.includes('gate-promote') && promotion.gateDecision !== 'promote') {
+    return `promotion ${promotion.id}: the gate said ${promotion.gateDecision ?? 'nothing'}; this alias asks promote`;
+  }
+  const approvals = (await listDecisions(trx, promotion.id)).filter(({ decision }) => decision === 'approve').length;
+  if (approvals < policy.approvals) {
+    return `promotion ${promotion.id} has ${approvals} approvals; this alias asks ${policy.approvals}`;
+  }
+  return undefined;
+}
+
+/** Closes a promotion that came to nothing as held; one that is settled stays as it is. */
+export async function closePromotion(db: Db, { promotionId }: { promotionId: string }): Promise<void> {
+  await settlePromotion(db, promotionId, 'held');
+}
+
+/** Sets the state of a promotion that is still open: what is settled stays settled. */
+export async function settlePromotion(trx: Db, id: string, state: PromotionState): Promise<void> {
+  const open: PromotionState[] = ['waiting', 'approved'];
+  await trx.updateTable('promotions').set({ state }).where('id', '=', id).where('state', 'in', open).execute();
+}
+
+/** @throws NotInRegistryError */
+export async function getPromotion(db: Db, id: string): Promise<Promotion> {
+  const found = await findPromotion(db, id);
+  if (!found) throw new NotInRegistryError(`no promotion ${JSON.stringify(id)} in the registry; open it first`);
+  return found;
+}
+
+/** Promotions of a model, oldest first. */
+export async function listPromotions(db: Db, model: string): Promise<Promotion[]> {
+  const rows = await db
+    .selectFrom('promotions')
+    .selectAll()
+    .where('model', '=', model)
+    .orderBy('createdAt')
+    .orderBy('id')
+    .execute();
+  return rows.map(toPromotion);
+}
+
+/** Decisions on a promotion, first to last. */
+export async function listDecisions(db: Db, promotionId: string): Promise<Decision[]> {
+  return db.selectFrom('decisions').selectAll().where('promotionId', '=', promotionId).orderBy('seq').execute();
+}
+
+async function findPromotion(db: Db, id: string): Promise<Promotion | undefined> {
+  const row = await db.selectFrom('promotions').selectAll().where('id', '=', id).executeTakeFirst();
+  return row && toPromotion(row);
+}
+
+function toPromotion(row: RegistryTables['promotions']): Promotion {
+  const { evidenceSha256, gateDecision, reasons, ...plain } = row;
+  return {
+    ...plain,
+    reasons: JSON.parse(reasons) as string[],
+    ...(evidenceSha256 !== null && { evidenceSha256 }),
+    ...(gateDecision !== null && { gateDecision }),
+  };
+}
+
+function stateAfter(decisions: readonly Decision[], approvalsNeeded: number): PromotionState {
+  const last = decisions.at(-1)!.decision;
+  if (last === 'reject') return 'rejected';
+  if (last === 'expire') return 'expired';
+  const approvals = decisions.filter(({ decision }) => decision === 'approve').length;
+  return approvals >= approvalsNeeded ? 'approved' : 'waiting';
+}
+
+const PAST = { approve: 'approved', reject: 'rejected', expire: 'expired' } as const;
+const inWords = ({ decision, by, at, why }: Decision) => `${PAST[decision]} by ${by} at ${at}${why ? ` (${why})` : ''}`;

@@ -1,0 +1,53 @@
+import { CamelCasePlugin, type Kysely } from 'kysely';
+import type { StagePolicy } from '../configs/schema.ts';
+import { findServing, history, moveAlias, resolveAlias, type MoveRequest } from './aliases.ts';
+import {
+  closePromotion,
+  getPromotion,
+  listDecisions,
+  listPromotions,
+  openPromotion,
+  recordDecision,
+  type NewDecision,
+  type NewPromotion,
+} from './promotions.ts';
+import { rollback, type RollbackRequest } from './rollback.ts';
+import type { RegistryTables } from './schema.ts';
+import { clearBlock, getVersion, listModels, listVersions, registerVersion, type NewVersion } from './versions.ts';
+
+export type Registry = ReturnType<typeof createRegistry>;
+
+/**
+ * The registry of model versions, the aliases that point at them, and every decision about them. Times come from the
+ * caller as ISO 8601. The database needs migrateRegistry first.
+ *
+ * `policies` are the aliases of configs/stages.yaml. A registry opened without them reads and rolls back, and refuses to
+ * promote.
+ */
+export function createRegistry(
+  database: Kysely<RegistryTables>,
+  { policies = {} }: { policies?: Readonly<Record<string, StagePolicy>> } = {},
+) {
+  const db = database.withPlugin(new CamelCasePlugin());
+  return {
+    registerVersion: (version: NewVersion) => registerVersion(db, version),
+    getVersion: (model: string, version: number) => getVersion(db, model, version),
+    listVersions: (model: string) => listVersions(db, model),
+    models: () => listModels(db),
+    clearBlock: (input: { model: string; version: number; by: string; why: string; at: string }) =>
+      clearBlock(db, input),
+
+    openPromotion: (promotion: NewPromotion) => openPromotion(db, promotion),
+    promotion: (id: string) => getPromotion(db, id),
+    promotions: (model: string) => listPromotions(db, model),
+    recordDecision: (decision: NewDecision) => recordDecision(db, decision),
+    closePromotion: (input: { promotionId: string }) => closePromotion(db, input),
+    decisions: (promotionId: string) => listDecisions(db, promotionId),
+
+    moveAlias: (request: MoveRequest) => moveAlias(db, request, policies),
+    rollback: (request: RollbackRequest) => rollback(db, request),
+    findServing: (model: string, alias: string) => findServing(db, model, alias),
+    resolveAlias: (model: string, alias: string) => resolveAlias(db, model, alias),
+    history: (model: string, alias?: string) => history(db, model, alias),
+  };
+}

@@ -1,0 +1,172 @@
+import type { Kysely, Selectable } from 'kysely';
+import {
+  NotInRegistryError,
+  SamplingSchema,
+  type ModelSummary,
+  type ModelVersion,
+  type RegistryTables,
+} from './schema.ts';
+
+/** A database or a transaction on it. */
+export type Db = Kysely<RegistryTables>;
+
+/** A version before it has a number. */
+export type NewVersion = Omit<ModelVersion, 'version' | 'createdAt' | 'blocked'> & { at: string };
+
+/**
+ * Takes the model's turn for the rest of the transaction: writers of one model follow one another, so what is read after
+ * this stays true until the commit. It must be the transaction's first statement.
+ */
+export async function lockModel(trx: Db, model: string): Promise<void> {
+  const { numUpdatedRows } = await trx
+    .updateTable('models')
+    .set((eb) => ({ revision: eb('revision', '+', 1) }))
+    .where('name', '=', model)
+    .executeTakeFirstOrThrow();
+  if (numUpdatedRows === 0n) throw await unknownModel(trx, model);
+}
+
+/** Registers a version, once for each (run, candidate, weights): a retry returns the version of the first time. */
+export async function registerVersion(db: Db, { at, ...input }: NewVersion): Promise<ModelVersion> {
+  return db.transaction().execute(async (trx) => {
+    await trx
+      .insertInto('models')
+      .values({ name: input.model, revision: 0 })
+      .onConflict((conflict) => conflict.column('name').doNothing())
+      .execute();
+    await lockModel(trx, input.model);
+    const existing = await trx
+      .selectFrom('versions')
+      .select('version')
+      .where('model', '=', input.model)
+      .where('runId', '=', input.runId)
+      .where('candidate', '=', input.candidate)
+      .where('weightsSha256', '=', input.weights.sha256)
+      .executeTakeFirst();
+    if (existing) return getVersion(trx, input.model, existing.version);
+    const last = await trx
+      .selectFrom('versions')
+      .select((eb) => eb.fn.max('version').as('version'))
+      .where('model', '=', input.model)
+      .executeTakeFirst();
+    const version = (last?.version ?? 0) + 1;
+    const { weights, sampling, datasetVersion, evidence, ...plain } = input;
+    await trx
+      .insertInto('versions')
+      .values({
+        ...plain,
+        version,
+        weightsUri: weights.uri,
+        weightsSha256: weights.sha256,
+        sampling: JSON.stringify(SamplingSchema.parse(sampling)),
+        datasetVersion: datasetVersion ?? null,
+        evidenceUri: evidence?.uri ?? null,
+        evidenceSha256: evidence?.sha256 ?? null,
+        createdAt: at,
+      })
+      .execute();
+    return getVersion(trx, input.model, version);
+  });
+}
+
+/** @throws NotInRegistryError naming the known versions */
+export async function getVersion(db: Db, model: string, version: number): Promise<ModelVersion> {
+  const found = (await listVersions(db, model)).find((other) => other.version === version);
+  if (found) return found;
+  const known = (await listVersions(db, model)).map((other) => other.version).join(', ');
+  throw new NotInRegistryError(`model ${model} has no version ${version}; known: ${known}`);
+}
+
+/** All versions, oldest first. @throws NotInRegistryError when the model is unknown */
+export async function listVersions(db: Db, model: string): Promise<ModelVersion[]> {
+  const rows = await db.selectFrom('versions').selectAll().where('model', '=', model).orderBy('version').execute();
+  if (rows.length === 0) throw await unknownModel(db, model);
+  const blocks = await db.selectFrom('versionBlocks').selectAll().where('model', '=', model).orderBy('seq').execute();
+  return rows.map((row) => {
+    const last = blocks.findLast(({ version }) => version === row.version);
+    const version = toVersion(row);
+    return last?.action === 'block' ? { ...version, blocked: { by: last.by, why: last.why, at: last.at } } : version;
+  });
+}
+
+/**
+ * The withdrawn version, if any, that is the same as this one: itself, or one of equal weights, system prompt and
+ * sampling. Training is deterministic, so the next run makes a withdrawn version again under a new number.
+ */
+export function withdrawnTwin(versions: readonly ModelVersion[], version: ModelVersion): ModelVersion | undefined {
+  const content = ({ weights, systemPrompt, sampling }: ModelVersion) =>
+    JSON.stringify([weights.sha256, systemPrompt, sampling.temperature, sampling.maxTokens]);
+  const twins = versions.filter((other) => other.blocked && content(other) === content(version));
+  return twins.find((other) => other.version === version.version) ?? twins[0];
+}
+
+/** All models, by name, with what their aliases point at. */
+export async function listModels(db: Db): Promise<ModelSummary[]> {
+  const counts = await db
+    .selectFrom('versions')
+    .select((eb) => ['model', eb.fn.countAll<number>().as('versions')])
+    .groupBy('model')
+    .orderBy('model')
+    .execute();
+  const moves = await db
+    .selectFrom('aliasMoves')
+    .selectAll()
+    .orderBy('model')
+    .orderBy('alias')
+    .orderBy('seq')
+    .execute();
+  return counts.map(({ model, versions }) => ({
+    name: model,
+    versions: Number(versions),
+    aliases: Object.fromEntries(
+      moves.filter((move) => move.model === model).map(({ alias, toVersion }) => [alias, toVersion]),
+    ),
+  }));
+}
+
+/** Withdraws a version, or lets it back, as a new row. */
+export async function appendBlock(
+  trx: Db,
+  block: { model: string; version: number; action: 'block' | 'clear'; by: string; why: string; at: string },
+): Promise<void> {
+  const last = await trx
+    .selectFrom('versionBlocks')
+    .select((eb) => eb.fn.max('seq').as('seq'))
+    .where('model', '=', block.model)
+    .where('version', '=', block.version)
+    .executeTakeFirst();
+  await trx
+    .insertInto('versionBlocks')
+    .values({ ...block, seq: (last?.seq ?? 0) + 1 })
+    .execute();
+}
+
+/** Lets a withdrawn version be promoted again. Clearing one that is not blocked changes nothing. */
+export async function clearBlock(
+  db: Db,
+  input: { model: string; version: number; by: string; why: string; at: string },
+): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    await lockModel(trx, input.model);
+    const { blocked } = await getVersion(trx, input.model, input.version);
+    if (blocked) await appendBlock(trx, { ...input, action: 'clear' });
+  });
+}
+
+/** A row as the registry gives it back, without its block. */
+export function toVersion(row: Selectable<RegistryTables['versions']>): ModelVersion {
+  const { weightsUri, weightsSha256, sampling, datasetVersion, evidenceUri, evidenceSha256, ...plain } = row;
+  return {
+    ...plain,
+    weights: { uri: weightsUri, sha256: weightsSha256 },
+    sampling: SamplingSchema.parse(JSON.parse(sampling)),
+    ...(datasetVersion !== null && { datasetVersion }),
+    ...(evidenceUri !== null && evidenceSha256 !== null && { evidence: { uri: evidenceUri, sha256: evidenceSha256 } }),
+  };
+}
+
+export async function unknownModel(db: Db, model: string): Promise<NotInRegistryError> {
+  const rows = await db.selectFrom('models').select('name').orderBy('name').execute();
+  const known = rows.map(({ name }) => name).join(', ') || 'none yet';
+  return new NotInRegistryError(`unknown model ${JSON.stringify(model)}; known: ${known}`);
+}
