@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import type { z } from 'zod';
+import { NotInRegistryError, type ModelVersion } from '../registry/schema.ts';
+import type { Registry } from '../registry/store.ts';
+import { loopbackOnly, RollbackBodySchema } from './admin.ts';
+import { ChatBodySchema, proxyChat } from './chat-completions.ts';
+import { respondError, type OpenAiError } from './openai-errors.ts';
+import { DEFAULT_ALIAS, resolveVersion, type Upstream } from './router.ts';
+
+export interface GatewayOptions {
+  registry: Pick<Registry, 'resolveAlias' | 'getVersion' | 'listVersions' | 'models' | 'rollback'>;
+  /** Where a version's answers come from. */
+  upstream: (version: ModelVersion) => Upstream;
+  /** The time, as ISO 8601. */
+  now?: () => string;
+  newAnswerId?: () => string;
+  /** Of a request's body. */
+  maxBodyBytes?: number;
+  /** Takes what went wrong inside; clients get only its answer id. */
+  logError?: (message: string, error: unknown) => void;
+}
+
+/**
+ * The gateway: the OpenAI protocol in front of what the registry's aliases point at.
+ * Each answer names its version in `x-whetstone-model`, `x-whetstone-version` and `x-whetstone-answer-id`.
+ */
+export function createGateway({
+  registry,
+  upstream,
+  now = () => new Date().toISOString(),
+  newAnswerId = randomUUID,
+  maxBodyBytes = 1024 * 1024,
+  logError = console.error,
+}: GatewayOptions): Hono {
+  const app = new Hono();
+
+  app.onError((error, context) => {
+    if (error instanceof NotInRegistryError) {
+      return respondError(context, { status: 404, code: 'model_not_found', param: 'model', message: error.message });
+    }
+    const answerId = newAnswerId();
+    logError(`${context.req.method} ${context.req.path} (${answerId})`, error);
+    context.header('x-whetstone-answer-id', answerId);
+    const message = `the gateway failed on this request; its log tells why, under ${answerId}`;
+    return respondError(context, { status: 500, code: 'internal_error', message });
+  });
+  app.notFound((context) =>
+    respondError(context, {
+      status: 404,
+      code: 'unknown_route',
+      message: `no route ${context.req.method} ${context.req.path}; known: POST /v1/chat/completions, GET /v1/models, GET /healthz, POST /admin/rollback`,
+    }),
+  );
+  app.use(
+    bodyLimit({
+      maxSize: maxBodyBytes,
+      onError: (context) =>
+        respondError(context, {
+          status: 413,
+          code: 'request_too_large',
+          message: `the request's body is over ${maxBodyBytes} bytes; send fewer or shorter messages`,
+        }),
+    }),
+  );
+
+  app.get('/healthz', (context) => context.json({ status: 'ok' }));
+
+  app.get('/v1/models', async (context) => {
+    const models = await Promise.all((await registry.models()).map((model) => listedNames(registry, model)));
+    return context.json({ object: 'list', data: models.flat() });
+  });
+
+  app.get('/v1/models/:name', async (context) => {
+    const name = context.req.param('name');
+    return context.json(modelObject(name, await resolveVersion(registry, name)));
+  });
+
+  app.post('/v1/chat/completions', async (context) => {
+    const parsed = parseBody(ChatBodySchema, await context.req.text());
+    if ('error' in parsed) return respondError(context, parsed.error);
+    const version = await resolveVersion(registry, parsed.body.model);
+    context.header('x-whetstone-model', version.model);
+    context.header('x-whetstone-version', String(version.version));
+    context.header('x-whetstone-answer-id', newAnswerId());
+    return proxyChat({ context, body: parsed.body, version, upstream: upstream(version) });
+  });
+
+  app.post('/admin/rollback', loopbackOnly, async (context) => {
+    const parsed = parseBody(RollbackBodySchema, await context.req.text());
+    if ('error' in parsed) return respondError(context, parsed.error);
+    const result = await registry.rollback({ ...parsed.body, at: now() });
+    if (result.status === 'moved') return context.json(result);
+    return respondError(context, { status: 409, code: `rollback_${result.status}`, message: result.message });
+  });
+
+  return app;
+}
+
+/** Names that answer now: the model's own for production, `name@alias` for any other alias. */
+async function listedNames(
+  registry: GatewayOptions['registry'],
+  { name, aliases }: { name: string; aliases: Record<string, number> },
+) {
+  const versions = await registry.listVersions(name);
+  return Object.entries(aliases).flatMap(([alias, number]) => {
+    const version = versions.find((other) => other.version === number);
+    return version ? [modelObject(alias === DEFAULT_ALIAS ? name : `${name}@${alias}`, version)] : [];
+  });
+}
+
+function modelObject(id: string, { createdAt }: ModelVersion) {
+  return { id, object: 'model', created: Math.floor(Date.parse(createdAt) / 1000), owned_by: 'whetstone' };
+}
+
+function parseBody<T extends z.ZodType>(schema: T, text: string): { body: z.output<T> } | { error: OpenAiError } {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    const message = `the request's body is not JSON (${(error as Error).message}); expected a JSON object`;
+    return { error: { status: 400, code: 'invalid_json', message } };
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return { body: parsed.data };
+  const [first] = parsed.error.issues;
+  const message = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`).join('; ');
+  const param = first?.path.join('.');
+  return { error: { status: 400, code: 'invalid_request', message, ...(param && { param }) } };
+}

@@ -1,0 +1,25 @@
+import { resolvePaths } from '../configs/paths.ts';
+import { readGatewayAddress, startGateway } from './start-gateway.ts';
+
+/**
+ * The gateway's process. Environment: WHETSTONE_GATEWAY_HOST (127.0.0.1), WHETSTONE_GATEWAY_PORT (8080),
+ * WHETSTONE_MODEL_SERVER (http://127.0.0.1:8090), WHETSTONE_STATE (.whetstone).
+ */
+
+/** Less than the 10 s that a supervisor usually gives before it kills. */
+const DRAIN_GRACE_MS = 8_000;
+
+try {
+  const gateway = await startGateway({
+    address: readGatewayAddress(process.env),
+    registryFile: resolvePaths(process.env).registry,
+    modelServer: process.env.WHETSTONE_MODEL_SERVER ?? 'http://127.0.0.1:8090',
+  });
+  console.log(`gateway: ${gateway.url}/v1`);
+  const stop = () => void gateway.close({ graceMs: DRAIN_GRACE_MS }).then(() => process.exit(0));
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+} catch (error) {
+  console.error(`gateway: ${(error as Error).message}`);
+  process.exitCode = 1;
+}

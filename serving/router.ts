@@ -1,0 +1,58 @@
+import { fileURLToPath } from 'node:url';
+import type { ModelVersion } from '../registry/schema.ts';
+import type { Registry } from '../registry/store.ts';
+
+/** From the name that a client asks for, to a model version, to the server that answers for it. */
+
+export const DEFAULT_ALIAS = 'production';
+
+/** Where a version's answers come from: a server that speaks the OpenAI protocol, and its name for the weights. */
+export interface Upstream {
+  /** Up to and with `/v1`. */
+  baseUrl: string;
+  model: string;
+}
+
+export type ModelName = { model: string; alias: string } | { model: string; version: number };
+
+/**
+ * `name` is what the alias production serves, `name@staging` what another alias serves, `name@3` or `name@v3` that
+ * version, whether an alias points at it or not.
+ */
+export function parseModelName(name: string): ModelName {
+  const at = name.indexOf('@');
+  if (at < 0) return { model: name, alias: DEFAULT_ALIAS };
+  const model = name.slice(0, at);
+  const rest = name.slice(at + 1);
+  const version = /^v?(\d{1,9})$/.exec(rest)?.[1];
+  return version === undefined ? { model, alias: rest } : { model, version: Number(version) };
+}
+
+/**
+ * The version that answers now, read from the registry each time: an alias that moves takes effect at the next request.
+ * @throws NotInRegistryError naming the known models, aliases or versions
+ */
+export function resolveVersion(
+  registry: Pick<Registry, 'resolveAlias' | 'getVersion'>,
+  name: string,
+): Promise<ModelVersion> {
+  const asked = parseModelName(name);
+  return 'version' in asked
+    ? registry.getVersion(asked.model, asked.version)
+    : registry.resolveAlias(asked.model, asked.alias);
+}
+
+/**
+ * One model server beside the gateway, which loads weights on demand by their folder or hub id.
+ * @param serverUrl its address, without `/v1`
+ */
+export function localUpstream(serverUrl: string): (version: ModelVersion) => Upstream {
+  const baseUrl = `${serverUrl.replace(/\/+$/, '')}/v1`;
+  return ({ model, version, weights: { uri } }) => {
+    if (uri.startsWith('file://')) return { baseUrl, model: fileURLToPath(uri) };
+    if (uri.startsWith('hf://')) return { baseUrl, model: uri.slice('hf://'.length) };
+    throw new Error(
+      `${model} version ${version}: found weights at ${uri}; the local model server takes file:// and hf:// only`,
+    );
+  };
+}

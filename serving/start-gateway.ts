@@ -1,0 +1,92 @@
+import { serve } from '@hono/node-server';
+import { migrateRegistry } from '../registry/migrate.ts';
+import type { RegistryTables } from '../registry/schema.ts';
+import { createRegistry } from '../registry/store.ts';
+import { openDatabase } from '../sql/database.ts';
+import { createGateway } from './gateway.ts';
+import { localUpstream } from './router.ts';
+
+export interface GatewayAddress {
+  host: string;
+  /** 0 takes a free one. */
+  port: number;
+}
+
+export interface GatewayProcess {
+  url: string;
+  /** Takes no new request, ends when those in flight have ended, or cuts them off after `graceMs`. */
+  close(options: { graceMs: number }): Promise<void>;
+}
+
+const DRAIN_INTERVAL_MS = 50;
+
+/** Reads WHETSTONE_GATEWAY_HOST and WHETSTONE_GATEWAY_PORT. @throws Error that names the variable */
+export function readGatewayAddress(env: NodeJS.ProcessEnv): GatewayAddress {
+  const text = env.WHETSTONE_GATEWAY_PORT ?? '8080';
+  const port = Number(text);
+  if (text.trim() === '' || !Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new Error(`WHETSTONE_GATEWAY_PORT: found '${text}'; expected a port number from 0 (any free one) to 65535`);
+  }
+  return { host: env.WHETSTONE_GATEWAY_HOST ?? '127.0.0.1', port };
+}
+
+/**
+ * Opens the registry and listens.
+ * @param options.registryFile the registry's SQLite file, made when missing
+ * @param options.modelServer address of the model server, without `/v1`
+ * @throws Error that says what to do when the port is in use
+ */
+export async function startGateway({
+  address,
+  registryFile,
+  modelServer,
+}: {
+  address: GatewayAddress;
+  registryFile: string;
+  modelServer: string;
+}): Promise<GatewayProcess> {
+  const database = await openDatabase<RegistryTables>(registryFile, { durable: true });
+  try {
+    await migrateRegistry(database);
+    const app = createGateway({ registry: createRegistry(database), upstream: localUpstream(modelServer) });
+    const { server, port } = await listen(app.fetch, address);
+    return {
+      url: `http://${address.host.includes(':') ? `[${address.host}]` : address.host}:${port}`,
+      close: async ({ graceMs }) => {
+        await drain(server, graceMs);
+        await database.destroy();
+      },
+    };
+  } catch (error) {
+    await database.destroy();
+    throw error;
+  }
+}
+
+type HttpServer = import('node:http').Server;
+
+function listen(
+  fetch: (request: Request) => Response | Promise<Response>,
+  { host, port }: GatewayAddress,
+): Promise<{ server: HttpServer; port: number }> {
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch, hostname: host, port }, (info) => resolve({ server, port: info.port })) as HttpServer;
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const message =
+        error.code === 'EADDRINUSE'
+          ? `port ${port} on ${host} is in use, and the gateway needs it; stop what listens there, or set WHETSTONE_GATEWAY_PORT to another port`
+          : `the gateway cannot listen on ${host} port ${port}: ${error.message}; see WHETSTONE_GATEWAY_HOST and WHETSTONE_GATEWAY_PORT`;
+      reject(new Error(message, { cause: error }));
+    });
+  });
+}
+
+async function drain(server: HttpServer, graceMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  // Kept-alive connections become idle one by one as their last request ends.
+  const idle = setInterval(() => server.closeIdleConnections(), DRAIN_INTERVAL_MS);
+  const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(cut);
+}
