@@ -1,0 +1,24 @@
+import type { Stages } from '../configs/schema.ts';
+import type { ArtifactStore } from '../datasets/types.ts';
+import type { Ledger } from '../providers/ledger.ts';
+import type { BaseModelMaker, ModelServer, Trainer } from '../providers/types.ts';
+import type { CandidateConfig } from '../configs/schema.ts';
+import type { Registry } from '../registry/store.ts';
+
+/** What activities need from outside; made once by the composition root, replaced in tests. */
+export interface Dependencies {
+  projectRoot: string;
+  /** Documents and suites lie below one of these. */
+  allowedRoots: string[];
+  env: NodeJS.ProcessEnv;
+  artifacts: ArtifactStore;
+  ledger: Ledger;
+  registry: Registry;
+  trainers: Record<CandidateConfig['provider'], Trainer>;
+  bases: BaseModelMaker;
+  modelServer: ModelServer;
+  /** Read anew for each decision: a policy changed on disk counts at once. */
+  stages: () => Promise<Stages>;
+  /** Wall clock, ISO 8601. */
+  now: () => string;
+}

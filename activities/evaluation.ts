@@ -1,0 +1,189 @@
+import { resolve, relative, isAbsolute } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { suiteName } from '../configs/load.ts';
+import {
+  AnswerSchema,
+  SuiteQuestionSchema,
+  type Answer,
+  type SuiteQuestion,
+  type SuiteRef,
+} from '../evaluation/types.ts';
+import { BASE_ARM, compareArms, INCUMBENT_ARM } from '../evaluation/compare.ts';
+import { createLookup } from '../evaluation/lookup.ts';
+import { evaluationMarkdown } from '../evaluation/report.ts';
+import { capQuestions, questionsFromExamples, readGoldenSuite } from '../evaluation/suites.ts';
+import { ChunkSchema } from '../datasets/schema.ts';
+import { readExamples } from '../datasets/parquet.ts';
+import { createMetric } from '../judges/index.ts';
+import { mapConcurrent } from '../providers/concurrent.ts';
+import type { ChatMessage } from '../providers/types.ts';
+import { writeAnswers } from './answers-parquet.ts';
+import type { Dependencies } from './dependencies.ts';
+import { fatal } from './failure.ts';
+import { withHeartbeat } from './heartbeat.ts';
+import type { Activities, AnswerInput } from './types.ts';
+
+export function evaluationActivities(
+  dependencies: Dependencies,
+): Pick<Activities, 'freezeSuites' | 'answerSuite' | 'compareArms'> {
+  const { artifacts } = dependencies;
+  return {
+    async freezeSuites({ config, dataset, chunks }) {
+      const { suites, maxQuestions } = config.evaluation;
+      const frozen: SuiteRef[] = [];
+      for (const suite of suites) {
+        const name = suiteName(suite);
+        const questions =
+          suite === 'test'
+            ? await testQuestions({ dependencies, test: dataset.test, chunks })
+            : await goldenQuestions(dependencies, suite);
+        if (questions.length === 0)
+          throw fatal(
+            'suite',
+            `suite ${name} has no questions; the test split needs split.heldOutPhrasings of at least 1`,
+          );
+        frozen.push({
+          name,
+          declares: suite === 'test' ? 'same facts, new wording' : 'new facts',
+          questions: await artifacts.writeJsonLines({
+            kind: 'suites',
+            rows: capQuestions(questions, { maxQuestions, seed: config.seed }),
+          }),
+        });
+      }
+      return frozen;
+    },
+
+    answerSuite: (input) =>
+      withHeartbeat(
+        { stage: 'evaluation', label: `${input.suite.name}: ${input.arm.name}` },
+        async (report, signal) => {
+          const questions = await artifacts.loadJsonLines(input.suite.questions, SuiteQuestionSchema);
+          const answer = await answerer(dependencies, input, signal);
+          const metrics = input.config.evaluation.metrics.map((name) => ({ name, judge: createMetric(name) }));
+          const rows = await mapConcurrent({
+            items: questions,
+            concurrency: input.config.evaluation.concurrency,
+            signal,
+            onProgress: (done, total) => report(done, total),
+            fn: async (question): Promise<Answer> => {
+              const text = await answer(question.question);
+              const subject = {
+                question: question.question,
+                answer: text,
+                reference: question.answer,
+                context: question.context,
+              };
+              // A metric is a judge under its own name: `safety` is what `safe` says of an answer.
+              const judgements = await Promise.all(
+                metrics.map(async ({ name, judge }) => ({ ...(await judge.judge(subject, signal)), judge: name })),
+              );
+              const { id, cluster, slice } = question;
+              return {
+                suite: input.suite.name,
+                questionId: id,
+                cluster,
+                slice,
+                question: question.question,
+                reference: question.answer,
+                arm: input.arm.name,
+                answer: text,
+                judgements,
+              };
+            },
+          });
+          return artifacts.writeJsonLines({ kind: 'answers', rows });
+        },
+      ),
+
+    compareArms: ({ config, suites, against, models }) =>
+      withHeartbeat({ stage: 'evaluation', label: 'statistics' }, async (report) => {
+        const candidates = config.candidates.map((c) => c.name);
+        const results = [];
+        let sample = null;
+        for (const [i, { suite, answers }] of suites.entries()) {
+          const rows = (await Promise.all(answers.map((ref) => artifacts.loadJsonLines(ref, AnswerSchema)))).flat();
+          const comparisons = compareArms({
+            answers: rows,
+            metrics: config.evaluation.metrics,
+            candidates,
+            against: against === INCUMBENT_ARM ? [BASE_ARM, INCUMBENT_ARM] : [BASE_ARM],
+            confidence: config.gate.confidence,
+            resamples: config.evaluation.resamples,
+            seed: config.seed,
+          });
+          const parquet = await writeAnswers({ artifacts, rows });
+          const questions = new Set(rows.map((row) => row.questionId)).size;
+          results.push({ name: suite.name, declares: suite.declares, questions, comparisons, results: parquet });
+          if (suite.name === config.gate.suite) sample = pickSample(rows, candidates[0] ?? '');
+          report(i + 1, suites.length, suite.name);
+        }
+        const evaluation = { against, suites: results, models };
+        const evidence = await artifacts.addBytes({
+          kind: 'evidence',
+          bytes: Buffer.from(JSON.stringify(evaluation, null, 2)),
+          ending: '.json',
+          rows: 1,
+        });
+        const table = candidates.map((name) => evaluationMarkdown(evaluation, name)).join('\n');
+        return { evaluation, evidence, table, sample };
+      }),
+  };
+}
+
+async function testQuestions(options: {
+  dependencies: Dependencies;
+  test: Parameters<typeof readExamples>[0]['ref'];
+  chunks: Parameters<Activities['freezeSuites']>[0]['chunks'];
+}): Promise<SuiteQuestion[]> {
+  const { artifacts } = options.dependencies;
+  const texts = new Map((await artifacts.loadJsonLines(options.chunks, ChunkSchema)).map(({ id, text }) => [id, text]));
+  return questionsFromExamples(await readExamples({ ref: options.test, store: artifacts }), texts);
+}
+
+async function goldenQuestions({ projectRoot, allowedRoots }: Dependencies, suite: string): Promise<SuiteQuestion[]> {
+  const path = resolve(projectRoot, suite);
+  const real = await realpath(path).catch(() => {
+    throw fatal(
+      'suite',
+      `evaluation.suites: ${suite}: no such file; give 'test' or a JSON-lines file of {question, answer, slice?}`,
+    );
+  });
+  const inside = (root: string) => !relative(root, real).startsWith('..') && !isAbsolute(relative(root, real));
+  if (!allowedRoots.some(inside))
+    throw fatal('suite', `evaluation.suites: ${suite} lies outside the allowed roots (${allowedRoots.join(', ')})`);
+  try {
+    return await readGoldenSuite(path);
+  } catch (cause) {
+    throw fatal('suite', `evaluation.suites: ${(cause as Error).message}`, cause);
+  }
+}
+
+/** How an arm answers a question: the model that serves it, or the nearest training question's answer. */
+async function answerer(
+  { artifacts, ledger, modelServer }: Dependencies,
+  { runId, config, arm }: AnswerInput,
+  signal: AbortSignal,
+): Promise<(question: string) => Promise<string>> {
+  if (arm.kind === 'lookup') {
+    const lookup = createLookup(await readExamples({ ref: arm.train, store: artifacts }));
+    return (question) => Promise.resolve(lookup(question)?.answer ?? '');
+  }
+  const { systemPrompt, maxTokens } = config.serving;
+  const model = ledger.wrap(modelServer.chatModel(arm.model, config.evaluation.concurrency), { runId });
+  const system: ChatMessage[] = systemPrompt ? [{ role: 'system', content: systemPrompt }] : [];
+  return async (question) => {
+    const messages = [...system, { role: 'user' as const, content: question }];
+    return (await model.chat({ messages, temperature: 0, maxTokens }, signal)).text;
+  };
+}
+
+/** The first question that tuning made right: what a person wants to see. */
+function pickSample(rows: readonly Answer[], candidate: string) {
+  const correct = (row: Answer) => row.judgements.some((j) => j.judge === 'correctness' && j.score === 1);
+  const tuned = rows.filter((row) => row.arm === candidate).sort((a, b) => (a.questionId < b.questionId ? -1 : 1));
+  const chosen = tuned.find(correct) ?? tuned[0];
+  const base = rows.find((row) => row.arm === BASE_ARM && row.questionId === chosen?.questionId);
+  if (!chosen || !base) return null;
+  return { question: chosen.question, reference: chosen.reference, base: base.answer, tuned: chosen.answer };
+}

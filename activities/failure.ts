@@ -1,0 +1,44 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import { ConfigError } from '../configs/load.ts';
+import { DocumentError } from '../datasets/document-error.ts';
+import { ArtifactError, DatasetError } from '../datasets/types.ts';
+import { ProviderError } from '../providers/types.ts';
+
+/**
+ * Turns what an activity threw into Temporal's failure, once for all of them: a dotted type, whether a retry can help, and
+ * how long the provider asked to wait. What is not known here stays as it is, and Temporal retries it.
+ */
+export function toFailure(error: unknown): unknown {
+  if (error instanceof ProviderError) {
+    return ApplicationFailure.create({
+      type: `whetstone.provider.${error.kind}`,
+      message: error.message,
+      nonRetryable: !error.retryable,
+      nextRetryDelay: error.retryAfterMs,
+      cause: error,
+    });
+  }
+  for (const [kind, type] of NEVER_RETRIED) {
+    if (error instanceof kind)
+      return ApplicationFailure.create({ type, message: error.message, nonRetryable: true, cause: error });
+  }
+  return error;
+}
+
+/** A person must change something first: the same call fails again. */
+const NEVER_RETRIED: [new (...args: never[]) => Error, string][] = [
+  [ConfigError, 'whetstone.config'],
+  [DocumentError, 'whetstone.documents'],
+  [ArtifactError, 'whetstone.artifact'],
+  [DatasetError, 'whetstone.dataset'],
+];
+
+/** A failure that no retry mends, in the words a person needs. */
+export function fatal(type: string, message: string, cause?: unknown): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: `whetstone.${type}`,
+    message,
+    nonRetryable: true,
+    cause: cause instanceof Error ? cause : undefined,
+  });
+}

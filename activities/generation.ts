@@ -1,0 +1,91 @@
+import { ChunkSchema, ExampleSchema, type Chunk, type Example } from '../datasets/schema.ts';
+import { generationRequest, parseGeneration } from '../datasets/generate.ts';
+import { createJudges, runPanel } from '../judges/index.ts';
+import { mapConcurrent } from '../providers/concurrent.ts';
+import { createChatModel } from '../providers/index.ts';
+import type { ChatModel } from '../providers/types.ts';
+import type { ModelSpec } from '../configs/schema.ts';
+import type { Dependencies } from './dependencies.ts';
+import { withHeartbeat } from './heartbeat.ts';
+import type { Activities, ShardInput } from './types.ts';
+
+/** Pairs judged at once: rules answer at once, a model judge is bounded by its own concurrency. */
+const JUDGED_AT_ONCE = 64;
+
+/** The verdict of a pair that no judge has seen yet. */
+const UNJUDGED: Example['verdict'] = { decision: 'keep', reasons: [], judgements: [] };
+
+export function generationActivities(dependencies: Dependencies): Pick<Activities, 'generateShard' | 'judgeShard'> {
+  const { artifacts, ledger, env } = dependencies;
+  const paid = (spec: ModelSpec, runId: string): ChatModel => ledger.wrap(createChatModel(spec, env), { runId });
+
+  return {
+    generateShard: (input) =>
+      withHeartbeat({ stage: 'generation', label: 'questions' }, async (report, signal) => {
+        const { config, factsPerChunk, runId } = input;
+        const { phrasings } = config.generation;
+        const teacher = paid(config.teacher, runId);
+        const settings =
+          config.teacher.provider === 'builtin'
+            ? {}
+            : { temperature: config.teacher.temperature, maxTokens: config.teacher.maxTokens };
+        const generations = await mapConcurrent({
+          items: await chunksOf(dependencies, input),
+          concurrency: teacher.concurrency,
+          signal,
+          onProgress: (done, total) => report(done, total),
+          fn: async (chunk) => {
+            const request = generationRequest({ chunk, facts: factsPerChunk, phrasings, sample: 0, ...settings });
+            const { text } = await teacher.chat(request, signal);
+            return parseGeneration({
+              reply: text,
+              chunk,
+              phrasings,
+              teacher: `${teacher.provider}/${teacher.model}`,
+              sample: 0,
+            });
+          },
+        });
+        const rows = generations.flatMap(({ pairs, rejected }): Example[] => [
+          ...pairs.map((pair) => ({ ...pair, verdict: UNJUDGED })),
+          ...rejected,
+        ]);
+        return { pairs: await artifacts.writeJsonLines({ kind: 'pairs', rows }), generated: rows.length };
+      }),
+
+    judgeShard: (input) =>
+      withHeartbeat({ stage: 'generation', label: 'judged' }, async (report, signal) => {
+        const { config, runId } = input;
+        const judges = createJudges(config.judges, { chatModel: (spec) => paid(spec, runId) });
+        const context = new Map((await chunksOf(dependencies, input)).map(({ id, text }) => [id, text]));
+        const examples = await mapConcurrent({
+          items: await artifacts.loadJsonLines(input.pairs, ExampleSchema),
+          concurrency: JUDGED_AT_ONCE,
+          signal,
+          onProgress: (done, total) => report(done, total),
+          fn: async (example): Promise<Example> => {
+            // What could not be parsed has its verdict already.
+            if (example.verdict.decision === 'reject') return example;
+            const { question, answer, chunkId } = example;
+            return {
+              ...example,
+              verdict: await runPanel({ judges, subject: { question, answer, context: context.get(chunkId) }, signal }),
+            };
+          },
+        });
+        const rejected: Record<string, number> = {};
+        for (const { verdict } of examples) {
+          if (verdict.decision === 'keep') continue;
+          // The first reason counts: a pair is rejected once.
+          const [reason = 'unknown'] = verdict.reasons;
+          rejected[reason] = (rejected[reason] ?? 0) + 1;
+        }
+        const kept = examples.filter(({ verdict }) => verdict.decision === 'keep').length;
+        return { examples: await artifacts.writeJsonLines({ kind: 'examples', rows: examples }), kept, rejected };
+      }),
+  };
+}
+
+async function chunksOf({ artifacts }: Dependencies, { chunks, from, to }: ShardInput): Promise<Chunk[]> {
+  return (await artifacts.loadJsonLines(chunks, ChunkSchema)).slice(from, to);
+}

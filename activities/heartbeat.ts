@@ -1,0 +1,30 @@
+import { Context } from '@temporalio/activity';
+import type { Heartbeat, StageName } from '../workflows/messages.ts';
+
+/** Often enough that 20 s of silence can only mean a dead worker. */
+const BEAT_MS = 1_000;
+
+export type Report = (done: number, total: number, text?: string) => void;
+
+/**
+ * Runs long work with heartbeats: each carries where the work stands, and the last one is repeated while a slow call
+ * is awaited. Heartbeats also bring the cancellation that `signal` passes on.
+ */
+export async function withHeartbeat<T>(
+  about: { stage: StageName; label: string },
+  work: (report: Report, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const context = Context.current();
+  let beat: Heartbeat = { ...about, done: 0, total: 1 };
+  const report: Report = (done, total, text) => {
+    beat = { ...about, done, total, text };
+    context.heartbeat(beat);
+  };
+  context.heartbeat(beat);
+  const timer = setInterval(() => context.heartbeat(beat), BEAT_MS);
+  try {
+    return await work(report, context.cancellationSignal);
+  } finally {
+    clearInterval(timer);
+  }
+}

@@ -1,0 +1,40 @@
+import { configActivities } from './config.ts';
+import { datasetActivities } from './dataset.ts';
+import type { Dependencies } from './dependencies.ts';
+import { documentActivities } from './documents.ts';
+import { evaluationActivities } from './evaluation.ts';
+import { toFailure } from './failure.ts';
+import { gateActivities } from './gate.ts';
+import { generationActivities } from './generation.ts';
+import { registryActivities } from './registry.ts';
+import { trainingActivities } from './training.ts';
+import type { Activities } from './types.ts';
+
+/** Every activity, over its dependencies; what any of them throws is classified once, in failure.ts. */
+export function createActivities(dependencies: Dependencies): Activities {
+  const activities: Activities = {
+    ...configActivities(dependencies),
+    ...documentActivities(dependencies),
+    ...generationActivities(dependencies),
+    ...datasetActivities(dependencies),
+    ...trainingActivities(dependencies),
+    ...evaluationActivities(dependencies),
+    ...gateActivities(dependencies),
+    ...registryActivities(dependencies),
+  };
+  return Object.fromEntries(
+    Object.entries(activities).map(([name, run]) => [name, classified(run as AnyActivity)]),
+  ) as unknown as Activities;
+}
+
+type AnyActivity = (input: unknown) => Promise<unknown>;
+
+const classified =
+  (run: AnyActivity): AnyActivity =>
+  async (input) => {
+    try {
+      return await run(input);
+    } catch (error) {
+      throw toFailure(error);
+    }
+  };

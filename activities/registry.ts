@@ -1,0 +1,129 @@
+import type { Dependencies } from './dependencies.ts';
+import { fatal } from './failure.ts';
+import type { Activities, MoveResult } from './types.ts';
+
+/** The base model's versions belong to no run: one for each content. */
+const BASE_RUN = 'base';
+
+export function registryActivities(
+  dependencies: Dependencies,
+): Pick<
+  Activities,
+  'findIncumbent' | 'registerCandidate' | 'openPromotion' | 'recordDecision' | 'promoteVersion' | 'rollbackAlias'
+> {
+  const { registry, stages, now } = dependencies;
+  return {
+    async findIncumbent({ model, alias }) {
+      const models = await registry.models();
+      const serving = models.find(({ name }) => name === model)?.aliases[alias];
+      if (serving === undefined) return null;
+      const { version, weights } = await registry.getVersion(model, serving);
+      return { version, model: weights };
+    },
+
+    async registerCandidate({ runId, config, base, candidate, dataset, evidence, incumbentVersion }) {
+      const { name, serving, candidates } = config;
+      const common = {
+        model: name,
+        base: candidates.find((c) => c.name === candidate.name)?.base ?? '',
+        systemPrompt: serving.systemPrompt,
+        sampling: { temperature: serving.temperature, maxTokens: serving.maxTokens },
+        at: now(),
+      };
+      // Where nothing serves, the base is version 1: what the first promotion can be rolled back to.
+      const baseVersion =
+        incumbentVersion ??
+        (await registry.registerVersion({ ...common, candidate: 'base', runId: BASE_RUN, weights: base })).version;
+      const { version } = await registry.registerVersion({
+        ...common,
+        candidate: candidate.name,
+        runId,
+        weights: candidate.trained.model,
+        datasetVersion: dataset.version,
+        evidence: { uri: evidence.uri, sha256: evidence.sha256 },
+      });
+      return { version, baseVersion };
+    },
+
+    async openPromotion({
+      promotionId,
+      model,
+      version,
+      alias,
+      incumbentVersion,
+      baseVersion,
+      approvals,
+      evidence,
+      gate,
+    }) {
+      const policy = (await stages()).aliases[alias];
+      if (!policy)
+        throw fatal(
+          'alias',
+          `promotion ${promotionId}: alias '${alias}' has no policy; declare it in configs/stages.yaml`,
+        );
+      // A run may only ask for more than the alias's policy does.
+      const approvalsNeeded = Math.max(policy.approvals, approvals);
+      const promotion = await registry.openPromotion({
+        id: promotionId,
+        model,
+        version,
+        alias,
+        expectedVersion: incumbentVersion ?? baseVersion,
+        evidenceSha256: evidence.sha256,
+        gateDecision: gate.decision,
+        reasons: gate.reasons,
+        approvalsNeeded,
+        at: now(),
+      });
+      return { approvalsNeeded: promotion.approvalsNeeded };
+    },
+
+    async recordDecision(input) {
+      const result = await registry.recordDecision({ ...input, at: now() });
+      return result.status === 'recorded' ? { status: 'recorded' } : { status: 'refused', message: result.message };
+    },
+
+    async promoteVersion({
+      promotionId,
+      model,
+      version,
+      alias,
+      incumbentVersion,
+      baseVersion,
+      by,
+      why,
+    }): Promise<MoveResult> {
+      const common = { model, alias, by, at: now() };
+      if (incumbentVersion === null) {
+        // A conflict here shows again below, as the conflict of the move that matters.
+        await registry.moveAlias({
+          ...common,
+          toVersion: baseVersion,
+          expectedVersion: null,
+          kind: 'bootstrap',
+          why: 'the base model, so that the first promotion can be rolled back',
+          promotionId: `${promotionId}/base`,
+        });
+      }
+      const expectedVersion = incumbentVersion ?? baseVersion;
+      const result = await registry.moveAlias({
+        ...common,
+        toVersion: version,
+        expectedVersion,
+        kind: 'promote',
+        why,
+        promotionId,
+      });
+      return result.status === 'moved'
+        ? { status: 'moved', version: result.move.toVersion }
+        : { status: result.status, reason: result.message };
+    },
+
+    async rollbackAlias({ requestId, model, alias, by, why }) {
+      const result = await registry.rollback({ model, alias, by, why, requestId, at: now() });
+      if (result.status !== 'moved') throw fatal('rollback', result.message);
+      return { from: result.move.fromVersion ?? 0, to: result.move.toVersion };
+    },
+  };
+}

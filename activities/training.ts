@@ -1,0 +1,95 @@
+import { ApplicationFailure, CancelledFailure, Context, sleep } from '@temporalio/activity';
+import type { TrainingHandle, TrainingStatus } from '../providers/types.ts';
+import type { StageName } from '../workflows/messages.ts';
+import type { Dependencies } from './dependencies.ts';
+import { withHeartbeat } from './heartbeat.ts';
+import { modelCard } from './model-card.ts';
+import type { Activities, TrainedModel } from './types.ts';
+
+/** Between two looks at a job: a step of a small model takes a tenth of this. */
+const POLL_MS = 500;
+
+interface Job {
+  launch(): Promise<TrainingHandle>;
+  poll(handle: TrainingHandle): Promise<TrainingStatus>;
+  cancel(handle: TrainingHandle): Promise<void>;
+}
+
+export function trainingActivities(dependencies: Dependencies): Pick<Activities, 'makeBase' | 'fineTune'> {
+  const { trainers, bases, artifacts } = dependencies;
+  return {
+    makeBase: ({ base, corpus, seed }) =>
+      followJob({
+        stage: 'base',
+        label: 'base model',
+        job: {
+          launch: () => bases.launch({ base, corpus, seed }),
+          poll: (h) => bases.poll(h),
+          cancel: (h) => bases.cancel(h),
+        },
+      }),
+
+    async fineTune(input) {
+      const { key, candidate, base, dataset, seed } = input;
+      const trainer = trainers[candidate.provider];
+      const job = { key, candidate, base, train: dataset.train, validation: dataset.validation, seed };
+      const trained = await followJob({
+        stage: 'training',
+        label: candidate.name,
+        job: { launch: () => trainer.launch(job), poll: (h) => trainer.poll(h), cancel: (h) => trainer.cancel(h) },
+      });
+      const folder = artifacts.pathOf(trained.model.uri);
+      await modelCard({ folder, input, trained });
+      const kept = await artifacts.addFolder({
+        kind: `models/${input.model}`,
+        path: folder,
+        name: trained.model.sha256.slice(0, 12),
+      });
+      return { ...trained, model: { uri: kept.uri, sha256: trained.model.sha256 } };
+    },
+  };
+}
+
+/**
+ * Launches or adopts a job and waits for its end. A cancelled run stops it, and so does a worker that shuts down: its
+ * checkpoints stay, and the next attempt resumes. An attempt that only lost its heartbeat leaves the job to the next one.
+ */
+async function followJob(options: { stage: StageName; label: string; job: Job }): Promise<TrainedModel> {
+  const { stage, label, job } = options;
+  return withHeartbeat({ stage, label }, async (report) => {
+    const handle = await job.launch();
+    try {
+      for (;;) {
+        const status = await job.poll(handle);
+        switch (status.status) {
+          case 'completed':
+            return {
+              model: status.model,
+              trainSeconds: status.trainSeconds,
+              steps: status.step,
+              finalLoss: status.loss,
+            };
+          case 'failed':
+            throw ApplicationFailure.create({
+              type: 'whetstone.training',
+              message: `${label}: ${status.reason}`,
+              nonRetryable: !status.retryable,
+            });
+          case 'running':
+            report(status.step, status.totalSteps, status.loss === undefined ? '' : `loss ${status.loss.toFixed(3)}`);
+            break;
+          case 'pending':
+            report(0, 1, 'starting');
+            break;
+          default:
+            status satisfies never;
+        }
+        await sleep(POLL_MS);
+      }
+    } catch (error) {
+      const why = Context.current().cancellationDetails;
+      if (error instanceof CancelledFailure && (why?.cancelRequested || why?.workerShutdown)) await job.cancel(handle);
+      throw error;
+    }
+  });
+}

@@ -1,0 +1,193 @@
+import type { CandidateConfig, RunConfig } from '../configs/schema.ts';
+import type { DataRef } from '../datasets/schema.ts';
+import type { Evaluation, GateDecision, SuiteRef } from '../evaluation/types.ts';
+import type { ModelRef } from '../providers/types.ts';
+
+/** What each activity takes and returns: one object each, references and small numbers only. */
+
+export interface ResolvedRun {
+  config: RunConfig;
+  configHash: string;
+  source: string;
+}
+
+export interface DocumentsResult {
+  documents: number;
+  chunks: DataRef;
+  /** {text} lines: what the embedded base learns its language from. */
+  corpus: DataRef;
+  /** Hash over the documents' ids and contents. */
+  documentsSha256: string;
+  licences: string[];
+}
+
+export interface ShardInput {
+  runId: string;
+  config: RunConfig;
+  chunks: DataRef;
+  /** Chunks [from, to) of the file. */
+  from: number;
+  to: number;
+  factsPerChunk: number;
+}
+
+export interface GeneratedShard {
+  /** Examples: pairs not judged yet (no verdict), and rejects of the parser (with one). */
+  pairs: DataRef;
+  generated: number;
+}
+
+export interface JudgedShard {
+  examples: DataRef;
+  kept: number;
+  rejected: Record<string, number>;
+}
+
+export interface DatasetInput {
+  config: RunConfig;
+  configHash: string;
+  documents: DocumentsResult;
+  shards: DataRef[];
+}
+
+export interface DatasetResult {
+  uri: string;
+  version: string;
+  sha256: string;
+  generated: number;
+  kept: number;
+  rejected: Record<string, number>;
+  /** Chat-format JSON lines for the trainer. */
+  train: DataRef;
+  validation: DataRef;
+  /** Parquet. */
+  test: DataRef;
+  trainExamples: DataRef;
+}
+
+export interface TrainedModel {
+  model: ModelRef;
+  trainSeconds: number;
+  steps: number;
+  finalLoss?: number;
+}
+
+export interface FineTuneInput {
+  /** The idempotency key: run and candidate. */
+  key: string;
+  candidate: CandidateConfig;
+  base: ModelRef;
+  dataset: DatasetResult;
+  seed: number;
+  model: string;
+  configHash: string;
+}
+
+/** What answers a suite: weights, or the lookup over the train split. */
+export type Arm = { name: string; kind: 'model'; model: ModelRef } | { name: 'lookup'; kind: 'lookup'; train: DataRef };
+
+export interface AnswerInput {
+  runId: string;
+  config: RunConfig;
+  suite: SuiteRef;
+  arm: Arm;
+}
+
+export interface CompareInput {
+  config: RunConfig;
+  suites: { suite: SuiteRef; answers: DataRef[] }[];
+  against: string;
+  /** Weights' hash by arm. */
+  models: Record<string, string>;
+}
+
+export interface CompareResult {
+  evaluation: Evaluation;
+  evidence: DataRef;
+  /** The closing table in markdown. */
+  table: string;
+  sample: { question: string; reference: string; base: string; tuned: string } | null;
+}
+
+export interface Incumbent {
+  version: number;
+  model: ModelRef;
+}
+
+export interface RegisterInput {
+  runId: string;
+  config: RunConfig;
+  configHash: string;
+  base: ModelRef;
+  candidate: { name: string; trained: TrainedModel };
+  dataset: DatasetResult;
+  evaluation: Evaluation;
+  gate: GateDecision;
+  evidence: DataRef;
+  incumbentVersion: number | null;
+}
+
+export interface PromoteVersionInput {
+  promotionId: string;
+  model: string;
+  version: number;
+  alias: string;
+  /** What served when the candidate was evaluated; null when nothing did. */
+  incumbentVersion: number | null;
+  /** What the alias is first pointed at where nothing serves. */
+  baseVersion: number;
+  by: string;
+  why: string;
+}
+
+export type MoveResult =
+  { status: 'moved'; version: number } | { status: 'conflict' | 'blocked' | 'refused'; reason: string };
+
+export interface RecordDecisionInput {
+  promotionId: string;
+  updateId: string;
+  decision: 'approve' | 'reject' | 'expire';
+  by: string;
+  why: string;
+}
+
+/** Every activity, by the name that workflows call it. */
+export interface Activities {
+  resolveConfig(input: { config: string | Record<string, unknown> }): Promise<ResolvedRun>;
+  readDocuments(input: { config: RunConfig }): Promise<DocumentsResult>;
+  generateShard(input: ShardInput): Promise<GeneratedShard>;
+  judgeShard(input: ShardInput & { pairs: DataRef }): Promise<JudgedShard>;
+  assembleDataset(input: DatasetInput): Promise<DatasetResult>;
+  makeBase(input: { base: string; corpus: DataRef; seed: number }): Promise<TrainedModel>;
+  fineTune(input: FineTuneInput): Promise<TrainedModel>;
+  freezeSuites(input: { config: RunConfig; dataset: DatasetResult; chunks: DataRef }): Promise<SuiteRef[]>;
+  findIncumbent(input: { model: string; alias: string }): Promise<Incumbent | null>;
+  answerSuite(input: AnswerInput): Promise<DataRef>;
+  compareArms(input: CompareInput): Promise<CompareResult>;
+  decideGate(input: { config: RunConfig; evaluation: Evaluation }): Promise<GateDecision>;
+  registerCandidate(input: RegisterInput): Promise<{ version: number; baseVersion: number }>;
+  countLedger(input: { runId: string }): Promise<{ hits: number; misses: number }>;
+  openPromotion(input: OpenPromotionInput): Promise<{ approvalsNeeded: number }>;
+  recordDecision(input: RecordDecisionInput): Promise<{ status: 'recorded' } | { status: 'refused'; message: string }>;
+  promoteVersion(input: PromoteVersionInput): Promise<MoveResult>;
+  rollbackAlias(input: {
+    requestId: string;
+    model: string;
+    alias: string;
+    by: string;
+    why: string;
+  }): Promise<{ from: number; to: number }>;
+}
+
+export interface OpenPromotionInput {
+  promotionId: string;
+  model: string;
+  version: number;
+  alias: string;
+  incumbentVersion: number | null;
+  baseVersion: number;
+  /** Asked by the run, beyond what the alias's policy asks. */
+  approvals: number;
+  evidence: DataRef;
+  gate: GateDecision;
+}

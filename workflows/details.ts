@@ -1,0 +1,72 @@
+import type { PromoteInput, PromotionState, RunProgress, StageName } from './messages.ts';
+
+/** Markdown for the Temporal UI: what a run does and waits for, in plain words. The last lines hide unless the text ends so. */
+const END = '\n\n<br><br>';
+
+const TITLES: Record<StageName, string> = {
+  config: 'Read the config',
+  documents: 'Read and chunk the documents',
+  generation: 'Generate and judge questions',
+  dataset: 'Build the dataset',
+  base: 'Make or find the base model',
+  training: 'Fine-tune the candidates',
+  evaluation: 'Evaluate against what serves',
+  gate: 'Decide at the gate',
+  promotion: 'Start the promotion',
+};
+
+const MARKS = { waiting: '…', running: '**running**', done: 'done', skipped: 'skipped' } as const;
+
+/** The page of an `improveModel` run. */
+export function describeRun(progress: RunProgress): string {
+  const rows = progress.stages.map(
+    ({ name, status, summary, seconds }) =>
+      `| ${TITLES[name]} | ${MARKS[status]} | ${seconds === undefined ? '' : `${seconds.toFixed(1)} s`} | ${cell(summary)} |`,
+  );
+  const { generation } = progress;
+  const rejected = Object.entries(generation.rejected).map(([reason, count]) => `${count} ${reason}`);
+  const lines = [
+    `## Improving ${progress.model || '…'}`,
+    '',
+    '| stage | | took | what came of it |',
+    '| --- | --- | --- | --- |',
+    ...rows,
+    '',
+    `${generation.questions} questions from ${generation.chunksDone} of ${generation.chunks} chunks; ${generation.judged} judged, ${generation.kept} kept` +
+      (rejected.length > 0 ? `, rejected: ${rejected.join(', ')}.` : '.'),
+  ];
+  if (progress.promotionId) lines.push('', `The promotion goes on as its own workflow: \`${progress.promotionId}\``);
+  return lines.join('\n') + END;
+}
+
+/** The page of a `promoteModel` workflow: what it waits for, how to decide, and the evidence. */
+export function describePromotion(input: PromoteInput, state: PromotionState): string {
+  const approvals = state.decisions.filter((d) => d.decision === 'approve').length;
+  const waiting = {
+    waiting: `**Waits for ${state.approvalsNeeded - approvals} approval(s)** of ${state.approvalsNeeded}. Choose *More Actions*, *Send an Update*, then \`approve\` or \`reject\`, with an input such as \`{"by": "your name", "why": "the reason"}\`. Nobody deciding means hold.`,
+    deciding: 'Moving the alias …',
+    promoted: `**Promoted.** \`${state.alias}\` points at version ${state.version}.`,
+    held: '**Held.** What served before goes on serving.',
+    rejected: '**Rejected.** What served before goes on serving.',
+  }[state.status];
+  return (
+    [
+      `## Promote ${state.model} version ${state.version} to ${state.alias}`,
+      '',
+      waiting,
+      '',
+      ...state.decisions.map(
+        ({ decision, by, why }) =>
+          `- ${decision === 'approve' ? 'approved' : 'rejected'} by ${cell(by)} (name as claimed): ${cell(why)}`,
+      ),
+      '',
+      '### Why the gate said so',
+      '',
+      ...input.gate.reasons.map((reason) => `- ${reason}`),
+      '',
+      input.summary,
+    ].join('\n') + END
+  );
+}
+
+const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');

@@ -1,0 +1,4 @@
+/** What a worker registers: every workflow, by the name that starts it. */
+export { improveModel } from './improve-model.ts';
+export { promoteModel } from './promote-model.ts';
+export { rollbackModel } from './rollback-model.ts';

@@ -1,0 +1,185 @@
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  condition,
+  currentUpdateInfo,
+  defineQuery,
+  defineUpdate,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { describePromotion } from './details.ts';
+import {
+  DECISION,
+  DECISION_EXAMPLE,
+  DecisionInputSchema,
+  MODEL,
+  PromoteInputSchema,
+  STAGE,
+  WAITING_FOR,
+  type DecisionInput,
+  type PromoteInput,
+  type PromoteOutcome,
+  type PromotionState,
+} from './messages.ts';
+import { parseInput } from './parse-input.ts';
+import { openPromotion, promoteVersion, recordDecision } from './proxies.ts';
+
+export const approveUpdate = defineUpdate<string, [DecisionInput]>('approve');
+export const rejectUpdate = defineUpdate<string, [DecisionInput]>('reject');
+export const promotionQuery = defineQuery<PromotionState>('promotion');
+
+/**
+ * Moves an alias to an evaluated version, once the people that the alias's policy asks for have approved. It expires to hold,
+ * and the move is a compare-and-set on the version that was evaluated as the incumbent.
+ */
+export async function promoteModel(rawInput: PromoteInput): Promise<PromoteOutcome> {
+  const input = parseInput({
+    schema: PromoteInputSchema,
+    input: rawInput,
+    workflow: 'promoteModel',
+    example: 'what improveModel starts it with',
+  });
+  const promotionId = workflowInfo().workflowId;
+  const { model, version, alias } = input;
+  const state: PromotionState = {
+    model,
+    version,
+    alias,
+    approvalsNeeded: input.approvals,
+    decisions: [],
+    status: 'waiting',
+  };
+  const show = () => setCurrentDetails(describePromotion(input, state));
+  /** Decisions being written: a second one that arrives meanwhile is refused as well. */
+  const deciding = new Set<string>();
+  let ready = false;
+
+  const decide = async (decision: 'approve' | 'reject', { by, why }: DecisionInput): Promise<string> => {
+    deciding.add(by);
+    try {
+      await condition(() => ready);
+      const recorded = await recordDecision({
+        promotionId,
+        updateId: currentUpdateInfo()?.id ?? '',
+        decision,
+        by,
+        why,
+      });
+      // The registry is the truth: what it refuses is no decision.
+      if (recorded.status === 'refused') refuse(recorded.message);
+      state.decisions.push({ decision, by, why });
+    } finally {
+      deciding.delete(by);
+    }
+    show();
+    const approvals = state.decisions.filter((d) => d.decision === 'approve').length;
+    if (decision === 'reject') return `rejected by ${by}; what serves goes on serving`;
+    return approvals >= state.approvalsNeeded
+      ? `approved by ${by}; the alias moves now`
+      : `approved by ${by}; ${state.approvalsNeeded - approvals} more needed`;
+  };
+
+  const validate = (args: DecisionInput) => {
+    parseInput({ schema: DecisionInputSchema, input: args, workflow: 'decision', example: DECISION_EXAMPLE });
+    const [first] = state.decisions;
+    if (state.status !== 'waiting')
+      refuse(
+        `this promotion is already decided (${state.status})${first ? `, by ${first.by}: ${first.why}` : ''}; nothing was changed`,
+      );
+    if (rejection()) refuse(`already rejected by ${rejection()?.by}; nothing was changed`);
+    if (approved()) refuse(`already approved by ${first?.by}; nothing was changed`);
+    if (deciding.has(args.by) || state.decisions.some((d) => d.by === args.by))
+      refuse(`${args.by} has already decided; another person must`);
+  };
+  const rejection = () => state.decisions.find((d) => d.decision === 'reject');
+  const approved = () =>
+    ready && state.decisions.filter((d) => d.decision === 'approve').length >= state.approvalsNeeded;
+
+  const sample = `Input: ${DECISION_EXAMPLE}`;
+  setHandler(approveUpdate, (args) => decide('approve', args), {
+    validator: validate,
+    description: `Approve this promotion. ${sample}`,
+  });
+  setHandler(rejectUpdate, (args) => decide('reject', args), {
+    validator: validate,
+    description: `Reject this promotion: what serves goes on serving. ${sample}`,
+  });
+  setHandler(promotionQuery, () => state, { description: 'Where the promotion stands. No input.' });
+
+  upsertSearchAttributes([
+    { key: MODEL, value: model },
+    { key: STAGE, value: 'promotion' },
+  ]);
+  const { incumbentVersion, baseVersion, approvals, evidence, gate } = input;
+  const opened = await openPromotion({
+    promotionId,
+    model,
+    version,
+    alias,
+    incumbentVersion,
+    baseVersion,
+    approvals,
+    evidence,
+    gate,
+  });
+  state.approvalsNeeded = opened.approvalsNeeded;
+  ready = true;
+  if (state.approvalsNeeded > 0)
+    upsertSearchAttributes([{ key: WAITING_FOR, value: `approval of ${model} version ${version}` }]);
+  show();
+
+  const decided = await condition(() => rejection() !== undefined || approved(), input.expiresAfterMs);
+  // A decision that is being written when the time runs out still counts.
+  await condition(allHandlersFinished);
+  state.status = 'deciding';
+  upsertSearchAttributes([{ key: WAITING_FOR, value: '' }]);
+  const outcome = await settle({ input, state, promotionId, expired: !decided && !rejection() && !approved() });
+  state.status = outcome.status;
+  upsertSearchAttributes([{ key: DECISION, value: outcome.status }]);
+  show();
+  await condition(allHandlersFinished);
+  return outcome;
+}
+
+async function settle(options: {
+  input: PromoteInput;
+  state: PromotionState;
+  promotionId: string;
+  expired: boolean;
+}): Promise<PromoteOutcome> {
+  const { input, state, promotionId, expired } = options;
+  const { model, version, alias, incumbentVersion, baseVersion } = input;
+  const rejection = state.decisions.find((d) => d.decision === 'reject');
+  const about = { model, alias, version };
+  if (rejection) return { status: 'rejected', ...about, reasons: [`rejected by ${rejection.by}: ${rejection.why}`] };
+  if (expired) {
+    const why = `nobody decided within ${input.expiresAfterMs / 3_600_000} hours`;
+    await recordDecision({ promotionId, updateId: 'expiry', decision: 'expire', by: 'whetstone', why });
+    return { status: 'held', ...about, reasons: [why] };
+  }
+  const approvers = state.decisions.map((d) => d.by);
+  const by = approvers.length > 0 ? approvers.join(', ') : 'the gate';
+  const why = state.decisions.map((d) => d.why).join('; ') || input.gate.reasons.join('; ');
+  const move = await promoteVersion({ promotionId, model, version, alias, incumbentVersion, baseVersion, by, why });
+  switch (move.status) {
+    case 'moved':
+      return {
+        status: 'promoted',
+        ...about,
+        reasons: [`${alias} points at version ${move.version}, decided by ${by}`],
+      };
+    case 'conflict':
+    case 'blocked':
+    case 'refused':
+      return { status: 'held', ...about, reasons: [move.reason] };
+    default:
+      return move satisfies never;
+  }
+}
+
+function refuse(message: string): never {
+  throw ApplicationFailure.create({ type: 'whetstone.decision', nonRetryable: true, message });
+}

@@ -1,0 +1,38 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities/types.ts';
+import { TRAINING_TASK_QUEUE } from './messages.ts';
+
+/** Activities grouped by how they fail, each time-out with the real work it is sized for. */
+
+/** Files and SQL on this machine or near it: seconds at most, so a minute means something hangs. */
+export const { resolveConfig, findIncumbent, decideGate, registerCandidate, countLedger } = proxyActivities<Activities>(
+  {
+    startToCloseTimeout: '1 minute',
+    retry: { initialInterval: '500 milliseconds', maximumInterval: '10 seconds', maximumAttempts: 20 },
+  },
+);
+
+/** The registry's truth about a promotion: retried until it is written, for a decision must not be lost. */
+export const { openPromotion, recordDecision, promoteVersion, rollbackAlias } = proxyActivities<Activities>({
+  startToCloseTimeout: '1 minute',
+  retry: { initialInterval: '500 milliseconds', maximumInterval: '30 seconds' },
+});
+
+/**
+ * Many model calls or many rows in one activity. Two hours: a shard of slow calls, each waiting for a rate limit. Progress is
+ * heartbeaten at least every few seconds, so 20 s of silence means that the worker is gone.
+ */
+export const { readDocuments, generateShard, judgeShard, assembleDataset, freezeSuites, answerSuite, compareArms } =
+  proxyActivities<Activities>({
+    startToCloseTimeout: '2 hours',
+    heartbeatTimeout: '20 seconds',
+    retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: 50 },
+  });
+
+/** A training process on a machine of the training queue: a day for a large model. A retry adopts it or resumes it. */
+export const { makeBase, fineTune } = proxyActivities<Activities>({
+  taskQueue: TRAINING_TASK_QUEUE,
+  startToCloseTimeout: '24 hours',
+  heartbeatTimeout: '20 seconds',
+  retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: 20 },
+});
