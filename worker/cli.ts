@@ -1,0 +1,31 @@
+import { Command } from 'commander';
+import { CommandError } from './commands/context.ts';
+import { askCommand } from './commands/ask.ts';
+import { decisionCommands } from './commands/decide.ts';
+import { modelsCommand } from './commands/models.ts';
+import { rollbackCommand, unblockCommand } from './commands/rollback.ts';
+import { runCommand } from './commands/run.ts';
+import { scheduleCommand } from './commands/schedule.ts';
+import { statusCommand } from './commands/status.ts';
+
+/** `npx whetstone`: the running system from the command line. */
+const program = new Command('whetstone')
+  .description("Sharpens open models on a team's own documents. Start the system with `npm start`.")
+  .showHelpAfterError('(whetstone --help lists the commands)');
+program.addCommand(runCommand());
+program.addCommand(statusCommand());
+for (const command of decisionCommands()) program.addCommand(command);
+program.addCommand(askCommand());
+program.addCommand(modelsCommand());
+program.addCommand(rollbackCommand());
+program.addCommand(unblockCommand());
+program.addCommand(scheduleCommand());
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // Anything unexpected keeps its stack, for a report; the rest is for a person.
+  const expected = error instanceof CommandError || (error instanceof Error && error.name !== 'TypeError');
+  process.stderr.write(`${expected ? error.message : String((error as Error).stack)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,132 @@
+import Table from 'cli-table3';
+import { evaluationText, suiteFigures } from '../evaluation/report.ts';
+import type { ImproveResult, PromoteOutcome } from '../workflows/messages.ts';
+
+/** What a run came to, for people (closingText) and for programs (runReport). Pure. */
+
+/** `waiting`: the promotion waits for people. */
+export type Promotion = PromoteOutcome | { status: 'waiting'; workflowId: string; version: number } | null;
+
+export interface Serving {
+  model: string;
+  alias: string;
+  version: number | null;
+}
+
+export interface RunReport {
+  runId: string;
+  config: string;
+  dataset: {
+    uri: string;
+    version: string;
+    sha256: string;
+    generated: number;
+    kept: number;
+    rejected: Record<string, number>;
+  };
+  candidates: { name: string; modelUri: string; modelSha256: string; trainSeconds: number }[];
+  suites: ReturnType<typeof suiteFigures>;
+  gate: { suite: string; decision: string; candidate: string; reasons: string[] };
+  promotion: { status: string; version: number | null; reasons: string[] };
+  deployment: Serving;
+  ledger: { hits: number; misses: number };
+  seconds: Record<string, number>;
+}
+
+/** The report that `--report FILE` writes. `seconds.total` is the wall time that the person waited. */
+export function runReport(options: {
+  result: ImproveResult;
+  promotion: Promotion;
+  serving: Serving;
+  totalSeconds: number;
+}): RunReport {
+  const { result, promotion, serving, totalSeconds } = options;
+  return {
+    runId: result.runId,
+    config: result.config,
+    dataset: result.dataset,
+    candidates: result.candidates.map(({ name, modelUri, modelSha256, trainSeconds }) => ({
+      name,
+      modelUri,
+      modelSha256,
+      trainSeconds,
+    })),
+    suites: suiteFigures(result.evaluation, result.gate.candidate),
+    gate: {
+      suite: result.gate.suite,
+      decision: result.gate.decision,
+      candidate: result.gate.candidate,
+      reasons: result.gate.reasons,
+    },
+    promotion: {
+      status: promotion?.status ?? 'none',
+      version: promotion?.version ?? null,
+      reasons: promotion && 'reasons' in promotion ? promotion.reasons : [],
+    },
+    deployment: serving,
+    ledger: result.ledger,
+    seconds: { ...result.seconds, total: totalSeconds },
+  };
+}
+
+/** The closing table and what stands around it. */
+export function closingText(options: {
+  result: ImproveResult;
+  promotion: Promotion;
+  serving: Serving;
+  totalSeconds: number;
+}): string {
+  const { result, promotion, serving, totalSeconds } = options;
+  const { dataset, gate, sample, ledger } = result;
+  const rejected = Object.entries(dataset.rejected).map(([reason, count]) => `${count} ${reason}`);
+  const lines = [
+    '',
+    `${result.model}: dataset ${dataset.version}, ${dataset.generated} generated, ${dataset.kept} kept${rejected.length > 0 ? `, rejected: ${rejected.join(', ')}` : ''}`,
+    '',
+    evaluationText(result.evaluation, gate.candidate),
+    '',
+    `Gate: ${gate.decision} ${gate.candidate}`,
+    ...gate.reasons.map((reason) => `  - ${reason}`),
+    promotionLine(promotion),
+    servingLine(serving),
+    '',
+  ];
+  if (sample) lines.push(sampleTable(sample), '');
+  const took = Object.entries(result.seconds).map(([stage, seconds]) => `${stage} ${seconds.toFixed(1)}`);
+  lines.push(
+    `Took ${totalSeconds.toFixed(0)} s (${took.join(', ')}). Ledger: ${ledger.hits} calls answered from earlier runs, ${ledger.misses} made.`,
+  );
+  return lines.join('\n');
+}
+
+function promotionLine(promotion: Promotion): string {
+  switch (promotion?.status) {
+    case undefined:
+      return 'Promotion: none';
+    case 'waiting':
+      return `Promotion: version ${promotion.version} waits for approval.\n  npx whetstone approve ${promotion.workflowId} --by NAME --why REASON`;
+    case 'promoted':
+    case 'held':
+    case 'rejected':
+      return `Promotion: ${promotion.status}: ${promotion.reasons.join('; ')}`;
+    default:
+      return promotion satisfies never;
+  }
+}
+
+function servingLine({ model, alias, version }: Serving): string {
+  return version === null
+    ? `Serving: ${alias} of ${model} points at nothing yet`
+    : `Serving: ${alias} of ${model} is version ${version}`;
+}
+
+function sampleTable(sample: NonNullable<ImproveResult['sample']>): string {
+  const table = new Table({ colWidths: [12, 100], wordWrap: true, style: { head: [], border: [] } });
+  table.push(
+    ['question', sample.question],
+    ['reference', sample.reference],
+    ['base', sample.base],
+    ['tuned', sample.tuned],
+  );
+  return table.toString();
+}

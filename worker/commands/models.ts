@@ -1,0 +1,50 @@
+import Table from 'cli-table3';
+import { Command } from 'commander';
+import type { Registry } from '../../registry/store.ts';
+import { CommandError, say, withRegistry } from './context.ts';
+
+/** `models [MODEL]`: versions, what each alias points at, and how it came there. */
+export function modelsCommand(): Command {
+  return new Command('models')
+    .description('List models; with MODEL its versions, aliases and their history')
+    .argument('[model]')
+    .action((model: string | undefined) =>
+      withRegistry(async (registry) => {
+        const models = await registry.models();
+        if (models.length === 0)
+          return say(
+            'No model is registered yet. A run whose candidate passes the gate registers it: npx whetstone run quickstart',
+          );
+        const shown = model === undefined ? models : models.filter(({ name }) => name === model);
+        if (shown.length === 0)
+          throw new CommandError(`unknown model '${model}'; known: ${models.map(({ name }) => name).join(', ')}`);
+        for (const { name, aliases } of shown) say(await describeModel(registry, name, aliases));
+      }),
+    );
+}
+
+async function describeModel(registry: Registry, name: string, aliases: Record<string, number>): Promise<string> {
+  const versions = new Table({
+    head: ['version', 'serves as', 'candidate', 'base', 'dataset', 'weights', 'made', ''],
+    style: { head: [], border: [] },
+  });
+  for (const v of await registry.listVersions(name)) {
+    const servesAs = Object.entries(aliases).flatMap(([alias, version]) => (version === v.version ? [alias] : []));
+    const blocked = v.blocked ? `withdrawn by ${v.blocked.by}: ${v.blocked.why}` : '';
+    versions.push([
+      v.version,
+      servesAs.join(', '),
+      v.candidate,
+      v.base,
+      v.datasetVersion ?? '',
+      v.weights.sha256.slice(0, 12),
+      v.createdAt.slice(0, 16),
+      blocked,
+    ]);
+  }
+  const moves = (await registry.history(name)).map(
+    ({ at, alias, fromVersion, toVersion, kind, by, why }) =>
+      `  ${at}  ${alias}: ${fromVersion ?? 'nothing'} -> ${toVersion}  ${kind} by ${by}: ${why}`,
+  );
+  return [name, versions.toString(), 'History', ...moves, ''].join('\n');
+}

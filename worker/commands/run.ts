@@ -1,0 +1,26 @@
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { inputOf, loadForRun, runAndReport } from '../run-and-report.ts';
+import { startRun } from '../start-run.ts';
+import { paths, say, withTemporal } from './context.ts';
+
+/** `run CONFIG`: what `npm start` runs, against the system that already runs. */
+export function runCommand(): Command {
+  return new Command('run')
+    .description('Run a config: a name below configs/ or a YAML file')
+    .argument('<config>')
+    .option('--detach', 'start it and return; follow it with `whetstone status` or in the Temporal UI')
+    .option('--report <file>', 'write the result as JSON')
+    .action(async (name: string, { detach, report }: { detach?: boolean; report?: string }) => {
+      const config = /\.ya?ml$/.test(name) ? resolve(name) : name;
+      const loaded = await loadForRun({ config, paths: paths() });
+      const input = { config: inputOf(config, loaded.source) };
+      await withTemporal(async (client) => {
+        if (detach) {
+          const { workflowId, joined } = await startRun({ client, loaded, input });
+          return say(joined ? `Already running: ${workflowId}` : `Started ${workflowId}`);
+        }
+        await runAndReport({ client, loaded, input, paths: paths(), reportFile: report && resolve(report), say });
+      });
+    });
+}

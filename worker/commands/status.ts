@@ -1,0 +1,42 @@
+import type { Client } from '@temporalio/client';
+import Table from 'cli-table3';
+import { Command } from 'commander';
+import { DECISION, MODEL, STAGE, WAITING_FOR } from '../../workflows/messages.ts';
+import { say, withTemporal } from './context.ts';
+
+const SHOWN = 20;
+
+/** `status`: open runs and promotions with what they wait for, and the last that ended. */
+export function statusCommand(): Command {
+  return new Command('status').description('Show open runs and promotions, and the last that ended').action(() =>
+    withTemporal(async (client, running) => {
+      say(await describeRuns(client));
+      if (running?.temporalUi) say(`More in the Temporal UI: ${running.temporalUi}`);
+    }),
+  );
+}
+
+async function describeRuns(client: Client): Promise<string> {
+  const table = new Table({
+    head: ['workflow', 'state', 'model', 'stage', 'waits for', 'decision', 'started'],
+    style: { head: [], border: [] },
+  });
+  let rows = 0;
+  const query = 'WorkflowType IN ("improveModel", "promoteModel", "rollbackModel")';
+  for await (const { workflowId, status, startTime, typedSearchAttributes: attributes } of client.workflow.list({
+    query,
+  })) {
+    const read = (key: typeof MODEL) => attributes.get(key) ?? '';
+    table.push([
+      workflowId,
+      status.name.toLowerCase(),
+      read(MODEL),
+      read(STAGE),
+      read(WAITING_FOR),
+      read(DECISION),
+      startTime.toISOString().slice(0, 19),
+    ]);
+    if (++rows === SHOWN) break;
+  }
+  return rows === 0 ? 'Nothing has run yet. Start with: npx whetstone run quickstart' : table.toString();
+}

@@ -1,0 +1,78 @@
+import { realpathSync } from 'node:fs';
+import { delimiter, join, resolve } from 'node:path';
+import type { Dependencies } from '../activities/dependencies.ts';
+import { loadStages } from '../configs/load.ts';
+import type { Paths } from '../configs/paths.ts';
+import { createArtifactStore } from '../datasets/artifacts.ts';
+import { createBaseModelMaker } from '../providers/base-tiny-llama.ts';
+import { createTrlTrainer } from '../providers/finetune-trl.ts';
+import { openLedger } from '../providers/ledger.ts';
+import { createModelServer } from '../providers/server-transformers.ts';
+import { migrateRegistry } from '../registry/migrate.ts';
+import type { RegistryTables } from '../registry/schema.ts';
+import { createRegistry, type Registry } from '../registry/store.ts';
+import { openDatabase } from '../sql/database.ts';
+
+/** The composition root: real adapters for every port. */
+
+/** Opens the registry with the policies of configs/stages.yaml; it needs no worker and no server. */
+export async function openRegistry(paths: Paths): Promise<{ registry: Registry; close: () => Promise<void> }> {
+  const policies = (await loadStages(paths.projectRoot)).aliases;
+  const db = await openDatabase<RegistryTables>(paths.registry, { durable: true });
+  await migrateRegistry(db);
+  return { registry: createRegistry(db, { policies }), close: () => db.destroy() };
+}
+
+/** @throws Error when WHETSTONE_PYTHON or WHETSTONE_MODEL_SERVER is missing: `npm start` sets both */
+export async function createDependencies(options: {
+  env: NodeJS.ProcessEnv;
+  paths: Paths;
+}): Promise<{ dependencies: Dependencies; close: () => Promise<void> }> {
+  const { env, paths } = options;
+  const python = required(env, 'WHETSTONE_PYTHON', 'the Python of the training environment');
+  const modelServer = required(
+    env,
+    'WHETSTONE_MODEL_SERVER',
+    'the address of the model server, such as http://127.0.0.1:8090',
+  );
+  const { registry, close: closeRegistry } = await openRegistry(paths);
+  const ledger = await openLedger(paths.ledger);
+  const dependencies: Dependencies = {
+    projectRoot: paths.projectRoot,
+    allowedRoots: documentRoots(env, paths),
+    env,
+    artifacts: createArtifactStore(paths.artifacts),
+    ledger,
+    registry,
+    trainers: { trl: createTrlTrainer({ python, workDir: paths.training }) },
+    bases: createBaseModelMaker({
+      python,
+      cacheDir: join(paths.home, 'bases'),
+    }),
+    modelServer: createModelServer({ baseUrl: modelServer }),
+    stages: () => loadStages(paths.projectRoot),
+    now: () => new Date().toISOString(),
+  };
+  return {
+    dependencies,
+    close: async () => {
+      await ledger.close();
+      await closeRegistry();
+    },
+  };
+}
+
+/** The checkout, and the folders of WHETSTONE_DOCUMENT_ROOTS: a run can read no other file of the worker's machine. */
+function documentRoots(env: NodeJS.ProcessEnv, { projectRoot }: Paths): string[] {
+  const more = (env.WHETSTONE_DOCUMENT_ROOTS ?? '').split(delimiter).filter(Boolean);
+  return [projectRoot, ...more].map((root) => realpathSync(resolve(projectRoot, root)));
+}
+
+function required(env: NodeJS.ProcessEnv, name: string, what: string): string {
+  const value = env[name];
+  if (!value)
+    throw new Error(
+      `${name} is not set: ${what}. 'npm start' sets it; a worker started by hand needs it in its environment`,
+    );
+  return value;
+}

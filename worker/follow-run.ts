@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WorkflowFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { ActivityFailure, ApplicationFailure, defaultPayloadConverter } from '@temporalio/common';
+import type { Heartbeat, ImproveResult, RunProgress } from '../workflows/messages.ts';
+import { stageLines, type ProgressView } from './progress.ts';
+
+const POLL_MS = 500;
+
+/**
+ * Shows a run's progress until it ends.
+ * @throws RunFailed with the failure's own message
+ */
+export async function followRun(options: {
+  client: Client;
+  workflowId: string;
+  runId: string;
+  view: ProgressView;
+}): Promise<ImproveResult> {
+  const { client, workflowId, runId, view } = options;
+  const handle = client.workflow.getHandle(workflowId, runId);
+  const ended = new AbortController();
+  const watching = watch(handle, view, ended.signal);
+  try {
+    return (await handle.result()) as ImproveResult;
+  } catch (cause) {
+    if (cause instanceof WorkflowFailedError) throw new RunFailed(rootMessage(cause), { cause });
+    throw cause;
+  } finally {
+    ended.abort();
+    // The connection may only be closed once no call is pending.
+    await watching;
+    view.stop();
+  }
+}
+
+/** A run that ended without a result, in the words of what failed. */
+export class RunFailed extends Error {
+  override name = 'RunFailed';
+}
+
+async function watch(handle: WorkflowHandle, view: ProgressView, ended: AbortSignal): Promise<void> {
+  for (let last = false; ; last = ended.aborted) {
+    const progress = await readProgress(handle);
+    if (progress) view.update(stageLines(progress.run, progress.heartbeats));
+    if (last) return;
+    await sleep(POLL_MS, undefined, { signal: ended }).catch(() => {});
+  }
+}
+
+/** Undefined while no worker answers: the run is safe, only its picture is missing. */
+async function readProgress(
+  handle: WorkflowHandle,
+): Promise<{ run: RunProgress; heartbeats: Heartbeat[] } | undefined> {
+  try {
+    const [run, description] = await Promise.all([handle.query<RunProgress>('progress'), handle.describe()]);
+    const heartbeats = (description.raw.pendingActivities ?? []).flatMap((activity) => {
+      const payload = activity.heartbeatDetails?.payloads?.[0];
+      const beat = payload && (defaultPayloadConverter.fromPayload(payload) as Partial<Heartbeat> | undefined);
+      return beat?.stage ? [beat as Heartbeat] : [];
+    });
+    return { run, heartbeats };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The message of what failed at the bottom: activity and workflow failures only wrap it. */
+function rootMessage(error: Error): string {
+  let current: Error = error;
+  while (
+    current.cause instanceof Error &&
+    (current instanceof WorkflowFailedError || current instanceof ActivityFailure)
+  ) {
+    current = current.cause;
+  }
+  return current instanceof ApplicationFailure && current.message
+    ? current.message
+    : current.message || String(current);
+}

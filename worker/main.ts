@@ -1,0 +1,110 @@
+import { parseArgs } from 'node:util';
+import { resolve } from 'node:path';
+import { ConfigError } from '../configs/load.ts';
+import { resolvePaths } from '../configs/paths.ts';
+import { connectClient } from './connection.ts';
+import { RunFailed } from './follow-run.ts';
+import { inputOf, loadForRun, runAndReport } from './run-and-report.ts';
+import { startSystem, type StartedSystem } from './start.ts';
+import { TASK_QUEUE } from '../workflows/messages.ts';
+
+const USAGE = `npm start -- [--config FILE|NAME] [--exit] [--report FILE]
+  --config  a YAML file, or a name below configs/ (default: quickstart)
+  --exit    stop everything after the closing table
+  --report  also write the result as JSON
+  --no-run  start the system and run nothing`;
+
+const say = (message: string) => void process.stdout.write(`${message}\n`);
+
+async function main(): Promise<void> {
+  const options = readOptions();
+  const paths = resolvePaths(process.env);
+  const config = options.config.endsWith('.yaml') ? resolve(options.config) : options.config;
+  // A config that can't run is refused before anything is started for it.
+  const loaded = options.run ? await loadForRun({ config, paths }) : undefined;
+  const stopRequested = stopSignal();
+  const system = await startSystem({ env: process.env, paths, say });
+  try {
+    announce(system);
+    if (loaded) {
+      const { client, connection } = await connectClient(system.env);
+      const running = runAndReport({
+        client,
+        loaded,
+        input: { config: inputOf(config, loaded.source) },
+        paths,
+        reportFile: options.report,
+        say,
+      });
+      running.catch(() => {}); // Raced below; a stop may come first.
+      const ended = await Promise.race([
+        running.then(() => 'ended' as const),
+        stopRequested,
+        system.supervisor.failure,
+      ]);
+      if (ended === 'ended') await connection.close();
+      else return;
+      if (options.exit) return;
+    }
+    announce(system);
+    say('Serving until Ctrl-C.');
+    await Promise.race([stopRequested, system.supervisor.failure]);
+  } finally {
+    say('Stopping ...');
+    await system.stop();
+  }
+}
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        config: { type: 'string', default: 'quickstart' },
+        exit: { type: 'boolean', default: false },
+        report: { type: 'string' },
+        'no-run': { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    if (values.help) {
+      say(USAGE);
+      process.exit(0);
+    }
+    return {
+      config: values.config,
+      exit: values.exit,
+      report: values.report && resolve(values.report),
+      run: !values['no-run'],
+    };
+  } catch (cause) {
+    throw new ConfigError([`${(cause as Error).message}\n${USAGE}`]);
+  }
+}
+
+function stopSignal(): Promise<'stop'> {
+  return new Promise((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => done('stop'));
+  });
+}
+
+function announce({ running }: StartedSystem): void {
+  say('');
+  if (running.temporalUi)
+    say(
+      `Temporal UI:  ${running.temporalUi}  (Start Workflow: type improveModel, task queue ${TASK_QUEUE}, input {"config": "quickstart"})`,
+    );
+  say(`Gateway:      ${running.gateway}/v1  (OpenAI protocol; models are named as in the registry)`);
+  say('');
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    // Expected failures are for people: the message says what to do. Anything else keeps its stack.
+    const expected = error instanceof ConfigError || error instanceof RunFailed;
+    process.stderr.write(
+      `\n${expected || !(error instanceof Error) ? String(error instanceof Error ? error.message : error) : error.message}\n`,
+    );
+    process.exit(1);
+  },
+);

@@ -1,0 +1,85 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import { parse } from 'yaml';
+import { loadRunConfig, loadStages, type LoadedConfig } from '../configs/load.ts';
+import type { Paths } from '../configs/paths.ts';
+import { knownNames } from '../activities/config.ts';
+import { WAITING_FOR, type ImproveInput, type ImproveResult, type PromoteOutcome } from '../workflows/messages.ts';
+import { closingText, runReport, type Promotion, type Serving } from './closing.ts';
+import { followRun } from './follow-run.ts';
+import { openRegistry } from './dependencies.ts';
+import { createProgressView } from './progress.ts';
+import { startRun } from './start-run.ts';
+
+/** A promotion that asks nobody is decided within seconds; one that still runs after this waits for people. */
+const PROMOTION_PATIENCE_MS = 15_000;
+
+/** Reads and checks a config before anything is started with it. @throws ConfigError */
+export async function loadForRun(options: { config: string; paths: Paths }): Promise<LoadedConfig> {
+  const { projectRoot } = options.paths;
+  return loadRunConfig({ config: options.config, projectRoot, known: knownNames(await loadStages(projectRoot)) });
+}
+
+/** A config below configs/ goes by its name; any other travels whole, for a worker elsewhere may not see the file. */
+export function inputOf(config: string, source: string): string | Record<string, unknown> {
+  const name = source.match(/^configs\/([\w-]+)\.yaml$/)?.[1];
+  return name ?? (parse(readFileSync(config, 'utf8')) as Record<string, unknown>);
+}
+
+/** Runs a config to the end: progress, closing table, and the JSON report where one is asked for. */
+export async function runAndReport(options: {
+  client: Client;
+  loaded: LoadedConfig;
+  input: ImproveInput;
+  paths: Paths;
+  reportFile?: string;
+  say: (message: string) => void;
+}): Promise<ImproveResult> {
+  const { client, loaded, input, paths, reportFile, say } = options;
+  const startedMs = Date.now();
+  const started = await startRun({ client, loaded, input });
+  say(started.joined ? `Going on with run ${started.workflowId}, which was open` : `Run ${started.workflowId}`);
+  const view = createProgressView(process.stdout);
+  const result = await followRun({ client, workflowId: started.workflowId, runId: started.runId, view });
+  const promotion = await awaitPromotion(client, result);
+  const serving = await whatServes({ paths, model: loaded.config.name, alias: loaded.config.promote.alias });
+  const totalSeconds = (Date.now() - startedMs) / 1000;
+  say(closingText({ result, promotion, serving, totalSeconds }));
+  if (reportFile) {
+    writeWhole(reportFile, `${JSON.stringify(runReport({ result, promotion, serving, totalSeconds }), null, 2)}\n`);
+    say(`Report written to ${reportFile}`);
+  }
+  return result;
+}
+
+async function awaitPromotion(client: Client, { promotion }: ImproveResult): Promise<Promotion> {
+  if (!promotion) return null;
+  const handle = client.workflow.getHandle(promotion.workflowId);
+  const waiting: Promotion = { status: 'waiting', ...promotion };
+  const deadline = Date.now() + PROMOTION_PATIENCE_MS;
+  while (Date.now() < deadline) {
+    const { status, typedSearchAttributes } = await handle.describe();
+    if (status.name !== 'RUNNING') return (await handle.result()) as PromoteOutcome;
+    if (typedSearchAttributes.get(WAITING_FOR)) return waiting;
+    await sleep(250);
+  }
+  return waiting;
+}
+
+async function whatServes(options: { paths: Paths; model: string; alias: string }): Promise<Serving> {
+  const { paths, model, alias } = options;
+  const { registry, close } = await openRegistry(paths);
+  try {
+    const found = (await registry.models()).find(({ name }) => name === model);
+    return { model, alias, version: found?.aliases[alias] ?? null };
+  } finally {
+    await close();
+  }
+}
+
+/** A reader never sees half a report. */
+function writeWhole(file: string, text: string): void {
+  writeFileSync(`${file}.tmp`, text);
+  renameSync(`${file}.tmp`, file);
+}

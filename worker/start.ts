@@ -1,0 +1,136 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Paths } from '../configs/paths.ts';
+import { transformersServeCommand } from '../providers/server-transformers.ts';
+import { connectClient, hasWorker, type RunningSystem } from './connection.ts';
+import { findTemporal, temporalServerCommand } from './temporal.ts';
+import { ensurePython } from './python.ts';
+import { readPorts, requireFreePort } from './ports.ts';
+import { Supervisor } from './supervise.ts';
+
+/** Everything that `npm start` keeps running. */
+export interface StartedSystem {
+  running: RunningSystem;
+  /** The environment that reaches it. */
+  env: NodeJS.ProcessEnv;
+  supervisor: Supervisor;
+  stop(): Promise<void>;
+}
+
+/** A TypeScript entry point, run by the Node that runs this. */
+const nodeArgs = (file: string) => [
+  '--disable-warning=ExperimentalWarning',
+  fileURLToPath(new URL(file, import.meta.url)),
+];
+
+/**
+ * Starts the whole system on this machine: Temporal (unless one was given), the worker, the model server, the gateway.
+ * What a killed start left behind is ended first.
+ * @throws Error in words for a person: a port in use, no Python, no Temporal
+ */
+export async function startSystem(options: {
+  env: NodeJS.ProcessEnv;
+  paths: Paths;
+  say: (message: string) => void;
+}): Promise<StartedSystem> {
+  const { env: outer, paths, say } = options;
+  const ports = readPorts(outer);
+  mkdirSync(paths.state, { recursive: true });
+  const supervisor = new Supervisor({ recordsDir: paths.processes, logsDir: paths.logs, say });
+  const reaped = await supervisor.reap();
+  if (reaped.length > 0) say(`Ended what an earlier start left behind: ${reaped.join(', ')}`);
+
+  const python = await ensurePython({ projectRoot: paths.projectRoot, home: paths.home, env: outer, say });
+  const { choice, message } = await findTemporal({ env: outer, home: paths.home, say });
+  say(message);
+  const embedded = choice.kind === 'embedded';
+  if (embedded) {
+    await requireFreePort('temporal', ports.temporal);
+    await requireFreePort('temporalUi', ports.temporalUi);
+  }
+  await requireFreePort('gateway', ports.gateway);
+  await requireFreePort('modelServer', ports.modelServer);
+
+  const gateway = `http://127.0.0.1:${ports.gateway}`;
+  const modelServer = `http://127.0.0.1:${ports.modelServer}`;
+  const env: NodeJS.ProcessEnv = {
+    ...outer,
+    TEMPORAL_ADDRESS: embedded ? `127.0.0.1:${ports.temporal}` : choice.address,
+    ...(embedded && { WHETSTONE_EMBEDDED_TEMPORAL: '1' }),
+    WHETSTONE_HOME: paths.home,
+    WHETSTONE_STATE: paths.state,
+    WHETSTONE_PYTHON: python,
+    WHETSTONE_MODEL_SERVER: modelServer,
+    WHETSTONE_GATEWAY_PORT: String(ports.gateway),
+  };
+  const stop = async () => {
+    rmSync(paths.running, { force: true });
+    await supervisor.stop();
+  };
+  try {
+    if (embedded) {
+      const server = temporalServerCommand({ executable: choice.executable, paths, ports });
+      await supervisor.start({
+        name: 'temporal',
+        ...server,
+        env,
+        ready: () => reaches(env),
+        readyTimeoutMs: 60_000,
+        graceMs: 5_000,
+      });
+    }
+    const serve = transformersServeCommand({ python, port: ports.modelServer });
+    await Promise.all([
+      supervisor.start({
+        name: 'model-server',
+        ...serve,
+        env: { ...env, ...serve.env },
+        ready: () => answers(`${modelServer}/health`),
+        readyTimeoutMs: 120_000,
+        graceMs: 5_000,
+      }),
+      supervisor.start({
+        name: 'worker',
+        command: process.execPath,
+        args: nodeArgs('./worker.ts'),
+        env,
+        ready: () => hasWorker(env),
+        readyTimeoutMs: 120_000,
+        graceMs: 25_000,
+      }),
+      supervisor.start({
+        name: 'gateway',
+        command: process.execPath,
+        args: nodeArgs('../serving/main.ts'),
+        env,
+        ready: () => answers(`${gateway}/healthz`),
+        readyTimeoutMs: 30_000,
+        graceMs: 10_000,
+      }),
+    ]);
+  } catch (cause) {
+    await stop();
+    throw cause;
+  }
+  const running: RunningSystem = {
+    pid: process.pid,
+    temporalAddress: env.TEMPORAL_ADDRESS ?? '',
+    namespace: env.TEMPORAL_NAMESPACE ?? 'default',
+    temporalUi: embedded ? `http://127.0.0.1:${ports.temporalUi}` : '',
+    gateway,
+    modelServer,
+  };
+  writeFileSync(paths.running, JSON.stringify(running, null, 2));
+  return { running, env, supervisor, stop };
+}
+
+async function answers(url: string): Promise<boolean> {
+  const reply = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+  return reply.ok;
+}
+
+async function reaches(env: NodeJS.ProcessEnv): Promise<boolean> {
+  const { connection } = await connectClient(env);
+  await connection.close();
+  return true;
+}

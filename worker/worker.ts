@@ -1,0 +1,77 @@
+import { fileURLToPath } from 'node:url';
+import { Runtime, Worker, DefaultLogger, type NativeConnection } from '@temporalio/worker';
+import { createActivities } from '../activities/index.ts';
+import { resolvePaths } from '../configs/paths.ts';
+import { TASK_QUEUE, TRAINING_TASK_QUEUE } from '../workflows/messages.ts';
+import { connectWorker } from './connection.ts';
+import { createDependencies } from './dependencies.ts';
+import { keepHistory, registerSearchAttributes } from './namespace.ts';
+
+/** The worker process: both task queues by default, or those of WHETSTONE_QUEUES (comma-separated). */
+
+/** Training takes the whole machine: one job at a time. */
+const TRAINING_JOBS = 1;
+const BATCH_ACTIVITIES = 8;
+/** Time to end the batch under way; training is stopped at its last checkpoint. */
+const GRACE = '3 seconds';
+
+async function createWorkers(
+  connection: NativeConnection,
+  namespace: string,
+  queues: string[],
+): Promise<{ workers: Worker[]; close: () => Promise<void> }> {
+  const { dependencies, close } = await createDependencies({ env: process.env, paths: resolvePaths(process.env) });
+  const activities = createActivities(dependencies);
+  const common = {
+    connection,
+    namespace,
+    activities,
+    shutdownGraceTime: GRACE,
+    shutdownForceTime: '20 seconds',
+    // Heartbeats carry progress that people watch: pass them on each second, not at 80% of the time-out.
+    maxHeartbeatThrottleInterval: '1 second',
+    defaultHeartbeatThrottleInterval: '1 second',
+  } as const;
+  const create: Record<string, () => Promise<Worker>> = {
+    [TASK_QUEUE]: () =>
+      Worker.create({
+        ...common,
+        taskQueue: TASK_QUEUE,
+        workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
+        maxConcurrentActivityTaskExecutions: BATCH_ACTIVITIES,
+      }),
+    [TRAINING_TASK_QUEUE]: () =>
+      Worker.create({ ...common, taskQueue: TRAINING_TASK_QUEUE, maxConcurrentActivityTaskExecutions: TRAINING_JOBS }),
+  };
+  const workers: Worker[] = [];
+  for (const queue of queues) {
+    const make = create[queue];
+    if (!make)
+      throw new Error(`WHETSTONE_QUEUES: unknown task queue '${queue}'; known: ${Object.keys(create).join(', ')}`);
+    workers.push(await make());
+  }
+  return { workers, close };
+}
+
+async function main(): Promise<void> {
+  Runtime.install({ logger: new DefaultLogger('WARN'), shutdownSignals: ['SIGTERM', 'SIGINT'] });
+  const { connection, namespace } = await connectWorker(process.env, 120_000);
+  try {
+    await registerSearchAttributes(connection, namespace);
+    if (process.env.WHETSTONE_EMBEDDED_TEMPORAL) await keepHistory(connection, namespace);
+    const queues = process.env.WHETSTONE_QUEUES?.split(',') ?? [TASK_QUEUE, TRAINING_TASK_QUEUE];
+    const { workers, close } = await createWorkers(connection, namespace, queues);
+    try {
+      await Promise.all(workers.map((worker) => worker.run()));
+    } finally {
+      await close();
+    }
+  } finally {
+    await connection.close();
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
