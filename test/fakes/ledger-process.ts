@@ -1,0 +1,18 @@
+import { OpenAiModelSchema } from '../../configs/schema.ts';
+import { createOpenAiModel } from '../../providers/chat-openai.ts';
+import { mapConcurrent } from '../../providers/concurrent.ts';
+import { openLedger } from '../../providers/ledger.ts';
+
+/** Asks a model server through the ledger, and prints the answers: argv is ledger file, server, run, calls, concurrency. */
+const [path, baseUrl, runId, calls, concurrency] = process.argv.slice(2) as [string, string, string, string, string];
+
+const ledger = await openLedger(path);
+const spec = OpenAiModelSchema.parse({ provider: 'openai', model: 'small', baseUrl });
+const model = ledger.wrap(createOpenAiModel(spec, {}), { runId });
+const answers = await mapConcurrent({
+  items: Array.from({ length: Number(calls) }, (_, i) => `question ${i}`),
+  concurrency: Number(concurrency),
+  fn: async (content) => (await model.chat({ messages: [{ role: 'user', content }] })).text,
+});
+await ledger.close();
+console.log(JSON.stringify(answers));

@@ -1,0 +1,112 @@
+import type { Activities } from '../../activities/types.ts';
+import { CandidateSchema, RunConfigSchema, type RunConfig } from '../../configs/schema.ts';
+import type { DataRef } from '../../datasets/schema.ts';
+import type { Comparison, Evaluation } from '../../evaluation/types.ts';
+import { pickCandidate } from '../../registry/promotion-gate.ts';
+
+/** Activities that answer at once, for tests of the workflows alone. `calls` records the names in order. */
+
+const ref = (name: string, rows = 4): DataRef => ({ uri: `file:///artifacts/${name}`, sha256: name, rows });
+
+export const fakeConfig = (overrides: Partial<RunConfig> = {}): RunConfig => ({
+  ...RunConfigSchema.parse({ name: 'demo', documents: 'docs', generation: { shardChunks: 2 } }),
+  candidates: [CandidateSchema.parse({ name: 'tuned' })],
+  ...overrides,
+});
+
+/** An evaluation in which the candidate differs from base by `difference` on correctness. */
+export function fakeEvaluation(difference: number): Evaluation {
+  const comparison = (metric: string, d: number): Comparison => ({
+    metric,
+    means: { base: 0.2, tuned: 0.2 + d, lookup: 0.5 },
+    candidate: 'tuned',
+    against: 'base',
+    difference: d,
+    low: d - 0.05,
+    high: d + 0.05,
+    confidence: 0.95,
+    questions: 100,
+    clusters: 100,
+  });
+  return {
+    against: 'base',
+    models: { base: 'base', tuned: 'tuned' },
+    suites: [
+      {
+        name: 'test',
+        declares: 'same facts, new wording',
+        questions: 100,
+        results: ref('results'),
+        comparisons: [comparison('correctness', difference), comparison('safety', 0.1)],
+      },
+    ],
+  };
+}
+
+export function fakeActivities(overrides: Partial<Activities> = {}): { activities: Activities; calls: string[] } {
+  const calls: string[] = [];
+  const trained = (name: string) => ({
+    model: { uri: `file:///models/${name}`, sha256: name },
+    trainSeconds: 1,
+    steps: 10,
+    finalLoss: 0.5,
+  });
+  const activities: Activities = {
+    resolveConfig: async () => ({ config: fakeConfig(), configHash: 'c'.repeat(64), source: 'configs/demo.yaml' }),
+    readDocuments: async () => ({
+      documents: 2,
+      chunks: ref('chunks', 5),
+      corpus: ref('corpus'),
+      documentsSha256: 'docs',
+      licences: [],
+    }),
+    generateShard: async ({ from, to }) => ({ pairs: ref(`pairs-${from}`), generated: (to - from) * 4 }),
+    judgeShard: async ({ from, to }) => ({
+      examples: ref(`examples-${from}`),
+      kept: (to - from) * 3,
+      rejected: { grounded: to - from },
+    }),
+    assembleDataset: async () => ({
+      uri: 'file:///datasets/demo',
+      version: 'abcdefabcdef',
+      sha256: 'dataset',
+      generated: 20,
+      kept: 15,
+      rejected: { grounded: 5 },
+      train: ref('train'),
+      validation: ref('validation'),
+      test: ref('test'),
+      trainExamples: ref('train-parquet'),
+    }),
+    makeBase: async () => trained('base'),
+    fineTune: async ({ candidate }) => trained(candidate.name),
+    freezeSuites: async () => [{ name: 'test', declares: 'same facts, new wording', questions: ref('suite') }],
+    findIncumbent: async () => null,
+    answerSuite: async ({ arm }) => ref(`answers-${arm.name}`),
+    compareArms: async () => ({
+      evaluation: fakeEvaluation(0.5),
+      evidence: ref('evidence'),
+      table: '| metric | base | tuned |',
+      sample: null,
+    }),
+    decideGate: async ({ config, evaluation }) =>
+      pickCandidate({ evaluation, gate: config.gate, candidates: ['tuned'] }).chosen,
+    registerCandidate: async () => ({ version: 2, baseVersion: 1 }),
+    countLedger: async () => ({ hits: 0, misses: 20 }),
+    openPromotion: async ({ approvals }) => ({ approvalsNeeded: approvals }),
+    recordDecision: async () => ({ status: 'recorded' }),
+    promoteVersion: async ({ version }) => ({ status: 'moved', version }),
+    rollbackAlias: async () => ({ from: 2, to: 1 }),
+    ...overrides,
+  };
+  const recorded = Object.fromEntries(
+    Object.entries(activities).map(([name, run]) => [
+      name,
+      (input: unknown) => {
+        calls.push(name);
+        return (run as (input: unknown) => Promise<unknown>)(input);
+      },
+    ]),
+  );
+  return { activities: recorded as unknown as Activities, calls };
+}

@@ -1,0 +1,192 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ScheduleOverlapPolicy, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { Activities } from '../../activities/types.ts';
+import { TASK_QUEUE, WAITING_FOR, type DecisionInput, type PromoteInput } from '../../workflows/messages.ts';
+import { fakeActivities, fakeConfig, fakeEvaluation } from './fake-activities.ts';
+import { withWorkers } from './temporal.ts';
+
+/** What happens to workflows in the field, played against a real server: for the tests, and for the histories they replay. */
+
+export const promotion = (overrides: Partial<PromoteInput> = {}): PromoteInput => ({
+  model: 'demo',
+  version: 2,
+  alias: 'production',
+  incumbentVersion: 1,
+  baseVersion: 1,
+  approvals: 1,
+  expiresAfterMs: 60_000,
+  gate: { decision: 'promote', suite: 'test', candidate: 'tuned', reasons: ['correctness on test: +0.50'] },
+  evidence: { uri: 'file:///evidence', sha256: 'evidence', rows: 1 },
+  summary: '| metric | base | tuned |',
+  requestedBy: 'improve/demo',
+  ...overrides,
+});
+
+export async function startPromotion(
+  env: TestWorkflowEnvironment,
+  overrides: Partial<PromoteInput> = {},
+): Promise<WorkflowHandle> {
+  return env.client.workflow.start('promoteModel', {
+    workflowId: `promote-${randomUUID()}`,
+    taskQueue: TASK_QUEUE,
+    args: [promotion(overrides)],
+  });
+}
+
+export async function startImprove(
+  env: TestWorkflowEnvironment,
+  args: unknown[] = [{ config: 'demo' }],
+): Promise<WorkflowHandle> {
+  return env.client.workflow.start('improveModel', {
+    workflowId: `improve-${randomUUID()}`,
+    taskQueue: TASK_QUEUE,
+    args,
+  });
+}
+
+export const decide = (handle: WorkflowHandle, decision: 'approve' | 'reject', input: DecisionInput) =>
+  handle.executeUpdate<string, [DecisionInput]>(decision, { args: [input] });
+
+/** Resolves once the workflow's search attribute says that it waits for someone. */
+export async function untilWaiting(handle: WorkflowHandle): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    if ((await handle.describe()).typedSearchAttributes.get(WAITING_FOR)) return;
+    await sleep(50);
+  }
+  throw new Error(`${handle.workflowId} never waited for anybody`);
+}
+
+/** The message of the failure at the bottom of a workflow's failure. */
+export async function failureOf(handle: WorkflowHandle): Promise<{ type: string; message: string }> {
+  try {
+    await handle.result();
+  } catch (error) {
+    let cause: unknown = error;
+    while (cause instanceof Error && !(cause instanceof ApplicationFailure) && cause.cause) cause = cause.cause;
+    if (cause instanceof ApplicationFailure) return { type: cause.type ?? '', message: cause.message };
+    if (error instanceof WorkflowFailedError)
+      return { type: error.cause?.name ?? '', message: error.cause?.message ?? '' };
+    throw error;
+  }
+  throw new Error(`${handle.workflowId} did not fail`);
+}
+
+type Scenario = (env: TestWorkflowEnvironment) => Promise<WorkflowHandle>;
+
+const play =
+  (overrides: Partial<Activities>, act: (env: TestWorkflowEnvironment) => Promise<WorkflowHandle>): Scenario =>
+  (env) =>
+    withWorkers(env, fakeActivities(overrides).activities, () => act(env));
+
+/** A name for each committed history. */
+export const SCENARIOS: Record<string, Scenario> = {
+  approved: play({}, async (env) => {
+    const handle = await startPromotion(env);
+    await untilWaiting(handle);
+    await decide(handle, 'approve', { by: 'ada', why: 'reads well' });
+    await handle.result();
+    return handle;
+  }),
+  rejected: play({}, async (env) => {
+    const handle = await startPromotion(env);
+    await untilWaiting(handle);
+    await decide(handle, 'reject', { by: 'ada', why: 'too curt' });
+    await handle.result();
+    return handle;
+  }),
+  expired: play({}, async (env) => {
+    const handle = await startPromotion(env, { expiresAfterMs: 300 });
+    await handle.result();
+    return handle;
+  }),
+  promoted: play({}, async (env) => {
+    const handle = await startImprove(env);
+    await handle.result();
+    return handle;
+  }),
+  held: play(
+    {
+      compareArms: async () => ({
+        evaluation: fakeEvaluation(0),
+        evidence: { uri: 'file:///e', sha256: 'e', rows: 1 },
+        table: '',
+        sample: null,
+      }),
+    },
+    async (env) => {
+      const handle = await startImprove(env);
+      await handle.result();
+      return handle;
+    },
+  ),
+  cancelled: play(
+    { fineTune: () => sleep(60_000).then(() => Promise.reject(new Error('never reached'))) },
+    async (env) => {
+      const handle = await startImprove(env);
+      await untilStage(handle, 'training');
+      await handle.cancel();
+      await handle.result().catch(() => {});
+      return handle;
+    },
+  ),
+  retried: async (env) => {
+    let attempts = 0;
+    const { activities } = fakeActivities({
+      resolveConfig: async () => {
+        if (++attempts < 3)
+          throw ApplicationFailure.create({ message: 'a passing fault', nextRetryDelay: '50 milliseconds' });
+        return { config: fakeConfig(), configHash: 'c'.repeat(64), source: 'configs/demo.yaml' };
+      },
+    });
+    return withWorkers(env, activities, async () => {
+      const handle = await startImprove(env);
+      await handle.result();
+      return handle;
+    });
+  },
+  scheduled: play({}, async (env) => {
+    const schedule = await env.client.schedule.create({
+      scheduleId: `retrain-${randomUUID()}`,
+      spec: {},
+      policies: { overlap: ScheduleOverlapPolicy.SKIP },
+      action: {
+        type: 'startWorkflow',
+        workflowType: 'improveModel',
+        taskQueue: TASK_QUEUE,
+        args: [{ config: 'demo' }],
+      },
+    });
+    await schedule.trigger();
+    for (;;) {
+      const [started] = (await schedule.describe()).info.recentActions;
+      if (started) {
+        const handle = env.client.workflow.getHandle(started.action.workflow.workflowId);
+        await handle.result();
+        await schedule.delete();
+        return handle;
+      }
+      await sleep(100);
+    }
+  }),
+  rolledback: play({}, async (env) => {
+    const handle = await env.client.workflow.start('rollbackModel', {
+      workflowId: `rollback-${randomUUID()}`,
+      taskQueue: TASK_QUEUE,
+      args: [{ model: 'demo', by: 'ada', why: 'worse in the field' }],
+    });
+    await handle.result();
+    return handle;
+  }),
+};
+
+async function untilStage(handle: WorkflowHandle, stage: string): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    const { stages } = await handle.query<{ stages: { name: string; status: string }[] }>('progress');
+    if (stages.some((s) => s.name === stage && s.status === 'running')) return;
+    await sleep(50);
+  }
+  throw new Error(`${handle.workflowId} never came to ${stage}`);
+}

@@ -1,0 +1,17 @@
+import { resolvePaths } from '../../configs/paths.ts';
+import { ensurePython } from '../../worker/python.ts';
+import { findTemporal } from '../../worker/temporal.ts';
+
+/**
+ * Runs once before all tests: finds or makes what the tests that use real components need, in the same cache and by the same
+ * code as `npm start`.
+ */
+export default async function setup(): Promise<void> {
+  const paths = resolvePaths(process.env);
+  const say = (message: string) => void process.stdout.write(`${message}\n`);
+  const { TEMPORAL_ADDRESS: _theTestsStartTheirOwn, ...env } = process.env;
+  const { choice } = await findTemporal({ env, home: paths.home, say });
+  if (choice.kind !== 'embedded') throw new Error('the tests start their own Temporal server');
+  process.env.WHETSTONE_TEST_TEMPORAL = choice.executable;
+  process.env.WHETSTONE_PYTHON = await ensurePython({ projectRoot: paths.projectRoot, home: paths.home, env, say });
+}

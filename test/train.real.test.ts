@@ -1,0 +1,119 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { CandidateSchema } from '../configs/schema.ts';
+import type { DataRef } from '../datasets/schema.ts';
+import { createBaseModelMaker } from '../providers/base-tiny-llama.ts';
+import { createTrlTrainer } from '../providers/finetune-trl.ts';
+import { createModelServer, transformersServeCommand } from '../providers/server-transformers.ts';
+import type { Trainer, TrainingHandle, TrainingStatus } from '../providers/types.ts';
+
+/** Real tools, tiny work: a base from five sentences, ten steps of fine-tuning, one answer. */
+
+const SENTENCES = [
+  'Ovulation usually happens 14 days before the next period.',
+  'A condom protects against most infections.',
+  'Iron tablets can make stools darker.',
+  'The menopause usually starts between 45 and 55 years of age.',
+  'Folic acid should be taken before pregnancy.',
+];
+
+let python = '';
+let folder = '';
+let server: ChildProcess | undefined;
+
+beforeAll(async () => {
+  python = process.env.WHETSTONE_PYTHON ?? '';
+  if (!python) {
+    throw new Error(
+      'WHETSTONE_PYTHON is not set: name the Python of an environment made from providers/python/requirements.txt',
+    );
+  }
+  folder = await mkdtemp(path.join(os.tmpdir(), 'whetstone-real-'));
+});
+afterAll(async () => {
+  server?.kill('SIGKILL');
+  if (folder) await rm(folder, { recursive: true, force: true });
+});
+
+async function jsonLines(name: string, rows: unknown[]): Promise<DataRef> {
+  const text = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+  await writeFile(path.join(folder, name), text);
+  const uri = pathToFileURL(path.join(folder, name)).href;
+  return { uri, sha256: createHash('sha256').update(text).digest('hex'), rows: rows.length };
+}
+
+async function completed(jobs: Pick<Trainer, 'poll'>, handle: TrainingHandle) {
+  let status: TrainingStatus;
+  do {
+    await sleep(100);
+    status = await jobs.poll(handle);
+  } while (status.status === 'running');
+  if (status.status !== 'completed') throw new Error(JSON.stringify(status));
+  return status;
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+it('makes a base, fine-tunes it and answers, with the real tools', { timeout: 300_000 }, async () => {
+  const accelerator = { device: 'cpu', bf16: false } as const;
+  const corpus = await jsonLines(
+    'corpus.jsonl',
+    Array.from({ length: 12 }, () => SENTENCES)
+      .flat()
+      .map((text) => ({ text })),
+  );
+  const maker = createBaseModelMaker({
+    python,
+    cacheDir: path.join(folder, 'bases'),
+    accelerator,
+    pretrainingSteps: 3,
+  });
+  const base = await completed(maker, await maker.launch({ base: 'tiny-llama', corpus, seed: 1 }));
+
+  const chat = (content: string) => ({
+    messages: [
+      { role: 'user', content: `Tell me: ${content.split(' ').slice(0, 3).join(' ')}?` },
+      { role: 'assistant', content },
+    ],
+  });
+  const train = await jsonLines('train.jsonl', SENTENCES.map(chat));
+  const candidate = CandidateSchema.parse({ name: 'tiny', maxSteps: 10, batchSize: 5, warmupSteps: 2, saveSteps: 5 });
+  const trainer = createTrlTrainer({ python, workDir: path.join(folder, 'jobs'), accelerator });
+  const job = { key: 'real', candidate, base: base.model, train, seed: 1 };
+  const tuned = await completed(trainer, await trainer.launch(job));
+  expect(tuned.model.sha256).not.toBe(base.model.sha256);
+  expect(tuned.loss).toBeGreaterThan(0);
+  expect(tuned).toMatchObject({ step: 10 });
+
+  const port = await freePort();
+  const { command, args, env } = transformersServeCommand({ python, port, device: 'cpu' });
+  server = spawn(command, args, { env: { ...process.env, ...env }, stdio: 'ignore' });
+  const baseUrl = `http://127.0.0.1:${port}`;
+  const isUp = () =>
+    fetch(`${baseUrl}/health`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  while (!(await isUp())) await sleep(100);
+
+  const model = createModelServer({ baseUrl }).chatModel(tuned.model, 4);
+  const ask = () => model.chat({ messages: [{ role: 'user', content: 'Tell me: Iron tablets can?' }], maxTokens: 24 });
+  const answers = await Promise.all([ask(), ask(), ask()]);
+  expect(answers[0]?.text).toMatch(/\p{L}/u);
+  expect(answers[0]?.outputTokens).toBeGreaterThan(0);
+  expect(answers[1]).toEqual(answers[0]);
+  expect(answers[2]).toEqual(answers[0]);
+});

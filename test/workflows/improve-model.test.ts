@@ -1,0 +1,143 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { ApplicationFailure } from '@temporalio/common';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  DECISION,
+  MODEL,
+  STAGE,
+  type ImproveResult,
+  type PromoteOutcome,
+  type RunProgress,
+} from '../../workflows/messages.ts';
+import { fakeActivities, fakeEvaluation } from '../support/fake-activities.ts';
+import { failureOf, startImprove } from '../support/scenarios.ts';
+import { startTestServer, withWorkers } from '../support/temporal.ts';
+
+let env: TestWorkflowEnvironment;
+beforeAll(async () => void (env = await startTestServer()), 60_000);
+afterAll(() => env?.teardown());
+
+describe('improveModel', () => {
+  it('runs every stage in order and ends by starting the promotion of the winner', async () => {
+    const { activities, calls } = fakeActivities();
+    await withWorkers(env, activities, async () => {
+      const handle = await startImprove(env);
+      const result = (await handle.result()) as ImproveResult;
+      expect(result.gate.decision).toBe('promote');
+      expect(result.promotion).toMatchObject({
+        version: 2,
+        workflowId: `promote/demo/production/${result.runId.slice(-8)}`,
+      });
+      expect(result.ledger).toEqual({ hits: 0, misses: 20 });
+      const outcome = (await env.client.workflow
+        .getHandle(result.promotion?.workflowId ?? '')
+        .result()) as PromoteOutcome;
+      expect(outcome).toMatchObject({ status: 'promoted', version: 2, alias: 'production' });
+    });
+    const once = [
+      'resolveConfig',
+      'readDocuments',
+      'assembleDataset',
+      'fineTune',
+      'freezeSuites',
+      'compareArms',
+      'decideGate',
+      'registerCandidate',
+      'openPromotion',
+      'promoteVersion',
+    ];
+    expect(calls.filter((name) => once.includes(name))).toEqual(once);
+    // 5 chunks in shards of 2, and base, tuned and lookup answering one suite.
+    expect(calls.filter((name) => name === 'generateShard')).toHaveLength(3);
+    expect(calls.filter((name) => name === 'judgeShard')).toHaveLength(3);
+    expect(calls.filter((name) => name === 'answerSuite')).toHaveLength(3);
+  });
+
+  it('tells where it stands by query and search attributes, in words and counts', async () => {
+    await withWorkers(env, fakeActivities().activities, async () => {
+      const handle = await startImprove(env);
+      await handle.result();
+      const progress = await handle.query<RunProgress>('progress');
+      expect(progress.stages.map((s) => s.status)).toEqual(Array.from({ length: 9 }, () => 'done'));
+      expect(progress.generation).toEqual({
+        chunks: 5,
+        chunksDone: 5,
+        questions: 20,
+        judged: 20,
+        kept: 15,
+        rejected: { grounded: 5 },
+      });
+      const { typedSearchAttributes: attributes } = await handle.describe();
+      expect([attributes.get(MODEL), attributes.get(STAGE), attributes.get(DECISION)]).toEqual([
+        'demo',
+        'promotion',
+        'promote',
+      ]);
+    });
+  });
+
+  it('registers nothing and promotes nothing when the gate holds', async () => {
+    const evidence = { uri: 'file:///e', sha256: 'e', rows: 1 };
+    const { activities, calls } = fakeActivities({
+      compareArms: async () => ({ evaluation: fakeEvaluation(0), evidence, table: '', sample: null }),
+    });
+    await withWorkers(env, activities, async () => {
+      const result = (await (await startImprove(env)).result()) as ImproveResult;
+      expect(result.gate.decision).toBe('hold');
+      expect(result.promotion).toBeNull();
+    });
+    expect(calls).not.toContain('registerCandidate');
+    expect(calls).not.toContain('openPromotion');
+  });
+
+  it('compares with the incumbent where one serves, and asks the base again only when its weights differ', async () => {
+    const answered: string[] = [];
+    const run = async (incumbentSha: string) => {
+      answered.length = 0;
+      const fake = fakeActivities();
+      const { activities } = fakeActivities({
+        findIncumbent: async () => ({ version: 7, model: { uri: 'file:///models/serving', sha256: incumbentSha } }),
+        answerSuite: (input) => {
+          answered.push(input.arm.name);
+          return fake.activities.answerSuite(input);
+        },
+        openPromotion: async (input) => {
+          expect(input.incumbentVersion).toBe(7);
+          return { approvalsNeeded: 0 };
+        },
+      });
+      await withWorkers(env, activities, async () => (await startImprove(env)).result());
+      return answered.toSorted();
+    };
+    expect(await run('another')).toEqual(['base', 'incumbent', 'lookup', 'tuned']);
+    expect(await run('base')).toEqual(['base', 'lookup', 'tuned']);
+  });
+
+  it.each([
+    ['nothing', []],
+    ['a wrong field', [{ confg: 'quickstart' }]],
+    ['a bare string', ['quickstart']],
+  ])('fails at once and shows an input that works, given %s', async (_what, args) => {
+    await withWorkers(env, fakeActivities().activities, async () => {
+      const failure = await failureOf(await startImprove(env, args));
+      expect(failure.type).toBe('whetstone.input');
+      expect(failure.message).toContain('{"config": "quickstart"}');
+    });
+  });
+
+  it('fails with the words of a config that is wrong, without retrying', async () => {
+    const wrong = ApplicationFailure.create({
+      type: 'whetstone.config',
+      nonRetryable: true,
+      message: 'configs/x.yaml:3: judges[0]: unknown judge',
+    });
+    const { activities, calls } = fakeActivities({ resolveConfig: () => Promise.reject(wrong) });
+    await withWorkers(env, activities, async () => {
+      expect(await failureOf(await startImprove(env))).toMatchObject({
+        type: 'whetstone.config',
+        message: wrong.message,
+      });
+    });
+    expect(calls).toEqual(['resolveConfig']);
+  });
+});

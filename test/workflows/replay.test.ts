@@ -1,0 +1,30 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
+import { Worker } from '@temporalio/worker';
+import { describe, expect, it } from 'vitest';
+import { SCENARIOS } from '../support/scenarios.ts';
+import { WORKFLOWS_PATH } from '../support/temporal.ts';
+
+const folder = fileURLToPath(new URL('../histories/', import.meta.url));
+
+describe('replay', () => {
+  it('replays every committed history with the workflows as they are now', async () => {
+    const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
+    expect(files.sort()).toEqual(
+      Object.keys(SCENARIOS)
+        .map((name) => `${name}.json`)
+        .sort(),
+    );
+    const histories = files.map((file) => ({
+      workflowId: file,
+      history: historyFromJSON(JSON.parse(readFileSync(folder + file, 'utf8'))),
+    }));
+    const replayed: string[] = [];
+    for await (const { workflowId, error } of Worker.runReplayHistories({ workflowsPath: WORKFLOWS_PATH }, histories)) {
+      expect(error, workflowId).toBeUndefined();
+      replayed.push(workflowId);
+    }
+    expect(replayed).toHaveLength(files.length);
+  });
+});
