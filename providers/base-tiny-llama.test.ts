@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs';
+import { readFile, readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect, it } from 'vitest';
+import { createBaseModelMaker } from './base-tiny-llama.ts';
+import { fakePython, pollUntil } from './fake-python.ts';
+import type { BaseModelJob } from './types.ts';
+
+const MAKES = `
+case $1 in
+  *make_base.py) echo make >> steps ;;
+  *fetch_base.py) echo "fetch $3" >> steps; output=$5; mkdir -p "$output"; save ;;
+  *) echo pretrain >> steps; progress 5.5; save ;;
+esac`;
+
+async function makerOn(body: string) {
+  const { python, folder } = await fakePython(body);
+  const cacheDir = path.join(folder, 'bases');
+  const make = () =>
+    createBaseModelMaker({ python, cacheDir, accelerator: { device: 'cpu', bf16: false }, graceMs: 200 });
+  const job = (changes: Partial<BaseModelJob> = {}): BaseModelJob => ({
+    base: 'tiny-llama',
+    corpus: { uri: pathToFileURL(path.join(folder, 'corpus.jsonl')).href, sha256: 'c', rows: 1 },
+    seed: 17,
+    ...changes,
+  });
+  return { maker: make(), make, job, cacheDir };
+}
+
+it('makes tiny-llama once: a tokenizer and weights, then pre-training; and finds it afterwards', async () => {
+  const { maker, make, job } = await makerOn(MAKES);
+  const handle = await maker.launch(job());
+  const made = await pollUntil(maker, handle, 'completed');
+  const again = await make().launch(job());
+  expect(again).toEqual(handle);
+  expect(await make().poll(again)).toEqual(made);
+  expect(await readFile(path.join(handle.location, 'steps'), 'utf8')).toBe('make\npretrain\n');
+});
+
+it('makes another base for another corpus or seed, and the same for the same corpus in another place', async () => {
+  const { maker, job } = await makerOn(MAKES);
+  const handles = [
+    await maker.launch(job()),
+    await maker.launch(job({ seed: 18 })),
+    await maker.launch(job({ corpus: { ...job().corpus, sha256: 'd' } })),
+    await maker.launch(job({ corpus: { ...job().corpus, uri: 'file:///elsewhere/corpus.jsonl' } })),
+  ];
+  const [first, seed, corpus, moved] = handles.map(({ key }) => key);
+  expect(new Set([first, seed, corpus]).size).toBe(3);
+  expect(moved).toBe(first);
+  for (const handle of handles) await pollUntil(maker, handle, 'completed');
+});
+
+it('makes a base again whose folder somebody emptied', async () => {
+  const { maker, job } = await makerOn(MAKES);
+  const handle = await maker.launch(job());
+  await pollUntil(maker, handle, 'completed');
+  await rm(path.join(handle.location, 'model'), { recursive: true });
+  await maker.launch(job());
+  await pollUntil(maker, handle, 'completed');
+  expect(existsSync(path.join(handle.location, 'model', 'config.json'))).toBe(true);
+});
+
+it('brings any other base from the hub, in a folder that its name can be read from', async () => {
+  const { maker, job, cacheDir } = await makerOn(MAKES);
+  const handle = await maker.launch(job({ base: 'owner/some-model@v1' }));
+  await pollUntil(maker, handle, 'completed');
+  expect(await readFile(path.join(handle.location, 'steps'), 'utf8')).toBe('fetch owner/some-model@v1\n');
+  expect(await readdir(cacheDir)).toEqual([expect.stringMatching(/^hub-owner-some-model-v1-[0-9a-f]{16}$/)]);
+});
+
+it('says why a base could not be brought', async () => {
+  const { maker, job } = await makerOn(`echo "error: base 'owner/none': the hub knows no such model" >&2; exit 1`);
+  const failed = await pollUntil(maker, await maker.launch(job({ base: 'owner/none' })), 'failed');
+  expect(failed).toMatchObject({ retryable: false });
+  expect(failed.reason).toMatch(/^base 'owner\/none': failed with exit code 1: error: .*knows no such model/);
+});

@@ -1,0 +1,80 @@
+import { amount } from './amounts.ts';
+import type { Asked, Forms } from './forms.ts';
+import { CAUSAL, PARTNERS, PEOPLE } from './lexicon.ts';
+import { AMOUNT, isMeasured, isTemporal, rule } from './measures.ts';
+import { change, effect, object } from './objects.ts';
+import { type Rule, same, type Scene, trim } from './scene.ts';
+import { age, BESIDE, duration, frequency, moment, within } from './timing.ts';
+
+/** Where and when, for verbs without an object and for passives; how, for "by doing". */
+const circumstance: Rule = ({ forms, parts, rest, bare }) => {
+  const { voice, animate } = forms.clause;
+  const manner = parts.findIndex((part) => /^by \w+ing\b/.test(part) || /^through\b/.test(part));
+  if (manner >= 0) return [forms.ask('how', parts.slice(0, manner).join(' '))];
+  const soon = parts.findIndex((part) => /^as soon as\b/.test(part));
+  if (soon >= 0)
+    return [forms.ask('how soon', parts.slice(0, soon).join(' ')), forms.ask('when', parts.slice(0, soon).join(' '))];
+  const first = parts.findIndex(isTemporal);
+  const plain = voice === 'passive' || first === 0 || (first === 1 && /^(?:in|inside|outside|at|on)\b/.test(rest));
+  const asked: Asked[] = [];
+  if (first >= 0 && !BESIDE.test(rest) && (plain || (/^when\b/.test(parts[first]!) && !animate) || bare === 'keep')) {
+    const until = /^until\b/.test(parts[first]!) ? 'until when' : 'when';
+    asked.push(forms.ask(until, parts.slice(0, first).join(' ')));
+  }
+  const place = parts.findIndex(
+    (part) => /^(?:in|inside|outside|on|under|into)\s(?!place\b)/.test(part) && !isTemporal(part),
+  );
+  if (place === 0 && !PARTNERS.has(bare)) asked.push(forms.ask('where', parts.slice(1).join(' ')));
+  const agent = /^by (an?|the) (.+)$/.exec(parts[0] ?? '')?.[2];
+  if (voice === 'passive' && agent) asked.push(agentGap(forms, agent, parts.slice(1).join(' ')));
+  return asked;
+};
+
+/** "should be checked by a doctor" asks "Who should check X?"; where nobody acts, "What is X caused by?". */
+function agentGap(forms: Forms, agent: string, tail: string): Asked {
+  const { auxiliary, subject: thing, verb } = forms.clause;
+  if (!PEOPLE.has(agent.split(' ').at(-1)!)) return forms.ask('what', trim('by', tail));
+  if (verb.startsWith('be ')) return same(trim('who', auxiliary, forms.base(verb.slice(3)), thing, tail));
+  return forms.ask('who', trim('by', tail));
+}
+
+/** The subject itself, where asking for it makes a fair question. */
+const subject: Rule = ({ forms, parts, rest, bare }) => {
+  const { subject: named, animate, auxiliary, adverbs } = forms.clause;
+  const share = rule(`${AMOUNT} percent of (.+)`).exec(named)?.[1];
+  if (share) return ['what percentage of', 'how many'].map((wh) => same(trim(wh, share, forms.finite(), rest)));
+  if (rest === '' || isMeasured(rest)) return [];
+  if (named.startsWith('only ')) return [forms.askSubject(animate ? 'who' : 'what', rest)];
+  if (!animate) return CAUSAL.has(bare) && !adverbs.includes('usually') ? [forms.askSubject('what', rest)] : [];
+  const told =
+    ['can', 'should', 'must', 'may'].includes(auxiliary) &&
+    /\s(?:with|who|over|under)\s|nurse|clinician|doctor/.test(named);
+  const vague = ['see', 'call', 'ask'].includes(bare) && parts.length === 1;
+  return (told && !vague) || bare === 'decide' ? [forms.askSubject('who', rest)] : [];
+};
+
+const ANY_VOICE: readonly Rule[] = [age, frequency, duration, moment, within, circumstance];
+const ACTIVE: readonly Rule[] = [
+  age,
+  frequency,
+  duration,
+  moment,
+  within,
+  amount,
+  effect,
+  change,
+  circumstance,
+  object,
+  subject,
+];
+
+/** What can be asked about a clause with an action verb, best first. */
+export function actionGaps(scene: Scene): Asked[] {
+  const { voice, negated } = scene.forms.clause;
+  const share =
+    voice === 'active' ? subject(scene).filter(({ direct }) => /^(?:what percentage|how many)/.test(direct)) : [];
+  if (share.length > 0) return share;
+  if (scene.forms.clause.subject.startsWith('only ')) return [...subject(scene), ...object(scene)];
+  if (negated) return voice === 'active' ? object(scene) : [];
+  return (voice === 'active' ? ACTIVE : ANY_VOICE).flatMap((apply) => apply(scene));
+}

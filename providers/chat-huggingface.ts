@@ -1,0 +1,52 @@
+import { InferenceClient, PROVIDERS_OR_POLICIES, type InferenceProviderOrPolicy } from '@huggingface/inference';
+import type { HuggingFaceModelSpec } from '../configs/schema.ts';
+import { readApiKey, type Environment } from './api-key.ts';
+import { createRemoteChatModel, serverName } from './remote-chat.ts';
+import { ProviderError, type ChatModel } from './types.ts';
+
+/**
+ * A model behind Hugging Face: an Inference Provider, or the Inference Endpoint (or any TGI-like server) of `endpointUrl`.
+ * @throws ProviderError `authentication` when the key's variable is not set, `bad-request` for an unknown provider
+ */
+export function createHuggingFaceModel(spec: HuggingFaceModelSpec, env: Environment): ChatModel {
+  const { endpointUrl, model } = spec;
+  const server = endpointUrl ? serverName(endpointUrl) : `inference provider ${spec.inferenceProvider}`;
+  const accessToken = readApiKey({
+    env,
+    variable: spec.apiKeyEnv ?? 'HF_TOKEN',
+    subject: `huggingface model '${model}' at ${server}`,
+    url: endpointUrl,
+  });
+  const client = new InferenceClient(accessToken);
+  // The client refuses a provider beside an endpoint.
+  const route = endpointUrl ? { endpointUrl } : { provider: knownProvider(spec.inferenceProvider) };
+  return createRemoteChatModel({
+    spec,
+    server,
+    secrets: accessToken ? [accessToken] : [],
+    send: (body, { signal, onResponse }) =>
+      client.chatCompletion(
+        { ...body, ...route },
+        {
+          signal,
+          // On by default, it asks a server that answers 503 again at once, for ever.
+          retry_on_error: false,
+          // The client's errors leave out the headers, and with them Retry-After.
+          fetch: async (input, init) => {
+            const response = await fetch(input, init);
+            onResponse(response);
+            return response;
+          },
+        },
+      ),
+  });
+}
+
+function knownProvider(name: string): InferenceProviderOrPolicy {
+  const known = PROVIDERS_OR_POLICIES.find((provider) => provider === name);
+  if (known) return known;
+  throw new ProviderError(
+    'bad-request',
+    `inferenceProvider: unknown provider '${name}'; known: ${[...PROVIDERS_OR_POLICIES].sort().join(', ')}`,
+  );
+}

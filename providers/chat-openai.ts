@@ -1,0 +1,43 @@
+import OpenAI from 'openai';
+import type { OpenAiModelSpec } from '../configs/schema.ts';
+import { readApiKey, type Environment } from './api-key.ts';
+import { createRemoteChatModel, serverName } from './remote-chat.ts';
+import type { ChatModel } from './types.ts';
+
+const OPENAI_URL = 'https://api.openai.com/v1';
+
+/**
+ * A model behind the OpenAI protocol: OpenAI itself, or any server that `baseUrl` names.
+ * @throws ProviderError `authentication` when the key's variable is not set
+ */
+export function createOpenAiModel(spec: OpenAiModelSpec, env: Environment): ChatModel {
+  const baseURL = spec.baseUrl ?? OPENAI_URL;
+  const server = serverName(baseURL);
+  const apiKey = readApiKey({
+    env,
+    variable: spec.apiKeyEnv ?? 'OPENAI_API_KEY',
+    subject: `openai model '${spec.model}' at ${server}`,
+    url: baseURL,
+  });
+  const client = new OpenAI({
+    baseURL,
+    // The client asks for a key even where the server wants none.
+    apiKey: apiKey ?? 'none',
+    // Left out, these would come from the process's environment, unseen by the config.
+    organization: null,
+    project: null,
+    maxRetries: 0,
+    timeout: spec.timeoutMs,
+  });
+  return createRemoteChatModel({
+    spec,
+    server,
+    secrets: apiKey ? [apiKey] : [],
+    send: ({ max_tokens, ...body }, { signal }) =>
+      client.chat.completions.create(
+        // OpenAI's newer models refuse max_tokens; most other servers know nothing else.
+        spec.baseUrl ? { ...body, max_tokens } : { ...body, max_completion_tokens: max_tokens },
+        { signal },
+      ),
+  });
+}

@@ -1,0 +1,69 @@
+import path from 'node:path';
+import { detectAccelerator } from './accelerator.ts';
+import { localPath } from './model-folder.ts';
+import { cancelTrlJob, launchTrlJob, pollTrlJob, type Plan, type TrlJob } from './trl-job.ts';
+import { loggingSteps, sftConfig, trainingEnvironment, trlArguments, type Accelerator } from './trl-config.ts';
+import type { Trainer, TrainingJob } from './types.ts';
+
+export interface TrlTrainerOptions {
+  /** Python of an environment with torch, transformers, trl, peft and datasets. */
+  python: string;
+  /** Each job gets a folder below it, named by its key. */
+  workDir: string;
+  /** Where to compute; asked of torch when left out. */
+  accelerator?: Accelerator;
+  /** How long a cancelled process may take to end by itself, in milliseconds. */
+  graceMs?: number;
+}
+
+const MERGE_SCRIPT = path.join(import.meta.dirname, 'python', 'merge_adapter.py');
+
+/** Fine-tunes with `trl sft` on this machine, in a process that outlives its parent and is adopted by the next launch. */
+export function createTrlTrainer({ python, workDir, accelerator, graceMs = 10_000 }: TrlTrainerOptions): Trainer {
+  let detected: Promise<Accelerator> | undefined;
+  const where = () => (detected ??= accelerator ? Promise.resolve(accelerator) : detectAccelerator(python));
+
+  return {
+    provider: 'trl',
+    async launch(job) {
+      return launchTrlJob(toTrlJob({ job, python, workDir, accelerator: await where() }));
+    },
+    poll: (handle) => pollTrlJob(handle, graceMs),
+    cancel: (handle) => cancelTrlJob(handle, graceMs),
+  };
+}
+
+function toTrlJob(of: { job: TrainingJob; python: string; workDir: string; accelerator: Accelerator }): TrlJob {
+  const { job, python, workDir, accelerator } = of;
+  if (!/^[\w.-]+$/.test(job.key)) {
+    throw new Error(
+      `training job key '${job.key}': expected letters, digits, '.', '_' and '-' only: it names a folder`,
+    );
+  }
+  const { name, maxSteps, learningRate, lora } = job.candidate;
+  const identity = {
+    key: job.key,
+    subject: `candidate '${name}'`,
+    totalSteps: maxSteps,
+    loggingSteps: loggingSteps(maxSteps),
+    learningRate,
+    job,
+  };
+  return {
+    folder: path.join(workDir, job.key),
+    identity,
+    async plan({ folder, output, cache }, resumeFrom): Promise<Plan> {
+      const config = sftConfig(job, { accelerator, output, ...(resumeFrom !== undefined && { resumeFrom }) });
+      const configFile = path.join(folder, 'config.json');
+      const base = localPath(job.base.uri, `candidate '${name}': base`);
+      return {
+        commands: [
+          { program: python, args: trlArguments(configFile) },
+          ...(lora ? [{ program: python, args: [MERGE_SCRIPT, '--base', base, '--adapter', output] }] : []),
+        ],
+        env: trainingEnvironment(cache, process.env.CUDA_VISIBLE_DEVICES),
+        files: { 'config.json': `${JSON.stringify(config, null, 2)}\n` },
+      };
+    },
+  };
+}

@@ -1,0 +1,28 @@
+import type { ModelSpec } from '../configs/schema.ts';
+import type { Environment } from './api-key.ts';
+import { createBuiltinTeacher } from './chat-builtin.ts';
+import { createHuggingFaceModel } from './chat-huggingface.ts';
+import { createOpenAiModel } from './chat-openai.ts';
+import type { ChatModel } from './types.ts';
+
+type Factories = {
+  [Name in ModelSpec['provider']]: (spec: Extract<ModelSpec, { provider: Name }>, env: Environment) => ChatModel;
+};
+
+/** One line for each chat provider of the config: a missing one does not compile. */
+const factories: Factories = {
+  builtin: () => createBuiltinTeacher(),
+  openai: createOpenAiModel,
+  huggingface: createHuggingFaceModel,
+};
+
+/**
+ * The model that a config names. Keys are read from `env`.
+ * @throws ProviderError `authentication` when a key is missing
+ */
+export function createChatModel<Name extends ModelSpec['provider']>(
+  spec: Extract<ModelSpec, { provider: Name }>,
+  env: Environment,
+): ChatModel {
+  return factories[spec.provider as Name](spec, env);
+}

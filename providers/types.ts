@@ -1,0 +1,130 @@
+import type { DataRef } from '../datasets/schema.ts';
+import type { CandidateConfig } from '../configs/schema.ts';
+
+/** The ports to the outside world: models that answer, tools that train, servers that serve. */
+
+export interface ChatMessage {
+  role: 'system' | 'user' | 'assistant';
+  content: string;
+}
+
+export interface ChatRequest {
+  messages: ChatMessage[];
+  temperature?: number;
+  maxTokens?: number;
+  seed?: number;
+  /** Ask for JSON of this schema. The caller still parses the reply: a model may not obey. */
+  responseSchema?: { name: string; schema: Record<string, unknown> };
+  /** Which of several samples of the same request: part of the ledger's key. */
+  sample?: number;
+}
+
+export interface ChatReply {
+  text: string;
+  finishReason: string;
+  inputTokens: number;
+  outputTokens: number;
+}
+
+/** One model that answers chat messages. Adapters retry nothing: Temporal and the limiter own retrying. */
+export interface ChatModel {
+  /** `builtin`, `openai`, `huggingface`, `local`. */
+  readonly provider: string;
+  /** What the ledger keys by: the model's id at its provider, or the content hash of our own weights. */
+  readonly model: string;
+  /** Calls that may be in flight at once. */
+  readonly concurrency: number;
+  /** What else decides an answer: the server asked and the defaults of a request. Part of the ledger's key. */
+  readonly settings?: Readonly<Record<string, string | number>>;
+  /** @throws ProviderError */
+  chat(request: ChatRequest, signal?: AbortSignal): Promise<ChatReply>;
+}
+
+/** Why a call to a provider failed, classified once, for failure.ts to turn into a Temporal failure. */
+export type ProviderErrorKind =
+  | 'authentication' // 401, 403: the key is wrong or missing
+  | 'not-found' // 404: no such model or route
+  | 'bad-request' // other 4xx: the same request fails again
+  | 'rate-limited' // 429
+  | 'server' // 5xx
+  | 'network' // refused, reset, timed out
+  | 'malformed'; // an answer that is not what the protocol says
+
+export class ProviderError extends Error {
+  readonly kind: ProviderErrorKind;
+  /** From Retry-After, where the server sent one. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(kind: ProviderErrorKind, message: string, options: { retryAfterMs?: number; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.name = 'ProviderError';
+    this.kind = kind;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+
+  /** True when the same request may succeed later. */
+  get retryable(): boolean {
+    return (['rate-limited', 'server', 'network', 'malformed'] as ProviderErrorKind[]).includes(this.kind);
+  }
+}
+
+/** Weights, tokenizer and chat template in one folder. `sha256` is over the files' names and contents. */
+export interface ModelRef {
+  /** file:// URI of the folder (or, for a base of the hub, `hf://<id>@<revision>`). */
+  uri: string;
+  sha256: string;
+}
+
+export interface TrainingJob {
+  /** The idempotency key: one job exists for each, however often it is launched. */
+  key: string;
+  candidate: CandidateConfig;
+  base: ModelRef;
+  /** JSON lines of {"messages": [{role, content}, ...]}. */
+  train: DataRef;
+  validation?: DataRef;
+  seed: number;
+}
+
+export interface TrainingHandle {
+  key: string;
+  /** Where the trainer keeps its state, in the provider's own terms (a folder, a job id). */
+  location: string;
+}
+
+export type TrainingStatus =
+  | { status: 'pending' }
+  | { status: 'running'; step: number; totalSteps: number; loss?: number }
+  | { status: 'completed'; model: ModelRef; step: number; loss?: number; trainSeconds: number }
+  | { status: 'failed'; reason: string; retryable: boolean };
+
+export interface Trainer {
+  readonly provider: string;
+  /** Finds the job by its key, adopts it when alive, resumes it from its last checkpoint when dead, else creates it. */
+  launch(job: TrainingJob): Promise<TrainingHandle>;
+  poll(handle: TrainingHandle): Promise<TrainingStatus>;
+  /** Stops the whole process group; what was checkpointed stays. */
+  cancel(handle: TrainingHandle): Promise<void>;
+}
+
+/** Makes or finds the model that a fine-tuning job starts from. */
+export interface BaseModelMaker {
+  /** Finds a made base by its key, else makes it: tokenizer and first weights from the documents' plain text. */
+  launch(job: BaseModelJob): Promise<TrainingHandle>;
+  poll(handle: TrainingHandle): Promise<TrainingStatus>;
+  cancel(handle: TrainingHandle): Promise<void>;
+}
+
+export interface BaseModelJob {
+  /** `tiny-llama` or a hub id. */
+  base: string;
+  /** JSON lines of {"text": "..."}: the documents' sentences and passages. */
+  corpus: DataRef;
+  seed: number;
+}
+
+/** Answers for models we have the weights of. */
+export interface ModelServer {
+  /** A ChatModel for these weights; its `model` is the weights' hash. */
+  chatModel(model: ModelRef, concurrency: number): ChatModel;
+}
