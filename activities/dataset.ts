@@ -26,7 +26,14 @@ export function datasetActivities({ artifacts }: Dependencies): Pick<Activities,
             `no question was generated from ${documents.documents} documents (${documents.chunks.rows} chunks); the built-in teacher needs plain declarative sentences`,
           );
         }
-        const { candidates: _training, gate: _gate, promote: _promote, evaluation: _evaluation, ...recipe } = config;
+        const {
+          documents: _paths,
+          candidates: _training,
+          gate: _gate,
+          promote: _promote,
+          evaluation: _evaluation,
+          ...recipe
+        } = config;
         const versions = new Map(
           examples.flatMap(({ verdict }) => verdict.judgements.map((j) => [j.judge, j.version] as const)),
         );
@@ -43,7 +50,7 @@ export function datasetActivities({ artifacts }: Dependencies): Pick<Activities,
             chunks: documents.chunks.rows,
             licences: documents.licences,
           },
-          // Only what makes the dataset: another gate or another candidate does not make it another one.
+          // Only what makes the dataset: another gate or candidate, or the documents in another folder, make no other one.
           madeBy: {
             whetstone: WHETSTONE_VERSION,
             generation: GENERATION_PROMPT_VERSION,

@@ -1,6 +1,6 @@
 import { resolve, relative, isAbsolute } from 'node:path';
 import { realpath } from 'node:fs/promises';
-import { suiteName } from '../configs/load.ts';
+import { suiteName } from '../configs/check-names.ts';
 import {
   AnswerSchema,
   SuiteQuestionSchema,

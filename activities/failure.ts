@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/activity';
-import { ConfigError } from '../configs/load.ts';
+import { ConfigError } from '../configs/config-errors.ts';
 import { DocumentError } from '../datasets/document-error.ts';
 import { ArtifactError, DatasetError } from '../datasets/types.ts';
 import { ProviderError } from '../providers/types.ts';

@@ -47,8 +47,8 @@ async function watch(handle: WorkflowHandle, view: ProgressView, ended: AbortSig
   }
 }
 
-/** Undefined while no worker answers: the run is safe, only its picture is missing. */
-async function readProgress(
+/** Where a run stands. Undefined while no worker answers: the run is safe, only its picture is missing. */
+export async function readProgress(
   handle: WorkflowHandle,
 ): Promise<{ run: RunProgress; heartbeats: Heartbeat[] } | undefined> {
   try {

@@ -1,34 +1,19 @@
-import {
-  ParentClosePolicy,
-  setHandler,
-  startChild,
-  upsertSearchAttributes,
-  workflowInfo,
-  defineQuery,
-} from '@temporalio/workflow';
-import type { Arm, DatasetResult, JudgedShard, ResolvedRun, TrainedModel } from '../activities/types.ts';
-import type { DataRef } from '../datasets/schema.ts';
-import type { SuiteRef } from '../evaluation/types.ts';
+import { defineQuery, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import {
   DECISION,
   IMPROVE_EXAMPLE,
   ImproveInputSchema,
-  promoteId,
   type ImproveInput,
   type ImproveResult,
-  type PromoteInput,
   type RunProgress,
 } from './messages.ts';
 import { parseInput } from './parse-input.ts';
-import { promoteModel } from './promote-model.ts';
 import * as activity from './proxies.ts';
 import { RunState } from './run-state.ts';
-import { slidingWindow } from './window.ts';
-
-/** Shards under way at once: enough to keep generating while others are judged. */
-const SHARDS_AT_ONCE = 4;
-/** Suites answered at once: more would only queue at the model server. */
-const ANSWERS_AT_ONCE = 2;
+import { evaluate } from './stage-evaluation.ts';
+import { generate } from './stage-generation.ts';
+import { makeBases, train } from './stage-training.ts';
+import { startPromotion } from './start-promotion.ts';
 
 export const progressQuery = defineQuery<RunProgress>('progress');
 
@@ -155,170 +140,4 @@ export async function improveModel(input: ImproveInput): Promise<ImproveResult> 
     ledger: await activity.countLedger({ runId }),
     seconds: run.seconds(),
   };
-}
-
-async function generate(
-  run: RunState,
-  options: { resolved: ResolvedRun; chunks: DataRef; runId: string },
-): Promise<DataRef[]> {
-  const { resolved, chunks, runId } = options;
-  const { config } = resolved;
-  const { target, phrasings, surplus, shardChunks } = config.generation;
-  const factsPerChunk = Math.ceil((target * (1 + surplus)) / phrasings / Math.max(1, chunks.rows));
-  const starts = Array.from({ length: Math.ceil(chunks.rows / shardChunks) }, (_, i) => i * shardChunks);
-  const counts = run.progress.generation;
-  const judged = await run.stage(
-    'generation',
-    () =>
-      slidingWindow({
-        items: starts,
-        width: SHARDS_AT_ONCE,
-        run: async (from): Promise<JudgedShard> => {
-          const shard = { runId, config, chunks, from, to: Math.min(chunks.rows, from + shardChunks), factsPerChunk };
-          const generated = await activity.generateShard(shard);
-          counts.questions += generated.generated;
-          counts.chunksDone += shard.to - shard.from;
-          run.show();
-          const result = await activity.judgeShard({ ...shard, pairs: generated.pairs });
-          counts.judged += generated.generated;
-          counts.kept += result.kept;
-          for (const [reason, count] of Object.entries(result.rejected))
-            counts.rejected[reason] = (counts.rejected[reason] ?? 0) + count;
-          run.show();
-          return result;
-        },
-      }),
-    () => `${counts.questions} questions, ${counts.kept} kept by the judges`,
-  );
-  return judged.map((shard) => shard.examples);
-}
-
-/** Each base that a candidate starts from, once. */
-async function makeBases(
-  run: RunState,
-  options: { resolved: ResolvedRun; corpus: DataRef },
-): Promise<Map<string, TrainedModel>> {
-  const { config } = options.resolved;
-  const names = [...new Set(config.candidates.map((c) => c.base))];
-  return run.stage(
-    'base',
-    async () => {
-      const made = new Map<string, TrainedModel>();
-      for (const base of names)
-        made.set(base, await activity.makeBase({ base, corpus: options.corpus, seed: config.seed }));
-      return made;
-    },
-    () => names.join(', '),
-  );
-}
-
-async function train(
-  run: RunState,
-  options: { resolved: ResolvedRun; dataset: DatasetResult; baseOf: Map<string, TrainedModel>; runId: string },
-): Promise<Map<string, TrainedModel>> {
-  const { resolved, dataset, baseOf, runId } = options;
-  const { config } = resolved;
-  return run.stage(
-    'training',
-    async () => {
-      const trained = await Promise.all(
-        config.candidates.map(async (candidate) => {
-          const base = baseOf.get(candidate.base);
-          if (!base) throw new Error(`no base ${candidate.base}`);
-          const model = await activity.fineTune({
-            key: `${runId}-${candidate.name}`,
-            candidate,
-            base: base.model,
-            dataset,
-            seed: config.seed,
-            model: config.name,
-            configHash: resolved.configHash,
-          });
-          return [candidate.name, model] as const;
-        }),
-      );
-      return new Map(trained);
-    },
-    (trained) =>
-      [...trained].map(([name, t]) => `${name}: ${t.steps} steps, loss ${t.finalLoss?.toFixed(3) ?? '?'}`).join('; '),
-  );
-}
-
-async function evaluate(options: {
-  resolved: ResolvedRun;
-  dataset: DatasetResult;
-  chunks: DataRef;
-  baseOf: Map<string, TrainedModel>;
-  trained: Map<string, TrainedModel>;
-  runId: string;
-}) {
-  const { resolved, dataset, chunks, baseOf, trained, runId } = options;
-  const { config } = resolved;
-  const suites = await activity.freezeSuites({ config, dataset, chunks });
-  const incumbent = await activity.findIncumbent({ model: config.name, alias: config.promote.alias });
-  const base = baseOf.get(config.candidates[0]?.base ?? '');
-  if (!base) throw new Error('no base was made');
-  // An incumbent with the base's own weights would be answered for twice.
-  const serving = incumbent && incumbent.model.sha256 !== base.model.sha256 ? incumbent : null;
-  const arms: Arm[] = [
-    { name: 'base', kind: 'model', model: base.model },
-    ...(serving ? [{ name: 'incumbent', kind: 'model', model: serving.model } as const] : []),
-    ...[...trained].map(([name, t]): Arm => ({ name, kind: 'model', model: t.model })),
-    { name: 'lookup', kind: 'lookup', train: dataset.trainExamples },
-  ];
-  const jobs = suites.flatMap((suite) => arms.map((arm) => ({ suite, arm })));
-  const answers = await slidingWindow({
-    items: jobs,
-    width: ANSWERS_AT_ONCE,
-    run: ({ suite, arm }) => activity.answerSuite({ runId, config, suite, arm }),
-  });
-  const bySuite = suites.map((suite: SuiteRef) => ({
-    suite,
-    answers: answers.filter((_, i) => jobs[i]?.suite === suite),
-  }));
-  const models = Object.fromEntries(
-    arms.flatMap((arm) => (arm.kind === 'model' ? [[arm.name, arm.model.sha256]] : [])),
-  );
-  const compared = await activity.compareArms({
-    config,
-    suites: bySuite,
-    against: serving ? 'incumbent' : 'base',
-    models,
-  });
-  return { compared, incumbentVersion: incumbent?.version ?? null };
-}
-
-async function startPromotion(options: {
-  resolved: ResolvedRun;
-  version: number;
-  baseVersion: number;
-  incumbentVersion: number | null;
-  gate: PromoteInput['gate'];
-  evidence: DataRef;
-  summary: string;
-  runId: string;
-}): Promise<{ workflowId: string; version: number }> {
-  const { resolved, version, baseVersion, incumbentVersion, gate, evidence, summary, runId } = options;
-  const { name: model, promote } = resolved.config;
-  const workflowId = promoteId({ model, alias: promote.alias, runId });
-  const input: PromoteInput = {
-    model,
-    version,
-    alias: promote.alias,
-    incumbentVersion,
-    baseVersion,
-    approvals: promote.approvals,
-    expiresAfterMs: promote.expiresAfterHours * 3_600_000,
-    gate,
-    evidence,
-    summary,
-    requestedBy: workflowInfo().workflowId,
-  };
-  await startChild(promoteModel, {
-    workflowId,
-    args: [input],
-    parentClosePolicy: ParentClosePolicy.ABANDON,
-    staticSummary: `${model} version ${version} to ${promote.alias}`,
-  });
-  return { workflowId, version };
 }

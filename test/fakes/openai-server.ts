@@ -44,7 +44,7 @@ export interface FakeOptions {
   /** Models that exist; any, when not set. */
   models?: string[];
   /** The answer's text. By default the last message, turned around. */
-  answer?: (request: FakeCompletionRequest) => string;
+  answer?: (request: FakeCompletionRequest) => string | Promise<string>;
   latencyMs?: number;
   /** Added to the latency: between 0 and this, the same series each time. */
   jitterMs?: number;
@@ -79,7 +79,8 @@ export async function startFakeOpenAi(options: FakeOptions = {}): Promise<FakeSe
     if (failure) return fail(failure, response);
     const refused = refuse({ path: incoming.url ?? '', authorization, body }, options);
     if (refused) return sendJson(response, refused.status, errorBody(refused.message, refused.code));
-    sendJson(response, 200, completion(body, options.answer ?? turnAround));
+    const content = await (options.answer ?? turnAround)(body);
+    sendJson(response, 200, completion(body, content));
     answered++;
   }
 
@@ -125,7 +126,7 @@ function refuse(
 }
 
 function fail(failure: FakeFailure, response: ServerResponse): void {
-  const whole = JSON.stringify(completion({ model: 'm', messages: [{ role: 'user', content: 'x' }] }, turnAround));
+  const whole = JSON.stringify(completion({ model: 'm', messages: [{ role: 'user', content: 'x' }] }, 'x'));
   const half = whole.slice(0, whole.length / 2);
   switch (failure.kind) {
     case 'status': {
@@ -164,8 +165,7 @@ function fail(failure: FakeFailure, response: ServerResponse): void {
   }
 }
 
-function completion(body: FakeCompletionRequest, answer: (request: FakeCompletionRequest) => string) {
-  const content = answer(body);
+function completion(body: FakeCompletionRequest, content: string) {
   const prompt_tokens = body.messages.reduce((sum, message) => sum + tokens(message.content), 0);
   const completion_tokens = tokens(content);
   return {

@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
+import proto from '@temporalio/proto';
 import { Worker } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';
 import { SCENARIOS } from '../support/scenarios.ts';
 import { WORKFLOWS_PATH } from '../support/temporal.ts';
 
+const { History } = proto.temporal.api.history.v1;
 const folder = fileURLToPath(new URL('../histories/', import.meta.url));
 
 describe('replay', () => {
@@ -18,7 +19,7 @@ describe('replay', () => {
     );
     const histories = files.map((file) => ({
       workflowId: file,
-      history: historyFromJSON(JSON.parse(readFileSync(folder + file, 'utf8'))),
+      history: History.fromObject(JSON.parse(readFileSync(folder + file, 'utf8')) as Record<string, unknown>),
     }));
     const replayed: string[] = [];
     for await (const { workflowId, error } of Worker.runReplayHistories({ workflowsPath: WORKFLOWS_PATH }, histories)) {

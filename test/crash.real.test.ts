@@ -1,0 +1,156 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { RunConfigInput } from '../configs/schema.ts';
+import type { FakeServer } from './fakes/openai-server.ts';
+import {
+  copyArticles,
+  kill9,
+  outcomeOf,
+  startConfig,
+  startSlowTeacher,
+  startTestSystem,
+  trainingShare,
+  untilMidway,
+  type Run,
+  type TestSystem,
+} from './support/system.ts';
+
+/**
+ * Nothing lost, nothing paid twice: a run whose worker or server is killed with -9 in the middle of a stage ends like one that
+ * nobody disturbed. Each test has a system of its own, real processes throughout; only the teacher is a fake, for it must be slow.
+ */
+
+const ARTICLES = ['menstrual-cycle-basics', 'premenstrual-syndrome'];
+const TEACHER_CONCURRENCY = 2;
+const TEACHER_LATENCY_MS = 500;
+/** As workflows/stage-generation.ts and stage-evaluation.ts have them. */
+const SHARDS_AT_ONCE = 4;
+const SUITES_AT_ONCE = 2;
+
+let teacher: FakeServer;
+let system: TestSystem | undefined;
+beforeAll(async () => void (teacher = await startSlowTeacher(TEACHER_LATENCY_MS)));
+afterEach(async () => {
+  await system?.close();
+  system = undefined;
+});
+afterAll(() => teacher?.close());
+
+/** Small, but each stage lasts long enough to be met in its middle, and tuning is surely better than the base. */
+const config = (documents: string): RunConfigInput => ({
+  name: 'crash',
+  documents,
+  teacher: {
+    provider: 'openai',
+    model: 'slow',
+    baseUrl: teacher.url,
+    temperature: 0,
+    concurrency: TEACHER_CONCURRENCY,
+  },
+  generation: { target: 80, shardChunks: 2 },
+  candidates: [{ name: 'tuned', maxSteps: 120, saveSteps: 20 }],
+  evaluation: { suites: ['test', 'datasets/samples/womens-health/golden.jsonl'], concurrency: 1, resamples: 500 },
+});
+
+interface Begun {
+  system: TestSystem;
+  run: Run;
+  /** Requests that the teacher has had from this run. */
+  asked: () => number;
+}
+
+async function begin(): Promise<Begun> {
+  system = await startTestSystem();
+  copyArticles(system, ARTICLES);
+  const before = teacher.requests.length;
+  return {
+    system,
+    run: await startConfig(system, config(system.documents)),
+    asked: () => teacher.requests.length - before,
+  };
+}
+
+interface Reference {
+  outcome: Awaited<ReturnType<typeof outcomeOf>>;
+  /** Calls of the teacher, and questions put to models, when nobody disturbs. */
+  generationCalls: number;
+  answers: number;
+}
+let undisturbed: Promise<Reference> | undefined;
+
+/** The run that nobody disturbs, once for all tests. */
+function reference(): Promise<Reference> {
+  return (undisturbed ??= (async () => {
+    const { system, run, asked } = await begin();
+    const outcome = await outcomeOf(system, run);
+    const reference = { outcome, generationCalls: asked(), answers: answersPaid(system) };
+    await system.close();
+    return reference;
+  })());
+}
+
+/** Answers of our own models that stand in the ledger. */
+function answersPaid({ paths }: TestSystem): number {
+  const ledger = new DatabaseSync(paths.ledger, { readOnly: true });
+  try {
+    const row = ledger.prepare("select count(*) as count from call where provider = 'local'").get() as {
+      count: number;
+    };
+    return row.count;
+  } finally {
+    ledger.close();
+  }
+}
+
+/** Questions that the model server was asked, as its own log tells. */
+const answersServed = ({ paths }: TestSystem) =>
+  readFileSync(join(paths.logs, 'model-server.log'), 'utf8').split('POST /v1/chat/completions').length - 1;
+
+describe('kill -9', () => {
+  it('is measured against an undisturbed run: promoted, one training, one version of its own', async () => {
+    expect((await reference()).outcome).toMatchObject({
+      decision: 'promote',
+      promotion: 'promoted',
+      versions: ['1 base', '2 tuned'],
+      moves: ['bootstrap 1', 'promote 2'],
+      trainings: 1,
+    });
+  });
+
+  it('of the worker in the middle of generation pays again only what was in flight, and ends the same', async () => {
+    const { outcome, generationCalls } = await reference();
+    const { system, run, asked } = await begin();
+    await untilMidway(async () => asked() / generationCalls);
+    kill9(system, 'worker');
+    expect(await outcomeOf(system, run)).toEqual(outcome);
+    expect(asked() - generationCalls).toBeLessThanOrEqual(TEACHER_CONCURRENCY * SHARDS_AT_ONCE);
+  });
+
+  it('of the worker in the middle of training leaves one training job, which the next attempt adopts', async () => {
+    const { outcome } = await reference();
+    const { system, run } = await begin();
+    await untilMidway(() => trainingShare(system, run));
+    kill9(system, 'worker');
+    expect(await outcomeOf(system, run)).toEqual(outcome);
+  });
+
+  it('of the worker in the middle of evaluation asks again only what was in flight, and ends the same', async () => {
+    const { outcome, answers } = await reference();
+    const { system, run } = await begin();
+    await untilMidway(async () => answersPaid(system) / answers);
+    kill9(system, 'worker');
+    expect(await outcomeOf(system, run)).toEqual(outcome);
+    expect(answersPaid(system)).toBe(answers);
+    expect(answersServed(system) - answers).toBeLessThanOrEqual(SUITES_AT_ONCE);
+  });
+
+  it('of the Temporal server in the middle of training loses nothing, and ends the same', async () => {
+    const { outcome } = await reference();
+    const { system, run } = await begin();
+    await untilMidway(() => trainingShare(system, run));
+    kill9(system, 'temporal');
+    expect(await outcomeOf(system, run)).toEqual(outcome);
+  });
+});

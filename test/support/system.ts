@@ -1,0 +1,167 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client, Connection } from '@temporalio/client';
+import { knownNames } from '../../activities/config.ts';
+import { loadRunConfig, loadStages } from '../../configs/load.ts';
+import { resolvePaths, type Paths } from '../../configs/paths.ts';
+import type { RunConfigInput } from '../../configs/schema.ts';
+import { createBuiltinTeacher } from '../../providers/chat-builtin.ts';
+import type { ProcessIdentity } from '../../providers/process-identity.ts';
+import type { ChatMessage } from '../../providers/types.ts';
+import { connectClient } from '../../worker/connection.ts';
+import { openRegistry } from '../../worker/dependencies.ts';
+import { readProgress } from '../../worker/follow-run.ts';
+import { startSystem, type StartedSystem } from '../../worker/start.ts';
+import { startRun } from '../../worker/start-run.ts';
+import type { ImproveResult, PromoteOutcome } from '../../workflows/messages.ts';
+import { startFakeOpenAi, type FakeCompletionRequest, type FakeServer } from '../fakes/openai-server.ts';
+
+/** A whole Whetstone of its own: real server, worker, model server and gateway, on free ports, with its own state. */
+export interface TestSystem extends StartedSystem {
+  paths: Paths;
+  client: Client;
+  /** A folder below which documents may lie. */
+  documents: string;
+  close(): Promise<void>;
+}
+
+export async function startTestSystem(): Promise<TestSystem> {
+  const root = mkdtempSync(join(tmpdir(), 'whetstone-system-'));
+  const documents = join(root, 'documents');
+  mkdirSync(documents);
+  const [temporal, ui, gateway, model] = await freePorts(4);
+  const env = {
+    ...process.env,
+    TEMPORAL_ADDRESS: undefined,
+    WHETSTONE_STATE: join(root, 'state'),
+    WHETSTONE_DOCUMENT_ROOTS: root,
+    WHETSTONE_TEMPORAL_PORT: String(temporal),
+    WHETSTONE_TEMPORAL_UI_PORT: String(ui),
+    WHETSTONE_GATEWAY_PORT: String(gateway),
+    WHETSTONE_MODEL_PORT: String(model),
+  };
+  const paths = resolvePaths(env);
+  const system = await startSystem({ env, paths, say: () => {} });
+  const { client, connection } = await connectClient(system.env);
+  return { ...system, paths, client, documents, close: () => close({ system, connection, root }) };
+}
+
+async function close(options: { system: StartedSystem; connection: Connection; root: string }): Promise<void> {
+  await options.connection.close();
+  await options.system.stop();
+  rmSync(options.root, { recursive: true, force: true });
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+/** Copies sample articles into the system's documents. */
+export function copyArticles(system: TestSystem, names: readonly string[]): void {
+  for (const name of names) {
+    const file = `${name}.md`;
+    cpSync(
+      join(system.paths.projectRoot, 'datasets/samples/womens-health/articles', file),
+      join(system.documents, file),
+    );
+  }
+}
+
+export interface Run {
+  workflowId: string;
+  runId: string;
+  /** Resolves with the result, and with the promotion's outcome where one was started. */
+  ended: Promise<{ result: ImproveResult; promotion: PromoteOutcome | null }>;
+}
+
+/** Starts a run of a config given as an object, as the Temporal UI would. */
+export async function startConfig(system: TestSystem, config: RunConfigInput): Promise<Run> {
+  const { client, paths } = system;
+  const known = knownNames(await loadStages(paths.projectRoot));
+  const loaded = await loadRunConfig({ config: { ...config }, projectRoot: paths.projectRoot, known });
+  const { workflowId, runId } = await startRun({ client, loaded, input: { config: { ...config } } });
+  const end = async () => {
+    const result = (await client.workflow.getHandle(workflowId, runId).result()) as ImproveResult;
+    const promotion =
+      result.promotion && ((await client.workflow.getHandle(result.promotion.workflowId).result()) as PromoteOutcome);
+    return { result, promotion };
+  };
+  const ended = end();
+  ended.catch(() => {}); // Awaited by the test; a failure before that is not an unhandled one.
+  return { workflowId, runId, ended };
+}
+
+/** Share of the running training job that is done, by its heartbeat; undefined while it is not running. */
+export async function trainingShare(system: TestSystem, run: Run): Promise<number | undefined> {
+  const progress = await readProgress(system.client.workflow.getHandle(run.workflowId, run.runId));
+  const beat = progress?.heartbeats.find(({ stage }) => stage === 'training');
+  return beat && beat.total > 1 ? beat.done / beat.total : undefined;
+}
+
+/** Polls until `share` lies between 20% and 80%, and returns it. @throws when it passes 80% unseen or never comes */
+export async function untilMidway(share: () => Promise<number | undefined>): Promise<number> {
+  for (const deadline = Date.now() + 180_000; Date.now() < deadline; await sleep(50)) {
+    const now = await share();
+    if (now === undefined || now < 0.2) continue;
+    if (now > 0.8)
+      throw new Error(`the stage was ${Math.round(now * 100)}% done before it could be killed; make it longer`);
+    return now;
+  }
+  throw new Error('the stage never came to 20%');
+}
+
+/** kill -9 of one of the system's processes: the whole group, as a crash of the machine would end it. */
+export function kill9(system: TestSystem, name: 'worker' | 'temporal' | 'model-server' | 'gateway'): void {
+  const { pid } = JSON.parse(readFileSync(join(system.paths.processes, `${name}.json`), 'utf8')) as ProcessIdentity;
+  process.kill(-pid, 'SIGKILL');
+}
+
+/** What a run left behind that must not depend on crashes. */
+export async function outcomeOf(system: TestSystem, run: Run) {
+  const { result, promotion } = await run.ended;
+  const { registry, close: closeRegistry } = await openRegistry(system.paths);
+  try {
+    const models = await registry.models();
+    const known = models.some(({ name }) => name === result.model);
+    return {
+      dataset: result.dataset.sha256,
+      weights: result.candidates.map(({ modelSha256 }) => modelSha256),
+      decision: result.gate.decision,
+      reasons: result.gate.reasons,
+      promotion: promotion?.status ?? 'none',
+      versions: known
+        ? (await registry.listVersions(result.model)).map(({ version, candidate }) => `${version} ${candidate}`)
+        : [],
+      moves: known ? (await registry.history(result.model)).map(({ kind, toVersion }) => `${kind} ${toVersion}`) : [],
+      trainings: countStarts(system, run),
+    };
+  } finally {
+    await closeRegistry();
+  }
+}
+
+/** How often a training process was started for the run's candidates. */
+export function countStarts(system: TestSystem, run: Run): number {
+  const folder = join(system.paths.training, `${run.runId}-tuned`);
+  return readFileSync(join(folder, 'starts.jsonl'), 'utf8').trim().split('\n').length;
+}
+
+/** A teacher behind the real protocol that writes what the built-in one would, after a while. */
+export function startSlowTeacher(latencyMs: number): Promise<FakeServer> {
+  const builtin = createBuiltinTeacher();
+  const answer = async ({ messages }: FakeCompletionRequest) =>
+    (await builtin.chat({ messages: messages as ChatMessage[] })).text;
+  return startFakeOpenAi({ latencyMs, answer });
+}

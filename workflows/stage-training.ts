@@ -1,0 +1,56 @@
+import type { DatasetResult, ResolvedRun, TrainedModel } from '../activities/types.ts';
+import type { DataRef } from '../datasets/schema.ts';
+import * as activity from './proxies.ts';
+import type { RunState } from './run-state.ts';
+
+/** Each base that a candidate starts from, once. */
+export async function makeBases(
+  run: RunState,
+  options: { resolved: ResolvedRun; corpus: DataRef },
+): Promise<Map<string, TrainedModel>> {
+  const { config } = options.resolved;
+  const names = [...new Set(config.candidates.map((c) => c.base))];
+  return run.stage(
+    'base',
+    async () => {
+      const made = new Map<string, TrainedModel>();
+      for (const base of names)
+        made.set(base, await activity.makeBase({ base, corpus: options.corpus, seed: config.seed }));
+      return made;
+    },
+    () => names.join(', '),
+  );
+}
+
+/** Fine-tunes every candidate; how many at once is for the workers of the training queue to say. */
+export async function train(
+  run: RunState,
+  options: { resolved: ResolvedRun; dataset: DatasetResult; baseOf: Map<string, TrainedModel>; runId: string },
+): Promise<Map<string, TrainedModel>> {
+  const { resolved, dataset, baseOf, runId } = options;
+  const { config } = resolved;
+  return run.stage(
+    'training',
+    async () => {
+      const trained = await Promise.all(
+        config.candidates.map(async (candidate) => {
+          const base = baseOf.get(candidate.base);
+          if (!base) throw new Error(`no base ${candidate.base}`);
+          const model = await activity.fineTune({
+            key: `${runId}-${candidate.name}`,
+            candidate,
+            base: base.model,
+            dataset,
+            seed: config.seed,
+            model: config.name,
+            configHash: resolved.configHash,
+          });
+          return [candidate.name, model] as const;
+        }),
+      );
+      return new Map(trained);
+    },
+    (trained) =>
+      [...trained].map(([name, t]) => `${name}: ${t.steps} steps, loss ${t.finalLoss?.toFixed(3) ?? '?'}`).join('; '),
+  );
+}

@@ -1,0 +1,41 @@
+import { ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow';
+import type { ResolvedRun } from '../activities/types.ts';
+import type { DataRef } from '../datasets/schema.ts';
+import { promoteId, type PromoteInput } from './messages.ts';
+import { promoteModel } from './promote-model.ts';
+
+/** Starts `promoteModel` as a workflow of its own that outlives this run. */
+export async function startPromotion(options: {
+  resolved: ResolvedRun;
+  version: number;
+  baseVersion: number;
+  incumbentVersion: number | null;
+  gate: PromoteInput['gate'];
+  evidence: DataRef;
+  summary: string;
+  runId: string;
+}): Promise<{ workflowId: string; version: number }> {
+  const { resolved, version, baseVersion, incumbentVersion, gate, evidence, summary, runId } = options;
+  const { name: model, promote } = resolved.config;
+  const workflowId = promoteId({ model, alias: promote.alias, runId });
+  const input: PromoteInput = {
+    model,
+    version,
+    alias: promote.alias,
+    incumbentVersion,
+    baseVersion,
+    approvals: promote.approvals,
+    expiresAfterMs: promote.expiresAfterHours * 3_600_000,
+    gate,
+    evidence,
+    summary,
+    requestedBy: workflowInfo().workflowId,
+  };
+  await startChild(promoteModel, {
+    workflowId,
+    args: [input],
+    parentClosePolicy: ParentClosePolicy.ABANDON,
+    staticSummary: `${model} version ${version} to ${promote.alias}`,
+  });
+  return { workflowId, version };
+}
