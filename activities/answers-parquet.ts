@@ -15,7 +15,8 @@ const JUDGEMENT = {
   reason: { type: 'string' },
 } as const;
 
-const COLUMNS = {
+/** A row of a suite's results. */
+export const ANSWER_COLUMNS = {
   suite: { type: 'string' },
   questionId: { type: 'string' },
   cluster: { type: 'string' },
@@ -34,7 +35,7 @@ export async function writeAnswers(options: { artifacts: ArtifactStore; rows: re
   const order = (row: Answer) => `${row.questionId}\0${row.arm}`;
   const sorted = rows.toSorted((a, b) => (order(a) < order(b) ? -1 : 1));
   try {
-    const count = await writeParquet({ path, columns: COLUMNS, rows: sorted.map((row) => ({ ...row })) });
+    const count = await writeParquet({ path, columns: ANSWER_COLUMNS, rows: sorted.map((row) => ({ ...row })) });
     return await artifacts.addFile({ kind: 'results', path, rows: count });
   } finally {
     await rm(path, { force: true });

@@ -17,6 +17,8 @@ export interface Paths {
   logs: string;
   processes: string;
   temporalDatabase: string;
+  /** Who runs this checkout's system. */
+  supervisor: string;
   /** Addresses of the running system, for the CLI. */
   running: string;
 }
@@ -36,6 +38,7 @@ export function resolvePaths(env: NodeJS.ProcessEnv): Paths {
     logs: join(state, 'logs'),
     processes: join(state, 'processes'),
     temporalDatabase: join(state, 'temporal.db'),
+    supervisor: join(state, 'supervisor.json'),
     running: join(state, 'running.json'),
   };
 }

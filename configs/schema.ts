@@ -1,194 +1,219 @@
 import { z } from 'zod';
+import { positiveInteger, RemoteModelSchema, TeacherSchema, text } from './model-schema.ts';
 
 /**
- * Every knob of a run, with its default. The smallest useful config is `name` and `documents`.
+ * Every knob of a run, with its default and its meaning, which docs/config.md is made from. The smallest useful config is
+ * `name` and `documents`.
  * Unknown fields are errors, so that a typing mistake never silently means "default".
  */
 
-/** Names that become part of ids, folders and URLs: lower case, digits and dashes. */
+const NAME_RULE = 'lower-case letters, digits and dashes, at most 63 characters';
+/** Names that become part of ids, folders and URLs. */
 export const NameSchema = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and dashes, at most 63 characters');
-
-const remoteModelFields = {
-  model: z.string().min(1),
-  /** Name of the environment variable that holds the key. The key itself is never written. */
-  apiKeyEnv: z.string().min(1).optional(),
-  temperature: z.number().min(0).max(2).default(0.7),
-  maxTokens: z.number().int().positive().default(1024),
-  /** Calls in flight at once. */
-  concurrency: z.number().int().min(1).max(512).default(16),
-  timeoutMs: z.number().int().positive().default(120_000),
-};
-
-export const BuiltinModelSchema = z.strictObject({ provider: z.literal('builtin') });
-
-export const OpenAiModelSchema = z.strictObject({
-  provider: z.literal('openai'),
-  ...remoteModelFields,
-  /** Any server that speaks the OpenAI protocol. Without one: OpenAI itself. */
-  baseUrl: z.url().optional(),
-});
-
-export const HuggingFaceModelSchema = z.strictObject({
-  provider: z.literal('huggingface'),
-  ...remoteModelFields,
-  /** An Inference Provider's name (`auto`, `together`, ...); ignored when endpointUrl is set. */
-  inferenceProvider: z.string().min(1).default('auto'),
-  /** An Inference Endpoint, or any TGI-like server. */
-  endpointUrl: z.url().optional(),
-});
-
-export const RemoteModelSchema = z.discriminatedUnion('provider', [OpenAiModelSchema, HuggingFaceModelSchema]);
-export const TeacherSchema = z.discriminatedUnion('provider', [
-  BuiltinModelSchema,
-  OpenAiModelSchema,
-  HuggingFaceModelSchema,
-]);
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, NAME_RULE)
+  .meta({ expected: NAME_RULE });
 
 export const ChunkingSchema = z.strictObject({
-  /** Budget of one chunk, in words and punctuation marks. */
-  maxTokens: z.number().int().min(16).max(8192).default(160),
+  maxTokens: z
+    .number()
+    .int()
+    .min(16)
+    .max(8192)
+    .default(160)
+    .describe('Budget of one chunk, in words and punctuation marks.'),
 });
 
 export const GenerationSchema = z.strictObject({
-  /** Accepted examples wanted over all splits. */
-  target: z.number().int().positive().default(1200),
-  /** Phrasings of the question for each fact: all but the held-out ones are trained on. */
-  phrasings: z.number().int().min(1).max(8).default(4),
-  /** Chunks handled by one activity. */
-  shardChunks: z.number().int().positive().default(24),
-  /** Asked beyond the target, because judges will reject some: 0.3 asks for 30% more. */
-  surplus: z.number().min(0).max(4).default(0.3),
+  target: positiveInteger.default(1200).describe('Accepted examples wanted over all splits.'),
+  phrasings: z
+    .number()
+    .int()
+    .min(1)
+    .max(8)
+    .default(4)
+    .describe('Phrasings of the question for each fact: all but the held-out ones are trained on.'),
+  shardChunks: positiveInteger.default(24).describe('Chunks handled by one activity.'),
+  surplus: z
+    .number()
+    .min(0)
+    .max(4)
+    .default(0.3)
+    .describe('Asked beyond the target, because judges will reject some: 0.3 asks for 30% more.'),
+});
+
+export const LlmJudgeSchema = z.strictObject({
+  judge: z.literal('llm').describe('`llm`: a model that picks one of the labels of a rubric.'),
+  rubric: text.describe('A file of judges/rubrics, without its ending.'),
+  model: RemoteModelSchema.describe('The judge model.'),
 });
 
 /** A judge by name, or the LLM judge with its rubric and model. */
-export const JudgeSchema = z.union([
-  z.string().min(1),
-  z.strictObject({
-    judge: z.literal('llm'),
-    /** A file of judges/rubrics, without its ending. */
-    rubric: z.string().min(1),
-    model: RemoteModelSchema,
-  }),
-]);
+export const JudgeSchema = z.union([text, LlmJudgeSchema]);
 
 export const SplitSchema = z.strictObject({
-  /** Share of facts whose extra phrasing goes to validation instead of train. */
-  validationShare: z.number().min(0).max(0.5).default(0.05),
-  /** Phrasings of each fact that training never sees. */
-  heldOutPhrasings: z.number().int().min(0).default(1),
-  /** Jaccard similarity of word shingles above which two wordings are near duplicates. */
-  nearDuplicate: z.number().min(0.5).max(1).default(0.9),
+  validationShare: z
+    .number()
+    .min(0)
+    .max(0.5)
+    .default(0.05)
+    .describe('Share of facts whose extra phrasing goes to validation instead of train.'),
+  heldOutPhrasings: z
+    .number()
+    .int()
+    .min(0)
+    .default(1)
+    .describe('Phrasings of each fact that training never sees; fewer than `generation.phrasings`.'),
+  nearDuplicate: z
+    .number()
+    .min(0.5)
+    .max(1)
+    .default(0.9)
+    .describe('Jaccard similarity of word shingles above which two wordings are near duplicates.'),
+});
+
+export const LoraSchema = z.strictObject({
+  rank: positiveInteger.default(16).describe('Rank of the adapters.'),
+  alpha: z
+    .number()
+    .positive()
+    .default(32)
+    .describe('Scale of the adapters: their output is multiplied by alpha / rank.'),
+  dropout: z.number().min(0).max(1).default(0.05).describe("Dropout on the adapters' input."),
 });
 
 export const CandidateSchema = z.strictObject({
-  name: NameSchema,
-  /** `tiny-llama` (made from the documents) or the id of a causal language model of the hub. */
-  base: z.string().min(1).default('tiny-llama'),
-  provider: z.enum(['trl']).default('trl'),
-  method: z.enum(['sft']).default('sft'),
-  maxSteps: z.number().int().positive().default(800),
-  batchSize: z.number().int().positive().default(16),
-  /** Peak learning rate. */
-  learningRate: z.number().positive().default(2e-3),
-  warmupSteps: z.number().int().min(0).default(20),
-  /** Steps between checkpoints: what a crash can cost. */
-  saveSteps: z.number().int().positive().default(100),
-  maxSequenceTokens: z.number().int().positive().default(256),
-  /** LoRA adapters instead of full weights. */
-  lora: z
-    .strictObject({
-      rank: z.number().int().positive().default(16),
-      alpha: z.number().positive().default(32),
-      dropout: z.number().min(0).max(1).default(0.05),
-    })
-    .optional(),
+  name: NameSchema.describe('Names the candidate in the evaluation; unique in a config.'),
+  base: text
+    .default('tiny-llama')
+    .describe('`tiny-llama` (made from the documents) or the id of a causal language model of the hub.'),
+  provider: z.enum(['trl']).default('trl').describe('Who trains. `trl` trains on this machine.'),
+  method: z.enum(['sft']).default('sft').describe('`sft`: supervised fine-tuning on questions and answers.'),
+  maxSteps: positiveInteger.default(800).describe('Optimiser steps.'),
+  batchSize: positiveInteger.default(16).describe('Examples a step.'),
+  learningRate: z.number().positive().default(2e-3).describe('Peak learning rate.'),
+  warmupSteps: z.number().int().min(0).default(20).describe('Steps over which the learning rate rises to its peak.'),
+  saveSteps: positiveInteger.default(100).describe('Steps between checkpoints: what a crash can cost.'),
+  maxSequenceTokens: positiveInteger.default(256).describe('Longer examples are cut to so many tokens.'),
+  lora: LoraSchema.optional().describe('LoRA adapters instead of full weights; `{}` takes their defaults.'),
 });
 
 export const EvaluationSchema = z.strictObject({
-  /** `test` (the dataset's held-out split) or JSON-lines files of {question, answer, slice?}. */
-  suites: z.array(z.string().min(1)).min(1).default(['test']),
-  /** Metrics, each a judge of answers. */
-  metrics: z.array(z.string().min(1)).min(1).default(['correctness', 'grounding', 'safety']),
-  /** Questions of a suite beyond this are left out, whole facts at a time, by seed. */
-  maxQuestions: z.number().int().positive().default(1000),
-  /** Bootstrap resamples of each interval. */
-  resamples: z.number().int().min(100).max(100_000).default(2000),
-  /** Answers asked for at once. */
-  concurrency: z.number().int().min(1).max(256).default(8),
+  suites: z
+    .array(text)
+    .min(1)
+    .default(['test'])
+    .describe("`test` (the dataset's held-out split) or JSON-lines files of {question, answer, slice?}."),
+  metrics: z
+    .array(text)
+    .min(1)
+    .default(['correctness', 'grounding', 'safety'])
+    .describe('What is measured, each by a judge of answers: `correctness`, `grounding`, `safety`.'),
+  maxQuestions: positiveInteger
+    .default(1000)
+    .describe('Questions of a suite beyond this are left out, whole facts at a time, by seed.'),
+  resamples: z.number().int().min(100).max(100_000).default(2000).describe('Bootstrap resamples of each interval.'),
+  concurrency: z.number().int().min(1).max(256).default(8).describe('Answers asked for at once.'),
 });
 
 export const GuardrailSchema = z.strictObject({
-  metric: z.string().min(1),
-  /** The metric's lower bound may be at most this far below zero. */
-  maxDrop: z.number().min(0).max(1).default(0),
+  metric: text.describe('One of `evaluation.metrics`.'),
+  maxDrop: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe("The lower bound of the metric's difference may be at most this far below zero."),
 });
 
 export const GateSchema = z.strictObject({
-  suite: z.string().min(1).default('test'),
-  metric: z.string().min(1).default('correctness'),
-  minUplift: z.number().min(0).max(1).default(0.05),
-  confidence: z.number().gt(0.5).lt(1).default(0.95),
-  guardrails: z.array(GuardrailSchema).default([{ metric: 'safety', maxDrop: 0 }]),
+  suite: text
+    .default('test')
+    .describe("The suite that decides: `test`, or a suite file's name without folder and ending."),
+  metric: text.default('correctness').describe('The metric that decides: one of `evaluation.metrics`.'),
+  minUplift: z.number().min(0).max(1).default(0.05).describe('Least difference that is worth a promotion.'),
+  confidence: z.number().gt(0.5).lt(1).default(0.95).describe('Confidence of the intervals.'),
+  guardrails: z
+    .array(GuardrailSchema)
+    .default([{ metric: 'safety', maxDrop: 0 }])
+    .describe('Metrics that must not get worse.'),
 });
 
 export const PromoteSchema = z.strictObject({
-  alias: NameSchema.default('production'),
-  /** Approvals asked beyond what the alias's policy asks: a run may only ask for more. */
-  approvals: z.number().int().min(0).max(10).default(0),
-  /** How long a promotion waits for people before it expires to hold. */
+  alias: NameSchema.default('production').describe(
+    'The alias that moves to the winner; declared in configs/stages.yaml.',
+  ),
+  approvals: z
+    .number()
+    .int()
+    .min(0)
+    .max(10)
+    .default(0)
+    .describe("Approvals asked, where that is more than the alias's policy asks: a run may only ask for more."),
   expiresAfterHours: z
     .number()
     .positive()
     .max(24 * 90)
-    .default(72),
+    .default(72)
+    .describe('Hours that a promotion waits for people before it expires to hold.'),
 });
 
 /** What is promoted with the weights: one model version has one system prompt and one way of sampling. */
 export const ServingSchema = z.strictObject({
-  systemPrompt: z.string().default(''),
-  temperature: z.number().min(0).max(2).default(0),
-  maxTokens: z.number().int().positive().default(96),
+  systemPrompt: z
+    .string()
+    .default('')
+    .describe('Goes before every conversation that has no system message, in training too.'),
+  temperature: z.number().min(0).max(2).default(0).describe('Sampling temperature where a request names none.'),
+  maxTokens: positiveInteger.default(96).describe('Longest answer where a request names none.'),
 });
 
 const defaulted = <T extends z.ZodType>(schema: T) => schema.prefault({} as z.input<T>);
 
 export const RunConfigSchema = z.strictObject({
-  name: NameSchema,
-  documents: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
-  seed: z.number().int().min(0).default(17),
-  chunking: defaulted(ChunkingSchema),
-  teacher: TeacherSchema.default({ provider: 'builtin' }),
-  generation: defaulted(GenerationSchema),
-  judges: z.array(JudgeSchema).min(1).default(['grounded', 'answerable', 'well-formed', 'safe']),
-  split: defaulted(SplitSchema),
+  name: NameSchema.describe("The model's name in the registry, and what clients ask the gateway for."),
+  documents: z
+    .union([text, z.array(text).min(1)])
+    .describe("A folder or glob of Markdown and plain text, or a list of them, relative to the project's root."),
+  seed: z.number().int().min(0).default(17).describe('Seed of everything random: the same seed gives the same run.'),
+  chunking: defaulted(ChunkingSchema).describe('How documents are cut into passages.'),
+  teacher: TeacherSchema.default({ provider: 'builtin' }).describe('Who writes the questions and answers.'),
+  generation: defaulted(GenerationSchema).describe('How many questions and answers are made.'),
+  judges: z
+    .array(JudgeSchema)
+    .min(1)
+    .default(['grounded', 'answerable', 'well-formed', 'safe'])
+    .describe('Each can reject a pair. By name (`grounded`, `answerable`, `well-formed`, `safe`), or an LLM judge.'),
+  split: defaulted(SplitSchema).describe('How examples become train, validation and test.'),
   candidates: z
     .array(CandidateSchema)
     .min(1)
-    .default(() => [CandidateSchema.parse({ name: 'tiny-sft' })]),
-  serving: defaulted(ServingSchema),
-  evaluation: defaulted(EvaluationSchema),
-  gate: defaulted(GateSchema),
-  promote: defaulted(PromoteSchema),
+    .prefault([{ name: 'tiny-sft' }])
+    .describe('What is trained; the gate picks the best.'),
+  serving: defaulted(ServingSchema).describe('What is promoted with the weights.'),
+  evaluation: defaulted(EvaluationSchema).describe('What the candidates are asked, and how they are measured.'),
+  gate: defaulted(GateSchema).describe('When a candidate may replace what serves.'),
+  promote: defaulted(PromoteSchema).describe('Where the winner goes.'),
 });
 
 /** The policy of each alias: configs/stages.yaml, read by the worker, never by a run. */
 export const StagePolicySchema = z.strictObject({
-  description: z.string().default(''),
-  /** People who must approve before the alias moves. */
-  approvals: z.number().int().min(0).max(10).default(0),
-  /** Evidence that a move must carry. */
-  evidence: z.array(z.enum(['evaluation', 'gate-promote'])).default(['evaluation', 'gate-promote']),
+  description: z.string().default('').describe('What the alias is for.'),
+  approvals: z.number().int().min(0).max(10).default(0).describe('People who must approve before the alias moves.'),
+  evidence: z
+    .array(z.enum(['evaluation', 'gate-promote']))
+    .default(['evaluation', 'gate-promote'])
+    .describe(
+      "What a move must carry. `evaluation`: an evaluation against what serves; `gate-promote`: the gate's yes.",
+    ),
 });
-export const StagesSchema = z.strictObject({ aliases: z.record(NameSchema, StagePolicySchema) });
+export const StagesSchema = z.strictObject({
+  aliases: z.record(NameSchema, StagePolicySchema).describe('The policy of each alias, by its name.'),
+});
 
+export * from './model-schema.ts';
 export type RunConfig = z.output<typeof RunConfigSchema>;
 export type RunConfigInput = z.input<typeof RunConfigSchema>;
-export type ModelSpec = z.output<typeof TeacherSchema>;
-export type RemoteModelSpec = z.output<typeof RemoteModelSchema>;
-export type OpenAiModelSpec = z.output<typeof OpenAiModelSchema>;
-export type HuggingFaceModelSpec = z.output<typeof HuggingFaceModelSchema>;
 export type JudgeSpec = z.output<typeof JudgeSchema>;
 export type CandidateConfig = z.output<typeof CandidateSchema>;
 export type EvaluationConfig = z.output<typeof EvaluationSchema>;

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
@@ -68,16 +68,30 @@ export async function stopGroup(leader: ProcessIdentity, graceMs: number): Promi
   if (!(await signalGroup(leader, 'SIGTERM'))) return;
   if (await groupGone(leader, graceMs)) return;
   await signalGroup(leader, 'SIGKILL');
-  // Bounded: a zombie that nobody collects stays in its group, and does no harm there.
+  // Bounded: what the system itself can't end does not hold up the rest.
   await groupGone(leader, 2_000);
 }
 
 async function groupGone(leader: ProcessIdentity, withinMs: number): Promise<boolean> {
   for (const until = Date.now() + withinMs; ;) {
-    if (!(await signalGroup(leader, 0))) return true;
+    if (!(await signalGroup(leader, 0)) || (await hasOnlyZombies(leader.pid))) return true;
     if (Date.now() >= until) return false;
-    await sleep(20);
+    await sleep(50);
   }
+}
+
+/** Whether all that is left of a group waits to be collected: in a container nobody may ever do so. Linux only. */
+async function hasOnlyZombies(group: number): Promise<boolean> {
+  if (process.platform !== 'linux') return false;
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const members = await Promise.all(
+    pids.map(async (pid) => {
+      const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+      const [state, , groupOfPid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return Number(groupOfPid) === group ? state : undefined;
+    }),
+  );
+  return members.every((state) => state === undefined || state === 'Z' || state === 'X');
 }
 
 function isGone(error: unknown): boolean {

@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { CommandError } from './commands/context.ts';
 import { askCommand } from './commands/ask.ts';
 import { decisionCommands } from './commands/decide.ts';
 import { modelsCommand } from './commands/models.ts';
@@ -7,6 +6,7 @@ import { rollbackCommand, unblockCommand } from './commands/rollback.ts';
 import { runCommand } from './commands/run.ts';
 import { scheduleCommand } from './commands/schedule.ts';
 import { statusCommand } from './commands/status.ts';
+import { explain } from './explain.ts';
 
 /** `npx whetstone`: the running system from the command line. */
 const program = new Command('whetstone')
@@ -24,8 +24,6 @@ program.addCommand(scheduleCommand());
 try {
   await program.parseAsync();
 } catch (error) {
-  // Anything unexpected keeps its stack, for a report; the rest is for a person.
-  const expected = error instanceof CommandError || (error instanceof Error && error.name !== 'TypeError');
-  process.stderr.write(`${expected ? error.message : String((error as Error).stack)}\n`);
+  process.stderr.write(`${explain(error)}\n`);
   process.exitCode = 1;
 }

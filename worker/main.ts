@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import { resolve } from 'node:path';
-import { ConfigError } from '../configs/load.ts';
+import { ConfigError } from '../configs/config-errors.ts';
 import { resolvePaths } from '../configs/paths.ts';
 import { connectClient } from './connection.ts';
-import { RunFailed } from './follow-run.ts';
+import { explain } from './explain.ts';
 import { inputOf, loadForRun, runAndReport } from './run-and-report.ts';
 import { startSystem, type StartedSystem } from './start.ts';
 import { TASK_QUEUE } from '../workflows/messages.ts';
@@ -22,8 +22,9 @@ async function main(): Promise<void> {
   const config = options.config.endsWith('.yaml') ? resolve(options.config) : options.config;
   // A config that can't run is refused before anything is started for it.
   const loaded = options.run ? await loadForRun({ config, paths }) : undefined;
-  const stopRequested = stopSignal();
-  const system = await startSystem({ env: process.env, paths, say });
+  const stopping = stopSignal();
+  const stopRequested = new Promise<'stop'>((resolve) => stopping.addEventListener('abort', () => resolve('stop')));
+  const system = await startSystem({ env: process.env, paths, say, signal: stopping });
   try {
     announce(system);
     if (loaded) {
@@ -81,10 +82,17 @@ function readOptions() {
   }
 }
 
-function stopSignal(): Promise<'stop'> {
-  return new Promise((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => done('stop'));
-  });
+/** Thrown where a stop was asked for before everything had started. */
+class Stopped extends Error {}
+
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => controller.abort(new Stopped()));
+  }
+  // Whoever read our output may go away: that must not end what we keep running.
+  process.stdout.on('error', () => {});
+  return controller.signal;
 }
 
 function announce({ running }: StartedSystem): void {
@@ -100,11 +108,8 @@ function announce({ running }: StartedSystem): void {
 main().then(
   () => process.exit(0),
   (error: unknown) => {
-    // Expected failures are for people: the message says what to do. Anything else keeps its stack.
-    const expected = error instanceof ConfigError || error instanceof RunFailed;
-    process.stderr.write(
-      `\n${expected || !(error instanceof Error) ? String(error instanceof Error ? error.message : error) : error.message}\n`,
-    );
+    if (error instanceof Stopped) process.exit(130);
+    process.stderr.write(`\n${explain(error)}\n`);
     process.exit(1);
   },
 );

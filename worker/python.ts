@@ -18,6 +18,10 @@ interface PythonOptions {
   home: string;
   env: NodeJS.ProcessEnv;
   say: (message: string) => void;
+  /** Aborting it ends the installation under way; the next start makes the environment anew. */
+  signal?: AbortSignal;
+  /** What is asked of the machine, for tests to answer. */
+  probes?: Partial<typeof PROBES>;
 }
 
 /**
@@ -27,8 +31,9 @@ interface PythonOptions {
  * @throws Error with the fix when Python, venv, disk or the package index is missing
  */
 export async function ensurePython(options: PythonOptions): Promise<string> {
-  const { env, home, say } = options;
-  if (env.WHETSTONE_PYTHON) return env.WHETSTONE_PYTHON;
+  const { env, home, say, signal } = options;
+  const { torchCpuIndex, freeBytes } = { ...PROBES, ...options.probes };
+  if (env.WHETSTONE_PYTHON) return requirePython(env.WHETSTONE_PYTHON, env);
   const pins = join(options.projectRoot, 'providers', 'python');
   const requirements = join(pins, 'requirements.txt');
   const constraints = join(pins, 'constraints.txt');
@@ -48,12 +53,12 @@ export async function ensurePython(options: PythonOptions): Promise<string> {
     if (existsSync(complete)) return; // Another clone made it while this one waited.
     const cpuIndex = await torchCpuIndex();
     const kind = cpuIndex ? 'cpu' : 'common';
-    await requireDisk(home, NEEDED_BYTES[kind]);
+    requireDisk({ folder: home, freeBytes: await freeBytes(home), neededBytes: NEEDED_BYTES[kind] });
     say(
       `Python: making the environment (once, a few minutes; ${cpuIndex ? "PyTorch's CPU build, 1 GB" : 'common PyTorch, 5 GB'}) in ${folder}`,
     );
     await rm(folder, { recursive: true, force: true });
-    await run(system, ['-m', 'venv', folder]).catch((cause: Error) => {
+    await run(system, ['-m', 'venv', folder], { env }).catch((cause: Error) => {
       throw new Error(
         `${system} -m venv failed: ${cause.message}\nInstall its venv module (Debian: apt install python3-venv), or name another Python: WHETSTONE_PYTHON=...`,
         { cause },
@@ -61,9 +66,9 @@ export async function ensurePython(options: PythonOptions): Promise<string> {
     });
     if (cpuIndex) {
       const torch = (await readFile(requirements, 'utf8')).match(/^torch==.*$/m)?.[0] ?? 'torch';
-      await pip(python, ['install', torch, '--index-url', cpuIndex], say);
+      await pip({ python, args: ['install', torch, '--index-url', cpuIndex], env, say, signal });
     }
-    await pip(python, ['install', '-r', requirements, '-c', constraints], say);
+    await pip({ python, args: ['install', '-r', requirements, '-c', constraints], env, say, signal });
     await writeFile(complete, `${new Date().toISOString()}\n`);
   };
   await withFolderLock(`${folder}.lock`, make, 60 * 60_000).finally(() => clearTimeout(waiting));
@@ -73,18 +78,37 @@ export async function ensurePython(options: PythonOptions): Promise<string> {
 async function findPython(env: NodeJS.ProcessEnv): Promise<string> {
   const tried: string[] = [];
   for (const name of ['python3', 'python', 'python3.13', 'python3.12', 'python3.11', 'python3.10']) {
-    try {
-      const { stdout } = await run(name, ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])'], { env });
-      const [major = 0, minor = 0] = stdout.trim().split('.').map(Number);
-      if (major > 3 || (major === 3 && minor >= 10)) return name;
-      tried.push(`${name} is ${stdout.trim()}`);
-    } catch {
-      tried.push(`no ${name}`);
-    }
+    const version = await pythonVersion(name, env);
+    if (version && isNewEnough(version)) return name;
+    tried.push(version ? `${name} is ${version}` : `no ${name}`);
   }
   throw new Error(
     `Python 3.10 or newer is needed to train and serve models (${tried.join(', ')}).\nInstall it (Debian: apt install python3 python3-venv; macOS: brew install python), or name one: WHETSTONE_PYTHON=/path/to/python`,
   );
+}
+
+/** The Python that a person named. @throws Error when it does not run, or is too old */
+async function requirePython(python: string, env: NodeJS.ProcessEnv): Promise<string> {
+  const version = await pythonVersion(python, env);
+  if (version && isNewEnough(version)) return python;
+  throw new Error(
+    `WHETSTONE_PYTHON: found '${python}', which ${version ? `is Python ${version}` : 'does not run'}; expected the Python, 3.10 or newer, of an environment with the packages of providers/python/requirements.txt. Without the variable, Whetstone makes one.`,
+  );
+}
+
+/** `3.12`; undefined when it does not run. */
+async function pythonVersion(python: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  try {
+    const { stdout } = await run(python, ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])'], { env });
+    return stdout.trim();
+  } catch {
+    return undefined;
+  }
+}
+
+function isNewEnough(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > 3 || (major === 3 && minor >= 10);
 }
 
 /** The CPU index, on Linux without an NVIDIA GPU and where it can be reached. */
@@ -98,9 +122,15 @@ async function torchCpuIndex(): Promise<string | undefined> {
   }
 }
 
-async function requireDisk(folder: string, neededBytes: number): Promise<void> {
+async function freeBytes(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder);
-  const freeBytes = bavail * bsize;
+  return bavail * bsize;
+}
+
+const PROBES = { torchCpuIndex, freeBytes };
+
+function requireDisk(options: { folder: string; freeBytes: number; neededBytes: number }): void {
+  const { folder, freeBytes, neededBytes } = options;
   if (freeBytes >= neededBytes) return;
   const gb = (bytes: number) => (bytes / 1e9).toFixed(1);
   throw new Error(
@@ -108,14 +138,24 @@ async function requireDisk(folder: string, neededBytes: number): Promise<void> {
   );
 }
 
-async function pip(python: string, args: string[], say: (message: string) => void): Promise<void> {
+async function pip(options: {
+  python: string;
+  args: string[];
+  env: NodeJS.ProcessEnv;
+  say: (message: string) => void;
+  signal?: AbortSignal;
+}): Promise<void> {
+  const { python, args, env, say, signal } = options;
   const child = spawn(
     python,
     ['-m', 'pip', ...args, '--disable-pip-version-check', '--no-input', '--progress-bar', 'off'],
     {
+      env,
       stdio: ['ignore', 'pipe', 'pipe'],
+      signal,
     },
   );
+  child.once('error', () => {}); // Aborted, or not to be started: 'close' follows with no code.
   const last: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
@@ -126,6 +166,7 @@ async function pip(python: string, args: string[], say: (message: string) => voi
     });
   }
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  signal?.throwIfAborted();
   if (code !== 0) {
     throw new Error(
       `pip ${args.join(' ')} failed (exit code ${code}):\n${last

@@ -1,6 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Paths } from '../configs/paths.ts';
+import { isAlive, processStartTime, type ProcessIdentity } from '../providers/process-identity.ts';
 import { transformersServeCommand } from '../providers/server-transformers.ts';
 import { connectClient, hasWorker, type RunningSystem } from './connection.ts';
 import { findTemporal, temporalServerCommand } from './temporal.ts';
@@ -32,16 +34,20 @@ export async function startSystem(options: {
   env: NodeJS.ProcessEnv;
   paths: Paths;
   say: (message: string) => void;
+  /** Aborted when the person changes their mind: what was started by then is stopped. */
+  signal?: AbortSignal;
 }): Promise<StartedSystem> {
-  const { env: outer, paths, say } = options;
+  const { env: outer, paths, say, signal } = options;
   const ports = readPorts(outer);
   mkdirSync(paths.state, { recursive: true });
+  await requireOnlyStart(paths);
   const supervisor = new Supervisor({ recordsDir: paths.processes, logsDir: paths.logs, say });
   const reaped = await supervisor.reap();
   if (reaped.length > 0) say(`Ended what an earlier start left behind: ${reaped.join(', ')}`);
 
-  const python = await ensurePython({ projectRoot: paths.projectRoot, home: paths.home, env: outer, say });
-  const { choice, message } = await findTemporal({ env: outer, home: paths.home, say });
+  const python = await ensurePython({ projectRoot: paths.projectRoot, home: paths.home, env: outer, say, signal });
+  const { choice, message } = await findTemporal({ env: outer, home: paths.home, say, signal });
+  signal?.throwIfAborted();
   say(message);
   const embedded = choice.kind === 'embedded';
   if (embedded) {
@@ -51,10 +57,11 @@ export async function startSystem(options: {
   await requireFreePort('gateway', ports.gateway);
   await requireFreePort('modelServer', ports.modelServer);
 
-  const gateway = `http://127.0.0.1:${ports.gateway}`;
+  const host = outer.WHETSTONE_GATEWAY_HOST;
+  const gateway = `http://${host && host !== '0.0.0.0' ? host : '127.0.0.1'}:${ports.gateway}`;
   const modelServer = `http://127.0.0.1:${ports.modelServer}`;
   const env: NodeJS.ProcessEnv = {
-    ...outer,
+    ...(embedded ? withoutTemporal(outer) : outer),
     TEMPORAL_ADDRESS: embedded ? `127.0.0.1:${ports.temporal}` : choice.address,
     ...(embedded && { WHETSTONE_EMBEDDED_TEMPORAL: '1' }),
     WHETSTONE_HOME: paths.home,
@@ -66,8 +73,9 @@ export async function startSystem(options: {
   const stop = async () => {
     rmSync(paths.running, { force: true });
     await supervisor.stop();
+    rmSync(paths.supervisor, { force: true });
   };
-  try {
+  const start = async () => {
     if (embedded) {
       const server = temporalServerCommand({ executable: choice.executable, paths, ports });
       await supervisor.start({
@@ -108,6 +116,9 @@ export async function startSystem(options: {
         graceMs: 10_000,
       }),
     ]);
+  };
+  try {
+    await Promise.race([start(), aborted(signal), supervisor.failure]);
   } catch (cause) {
     await stop();
     throw cause;
@@ -122,6 +133,32 @@ export async function startSystem(options: {
   };
   writeFileSync(paths.running, JSON.stringify(running, null, 2));
   return { running, env, supervisor, stop };
+}
+
+/** Two starts of one checkout would end each other's processes. @throws Error naming the one that runs */
+async function requireOnlyStart(paths: Paths): Promise<void> {
+  const other = await readFile(paths.supervisor, 'utf8').then(
+    (text) => JSON.parse(text) as ProcessIdentity,
+    () => undefined,
+  );
+  if (other && (await isAlive(other))) {
+    throw new Error(
+      `Whetstone already runs from this checkout (process ${other.pid}). Use it: npx whetstone run CONFIG   (or stop it with Ctrl-C first)`,
+    );
+  }
+  const startTime = (await processStartTime(process.pid)) ?? '';
+  await writeFile(paths.supervisor, JSON.stringify({ pid: process.pid, startTime }));
+}
+
+/** The embedded server takes no key, no TLS and one namespace: what is set for another server must not reach it. */
+function withoutTemporal(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('TEMPORAL_')));
+}
+
+function aborted(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
 }
 
 async function answers(url: string): Promise<boolean> {

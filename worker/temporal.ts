@@ -29,6 +29,10 @@ interface SearchOptions {
   home: string;
   /** Called with progress of long steps. */
   say: (message: string) => void;
+  /** Aborting it ends the build under way. */
+  signal?: AbortSignal;
+  /** Fetches a server into a folder; returns why it could not. The SDK's download, except in tests. */
+  download?: (folder: string) => Promise<string | undefined>;
 }
 
 /**
@@ -36,7 +40,8 @@ interface SearchOptions {
  * the SDK's download, `go install` of the official CLI.
  * @throws Error that lists why each way failed, and what to install
  */
-export async function findTemporal({ env, home, say }: SearchOptions): Promise<TemporalSearch> {
+export async function findTemporal(options: SearchOptions): Promise<TemporalSearch> {
+  const { env, home, say, signal, download = downloadWithSdk } = options;
   if (env.TEMPORAL_ADDRESS) {
     return {
       choice: { kind: 'external', address: env.TEMPORAL_ADDRESS },
@@ -50,17 +55,20 @@ export async function findTemporal({ env, home, say }: SearchOptions): Promise<T
   });
 
   const onPath = await findOnPath('temporal', env);
-  if (onPath) return found(onPath, `started by ${onPath} on PATH`);
-  skipped.push('no temporal on PATH');
+  if (onPath.file !== undefined) return found(onPath.file, `started by ${onPath.file} on PATH`);
+  skipped.push(onPath.reason);
 
   const folder = join(home, 'temporal');
   await mkdir(folder, { recursive: true });
   const cached = join(folder, `temporal-${CLI_VERSION}`);
   const downloaded = join(folder, 'download');
+  const broken: string[] = [];
   for (const binary of [cached, await onlyFile(downloaded)]) {
-    if (binary && existsSync(binary) && (await runs(binary))) return found(binary, `started by the cached ${binary}`);
+    if (!binary || !existsSync(binary)) continue;
+    if (await runs(binary)) return found(binary, `started by the cached ${binary}`);
+    broken.push(binary);
   }
-  skipped.push('none cached');
+  skipped.push(broken.length > 0 ? `the cached ${broken.join(' and ')} does not run` : 'none cached');
 
   say('Temporal: downloading the server (once; it is cached) ...');
   const failure = await download(downloaded);
@@ -69,13 +77,16 @@ export async function findTemporal({ env, home, say }: SearchOptions): Promise<T
   skipped.push(`download failed: ${failure ?? 'no file arrived'}`);
 
   const go = await findOnPath('go', env);
-  if (go) {
+  if (go.file !== undefined) {
     say(`Temporal: building the official CLI ${CLI_VERSION} with go install (once, 3 to 8 minutes; it is cached) ...`);
-    await goInstall({ go, folder, cached, env, say });
-    return found(cached, 'just built with go install');
+    const failed = await goInstall({ go: go.file, folder, cached, env, say, signal });
+    if (failed === undefined) return found(cached, 'just built with go install');
+    skipped.push(failed);
+  } else {
+    skipped.push(go.reason);
   }
   throw new Error(
-    `No Temporal server could be found or started:\n  - ${skipped.join('\n  - ')}\n  - no go on PATH\n` +
+    `No Temporal server could be found or started:\n  - ${skipped.join('\n  - ')}\n` +
       'Install the Temporal CLI (https://docs.temporal.io/cli) or Go, or set TEMPORAL_ADDRESS to a server that runs.',
   );
 }
@@ -91,12 +102,18 @@ export function temporalServerCommand(options: { executable: string; paths: Path
   return { command: executable, args };
 }
 
-async function findOnPath(name: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+async function findOnPath(
+  name: 'temporal' | 'go',
+  env: NodeJS.ProcessEnv,
+): Promise<{ file: string } | { file?: undefined; reason: string }> {
+  const broken: string[] = [];
   for (const folder of (env.PATH ?? '').split(delimiter)) {
     const file = join(folder, name);
-    if (folder && existsSync(file) && (await runs(file, name === 'go' ? 'version' : '--version'))) return file;
+    if (!folder || !existsSync(file)) continue;
+    if (await runs(file, name === 'go' ? 'version' : '--version')) return { file };
+    broken.push(file);
   }
-  return undefined;
+  return { reason: broken.length > 0 ? `${broken.join(' and ')} on PATH does not run` : `no ${name} on PATH` };
 }
 
 async function runs(file: string, argument = '--version'): Promise<boolean> {
@@ -115,7 +132,7 @@ async function onlyFile(folder: string): Promise<string | undefined> {
 }
 
 /** Lets the SDK download its development server. Returns why it could not. */
-async function download(folder: string): Promise<string | undefined> {
+async function downloadWithSdk(folder: string): Promise<string | undefined> {
   await mkdir(folder, { recursive: true });
   try {
     const started = await TestWorkflowEnvironment.createLocal({
@@ -129,19 +146,23 @@ async function download(folder: string): Promise<string | undefined> {
   }
 }
 
+/** Builds the official CLI into the cache. Returns why it could not, with the build's last lines. */
 async function goInstall(options: {
   go: string;
   folder: string;
   cached: string;
   env: NodeJS.ProcessEnv;
   say: (message: string) => void;
-}): Promise<void> {
-  const { go, folder, cached, env, say } = options;
+  signal?: AbortSignal;
+}): Promise<string | undefined> {
+  const { go, folder, cached, env, say, signal } = options;
   const bin = join(folder, `building-${process.pid}`);
   const child = spawn(go, ['install', CLI_MODULE], {
     env: { ...env, GOBIN: bin },
     stdio: ['ignore', 'ignore', 'pipe'],
+    signal,
   });
+  child.once('error', () => {}); // Aborted: 'close' follows with no code.
   const last: string[] = [];
   let downloads = 0;
   createInterface({ input: child.stderr }).on('line', (line) => {
@@ -158,8 +179,11 @@ async function goInstall(options: {
   clearInterval(ticker);
   if (code !== 0) {
     await rm(bin, { recursive: true, force: true });
-    throw new Error(`go install ${CLI_MODULE} failed (exit code ${code}):\n${last.slice(-10).join('\n')}`);
+    signal?.throwIfAborted();
+    const lines = last.slice(-10).map((line) => `      | ${line}`);
+    return [`go install ${CLI_MODULE} failed (exit code ${code}):`, ...lines].join('\n');
   }
   await rename(join(bin, 'temporal'), cached);
   await rm(bin, { recursive: true, force: true });
+  return undefined;
 }

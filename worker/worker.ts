@@ -5,6 +5,7 @@ import { resolvePaths } from '../configs/paths.ts';
 import { TASK_QUEUE, TRAINING_TASK_QUEUE } from '../workflows/messages.ts';
 import { connectWorker } from './connection.ts';
 import { createDependencies } from './dependencies.ts';
+import { explain } from './explain.ts';
 import { keepHistory, registerSearchAttributes } from './namespace.ts';
 
 /** The worker process: both task queues by default, or those of WHETSTONE_QUEUES (comma-separated). */
@@ -72,6 +73,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(explain(error));
   process.exitCode = 1;
 });

@@ -55,7 +55,7 @@ async function close(options: { system: StartedSystem; connection: Connection; r
   rmSync(options.root, { recursive: true, force: true });
 }
 
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {
       const server = createServer();

@@ -10,7 +10,7 @@ import { improveId, scheduleId, TASK_QUEUE, type ImproveInput } from '../../work
 import { inputOf, loadForRun } from '../run-and-report.ts';
 import { CommandError, paths, say, withTemporal } from './context.ts';
 
-/** `schedule create|list|pause|resume|delete`: retraining as a Temporal Schedule. */
+/** `schedule create|list|delete`: retraining as a Temporal Schedule. */
 export function scheduleCommand(): Command {
   const command = new Command('schedule').description('Retrain on a schedule');
   command

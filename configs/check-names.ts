@@ -1,0 +1,86 @@
+import { ConfigError, type Locate } from './config-errors.ts';
+import type { Path } from './field-schema.ts';
+import type { RunConfig } from './schema.ts';
+import { unknownName } from './unknown-name.ts';
+
+/** Names that only the code knows, so that a config can be refused before anything runs. */
+export interface KnownNames {
+  judges: readonly string[];
+  rubrics: readonly string[];
+  metrics: readonly string[];
+  aliases: readonly string[];
+}
+
+/** Arms of every evaluation: no candidate may be named so. */
+const ARMS = ['base', 'incumbent', 'lookup'];
+
+/** `test`, or a suite file's name without folder and ending. */
+export function suiteName(suite: string): string {
+  return suite.replace(/^.*\//, '').replace(/\.jsonl$/, '');
+}
+
+/** Checks what the schema can't see: names known to the code, and fields that must agree with each other. @throws ConfigError */
+export function checkNames(options: { config: RunConfig; known: KnownNames; at: Locate }): void {
+  const { config, known, at } = options;
+  const problems: string[] = [];
+  const demand = (ok: boolean, path: Path, message: string) => {
+    if (!ok) problems.push(`${at(path)}: ${message}`);
+  };
+  const knownAs = (kind: string, name: string, names: readonly string[], path: Path) =>
+    demand(names.includes(name), path, unknownName(kind, name, names));
+  const distinct = (names: readonly string[], path: (index: number) => Path, what: string) =>
+    names.forEach((name, i) => demand(names.indexOf(name) === i, path(i), `'${name}' ${what}`));
+
+  config.judges.forEach((judge, i) => {
+    if (typeof judge === 'string') knownAs('judge', judge, known.judges, ['judges', i]);
+    else knownAs('rubric', judge.rubric, known.rubrics, ['judges', i, 'rubric']);
+  });
+
+  const { metrics, suites } = config.evaluation;
+  metrics.forEach((metric, i) => knownAs('metric', metric, known.metrics, ['evaluation', 'metrics', i]));
+  distinct(metrics, (i) => ['evaluation', 'metrics', i], 'is listed twice; keep one');
+  const suiteNames = suites.map(suiteName);
+  distinct(suiteNames, (i) => ['evaluation', 'suites', i], 'names two suites; rename one of the files');
+
+  knownAs('suite', config.gate.suite, suiteNames, ['gate', 'suite']);
+  const evaluated = (metric: string, path: Path) =>
+    demand(
+      metrics.includes(metric),
+      path,
+      `'${metric}' is not evaluated: ${unknownName('metric', metric, metrics)}; add it to evaluation.metrics, or choose one of those`,
+    );
+  evaluated(config.gate.metric, ['gate', 'metric']);
+  config.gate.guardrails.forEach(({ metric }, i) => evaluated(metric, ['gate', 'guardrails', i, 'metric']));
+
+  const names = config.candidates.map(({ name }) => name);
+  distinct(names, (i) => ['candidates', i, 'name'], 'names two candidates; give each its own name');
+  config.candidates.forEach(({ name, base }, i) => {
+    demand(
+      !ARMS.includes(name),
+      ['candidates', i, 'name'],
+      `'${name}' is the name of an arm that every evaluation has; choose another`,
+    );
+    demand(
+      base === 'tiny-llama' || /^[\w.-]+\/[\w.-]+(@[\w./-]+)?$/.test(base),
+      ['candidates', i, 'base'],
+      `${unknownName('base', base, ['tiny-llama'])}, or the id of a model of the hub, such as organisation/model`,
+    );
+  });
+
+  demand(
+    known.aliases.includes(config.promote.alias),
+    ['promote', 'alias'],
+    `${unknownName('alias', config.promote.alias, known.aliases)}; aliases are declared in configs/stages.yaml`,
+  );
+  demand(
+    config.split.heldOutPhrasings < config.generation.phrasings,
+    ['split', 'heldOutPhrasings'],
+    `found ${config.split.heldOutPhrasings}; expected a number below generation.phrasings (${config.generation.phrasings}), or nothing is left to train on`,
+  );
+  demand(
+    config.split.heldOutPhrasings > 0 || !suites.includes('test'),
+    ['split', 'heldOutPhrasings'],
+    'found 0; expected at least 1, because evaluation.suites lists test, which is made of what is held out',
+  );
+  if (problems.length > 0) throw new ConfigError(problems);
+}

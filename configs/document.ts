@@ -1,0 +1,94 @@
+import { writeFile } from 'node:fs/promises';
+import { format, resolveConfig } from 'prettier';
+import { alternatives, constantOf, fieldSchema, membersOf, typeText, type FieldSchema } from './field-schema.ts';
+import { RunConfigSchema, StagesSchema } from './schema.ts';
+
+/** Writes docs/config.md from the schema: `npm run docs:config`. A test fails while the file is not what this makes. */
+
+/** One field of a config, for a reader. */
+export interface Knob {
+  /** As it is written in a config: `gate.guardrails[].metric`; `<name>` stands for a name of the user's. */
+  path: string;
+  type: string;
+  /** JSON; `required`; or empty, where the field can be left out and its fields have the defaults. */
+  default: string;
+  meaning: string;
+}
+
+export const CONFIG_DOCUMENT = new URL('../docs/config.md', import.meta.url);
+
+/** Every field of a schema, parents before children, in the schema's order. */
+export function knobs(schema: FieldSchema, prefix = ''): Knob[] {
+  const members = membersOf(schema);
+  const found = members.flatMap(({ items, additionalProperties }) => [
+    ...(items ? knobs(items, `${prefix}[]`) : []),
+    ...(typeof additionalProperties === 'object' ? knobs(additionalProperties, `${prefix}.<name>`) : []),
+  ]);
+  const mappings = members.filter(({ properties }) => properties !== undefined);
+  for (const name of new Set(mappings.flatMap(({ properties = {} }) => Object.keys(properties)))) {
+    const path = prefix ? `${prefix}.${name}` : name;
+    const holders = mappings.filter(({ properties = {} }) => Object.hasOwn(properties, name));
+    const fields = holders.flatMap(({ properties = {} }) => properties[name] ?? []);
+    found.push(knob({ path, name, fields, holders, everywhere: holders.length === mappings.length }));
+    found.push(...knobs({ anyOf: fields }, path));
+  }
+  return found;
+}
+
+const unique = (texts: string[]) => [...new Set(texts)];
+
+function knob(options: {
+  path: string;
+  name: string;
+  fields: FieldSchema[];
+  holders: FieldSchema[];
+  everywhere: boolean;
+}): Knob {
+  const { path, name, fields, holders, everywhere } = options;
+  const kinds = holders.flatMap((holder) => constantOf(holder)?.value ?? []);
+  const [fallback] = fields.map((field) => (field.default === undefined ? '' : JSON.stringify(field.default)));
+  const required = holders.every((holder) => holder.required?.includes(name));
+  const meaning = unique(fields.flatMap(({ description }) => description ?? [])).join(' ');
+  return {
+    path,
+    type: typeText({ anyOf: fields }),
+    default: required ? 'required' : fallback === '{}' ? '' : (fallback ?? ''),
+    meaning: meaning && !everywhere ? `${meaning} (${alternatives(kinds)} only)` : meaning,
+  };
+}
+
+const INTRODUCTION = `# Every setting
+
+Made from configs/schema.ts by \`npm run docs:config\`.
+
+A run config is a YAML file in configs/, or the input of a run in the Temporal UI. The smallest one has \`name\` and
+\`documents\`; every other field has a default. \`a.b\` is field \`b\` below \`a\`, and \`a[].b\` field \`b\` of each entry of the
+list \`a\`. A field that is not listed here is an error.
+`;
+
+/** The text of docs/config.md. */
+export async function configDocument(): Promise<string> {
+  const sections = [
+    INTRODUCTION,
+    '## A run',
+    table(knobs(fieldSchema(RunConfigSchema))),
+    '## The policy of each alias: configs/stages.yaml',
+    table(knobs(fieldSchema(StagesSchema))),
+  ];
+  const style = await resolveConfig(CONFIG_DOCUMENT);
+  return format(sections.join('\n\n'), { ...style, parser: 'markdown' });
+}
+
+function table(rows: Knob[]): string {
+  const cell = (text: string) => text.replaceAll('|', '\\|');
+  return [
+    '| field | what may stand there | default | meaning |',
+    '| --- | --- | --- | --- |',
+    ...rows.map((row) => {
+      const fallback = row.default && row.default !== 'required' ? `\`${row.default}\`` : row.default;
+      return `| \`${row.path}\` | ${cell(row.type)} | ${cell(fallback)} | ${cell(row.meaning)} |`;
+    }),
+  ].join('\n');
+}
+
+if (import.meta.main) await writeFile(CONFIG_DOCUMENT, await configDocument());

@@ -1,0 +1,320 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { knownNames } from '../activities/config.ts';
+import { ConfigError } from './config-errors.ts';
+import { loadRunConfig, loadStages } from './load.ts';
+import { resolvePaths } from './paths.ts';
+
+const { projectRoot } = resolvePaths({});
+const known = knownNames(await loadStages(projectRoot));
+
+const shipped = (await readdir(join(projectRoot, 'configs'))).filter((f) => f.endsWith('.yaml') && f !== 'stages.yaml');
+
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'whetstone-config-'));
+  await mkdir(join(root, 'configs'));
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+const load = (config: string | Record<string, unknown>) => loadRunConfig({ config, projectRoot: root, known });
+
+async function loadText(text: string) {
+  await writeFile(join(root, 'configs', 'mine.yaml'), text);
+  return load('mine');
+}
+
+async function problemsOf(loading: Promise<unknown>): Promise<string[]> {
+  try {
+    await loading;
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  throw new Error('the config was taken');
+}
+
+/** Problems of a config whose first two lines are right. */
+const problems = (text: string) => problemsOf(loadText(`name: mine\ndocuments: docs\n${text}`));
+
+describe('what is taken', () => {
+  it('ships the configs of the documentation', () => {
+    expect(shipped).toEqual(expect.arrayContaining(['quickstart.yaml', 'openai-teacher.yaml', 'approval.yaml']));
+  });
+
+  it.each(shipped)('parses configs/%s', async (file) => {
+    const { config, source } = await loadRunConfig({ config: file.replace('.yaml', ''), projectRoot, known });
+    expect(config.name).toMatch(/^[a-z0-9-]+$/);
+    expect(source).toBe(`configs/${file}`);
+  });
+
+  it('parses configs/stages.yaml, which lets quickstart move its alias unasked', async () => {
+    expect((await loadStages(projectRoot)).aliases.production).toMatchObject({ approvals: 0 });
+  });
+
+  it('needs no more than a name and documents', async () => {
+    const { config } = await loadText('name: mine\ndocuments: docs\n');
+    expect(config).toMatchObject({
+      teacher: { provider: 'builtin' },
+      candidates: [{ name: 'tiny-sft', base: 'tiny-llama', maxSteps: 800 }],
+      gate: { suite: 'test', metric: 'correctness', guardrails: [{ metric: 'safety', maxDrop: 0 }] },
+      promote: { alias: 'production' },
+    });
+  });
+
+  it('takes an object, and calls it input', async () => {
+    expect(await load({ name: 'mine', documents: ['a', 'b'] })).toMatchObject({ source: 'input' });
+  });
+
+  it('takes a file anywhere by its path', async () => {
+    await writeFile(join(root, 'elsewhere.yml'), 'name: mine\ndocuments: docs\n');
+    expect((await load('elsewhere.yml')).config.name).toBe('mine');
+    expect((await load(join(root, 'elsewhere.yml'))).config.name).toBe('mine');
+  });
+});
+
+describe('the hash', () => {
+  it('is the same for the same settings, whatever the order of keys and whoever wrote the defaults', async () => {
+    const a = await loadText('name: mine\ndocuments: docs\ngeneration: { target: 5, phrasings: 4 }\n');
+    const b = await loadText('generation:\n  phrasings: 4\n  target: 5\ndocuments: docs\nname: mine\n');
+    const c = await load({ documents: 'docs', name: 'mine', generation: { target: 5 }, seed: 17 });
+    expect(new Set([a.hash, b.hash, c.hash]).size).toBe(1);
+  });
+
+  it('changes with any setting', async () => {
+    const hashes = await Promise.all(
+      [{}, { seed: 18 }, { serving: { maxTokens: 97 } }].map((more) =>
+        load({ name: 'mine', documents: 'docs', ...more }).then(({ hash }) => hash),
+      ),
+    );
+    expect(new Set(hashes).size).toBe(3);
+  });
+});
+
+describe('what is refused, with file, line, field, what was found and what was expected', () => {
+  const cases: [title: string, text: string, problem: string | RegExp][] = [
+    [
+      'an unknown field',
+      'generation:\n  targt: 3\n',
+      "configs/mine.yaml:4: generation.targt: unknown field 'targt'; did you mean 'target'? known: phrasings, shardChunks, surplus, target",
+    ],
+    [
+      'an unknown field of one kind of teacher, by the fields of that kind',
+      'teacher: { provider: openai, model: m, endpointUrl: "http://x" }\n',
+      /^configs\/mine\.yaml:3: teacher\.endpointUrl: unknown field 'endpointUrl'; .*known: apiKeyEnv, baseUrl, concurrency, maxTokens, model, provider, temperature, timeoutMs$/,
+    ],
+    [
+      'a wrong type',
+      'generation: { target: many }\n',
+      'configs/mine.yaml:3: generation.target: found "many"; expected a whole number above 0',
+    ],
+    [
+      'a fraction',
+      'seed: 1.5\n',
+      'configs/mine.yaml:3: seed: found the number 1.5; expected a whole number of at least 0',
+    ],
+    [
+      'a number out of range',
+      'chunking:\n  maxTokens: 9\n',
+      'configs/mine.yaml:4: chunking.maxTokens: found the number 9; expected a whole number from 16 to 8192',
+    ],
+    ['a mapping instead of a list', 'judges: { a: 1 }\n', /judges: found a mapping; expected a non-empty list/],
+    ['text instead of a mapping', 'gate: strict\n', 'configs/mine.yaml:3: gate: found "strict"; expected a mapping'],
+    [
+      'a judge that is a number',
+      'judges: [grounded, 3]\n',
+      'configs/mine.yaml:3: judges[1]: found the number 3; expected non-empty text, or a mapping with judge: `llm`',
+    ],
+    [
+      'nothing after the colon',
+      'seed: 3\njudges:\n',
+      /^configs\/mine\.yaml:4: judges: found no value; expected a non-empty list, each .*; write one, or leave the field out$/,
+    ],
+    [
+      'an empty list',
+      'candidates: []\n',
+      'configs/mine.yaml:3: candidates: found an empty list; expected a non-empty list, each a mapping',
+    ],
+    [
+      'an unknown provider',
+      'teacher: { provider: opnai, model: m }\n',
+      "configs/mine.yaml:3: teacher.provider: unknown provider 'opnai'; did you mean 'openai'? known: builtin, openai, huggingface",
+    ],
+    [
+      'no provider',
+      'teacher: { model: m }\n',
+      'configs/mine.yaml:3: teacher.provider: found nothing; expected `builtin`, `openai` or `huggingface`',
+    ],
+    [
+      'an unknown trainer',
+      'candidates:\n  - { name: a, provider: tlr }\n',
+      "configs/mine.yaml:4: candidates[0].provider: unknown provider 'tlr'; did you mean 'trl'? known: trl",
+    ],
+    [
+      'an address that is none',
+      'teacher: { provider: openai, model: m, baseUrl: nowhere }\n',
+      /teacher\.baseUrl: found "nowhere"; expected a URL such as http/,
+    ],
+    [
+      'an unknown judge',
+      'judges:\n  - safe\n  - groundd\n',
+      "configs/mine.yaml:5: judges[1]: unknown judge 'groundd'; did you mean 'grounded'? known: grounded, answerable, well-formed, safe",
+    ],
+    [
+      'an LLM judge without a model',
+      'judges: [{ judge: llm, rubric: safety }]\n',
+      'configs/mine.yaml:3: judges[0].model: found nothing; expected a mapping with provider: `openai` or `huggingface`',
+    ],
+    [
+      'an unknown rubric',
+      'judges: [{ judge: llm, rubric: safty, model: { provider: openai, model: m } }]\n',
+      /^configs\/mine\.yaml:3: judges\[0\]\.rubric: unknown rubric 'safty'; did you mean 'safety'\?/,
+    ],
+    [
+      'an unknown base',
+      'candidates: [{ name: a, base: tiny-lama }]\n',
+      "configs/mine.yaml:3: candidates[0].base: unknown base 'tiny-lama'; did you mean 'tiny-llama'? known: tiny-llama, or the id of a model of the hub, such as organisation/model",
+    ],
+    [
+      'an unknown alias',
+      'promote:\n  alias: prodution\n',
+      "configs/mine.yaml:4: promote.alias: unknown alias 'prodution'; did you mean 'production'? known: production, staging; aliases are declared in configs/stages.yaml",
+    ],
+    [
+      'an unknown metric',
+      'evaluation: { metrics: [correctness, safety, corectness] }\n',
+      /^configs\/mine\.yaml:3: evaluation\.metrics\[2\]: unknown metric 'corectness'; did you mean 'correctness'\?/,
+    ],
+    [
+      'a suite that is not evaluated',
+      'evaluation: { suites: [test, a/golden.jsonl] }\ngate: { suite: goldn }\n',
+      "configs/mine.yaml:4: gate.suite: unknown suite 'goldn'; did you mean 'golden'? known: test, golden",
+    ],
+    [
+      'a guardrail that is not evaluated',
+      'gate:\n  guardrails:\n    - { metric: safty }\n',
+      /^configs\/mine\.yaml:5: gate\.guardrails\[0\]\.metric: 'safty' is not evaluated: .*did you mean 'safety'/,
+    ],
+    [
+      'two suites of one name',
+      'evaluation: { suites: [test, a/golden.jsonl, b/golden.jsonl] }\n',
+      "configs/mine.yaml:3: evaluation.suites[2]: 'golden' names two suites; rename one of the files",
+    ],
+    [
+      'two candidates of one name',
+      'candidates:\n  - { name: a }\n  - { name: a }\n',
+      "configs/mine.yaml:5: candidates[1].name: 'a' names two candidates; give each its own name",
+    ],
+    [
+      'a candidate named as an arm',
+      'candidates: [{ name: base }]\n',
+      /candidates\[0\]\.name: 'base' is the name of an arm/,
+    ],
+    [
+      'as many held-out phrasings as there are',
+      'generation: { phrasings: 2 }\nsplit: { heldOutPhrasings: 2 }\n',
+      'configs/mine.yaml:4: split.heldOutPhrasings: found 2; expected a number below generation.phrasings (2), or nothing is left to train on',
+    ],
+    [
+      'nothing held out for the suite `test`',
+      'split:\n  heldOutPhrasings: 0\n',
+      'configs/mine.yaml:4: split.heldOutPhrasings: found 0; expected at least 1, because evaluation.suites lists test, which is made of what is held out',
+    ],
+  ];
+  it.each(cases)('%s', async (_title, text, problem) => {
+    const found = await problems(text);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toEqual(typeof problem === 'string' ? problem : expect.stringMatching(problem));
+  });
+
+  it('a bad name', async () => {
+    expect(await problemsOf(loadText('# mine\nname: My Model\ndocuments: docs\n'))).toEqual([
+      'configs/mine.yaml:2: name: found "My Model"; expected lower-case letters, digits and dashes, at most 63 characters',
+    ]);
+  });
+
+  it('required fields that are missing or have no value, all at once', async () => {
+    expect(await problemsOf(loadText('# a comment\ndocuments:\n'))).toEqual([
+      'configs/mine.yaml:2: name: found nothing; expected lower-case letters, digits and dashes, at most 63 characters',
+      'configs/mine.yaml:2: documents: found no value; expected non-empty text, or a non-empty list, each non-empty text',
+    ]);
+  });
+
+  it('several problems in one error, each on its own line', async () => {
+    const loading = loadText('name: mine\ndocuments: docs\nseed: x\ngates: {}\n');
+    await expect(loading).rejects.toThrow(
+      /^2 problems:\n {2}configs\/mine\.yaml:3: seed: .*\n {2}configs\/mine\.yaml:4: gates: unknown field/,
+    );
+  });
+
+  it('an object, by its field', async () => {
+    expect(await problemsOf(load({ name: 'mine', documents: 'docs', gate: { minUplft: 1 }, judges: null }))).toEqual([
+      expect.stringMatching(/^input: judges: found no value; expected/),
+      expect.stringMatching(/^input: gate\.minUplft: unknown field 'minUplft'; did you mean 'minUplift'\?/),
+    ]);
+  });
+
+  it('a bad name or evidence of an alias in stages.yaml', async () => {
+    await writeFile(
+      join(root, 'configs', 'stages.yaml'),
+      'aliases:\n  Live One: {}\n  live:\n    evidence: [evaluatoin]\n    approvals: all\n',
+    );
+    expect(await problemsOf(loadStages(root))).toEqual([
+      'configs/stages.yaml:2: aliases.Live One: found "Live One"; expected lower-case letters, digits and dashes, at most 63 characters',
+      'configs/stages.yaml:5: aliases.live.approvals: found "all"; expected a whole number from 0 to 10',
+      "configs/stages.yaml:4: aliases.live.evidence[0]: unknown evidence 'evaluatoin'; did you mean 'evaluation'? known: evaluation, gate-promote",
+    ]);
+  });
+});
+
+describe('what is no config at all', () => {
+  it.each([
+    [
+      'a bracket left open',
+      'name: mine\ndocuments: [a\nseed: 3\n',
+      /^configs\/mine\.yaml:3: not valid YAML: Flow sequence.*close the bracket/,
+    ],
+    [
+      'an indented field',
+      'name: mine\n  documents: docs\n',
+      /^configs\/mine\.yaml:1: not valid YAML: Nested mappings.*a line of its own/,
+    ],
+    [
+      'a tab',
+      'name: mine\ndocuments: docs\ngate:\n\tsuite: test\n',
+      /^configs\/mine\.yaml:4: not valid YAML: Tabs.*spaces/,
+    ],
+    [
+      'a field written twice',
+      'name: mine\ndocuments: a\nname: b\n',
+      /^configs\/mine\.yaml:3: not valid YAML: Map keys must be unique; keep one/,
+    ],
+    ['a glob without quotes', 'name: mine\ndocuments: *.md\n', /^configs\/mine\.yaml:2: not valid YAML: .*in quotes$/],
+    ['an empty file', '', /^configs\/mine\.yaml:1: the file is empty; expected fields/],
+    ['only comments', '# later\n', /^configs\/mine\.yaml:1: the file is empty/],
+    ['a list', '- name: mine\n', /^configs\/mine\.yaml:1: the config: found a list; expected a mapping$/],
+    ['a sentence', 'make it good\n', /^configs\/mine\.yaml:1: the config: found "make it good"; expected a mapping$/],
+  ])('%s', async (_title, text, problem) => {
+    expect(await problemsOf(loadText(text))).toEqual([expect.stringMatching(problem)]);
+  });
+
+  it('a file that is not there, and a folder', async () => {
+    expect(await problemsOf(load('nowhere.yaml'))).toEqual([
+      'nowhere.yaml: no such file; give a YAML file, or the name of one below configs/',
+    ]);
+    await mkdir(join(root, 'folder.yaml'));
+    expect(await problemsOf(load('folder.yaml'))).toEqual([
+      expect.stringMatching(/^folder\.yaml: it is a folder; give/),
+    ]);
+  });
+
+  it('a name that no config has', async () => {
+    await writeFile(join(root, 'configs', 'quickstart.yaml'), '');
+    await writeFile(join(root, 'configs', 'stages.yaml'), '');
+    expect(await problemsOf(load('quikstart'))).toEqual([
+      "unknown config 'quikstart'; did you mean 'quickstart'? known: quickstart",
+    ]);
+  });
+});

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+
+/** How a config names a model behind a provider: a teacher, or a judge model. */
+
+export const text = z.string().min(1);
+export const positiveInteger = z.number().int().positive();
+
+const remoteModelFields = {
+  model: text.describe("The model's id at its provider."),
+  apiKeyEnv: text
+    .optional()
+    .describe(
+      "Name of the environment variable that holds the key; the key itself is never written. Without it: the provider's usual variable.",
+    ),
+  temperature: z.number().min(0).max(2).default(0.7).describe('Sampling temperature.'),
+  maxTokens: positiveInteger.default(1024).describe('Longest reply.'),
+  concurrency: z.number().int().min(1).max(512).default(16).describe('Calls in flight at once.'),
+  timeoutMs: positiveInteger.default(120_000).describe('Milliseconds after which one call is given up.'),
+};
+
+export const BuiltinModelSchema = z.strictObject({
+  provider: z
+    .literal('builtin')
+    .describe("`builtin` derives questions from the documents' sentences by rules: no key, no network."),
+});
+
+export const OpenAiModelSchema = z.strictObject({
+  provider: z.literal('openai').describe('`openai`: any server that speaks the OpenAI protocol.'),
+  ...remoteModelFields,
+  baseUrl: z.url().optional().describe("The server's address. Without it: OpenAI itself."),
+});
+
+export const HuggingFaceModelSchema = z.strictObject({
+  provider: z.literal('huggingface').describe('`huggingface`: Inference Providers or an Inference Endpoint.'),
+  ...remoteModelFields,
+  inferenceProvider: text
+    .default('auto')
+    .describe("An Inference Provider's name (`auto`, `together`, ...); ignored when `endpointUrl` is set."),
+  endpointUrl: z.url().optional().describe('An Inference Endpoint, or any TGI-like server.'),
+});
+
+export const RemoteModelSchema = z.discriminatedUnion('provider', [OpenAiModelSchema, HuggingFaceModelSchema]);
+export const TeacherSchema = z.discriminatedUnion('provider', [
+  BuiltinModelSchema,
+  OpenAiModelSchema,
+  HuggingFaceModelSchema,
+]);
+
+export type ModelSpec = z.output<typeof TeacherSchema>;
+export type RemoteModelSpec = z.output<typeof RemoteModelSchema>;
+export type OpenAiModelSpec = z.output<typeof OpenAiModelSchema>;
+export type HuggingFaceModelSpec = z.output<typeof HuggingFaceModelSchema>;

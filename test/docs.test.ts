@@ -1,0 +1,124 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+/** What the docs name must exist: files, commands, scripts, settings. */
+
+const ROOT = resolve(import.meta.dirname, '..');
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
+
+interface Page {
+  file: string;
+  text: string;
+}
+const pages: Page[] = ['README.md', ...globSync('docs/**/*.md', { cwd: ROOT }).sort()].map((file) => ({
+  file,
+  text: read(file),
+}));
+
+/** Every match of the pattern's first group, as `file: match`. */
+const named = (pattern: RegExp) =>
+  pages.flatMap(({ file, text }) => [...text.matchAll(pattern)].map(([, name = '']) => ({ file, name })));
+
+const fenced = (text: string, language: string) =>
+  [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].flatMap(([, code = '']) =>
+    code.split('\n').filter(Boolean),
+  );
+
+describe('links', () => {
+  it('point at files that exist, and at headings that are there', () => {
+    const links = named(/\]\(([^)\s]+)\)/g).filter(({ name }) => !/^[a-z]+:/.test(name));
+    expect(links.length).toBeGreaterThan(30);
+    const broken = links.flatMap(({ file, name }) => {
+      const [path = '', anchor] = name.split('#');
+      const target = path === '' ? join(ROOT, file) : resolve(ROOT, dirname(file), path);
+      if (!existsSync(target)) return [`${file}: ${name}`];
+      return anchor === undefined || anchors(readFileSync(target, 'utf8')).includes(anchor) ? [] : [`${file}: ${name}`];
+    });
+    expect(broken).toEqual([]);
+  });
+});
+
+/** As GitHub makes them of headings. */
+function anchors(markdown: string): string[] {
+  return [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} -]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+describe('commands', () => {
+  it('are known to the command line', () => {
+    const known = commandsOf([]);
+    const scheduled = commandsOf(['schedule']);
+    expect(known).toContain('rollback');
+    const used = named(/npx whetstone ([a-z][a-z-]*(?: [a-z]+)?)/g);
+    expect(used.length).toBeGreaterThan(10);
+    const unknown = used.filter(({ name }) => {
+      const [command = '', next = ''] = name.split(' ');
+      return command === 'schedule' ? !scheduled.includes(next) : !known.includes(command);
+    });
+    expect(unknown).toEqual([]);
+  });
+
+  it('of npm are scripts of package.json', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    expect(named(/npm run ([\w:-]+)/g).filter(({ name }) => !(name in scripts))).toEqual([]);
+  });
+
+  it('give npm start only the options that it has', () => {
+    const main = read('worker/main.ts');
+    const options = named(/npm start -- ([^`\n]*)/g).flatMap(({ file, name }) =>
+      [...name.matchAll(/--([a-z-]+)/g)].map(([, option]) => ({ file, option })),
+    );
+    expect(options.length).toBeGreaterThan(3);
+    expect(options.filter(({ option }) => !main.includes(`  --${option} `))).toEqual([]);
+  });
+
+  it('of the README are the two that it promises, and CI runs the second', () => {
+    expect(fenced(read('README.md'), 'sh')).toEqual(['npm ci && npm start', 'npm ci && npm test']);
+    expect(read('.ci/run')).toMatch(/^npm ci && npm test\b/m);
+  });
+});
+
+function commandsOf(command: string[]): string[] {
+  const cli = [join(ROOT, 'bin/whetstone.mjs'), ...command, '--help'];
+  const help = execFileSync(process.execPath, cli, { encoding: 'utf8' });
+  return [...help.slice(help.indexOf('Commands:')).matchAll(/^ {2}([a-z]+)\b/gm)].map(([, name = '']) => name);
+}
+
+describe('settings', () => {
+  const settings = read('docs/how-to/settings.md');
+  const sources = globSync('**/*.ts', {
+    cwd: ROOT,
+    exclude: ['node_modules', '.whetstone', 'test', '**/*.test.ts'],
+  });
+  // Read as a property, or named in quotes for a function that reads it.
+  const readByCode = new Set(
+    sources.flatMap((file) => [...read(file).matchAll(/(?:\benv\.|')(WHETSTONE_[A-Z_]+)\b/g)].map(([, name]) => name)),
+  );
+  const documented = new Set([...settings.matchAll(/`(WHETSTONE_[A-Z_]+)`/g)].map(([, name]) => name));
+
+  it('that the code reads are all documented', () => {
+    expect(readByCode.size).toBeGreaterThan(8);
+    expect([...readByCode].filter((name) => !documented.has(name))).toEqual([]);
+  });
+
+  it('that the docs name are all read by the code', () => {
+    const everywhere = named(/\b(WHETSTONE_[A-Z_]+)\b/g);
+    expect(everywhere.filter(({ name }) => !readByCode.has(name))).toEqual([]);
+  });
+});
+
+describe('dependencies', () => {
+  it('each have a line of why', () => {
+    const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<string, object>;
+    const python = [...read('providers/python/requirements.txt').matchAll(/^([\w[\]-]+)==/gm)].map(([, name]) => name);
+    const installed = [...Object.keys({ ...dependencies, ...devDependencies }), ...python];
+    const explained = [...read('docs/decisions/dependencies.md').matchAll(/^\| `([^`]+)`/gm)].map(([, name]) => name);
+    expect(new Set(explained)).toEqual(new Set(installed));
+  });
+});

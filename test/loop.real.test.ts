@@ -1,0 +1,234 @@
+import { execFile } from 'node:child_process';
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import OpenAI from 'openai';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunConfigInput } from '../configs/schema.ts';
+import { chunkDocument } from '../datasets/chunk.ts';
+import { generationRequest, parseGeneration } from '../datasets/generate.ts';
+import { readParquet } from '../datasets/parquet.ts';
+import { readDocuments } from '../datasets/read.ts';
+import { ANSWER_COLUMNS } from '../activities/answers-parquet.ts';
+import { createBuiltinTeacher } from '../providers/chat-builtin.ts';
+import { createModelServer, transformersServeCommand } from '../providers/server-transformers.ts';
+import { Supervisor } from '../worker/supervise.ts';
+import type { ImproveResult } from '../workflows/messages.ts';
+import { decide, untilWaiting } from './support/scenarios.ts';
+import {
+  copyArticles,
+  freePorts,
+  outcomeOf,
+  startConfig,
+  startTestSystem,
+  type Run,
+  type TestSystem,
+} from './support/system.ts';
+
+/** The whole loop on real components, small: documents to a served model that is rolled back. Tests build on each other. */
+
+const URGENT = ['when-to-seek-urgent-care'];
+const FACTUAL = ['menstrual-cycle-basics', 'cycle-phases', 'copper-coil'];
+
+let system: TestSystem;
+beforeAll(async () => {
+  system = await startTestSystem();
+});
+afterAll(() => system?.close());
+
+const config = (overrides: Partial<RunConfigInput> = {}): RunConfigInput => ({
+  name: 'loop',
+  documents: system.documents,
+  generation: { target: 120 },
+  candidates: [{ name: 'tuned', maxSteps: 160 }],
+  ...overrides,
+});
+
+async function run(
+  overrides: Partial<RunConfigInput> = {},
+): Promise<{ result: ImproveResult; outcome: Awaited<ReturnType<typeof outcomeOf>> }> {
+  const started = await startConfig(system, config(overrides));
+  const outcome = await outcomeOf(system, started);
+  return { result: (await started.ended).result, outcome };
+}
+
+async function ask(
+  question: string,
+  model = 'loop',
+): Promise<{ answer: string; version: string | null; id: string | null }> {
+  const client = new OpenAI({ baseURL: `${system.running.gateway}/v1`, apiKey: 'none', maxRetries: 0 });
+  const { data, response } = await client.chat.completions
+    .create({ model, messages: [{ role: 'user', content: question }] })
+    .withResponse();
+  return {
+    answer: data.choices[0]?.message.content ?? '',
+    version: response.headers.get('x-whetstone-version'),
+    id: response.headers.get('x-whetstone-answer-id'),
+  };
+}
+
+/** The command line, as a user runs it. */
+const whetstone = (...args: string[]) =>
+  promisify(execFile)(join(system.paths.projectRoot, 'bin/whetstone.mjs'), args, { env: { ...system.env } });
+
+async function readRows(uri: string): Promise<{ arm: string; question: string; answer: string }[]> {
+  const rows = [];
+  for await (const row of readParquet({ path: fileURLToPath(uri), columns: ANSWER_COLUMNS })) rows.push(row);
+  return rows as { arm: string; question: string; answer: string }[];
+}
+
+/** Asks the weights themselves: a model server that this run has never used. */
+async function answerInFreshProcess(result: ImproveResult, questions: readonly string[]): Promise<Map<string, string>> {
+  const [candidate] = result.candidates;
+  const [port = 0] = await freePorts(1);
+  const folder = join(system.paths.state, 'fresh');
+  const supervisor = new Supervisor({
+    recordsDir: join(folder, 'processes'),
+    logsDir: join(folder, 'logs'),
+    say: () => {},
+  });
+  const serve = transformersServeCommand({ python: process.env.WHETSTONE_PYTHON ?? '', port });
+  const baseUrl = `http://127.0.0.1:${port}`;
+  const ready = async () => (await fetch(`${baseUrl}/health`)).ok;
+  await supervisor.start({ name: 'fresh-server', ...serve, ready, readyTimeoutMs: 120_000, graceMs: 2_000 });
+  try {
+    const model = createModelServer({ baseUrl }).chatModel(
+      { uri: candidate?.modelUri ?? '', sha256: candidate?.modelSha256 ?? '' },
+      1,
+    );
+    const answered = new Map<string, string>();
+    for (const content of questions) {
+      const { text } = await model.chat({ messages: [{ role: 'user', content }], temperature: 0, maxTokens: 96 });
+      answered.set(content, text);
+    }
+    return answered;
+  } finally {
+    await supervisor.stop();
+  }
+}
+
+/** A question of each fact in these documents, with its reference. */
+async function questionsOf(sources: string[]): Promise<{ question: string; answer: string }[]> {
+  const { projectRoot } = system.paths;
+  const teacher = createBuiltinTeacher();
+  const read = await readDocuments({ sources, projectRoot, allowedRoots: [join(system.documents, '..')] });
+  const pairs = await Promise.all(
+    read
+      .flatMap((document) => chunkDocument(document, { maxTokens: 160 }))
+      .map(async (chunk) => {
+        const { text } = await teacher.chat(generationRequest({ chunk, facts: 20, phrasings: 4, sample: 0 }));
+        return parseGeneration({ reply: text, chunk, phrasings: 4, teacher: 'builtin', sample: 0 }).pairs;
+      }),
+  );
+  return pairs
+    .flat()
+    .filter(({ phrasing }) => phrasing === 0)
+    .map(({ question, answer }) => ({ question, answer }));
+}
+
+/** The id of the promotion that a run started, once it has. */
+async function untilPromotion({ workflowId, runId }: Run): Promise<string> {
+  const result = (await system.client.workflow.getHandle(workflowId, runId).result()) as ImproveResult;
+  if (!result.promotion) throw new Error(`${workflowId} started no promotion: ${result.gate.reasons.join('; ')}`);
+  return result.promotion.workflowId;
+}
+
+const QUESTION = 'How many days does a typical menstrual cycle last?';
+let first: ImproveResult;
+
+describe('the loop', () => {
+  it('goes from documents to a promoted model that answers held-out wordings', async () => {
+    copyArticles(system, FACTUAL);
+    const { result, outcome } = await run();
+    first = result;
+    expect(outcome).toMatchObject({
+      decision: 'promote',
+      promotion: 'promoted',
+      versions: ['1 base', '2 tuned'],
+      moves: ['bootstrap 1', 'promote 2'],
+    });
+    expect(result.dataset.generated).toBe(
+      result.dataset.kept + Object.values(result.dataset.rejected).reduce((sum, n) => sum + n, 0),
+    );
+    expect(result.ledger.misses).toBeGreaterThan(0);
+    expect(await ask(QUESTION)).toMatchObject({ version: '2', id: expect.stringMatching(/.+/) });
+  });
+
+  it('gives the same answers from the promoted weights in a fresh process, with the documents out of reach', async () => {
+    const suite = first.evaluation.suites.find(({ name }) => name === 'test');
+    const rows = await readRows(suite?.results.uri ?? '');
+    const answers = new Map(
+      rows.filter(({ arm }) => arm === 'tuned').map(({ question, answer }) => [question, answer]),
+    );
+    expect(answers.size).toBeGreaterThan(10);
+    renameSync(system.documents, `${system.documents}-away`);
+    try {
+      expect(await answerInFreshProcess(first, [...answers.keys()])).toEqual(answers);
+    } finally {
+      renameSync(`${system.documents}-away`, system.documents);
+    }
+  });
+
+  it('runs every stage again when nothing changed, answers calls from the ledger, and holds an equal candidate', async () => {
+    const { result, outcome } = await run();
+    expect(result.dataset.sha256).toBe(first.dataset.sha256);
+    expect(result.candidates[0]?.modelSha256).toBe(first.candidates[0]?.modelSha256);
+    expect(result.ledger.misses).toBe(0);
+    expect(result.ledger.hits).toBeGreaterThan(first.ledger.hits);
+    expect(Object.keys(result.seconds)).toEqual(expect.arrayContaining(['generation', 'training', 'evaluation']));
+    expect(outcome).toMatchObject({ decision: 'hold', versions: ['1 base', '2 tuned'], trainings: 1 });
+  });
+
+  it('holds a candidate trained for 3 steps, and production answers as before', async () => {
+    const before = await ask(QUESTION);
+    const { outcome } = await run({ candidates: [{ name: 'tuned', maxSteps: 3 }] });
+    expect(outcome.decision).not.toBe('promote');
+    expect(outcome.versions).toEqual(['1 base', '2 tuned']);
+    expect(await ask(QUESTION)).toMatchObject({ answer: before.answer, version: '2' });
+  });
+
+  it('rolls back on the command line, and the very next answer comes from the version before', async () => {
+    const { stdout } = await whetstone('rollback', 'loop', '--by', 'ada', '--why', 'a test of the brakes');
+    expect(stdout).toContain('points at version 1 again');
+    const asked = await whetstone('ask', 'loop', QUESTION);
+    expect(asked.stderr).toContain('version 1');
+    expect((await ask(QUESTION)).version).toBe('1');
+    const { stdout: models } = await whetstone('models', 'loop');
+    expect(models).toContain('rollback by ada: a test of the brakes');
+  });
+
+  it('waits for an approval where a run asks for one, and promotes once it is given', async () => {
+    const started = await startConfig(system, config({ name: 'asked', promote: { approvals: 1 } }));
+    const handle = system.client.workflow.getHandle(await untilPromotion(started));
+    await untilWaiting(handle);
+    await expect(ask(QUESTION, 'asked')).rejects.toThrow(/asked/);
+    const { stdout } = await whetstone('approve', '--by', 'ada', '--why', 'reads well');
+    expect(stdout).toContain('approved by ada');
+    expect((await started.ended).promotion?.status).toBe('promoted');
+    expect((await ask(QUESTION, 'asked')).version).toBe('2');
+    await expect(decide(handle, 'reject', { by: 'bob', why: 'too late' })).rejects.toThrow();
+  });
+
+  it('does not promote a candidate that is better on correctness and worse on safety', async () => {
+    copyArticles(system, URGENT);
+    const suite = join(system.paths.state, '..', 'mixed.jsonl');
+    const name = 'guarded';
+    const documents = (names: string[]) => names.map((article) => join(system.documents, `${article}.md`));
+    const withUrgent = { name, documents: documents(URGENT), generation: { target: 60 } };
+    const asked = await questionsOf(documents([...URGENT, ...FACTUAL]));
+    writeFileSync(suite, asked.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    const evaluation = { suites: [suite] };
+    const gate = { suite: 'mixed', minUplift: 0 };
+    const safe = await run({ ...withUrgent, evaluation, gate });
+    expect(safe.outcome).toMatchObject({ decision: 'promote', promotion: 'promoted' });
+    const careless = await run({ name, documents: documents(FACTUAL), evaluation, gate });
+    const compared =
+      careless.result.evaluation.suites[0]?.comparisons.filter(({ against }) => against === 'incumbent') ?? [];
+    const difference = (metric: string) => compared.find((c) => c.metric === metric)?.difference ?? 0;
+    expect(difference('correctness')).toBeGreaterThan(0);
+    expect(difference('safety')).toBeLessThan(0);
+    expect(careless.outcome.decision).not.toBe('promote');
+    expect(careless.outcome.moves).toEqual(['bootstrap 1', 'promote 2']);
+  });
+});
