@@ -50,8 +50,8 @@ const config = (documents: string): RunConfigInput => ({
     concurrency: TEACHER_CONCURRENCY,
   },
   generation: { target: 80, shardChunks: 2 },
-  candidates: [{ name: 'tuned', maxSteps: 120, saveSteps: 20 }],
-  evaluation: { suites: ['test', 'datasets/samples/womens-health/golden.jsonl'], concurrency: 1, resamples: 500 },
+  candidates: [{ name: 'tuned', maxSteps: 80, saveSteps: 20 }],
+  evaluation: { concurrency: 1, resamples: 500 },
 });
 
 interface Begun {

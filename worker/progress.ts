@@ -46,12 +46,12 @@ function generationLines(generation: RunProgress['generation'], heartbeats: read
     {
       label: 'questions',
       done: Math.min(chunks, chunksDone + inFlight('questions')),
-      total: chunks,
+      total: Math.max(1, chunks),
       text: `${questions} questions`,
     },
     {
       label: 'judged',
-      done: judged + inFlight('judged'),
+      done: Math.min(questions, judged + inFlight('judged')),
       total: Math.max(1, questions),
       text: `${kept} kept${reasons.length > 0 ? `, rejected: ${reasons.join(', ')}` : ''}`,
     },

@@ -43,17 +43,20 @@ export async function ensurePython(options: PythonOptions): Promise<string> {
   const folder = join(home, `python-${hash.digest('hex').slice(0, 12)}`);
   const python = join(folder, 'bin', 'python');
   const complete = join(folder, 'complete');
-  if (existsSync(complete)) return python;
+  // A venv links to the Python it was made with, which may have been removed since.
+  const isMade = () => existsSync(complete) && existsSync(python);
+  if (isMade()) return python;
 
   const system = await findPython(env);
   await mkdir(home, { recursive: true });
   const waiting = setTimeout(() => say('Python: another start is making the environment; waiting for it ...'), 2_000);
   const make = async () => {
     clearTimeout(waiting);
-    if (existsSync(complete)) return; // Another clone made it while this one waited.
+    if (isMade()) return; // Another clone made it while this one waited.
     const cpuIndex = await torchCpuIndex();
-    const kind = cpuIndex ? 'cpu' : 'common';
-    requireDisk({ folder: home, freeBytes: await freeBytes(home), neededBytes: NEEDED_BYTES[kind] });
+    const disk = async (kind: keyof typeof NEEDED_BYTES) =>
+      requireDisk({ folder: home, freeBytes: await freeBytes(home), neededBytes: NEEDED_BYTES[kind] });
+    await disk(cpuIndex ? 'cpu' : 'common');
     say(
       `Python: making the environment (once, a few minutes; ${cpuIndex ? "PyTorch's CPU build, 1 GB" : 'common PyTorch, 5 GB'}) in ${folder}`,
     );
@@ -66,7 +69,13 @@ export async function ensurePython(options: PythonOptions): Promise<string> {
     });
     if (cpuIndex) {
       const torch = (await readFile(requirements, 'utf8')).match(/^torch==.*$/m)?.[0] ?? 'torch';
-      await pip({ python, args: ['install', torch, '--index-url', cpuIndex], env, say, signal });
+      try {
+        await pip({ python, args: ['install', torch, '--index-url', cpuIndex], env, say, signal });
+      } catch {
+        signal?.throwIfAborted();
+        say("Python: PyTorch's CPU build could not be had; taking the common one (5 GB)");
+        await disk('common');
+      }
     }
     await pip({ python, args: ['install', '-r', requirements, '-c', constraints], env, say, signal });
     await writeFile(complete, `${new Date().toISOString()}\n`);

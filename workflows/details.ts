@@ -35,6 +35,7 @@ export function describeRun(progress: RunProgress): string {
     `${generation.questions} questions from ${generation.chunksDone} of ${generation.chunks} chunks; ${generation.judged} judged, ${generation.kept} kept` +
       (rejected.length > 0 ? `, rejected: ${rejected.join(', ')}.` : '.'),
   ];
+  if (progress.table) lines.push('', progress.table);
   if (progress.promotionId) lines.push('', `The promotion goes on as its own workflow: \`${progress.promotionId}\``);
   return lines.join('\n') + END;
 }
@@ -69,4 +70,4 @@ export function describePromotion(input: PromoteInput, state: PromotionState): s
   );
 }
 
-const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+const cell = (text: string) => text.replace(/[\\|]/g, '\\$&').replace(/\s+/g, ' ');

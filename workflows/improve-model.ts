@@ -68,6 +68,7 @@ export async function improveModel(input: ImproveInput): Promise<ImproveResult> 
     ({ compared }) => compared.evaluation.suites.map((s) => `${s.name}: ${s.questions} questions`).join(', '),
   );
   const { evaluation, evidence, table, sample } = evaluated.compared;
+  run.progress.table = table;
   const gate = await run.stage(
     'gate',
     () => activity.decideGate({ config, evaluation }),

@@ -89,6 +89,8 @@ export interface RunProgress {
     rejected: Record<string, number>;
   };
   promotionId?: string;
+  /** The evaluation as markdown, once there is one. */
+  table?: string;
 }
 
 /** An activity's heartbeat: where long work stands. */

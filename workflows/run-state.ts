@@ -1,4 +1,4 @@
-import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { ApplicationFailure, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import { describeRun } from './details.ts';
 import {
   MODEL,
@@ -26,7 +26,7 @@ export class RunState {
   /** Runs one stage: shown while it runs, timed, and summed up in words by `summarise`. */
   async stage<T>(name: StageName, work: () => Promise<T>, summarise: (result: T) => string): Promise<T> {
     const stage = this.progress.stages.find((s) => s.name === name);
-    if (!stage) throw new Error(`no stage ${name}`);
+    if (!stage) throw ApplicationFailure.nonRetryable(`no stage ${name}`);
     stage.status = 'running';
     stage.startedAtMs = Date.now();
     upsertSearchAttributes([

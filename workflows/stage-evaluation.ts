@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/workflow';
 import type { Arm, CompareResult, DatasetResult, ResolvedRun, TrainedModel } from '../activities/types.ts';
 import type { DataRef } from '../datasets/schema.ts';
 import * as activity from './proxies.ts';
@@ -26,7 +27,7 @@ export async function evaluate(options: {
   const suites = await activity.freezeSuites({ config, dataset, chunks });
   const incumbent = await activity.findIncumbent({ model: config.name, alias: config.promote.alias });
   const base = baseOf.get(config.candidates[0]?.base ?? '');
-  if (!base) throw new Error('no base was made');
+  if (!base) throw ApplicationFailure.nonRetryable('no base was made');
   // An incumbent with the base's own weights would be answered for twice.
   const serving = incumbent && incumbent.model.sha256 !== base.model.sha256 ? incumbent : null;
   const arms: Arm[] = [
@@ -39,7 +40,10 @@ export async function evaluate(options: {
   const answers = await slidingWindow({
     items: jobs,
     width: ANSWERS_AT_ONCE,
-    run: ({ suite, arm }) => activity.answerSuite({ runId, config, suite, arm }),
+    run: ({ suite, arm }) =>
+      activity.answerSuite.executeWithOptions({ summary: `${arm.name} answers ${suite.name}` }, [
+        { runId, config, suite, arm },
+      ]),
   });
   const bySuite = suites.map((suite) => ({
     suite,

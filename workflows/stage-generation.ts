@@ -26,11 +26,15 @@ export async function generate(
         width: SHARDS_AT_ONCE,
         run: async (from): Promise<JudgedShard> => {
           const shard = { runId, config, chunks, from, to: Math.min(chunks.rows, from + shardChunks), factsPerChunk };
-          const generated = await activity.generateShard(shard);
+          const about = `chunks ${from + 1} to ${shard.to}`;
+          const generated = await activity.generateShard.executeWithOptions({ summary: `questions on ${about}` }, [
+            shard,
+          ]);
           counts.questions += generated.generated;
           counts.chunksDone += shard.to - shard.from;
           run.show();
-          const result = await activity.judgeShard({ ...shard, pairs: generated.pairs });
+          const judging = { ...shard, pairs: generated.pairs };
+          const result = await activity.judgeShard.executeWithOptions({ summary: `judge ${about}` }, [judging]);
           counts.judged += generated.generated;
           counts.kept += result.kept;
           for (const [reason, count] of Object.entries(result.rejected))

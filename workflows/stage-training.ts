@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/workflow';
 import type { DatasetResult, ResolvedRun, TrainedModel } from '../activities/types.ts';
 import type { DataRef } from '../datasets/schema.ts';
 import * as activity from './proxies.ts';
@@ -15,7 +16,12 @@ export async function makeBases(
     async () => {
       const made = new Map<string, TrainedModel>();
       for (const base of names)
-        made.set(base, await activity.makeBase({ base, corpus: options.corpus, seed: config.seed }));
+        made.set(
+          base,
+          await activity.makeBase.executeWithOptions({ summary: base }, [
+            { base, corpus: options.corpus, seed: config.seed },
+          ]),
+        );
       return made;
     },
     () => names.join(', '),
@@ -35,16 +41,18 @@ export async function train(
       const trained = await Promise.all(
         config.candidates.map(async (candidate) => {
           const base = baseOf.get(candidate.base);
-          if (!base) throw new Error(`no base ${candidate.base}`);
-          const model = await activity.fineTune({
-            key: `${runId}-${candidate.name}`,
-            candidate,
-            base: base.model,
-            dataset,
-            seed: config.seed,
-            model: config.name,
-            configHash: resolved.configHash,
-          });
+          if (!base) throw ApplicationFailure.nonRetryable(`no base ${candidate.base}`);
+          const model = await activity.fineTune.executeWithOptions({ summary: candidate.name }, [
+            {
+              key: `${runId}-${candidate.name}`,
+              candidate,
+              base: base.model,
+              dataset,
+              seed: config.seed,
+              model: config.name,
+              configHash: resolved.configHash,
+            },
+          ]);
           return [candidate.name, model] as const;
         }),
       );

@@ -10,20 +10,19 @@ export async function slidingWindow<T, R>(options: {
   const { items, width, run } = options;
   const results = Array.from<R>({ length: items.length });
   let next = 0;
-  let failed = false;
+  let failure: { cause: unknown } | undefined;
   const lane = async () => {
-    while (next < items.length && !failed) {
+    while (next < items.length && !failure) {
       const index = next++;
       try {
         results[index] = await run(items[index] as T);
       } catch (cause) {
-        failed = true;
-        throw cause;
+        failure ??= { cause };
       }
     }
   };
-  const lanes = await Promise.allSettled(Array.from({ length: Math.min(width, items.length) }, lane));
-  const failure = lanes.find((l) => l.status === 'rejected');
-  if (failure) throw failure.reason;
+  // At least one lane: with none, nothing would run and all would look done.
+  await Promise.all(Array.from({ length: Math.max(1, Math.min(width, items.length)) }, lane));
+  if (failure) throw failure.cause;
   return results;
 }

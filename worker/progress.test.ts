@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import {
+  STAGE_NAMES,
+  type Heartbeat,
+  type RunProgress,
+  type StageName,
+  type StageProgress,
+} from '../workflows/messages.ts';
+import { createProgressView, stageLines, type StageLine } from './progress.ts';
+
+const IDLE: RunProgress['generation'] = { chunks: 0, chunksDone: 0, questions: 0, judged: 0, kept: 0, rejected: {} };
+
+/** A run where these stages stand as told and all others wait. */
+function run(
+  stages: Partial<Record<StageName, Partial<StageProgress>>>,
+  generation: Partial<typeof IDLE> = {},
+): RunProgress {
+  return {
+    model: 'womens-health',
+    stages: STAGE_NAMES.map((name) => ({ name, status: 'waiting', summary: '', ...stages[name] })),
+    generation: { ...IDLE, ...generation },
+  };
+}
+
+const beat = (more: Partial<Heartbeat>): Heartbeat => ({
+  stage: 'training',
+  label: 'tiny-sft',
+  done: 0,
+  total: 1,
+  ...more,
+});
+
+describe('the lines of a run', () => {
+  it('leave out what has not begun', () => {
+    expect(stageLines(run({}), [])).toEqual([]);
+  });
+
+  it('show what came of a finished stage, and why one was skipped', () => {
+    const progress = run({
+      documents: { status: 'done', summary: '44 documents, 60 chunks' },
+      promotion: { status: 'skipped', summary: 'the gate said hold' },
+    });
+    expect(stageLines(progress, [])).toEqual([
+      { label: 'chunks', done: 1, total: 1, text: '44 documents, 60 chunks' },
+      { label: 'promotion', done: 1, total: 1, text: 'the gate said hold' },
+    ]);
+  });
+
+  it('show a running stage by its heartbeats, one line for each thing under way', () => {
+    const heartbeats = [
+      beat({ done: 40, total: 800, text: 'loss 1.234' }),
+      beat({ label: 'other', done: 1, total: 9 }),
+      beat({ stage: 'base', label: 'base model' }),
+    ];
+    expect(stageLines(run({ training: { status: 'running' } }), heartbeats)).toEqual([
+      { label: 'tiny-sft', done: 40, total: 800, text: 'loss 1.234' },
+      { label: 'other', done: 1, total: 9, text: '' },
+    ]);
+    expect(stageLines(run({ training: { status: 'running' } }), [])).toEqual([
+      { label: 'training', done: 0, total: 1, text: 'starting' },
+    ]);
+  });
+
+  it('count questions and judgements of shards under way, and tell rejects by reason', () => {
+    const generation = {
+      chunks: 60,
+      chunksDone: 24,
+      questions: 300,
+      judged: 120,
+      kept: 100,
+      rejected: { safe: 5, grounded: 15 },
+    };
+    const heartbeats = [
+      beat({ stage: 'generation', label: 'questions', done: 3, total: 24 }),
+      beat({ stage: 'generation', label: 'questions', done: 4, total: 12 }),
+      beat({ stage: 'generation', label: 'judged', done: 30, total: 180 }),
+    ];
+    expect(stageLines(run({ generation: { status: 'running' } }, generation), heartbeats)).toEqual([
+      { label: 'questions', done: 31, total: 60, text: '300 questions' },
+      { label: 'judged', done: 150, total: 300, text: '100 kept, rejected: 5 safe, 15 grounded' },
+    ]);
+  });
+
+  it('never show more done than there is, nor a bar of nothing', () => {
+    const late = [
+      beat({ stage: 'generation', label: 'questions', done: 24, total: 24 }),
+      beat({ stage: 'generation', label: 'judged', done: 180, total: 180 }),
+    ];
+    const generation = { chunks: 60, chunksDone: 50, questions: 300, judged: 200 };
+    for (const progress of [
+      run({ generation: { status: 'running' } }),
+      run({ generation: { status: 'running' } }, generation),
+    ]) {
+      for (const { done, total } of stageLines(progress, late)) {
+        expect(total).toBeGreaterThan(0);
+        expect(done).toBeLessThanOrEqual(total);
+      }
+    }
+  });
+});
+
+describe('progress on something that is no terminal', () => {
+  function view() {
+    const written: string[] = [];
+    const stream = { isTTY: false, write: (text: string) => written.push(text) } as unknown as NodeJS.WriteStream;
+    return { written, view: createProgressView(stream) };
+  }
+  const line = (more: Partial<StageLine>): StageLine => ({ label: 'training', done: 0, total: 100, text: '', ...more });
+
+  it('is a line for every tenth of a stage, and one for its end', () => {
+    const { written, view: log } = view();
+    for (let done = 0; done <= 100; done++) log.update([line({ done, text: `loss ${done}` })]);
+    log.update([line({ done: 100, text: 'loss 100' })]);
+    expect(written).toHaveLength(11);
+    expect(written[5]).toBe('training   [##########..........] 50/100 loss 50\n');
+    expect(written.at(-1)).toBe('training   [####################] 100/100 loss 100\n');
+  });
+
+  it('says messages on their own line', () => {
+    const { written, view: log } = view();
+    log.say('gateway ended; starting it again');
+    expect(written).toEqual(['gateway ended; starting it again\n']);
+  });
+});

@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { describePromotion, describeRun } from './details.ts';
+import { STAGE_NAMES, type PromoteInput, type PromotionState, type RunProgress } from './messages.ts';
+
+const progress = (more: Partial<RunProgress> = {}): RunProgress => ({
+  model: 'womens-health',
+  stages: STAGE_NAMES.map((name) => ({ name, status: 'waiting', summary: '' })),
+  generation: { chunks: 40, chunksDone: 24, questions: 300, judged: 200, kept: 180, rejected: {} },
+  ...more,
+});
+
+/** Cells of each table row, split where a reader of markdown would. */
+const rows = (markdown: string) =>
+  markdown
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .map((line) =>
+      line
+        .slice(1, -1)
+        .split(/(?<!\\)(?:\\\\)*\|/)
+        .map((cell) => cell.trim()),
+    );
+
+describe('the page of a run', () => {
+  it('has a row for each stage, with what came of it and how long it took', () => {
+    const stages = progress().stages.with(1, {
+      name: 'documents',
+      status: 'done',
+      summary: '44 documents, 60 chunks',
+      seconds: 1.234,
+    });
+    const page = describeRun(progress({ stages }));
+    expect(rows(page)).toHaveLength(2 + STAGE_NAMES.length);
+    expect(rows(page)).toContainEqual(['Read and chunk the documents', 'done', '1.2 s', '44 documents, 60 chunks']);
+    expect(page).toContain('## Improving womens-health');
+  });
+
+  it('keeps a summary in its cell, whatever it holds', () => {
+    const summary = 'a|b\nc \\| d';
+    const stages = progress().stages.with(0, { name: 'config', status: 'done', summary });
+    const row = rows(describeRun(progress({ stages })))[2];
+    expect(row).toEqual(['Read the config', 'done', '', 'a\\|b c \\\\\\| d']);
+  });
+
+  it('says what was generated, kept and rejected, and by what reasons', () => {
+    expect(describeRun(progress())).toContain('300 questions from 24 of 40 chunks; 200 judged, 180 kept.');
+    const generation = { ...progress().generation, rejected: { grounded: 15, safe: 5 } };
+    expect(describeRun(progress({ generation }))).toContain('180 kept, rejected: 15 grounded, 5 safe.');
+  });
+
+  it('names the promotion once there is one', () => {
+    expect(describeRun(progress())).not.toContain('promotion goes on');
+    expect(describeRun(progress({ promotionId: 'promote/m/production/1' }))).toContain('`promote/m/production/1`');
+  });
+});
+
+describe('the page of a promotion', () => {
+  const input: PromoteInput = {
+    model: 'womens-health',
+    version: 3,
+    alias: 'production',
+    incumbentVersion: 2,
+    baseVersion: 1,
+    approvals: 2,
+    expiresAfterMs: 3_600_000,
+    gate: { decision: 'promote', suite: 'test', candidate: 'tiny-sft', reasons: ['better by 0.6', 'no less safe'] },
+    evidence: { uri: 'file:///e.json', sha256: 'a'.repeat(64), rows: 1 },
+    summary: '### Suite test',
+    requestedBy: 'improve/womens-health/1',
+  };
+  const state = (more: Partial<PromotionState> = {}): PromotionState => ({
+    model: 'womens-health',
+    version: 3,
+    alias: 'production',
+    approvalsNeeded: 2,
+    decisions: [],
+    status: 'waiting',
+    ...more,
+  });
+
+  it('says how many approvals it waits for, and how to give one', () => {
+    const decisions: PromotionState['decisions'] = [{ decision: 'approve', by: 'Ada', why: 'figures are good' }];
+    const page = describePromotion(input, state({ decisions }));
+    expect(page).toContain('**Waits for 1 approval(s)** of 2.');
+    expect(page).toContain('`approve` or `reject`');
+    expect(page).toContain('{"by": "your name", "why": "the reason"}');
+    expect(page).toContain('- approved by Ada (name as claimed): figures are good');
+  });
+
+  it('shows the reasons of the gate and the evidence', () => {
+    const page = describePromotion(input, state());
+    expect(page).toContain('- better by 0.6\n- no less safe');
+    expect(page).toContain('### Suite test');
+  });
+
+  it('keeps a reason on its line', () => {
+    const decisions: PromotionState['decisions'] = [{ decision: 'reject', by: 'Bob', why: 'no\n# Promoted' }];
+    expect(describePromotion(input, state({ decisions, status: 'rejected' }))).toContain(': no # Promoted');
+  });
+
+  it.each([
+    ['promoted', '`production` points at version 3'],
+    ['held', 'goes on serving'],
+    ['rejected', 'goes on serving'],
+    ['deciding', 'Moving the alias'],
+  ] as const)('says in words that it is %s', (status, words) => {
+    expect(describePromotion(input, state({ status }))).toContain(words);
+  });
+
+  it('ends as every page does, so that the last lines are not hidden', () => {
+    for (const page of [describePromotion(input, state()), describeRun(progress())]) {
+      expect(page.endsWith('\n\n<br><br>')).toBe(true);
+    }
+  });
+});
