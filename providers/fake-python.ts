@@ -1,8 +1,9 @@
-import { chmod, mkdtemp, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
 import { CandidateSchema } from '../configs/schema.ts';
 import type { TrainingHandle, TrainingJob, TrainingStatus } from './types.ts';
 
@@ -30,6 +31,7 @@ save() {
 /** A folder for one test, with a stand-in for Python whose body is `body`. */
 export async function fakePython(body: string): Promise<{ folder: string; python: string; workDir: string }> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'whetstone-trainer-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const python = path.join(folder, 'python');
   await writeFile(python, PRELUDE + body);
   await chmod(python, 0o755);

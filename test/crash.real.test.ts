@@ -23,8 +23,8 @@ import {
  */
 
 const ARTICLES = ['menstrual-cycle-basics', 'premenstrual-syndrome'];
-const TEACHER_CONCURRENCY = 2;
-const TEACHER_LATENCY_MS = 500;
+const TEACHER_CONCURRENCY = 1;
+const TEACHER_LATENCY_MS = 600;
 /** As workflows/stage-generation.ts and stage-evaluation.ts have them. */
 const SHARDS_AT_ONCE = 4;
 const SUITES_AT_ONCE = 2;
@@ -49,7 +49,7 @@ const config = (documents: string): RunConfigInput => ({
     temperature: 0,
     concurrency: TEACHER_CONCURRENCY,
   },
-  generation: { target: 80, shardChunks: 2 },
+  generation: { target: 80 },
   candidates: [{ name: 'tuned', maxSteps: 80, saveSteps: 20 }],
   evaluation: { concurrency: 1, resamples: 500 },
 });

@@ -207,7 +207,9 @@ describe('the loop', () => {
     expect(stdout).toContain('approved by ada');
     expect((await started.ended).promotion?.status).toBe('promoted');
     expect((await ask(QUESTION, 'asked')).version).toBe('2');
-    await expect(decide(handle, 'reject', { by: 'bob', why: 'too late' })).rejects.toThrow();
+    await expect(decide(handle, 'reject', { by: 'bob', why: 'too late' })).rejects.toThrow(
+      /already completed|not found/i,
+    );
   });
 
   it('does not promote a candidate that is better on correctness and worse on safety', async () => {

@@ -19,7 +19,7 @@ const say = (message: string) => void process.stdout.write(`${message}\n`);
 async function main(): Promise<void> {
   const options = readOptions();
   const paths = resolvePaths(process.env);
-  const config = options.config.endsWith('.yaml') ? resolve(options.config) : options.config;
+  const config = /\.ya?ml$/.test(options.config) ? resolve(options.config) : options.config;
   // A config that can't run is refused before anything is started for it.
   const loaded = options.run ? await loadForRun({ config, paths }) : undefined;
   const stopping = stopSignal();

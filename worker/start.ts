@@ -137,10 +137,9 @@ export async function startSystem(options: {
 
 /** Two starts of one checkout would end each other's processes. @throws Error naming the one that runs */
 async function requireOnlyStart(paths: Paths): Promise<void> {
-  const other = await readFile(paths.supervisor, 'utf8').then(
-    (text) => JSON.parse(text) as ProcessIdentity,
-    () => undefined,
-  );
+  const other = await readFile(paths.supervisor, 'utf8')
+    .then((text) => JSON.parse(text) as ProcessIdentity)
+    .catch(() => undefined); // None, or half-written by a killed start.
   if (other && (await isAlive(other))) {
     throw new Error(
       `Whetstone already runs from this checkout (process ${other.pid}). Use it: npx whetstone run CONFIG   (or stop it with Ctrl-C first)`,

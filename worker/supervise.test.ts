@@ -74,7 +74,11 @@ describe('start', () => {
   });
 
   it('does not take a stranger on its port for it', async () => {
-    const ready = async () => !(await isRunning(pidsIn('pid')[0] ?? 0));
+    const ready = async () => {
+      await until(async () => pidsIn('pid').length > 0 && !(await isRunning(pidsIn('pid')[0]!)));
+      await sleep(50);
+      return true;
+    };
     await expect(supervisor.start(shell('dead', 'echo $$ > $FOLDER/pid; exit 1', { ready }))).rejects.toThrow(
       'dead stopped at once',
     );
@@ -163,6 +167,18 @@ describe('stop', () => {
     await until(() => pidsIn('pids').length === 2);
     await supervisor.stop();
     for (const pid of pidsIn('pids')) expect(await isRunning(pid)).toBe(false);
+  });
+
+  it('leaves nothing behind when it comes while a process is being started', async () => {
+    const starting = supervisor.start(shell('early', 'echo $$ >> $FOLDER/pids; exec sleep 60'));
+    starting.catch(() => {});
+    // Turns enough for the child to exist, and too few for its start time to be known.
+    for (let turn = 0; turn < 3; turn++) await Promise.resolve();
+    await supervisor.stop();
+    await expect(starting).rejects.toThrow(/^early (was not started|stopped at once)/);
+    await sleep(200);
+    for (const pid of pidsIn('pids')) expect(await isRunning(pid)).toBe(false);
+    expect(readdirSync(join(folder, 'processes'))).toEqual([]);
   });
 
   it('leaves nothing behind when it comes while a process is being restarted', async () => {

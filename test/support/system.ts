@@ -25,6 +25,8 @@ export interface TestSystem extends StartedSystem {
   client: Client;
   /** A folder below which documents may lie. */
   documents: string;
+  /** Runs that are awaited. */
+  pending: Set<Promise<unknown>>;
   close(): Promise<void>;
 }
 
@@ -46,11 +48,18 @@ export async function startTestSystem(): Promise<TestSystem> {
   const paths = resolvePaths(env);
   const system = await startSystem({ env, paths, say: () => {} });
   const { client, connection } = await connectClient(system.env);
-  return { ...system, paths, client, documents, close: () => close({ system, connection, root }) };
+  const pending = new Set<Promise<unknown>>();
+  return { ...system, paths, client, documents, pending, close: () => close({ system, connection, root, pending }) };
 }
 
-async function close(options: { system: StartedSystem; connection: Connection; root: string }): Promise<void> {
-  await options.connection.close();
+async function close(options: {
+  system: StartedSystem;
+  connection: Connection;
+  root: string;
+  pending: Set<Promise<unknown>>;
+}): Promise<void> {
+  // A failed test leaves calls pending, and closing their connection would crash the process.
+  if (options.pending.size === 0) await options.connection.close();
   await options.system.stop();
   rmSync(options.root, { recursive: true, force: true });
 }
@@ -98,7 +107,8 @@ export async function startConfig(system: TestSystem, config: RunConfigInput): P
       result.promotion && ((await client.workflow.getHandle(result.promotion.workflowId).result()) as PromoteOutcome);
     return { result, promotion };
   };
-  const ended = end();
+  const ended = end().finally(() => system.pending.delete(ended));
+  system.pending.add(ended);
   ended.catch(() => {}); // Awaited by the test; a failure before that is not an unhandled one.
   return { workflowId, runId, ended };
 }
