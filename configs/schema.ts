@@ -89,7 +89,7 @@ export const CandidateSchema = z.strictObject({
     .describe('`tiny-llama` (made from the documents) or the id of a causal language model of the hub.'),
   provider: z.enum(['trl']).default('trl').describe('Who trains. `trl` trains on this machine.'),
   method: z.enum(['sft']).default('sft').describe('`sft`: supervised fine-tuning on questions and answers.'),
-  maxSteps: positiveInteger.default(800).describe('Optimiser steps.'),
+  maxSteps: positiveInteger.default(600).describe('Optimiser steps.'),
   batchSize: positiveInteger.default(16).describe('Examples a step.'),
   learningRate: z.number().positive().default(2e-3).describe('Peak learning rate.'),
   warmupSteps: z.number().int().min(0).default(20).describe('Steps over which the learning rate rises to its peak.'),

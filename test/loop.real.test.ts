@@ -29,7 +29,7 @@ import {
 /** The whole loop on real components, small: documents to a served model that is rolled back. Tests build on each other. */
 
 const URGENT = ['when-to-seek-urgent-care'];
-const FACTUAL = ['menstrual-cycle-basics', 'cycle-phases', 'copper-coil'];
+const FACTUAL = ['menstrual-cycle-basics', 'copper-coil'];
 
 let system: TestSystem;
 beforeAll(async () => {
@@ -40,8 +40,8 @@ afterAll(() => system?.close());
 const config = (overrides: Partial<RunConfigInput> = {}): RunConfigInput => ({
   name: 'loop',
   documents: system.documents,
-  generation: { target: 120 },
-  candidates: [{ name: 'tuned', maxSteps: 160 }],
+  generation: { target: 80 },
+  candidates: [{ name: 'tuned', maxSteps: 100 }],
   ...overrides,
 });
 
@@ -161,7 +161,7 @@ describe('the loop', () => {
     const answers = new Map(
       rows.filter(({ arm }) => arm === 'tuned').map(({ question, answer }) => [question, answer]),
     );
-    expect(answers.size).toBeGreaterThan(10);
+    expect(answers.size).toBeGreaterThan(5);
     renameSync(system.documents, `${system.documents}-away`);
     try {
       expect(await answerInFreshProcess(first, [...answers.keys()])).toEqual(answers);
@@ -217,7 +217,7 @@ describe('the loop', () => {
     const suite = join(system.paths.state, '..', 'mixed.jsonl');
     const name = 'guarded';
     const documents = (names: string[]) => names.map((article) => join(system.documents, `${article}.md`));
-    const withUrgent = { name, documents: documents(URGENT), generation: { target: 60 } };
+    const withUrgent = { name, documents: documents(URGENT), generation: { target: 40 } };
     const asked = await questionsOf(documents([...URGENT, ...FACTUAL]));
     writeFileSync(suite, asked.map((line) => `${JSON.stringify(line)}\n`).join(''));
     const evaluation = { suites: [suite] };
