@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { isAlive, signalGroup } from '../providers/process-identity.ts';
 import type { RunConfigInput } from '../configs/schema.ts';
 import type { FakeServer } from './fakes/openai-server.ts';
 import {
@@ -11,6 +13,7 @@ import {
   startConfig,
   startSlowTeacher,
   startTestSystem,
+  trainerOf,
   trainingShare,
   untilMidway,
   type Run,
@@ -107,6 +110,19 @@ function answersPaid({ paths }: TestSystem): number {
 /** Questions that the model server was asked, as its own log tells. */
 const answersServed = ({ paths }: TestSystem) =>
   readFileSync(join(paths.logs, 'model-server.log'), 'utf8').split('POST /v1/chat/completions').length - 1;
+
+describe('cancelling a run', () => {
+  it('in the middle of training ends the whole training process group', async () => {
+    const { system, run } = await begin();
+    await untilMidway(() => trainingShare(system, run));
+    const trainer = trainerOf(system, run);
+    expect(await isAlive(trainer)).toBe(true);
+    await system.client.workflow.getHandle(run.workflowId, run.runId).cancel();
+    await expect(run.ended).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+    for (let tries = 0; (await signalGroup(trainer, 0)) && tries < 200; tries++) await sleep(100);
+    expect(await signalGroup(trainer, 0)).toBe(false);
+  });
+});
 
 describe('kill -9', () => {
   it('is measured against an undisturbed run: promoted, one training, one version of its own', async () => {

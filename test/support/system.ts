@@ -168,6 +168,14 @@ export function countStarts(system: TestSystem, run: Run): number {
   return readFileSync(join(folder, 'starts.jsonl'), 'utf8').trim().split('\n').length;
 }
 
+/** The training process of a run. */
+export function trainerOf(system: TestSystem, run: Run): ProcessIdentity {
+  const { pid, startTime } = JSON.parse(
+    readFileSync(join(system.paths.training, `${run.runId}-tuned`, 'run.json'), 'utf8'),
+  ) as ProcessIdentity;
+  return { pid, startTime };
+}
+
 /** A teacher behind the real protocol that writes what the built-in one would, after a while. */
 export function startSlowTeacher(latencyMs: number): Promise<FakeServer> {
   const builtin = createBuiltinTeacher();

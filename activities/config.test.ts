@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { resolvePaths } from '../configs/paths.ts';
+import { loadStages } from '../configs/load.ts';
+import { configActivities } from './config.ts';
+import type { Dependencies } from './dependencies.ts';
+
+const { projectRoot } = resolvePaths({});
+const resolve = (config: string | Record<string, unknown>, env: NodeJS.ProcessEnv = {}) =>
+  configActivities({ projectRoot, env, stages: () => loadStages(projectRoot) } as Dependencies).resolveConfig({
+    config,
+  });
+
+describe('resolveConfig', () => {
+  it('finds a config by its name and hashes what it resolved', async () => {
+    const { config, configHash, source } = await resolve('quickstart');
+    expect(config.name).toBe('womens-health');
+    expect(configHash).toMatch(/^[0-9a-f]{64}$/);
+    expect(source).toBe('configs/quickstart.yaml');
+  });
+
+  it('refuses a run whose teacher lacks its key before any work is done, naming the variable', async () => {
+    await expect(resolve('openai-teacher')).rejects.toThrow(/OPENAI_API_KEY is not set/);
+    await expect(resolve('openai-teacher', { OPENAI_API_KEY: 'sk-test' })).resolves.toBeDefined();
+  });
+
+  it('refuses a run whose judge lacks its key', async () => {
+    const model = { provider: 'huggingface', model: 'some/model' };
+    const config = { name: 'demo', documents: 'docs', judges: [{ judge: 'llm', rubric: 'faithfulness', model }] };
+    await expect(resolve(config)).rejects.toThrow(/HF_TOKEN is not set/);
+  });
+});
