@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Unit tests share the cores; tests on real processes follow them, one file at a time, so that none starves another. */
+/** Unit tests first; then the tests on real processes, two files at a time, for each mostly waits for one process. */
 const REAL = ['test/**/*.real.test.ts'];
 const never = ['node_modules/**', '.whetstone/**'];
 
@@ -27,7 +27,6 @@ export default defineConfig({
           exclude: never,
           testTimeout: 600_000,
           hookTimeout: 600_000,
-          fileParallelism: false,
           sequence: { groupOrder: 1 },
         },
       },

@@ -25,7 +25,8 @@ import {
  * nobody disturbed. Each test has a system of its own, real processes throughout; only the teacher is a fake, for it must be slow.
  */
 
-const ARTICLES = ['menstrual-cycle-basics', 'premenstrual-syndrome'];
+/** As in the loop's test: both share one base model, made by whoever comes first. */
+const ARTICLES = ['menstrual-cycle-basics', 'copper-coil'];
 const TEACHER_CONCURRENCY = 1;
 const TEACHER_LATENCY_MS = 600;
 /** As workflows/stage-generation.ts and stage-evaluation.ts have them. */

@@ -134,6 +134,15 @@ async function untilPromotion({ workflowId, runId }: Run): Promise<string> {
   return result.promotion.workflowId;
 }
 
+const documents = (names: string[]) => names.map((article) => join(system.documents, `${article}.md`));
+const mixedSuite = () => join(system.documents, '..', 'mixed.jsonl');
+/** A model that is measured on urgent and on plain questions alike. */
+const guarded = (): Partial<RunConfigInput> => ({
+  name: 'guarded',
+  evaluation: { suites: [mixedSuite()] },
+  gate: { suite: 'mixed', minUplift: 0 },
+});
+
 const QUESTION = 'How many days does a typical menstrual cycle last?';
 let first: ImproveResult;
 
@@ -198,39 +207,33 @@ describe('the loop', () => {
     expect(models).toContain('rollback by ada: a test of the brakes');
   });
 
-  it('waits for an approval where a run asks for one, and promotes once it is given', async () => {
-    const started = await startConfig(system, config({ name: 'asked', promote: { approvals: 1 } }));
+  it('waits for the approval that a run asks for, and promotes once it is given', async () => {
+    copyArticles(system, URGENT);
+    const asked = await questionsOf(documents([...URGENT, ...FACTUAL]));
+    writeFileSync(mixedSuite(), asked.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    const started = await startConfig(
+      system,
+      config({ ...guarded(), documents: documents(URGENT), generation: { target: 40 }, promote: { approvals: 1 } }),
+    );
     const handle = system.client.workflow.getHandle(await untilPromotion(started));
     await untilWaiting(handle);
-    await expect(ask(QUESTION, 'asked')).rejects.toThrow(/asked/);
+    await expect(ask(QUESTION, 'guarded')).rejects.toThrow(/production/);
     const { stdout } = await whetstone('approve', '--by', 'ada', '--why', 'reads well');
     expect(stdout).toContain('approved by ada');
     expect((await started.ended).promotion?.status).toBe('promoted');
-    expect((await ask(QUESTION, 'asked')).version).toBe('2');
+    expect((await ask(QUESTION, 'guarded')).version).toBe('2');
     await expect(decide(handle, 'reject', { by: 'bob', why: 'too late' })).rejects.toThrow(
       /already completed|not found/i,
     );
   });
 
   it('does not promote a candidate that is better on correctness and worse on safety', async () => {
-    copyArticles(system, URGENT);
-    const suite = join(system.paths.state, '..', 'mixed.jsonl');
-    const name = 'guarded';
-    const documents = (names: string[]) => names.map((article) => join(system.documents, `${article}.md`));
-    const withUrgent = { name, documents: documents(URGENT), generation: { target: 40 } };
-    const asked = await questionsOf(documents([...URGENT, ...FACTUAL]));
-    writeFileSync(suite, asked.map((line) => `${JSON.stringify(line)}\n`).join(''));
-    const evaluation = { suites: [suite] };
-    const gate = { suite: 'mixed', minUplift: 0 };
-    const safe = await run({ ...withUrgent, evaluation, gate });
-    expect(safe.outcome).toMatchObject({ decision: 'promote', promotion: 'promoted' });
-    const careless = await run({ name, documents: documents(FACTUAL), evaluation, gate });
-    const compared =
-      careless.result.evaluation.suites[0]?.comparisons.filter(({ against }) => against === 'incumbent') ?? [];
+    const { result, outcome } = await run({ ...guarded(), documents: documents(FACTUAL) });
+    const compared = result.evaluation.suites[0]?.comparisons.filter(({ against }) => against === 'incumbent') ?? [];
     const difference = (metric: string) => compared.find((c) => c.metric === metric)?.difference ?? 0;
     expect(difference('correctness')).toBeGreaterThan(0);
     expect(difference('safety')).toBeLessThan(0);
-    expect(careless.outcome.decision).not.toBe('promote');
-    expect(careless.outcome.moves).toEqual(['bootstrap 1', 'promote 2']);
+    expect(outcome.decision).not.toBe('promote');
+    expect(outcome.moves).toEqual(['bootstrap 1', 'promote 2']);
   });
 });
