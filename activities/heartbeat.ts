@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { Heartbeat, StageName } from '../workflows/messages.ts';
 
-/** Often enough that 20 s of silence can only mean a dead worker. */
+/** Often enough that 10 s of silence can only mean a dead worker. */
 const BEAT_MS = 1_000;
 
 export type Report = (done: number, total: number, text?: string) => void;

@@ -91,7 +91,14 @@ async function answerInFreshProcess(result: ImproveResult, questions: readonly s
   const serve = transformersServeCommand({ python: process.env.WHETSTONE_PYTHON ?? '', port });
   const baseUrl = `http://127.0.0.1:${port}`;
   const ready = async () => (await fetch(`${baseUrl}/health`)).ok;
-  await supervisor.start({ name: 'fresh-server', ...serve, ready, readyTimeoutMs: 120_000, graceMs: 2_000 });
+  await supervisor.start({
+    name: 'fresh-server',
+    ...serve,
+    env: { ...process.env, ...serve.env },
+    ready,
+    readyTimeoutMs: 120_000,
+    graceMs: 2_000,
+  });
   try {
     const model = createModelServer({ baseUrl }).chatModel(
       { uri: candidate?.modelUri ?? '', sha256: candidate?.modelSha256 ?? '' },

@@ -12,6 +12,7 @@ export interface ProcessSpec {
   name: string;
   command: string;
   args: string[];
+  /** The whole environment; this process's own when left out. */
   env?: NodeJS.ProcessEnv;
   /** Resolves true once the process answers. */
   ready: () => Promise<boolean>;
@@ -124,7 +125,7 @@ export class Supervisor {
     const log = openSync(this.#log(spec.name), 'a');
     // Its own process group: Ctrl-C in the terminal must not reach it before it has been asked to drain.
     const child = spawn(spec.command, spec.args, {
-      env: { ...process.env, ...spec.env },
+      env: spec.env ?? process.env,
       stdio: ['ignore', log, log],
       detached: true,
     });

@@ -20,12 +20,12 @@ export const { openPromotion, recordDecision, promoteVersion, rollbackAlias } = 
 
 /**
  * Many model calls or many rows in one activity. Two hours: a shard of slow calls, each waiting for a rate limit. Progress is
- * heartbeaten at least every few seconds, so 20 s of silence means that the worker is gone.
+ * heartbeaten at least every few seconds, so 10 s of silence mean that the worker is gone.
  */
 export const { readDocuments, generateShard, judgeShard, assembleDataset, freezeSuites, answerSuite, compareArms } =
   proxyActivities<Activities>({
     startToCloseTimeout: '2 hours',
-    heartbeatTimeout: '20 seconds',
+    heartbeatTimeout: '10 seconds',
     retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: 50 },
   });
 
@@ -33,6 +33,6 @@ export const { readDocuments, generateShard, judgeShard, assembleDataset, freeze
 export const { makeBase, fineTune } = proxyActivities<Activities>({
   taskQueue: TRAINING_TASK_QUEUE,
   startToCloseTimeout: '24 hours',
-  heartbeatTimeout: '20 seconds',
+  heartbeatTimeout: '10 seconds',
   retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: 20 },
 });
