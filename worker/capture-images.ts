@@ -25,7 +25,9 @@ try {
   const page = await browser.newPage({ viewport: { width: 1400, height: 1150 } });
   const workflow = `${encodeURIComponent(run.workflowId)}/${run.runId}`;
   await page.goto(`${running.temporalUi}/namespaces/${running.namespace}/workflows/${workflow}/user-metadata`);
-  await page.getByText('Improving').first().waitFor();
+  // The UI renders markdown in a frame of its own.
+  const details = page.locator('iframe[src*="Improving"]');
+  await details.contentFrame().getByText('Improving').first().waitFor();
   await page.screenshot({ path: fileURLToPath(new URL('../docs/images/temporal-ui.png', import.meta.url)) });
 } finally {
   await browser.close();

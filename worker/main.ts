@@ -46,8 +46,8 @@ async function main(): Promise<void> {
       if (ended === 'ended') await connection.close();
       else return;
       if (options.exit) return;
+      announce(system);
     }
-    announce(system);
     say('Serving until Ctrl-C.');
     await Promise.race([stopRequested, system.supervisor.failure]);
   } finally {
