@@ -62,6 +62,15 @@ export function registryActivities(
           'alias',
           `promotion ${promotionId}: alias '${alias}' has no policy; declare it in configs/stages.yaml`,
         );
+      // Whoever can start a workflow could claim any evidence: only what the version was registered with counts.
+      const registered = (await registry.getVersion(model, version)).evidence;
+      if (registered?.sha256 !== evidence.sha256) {
+        throw fatal(
+          'evidence',
+          `promotion ${promotionId}: evidence ${evidence.sha256.slice(0, 12)} is not the evaluation that version ${version} of ${model} ` +
+            `was registered with (${registered?.sha256.slice(0, 12) ?? 'none'}). Start promotions by a run, not by hand`,
+        );
+      }
       // A run may only ask for more than the alias's policy does.
       const approvalsNeeded = Math.max(policy.approvals, approvals);
       const promotion = await registry.openPromotion({
