@@ -35,8 +35,8 @@ export function sftConfig(job: TrainingJob, run: SftRun): TrlConfig {
     datasets: [{ path: 'json', data_files: localPath(job.train.uri, `${subject}: train`), split: 'train' }],
     assistant_only_loss: true,
     max_length: candidate.maxSequenceTokens,
-    // Padding is the greatest waste of short examples: those of about the same length go together.
-    train_sampling_strategy: 'group_by_length',
+    // The only order that is the same after a resume: grouping by length would pad less, but draws anew in mid-epoch.
+    train_sampling_strategy: 'random',
     per_device_train_batch_size: candidate.batchSize,
     learning_rate: candidate.learningRate,
     warmup_steps: candidate.warmupSteps,

@@ -13,6 +13,7 @@ import {
   startConfig,
   startSlowTeacher,
   startTestSystem,
+  startsOf,
   trainerOf,
   trainingShare,
   untilMidway,
@@ -151,6 +152,21 @@ describe('kill -9', () => {
     await untilMidway(() => trainingShare(system, run));
     kill9(system, 'worker');
     expect(await outcomeOf(system, run)).toEqual(outcome);
+  });
+
+  it('of the worker and of the trainer in the middle of training resumes from a checkpoint, to the very same weights', async () => {
+    const { outcome } = await reference();
+    const { system, run } = await begin();
+    await untilMidway(async () => {
+      const share = await trainingShare(system, run);
+      // Past the first checkpoint, or there would be nothing to resume from.
+      return share !== undefined && share > 0.3 ? share : undefined;
+    });
+    process.kill(-trainerOf(system, run).pid, 'SIGKILL');
+    kill9(system, 'worker');
+    expect(await outcomeOf(system, run)).toEqual({ ...outcome, trainings: 2 });
+    const starts = startsOf(system, run);
+    expect(starts.map(({ startStep }) => startStep > 0)).toEqual([false, true]);
   });
 
   it('of the worker in the middle of evaluation asks again only what was in flight, and ends the same', async () => {

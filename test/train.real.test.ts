@@ -67,7 +67,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-it('makes a base, fine-tunes it and answers, with the real tools', { timeout: 300_000 }, async () => {
+it('makes a base, fine-tunes it in full and with LoRA, and answers, with the real tools', async () => {
   const accelerator = { device: 'cpu', bf16: false } as const;
   const corpus = await jsonLines(
     'corpus.jsonl',
@@ -98,6 +98,10 @@ it('makes a base, fine-tunes it and answers, with the real tools', { timeout: 30
   expect(tuned.loss).toBeGreaterThan(0);
   expect(tuned).toMatchObject({ step: 10 });
 
+  const lora = { ...candidate, name: 'lora', lora: { rank: 4, alpha: 8, dropout: 0 } };
+  const adapted = await completed(trainer, await trainer.launch({ ...job, key: 'real-lora', candidate: lora }));
+  expect([base.model.sha256, tuned.model.sha256]).not.toContain(adapted.model.sha256);
+
   const port = await freePort();
   const { command, args, env } = transformersServeCommand({ python, port, device: 'cpu' });
   server = spawn(command, args, { env: { ...process.env, ...env }, stdio: 'ignore' });
@@ -116,4 +120,11 @@ it('makes a base, fine-tunes it and answers, with the real tools', { timeout: 30
   expect(answers[0]?.outputTokens).toBeGreaterThan(0);
   expect(answers[1]).toEqual(answers[0]);
   expect(answers[2]).toEqual(answers[0]);
+  // The adapters were merged: what serves is a whole model.
+  const merged = createModelServer({ baseUrl }).chatModel(adapted.model, 1);
+  const { text } = await merged.chat({
+    messages: [{ role: 'user', content: 'Tell me: Iron tablets can?' }],
+    maxTokens: 24,
+  });
+  expect(text).toMatch(/\p{L}/u);
 });

@@ -155,17 +155,20 @@ export async function outcomeOf(system: TestSystem, run: Run) {
         ? (await registry.listVersions(result.model)).map(({ version, candidate }) => `${version} ${candidate}`)
         : [],
       moves: known ? (await registry.history(result.model)).map(({ kind, toVersion }) => `${kind} ${toVersion}`) : [],
-      trainings: countStarts(system, run),
+      trainings: startsOf(system, run).length,
     };
   } finally {
     await closeRegistry();
   }
 }
 
-/** How often a training process was started for the run's candidates. */
-export function countStarts(system: TestSystem, run: Run): number {
+/** Each start of a training process for the run's candidate, with the step it went on from. */
+export function startsOf(system: TestSystem, run: Run): { startStep: number }[] {
   const folder = join(system.paths.training, `${run.runId}-tuned`);
-  return readFileSync(join(folder, 'starts.jsonl'), 'utf8').trim().split('\n').length;
+  return readFileSync(join(folder, 'starts.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { startStep: number });
 }
 
 /** The training process of a run. */

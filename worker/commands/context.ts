@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import type { Client } from '@temporalio/client';
 import { resolvePaths, type Paths } from '../../configs/paths.ts';
 import type { Registry } from '../../registry/store.ts';
@@ -48,4 +49,4 @@ export async function withRegistry<T>(work: (registry: Registry) => Promise<T>):
 }
 
 /** Whoever runs the command, unless --by says otherwise. A claim, not a proof. */
-export const currentUser = (): string => process.env.USER ?? process.env.LOGNAME ?? 'unknown';
+export const currentUser = (): string => process.env.USER || userInfo().username;
