@@ -203,6 +203,11 @@ describe('what is refused, with file, line, field, what was found and what was e
       "configs/mine.yaml:3: evaluation.suites[2]: 'golden' names two suites; rename one of the files",
     ],
     [
+      'a suite file named like the held-out split',
+      'evaluation: { suites: [test, mine/test.jsonl] }\n',
+      "configs/mine.yaml:3: evaluation.suites[1]: 'test' names two suites; rename one of the files",
+    ],
+    [
       'two candidates of one name',
       'candidates:\n  - { name: a }\n  - { name: a }\n',
       "configs/mine.yaml:5: candidates[1].name: 'a' names two candidates; give each its own name",

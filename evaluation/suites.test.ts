@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Example } from '../datasets/schema.ts';
-import { capQuestions, parseGoldenSuite, questionsFromExamples, readGoldenSuite, suiteNames } from './suites.ts';
+import { capQuestions, parseGoldenSuite, questionsFromExamples, readGoldenSuite } from './suites.ts';
 
 const line = (fields: Record<string, unknown>) => JSON.stringify(fields);
 const example = (id: string, factId: string, chunkId = 'doc#0'): Example => ({
@@ -72,18 +72,6 @@ describe('a golden suite', () => {
         /none\.jsonl: cannot read this suite \(ENOENT\); expected a file of JSON lines, or "test"/,
       );
     });
-  });
-});
-
-describe('suite names', () => {
-  it('are `test` and the base names of files', () => {
-    expect(suiteNames(['test', 'datasets/samples/womens-health/golden.jsonl'])).toEqual(['test', 'golden']);
-  });
-
-  it('that two entries share are refused', () => {
-    expect(() => suiteNames(['test', 'mine/test.jsonl'])).toThrow(
-      '"test" and "mine/test.jsonl" would both be named "test"',
-    );
   });
 });
 

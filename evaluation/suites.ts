@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { basename, extname } from 'node:path';
 import { z } from 'zod';
 import type { Example } from '../datasets/schema.ts';
 import { normalise } from '../datasets/text.ts';
@@ -9,7 +8,7 @@ import type { SuiteQuestion } from './types.ts';
 /** Suites: a run's frozen questions, from the dataset's held-out split or from a golden file of a person's own. */
 
 /** The suite that is the dataset's held-out split. */
-export const TEST_SUITE = 'test';
+const TEST_SUITE = 'test';
 
 const GoldenLineSchema = z.strictObject({
   question: z.string().trim().min(1),
@@ -18,26 +17,6 @@ const GoldenLineSchema = z.strictObject({
 });
 const EXPECTED = 'expected {"question": "...", "answer": "...", "slice"?: "..."}';
 const LINES_SHOWN = 10;
-
-/**
- * Names of the suites that a config lists: `test`, or a golden file's base name without its ending.
- * @throws Error when two entries would have one name, since results and gates tell suites apart by it
- */
-export function suiteNames(entries: readonly string[]): string[] {
-  const entryOf = new Map<string, string>();
-  for (const entry of entries) {
-    const name = entry === TEST_SUITE ? TEST_SUITE : basename(entry, extname(entry));
-    const first = entryOf.get(name);
-    if (first !== undefined) {
-      throw new Error(
-        `evaluation.suites: ${JSON.stringify(first)} and ${JSON.stringify(entry)} would both be named ` +
-          `${JSON.stringify(name)}; expected different names: rename one of the files`,
-      );
-    }
-    entryOf.set(name, entry);
-  }
-  return [...entryOf.keys()];
-}
 
 /** Reads a golden suite: JSON lines of {question, answer, slice?}. @throws Error naming each bad line */
 export async function readGoldenSuite(path: string): Promise<SuiteQuestion[]> {

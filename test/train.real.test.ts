@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,6 +12,7 @@ import { createBaseModelMaker } from '../providers/base-tiny-llama.ts';
 import { createTrlTrainer } from '../providers/finetune-trl.ts';
 import { createModelServer, transformersServeCommand } from '../providers/server-transformers.ts';
 import type { Trainer, TrainingHandle, TrainingStatus } from '../providers/types.ts';
+import { freePorts } from './support/system.ts';
 
 /** Real tools, tiny work: a base from five sentences, ten steps of fine-tuning, one answer. */
 
@@ -59,14 +59,6 @@ async function completed(jobs: Pick<Trainer, 'poll'>, handle: TrainingHandle) {
   return status;
 }
 
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
-
 it('makes a base, fine-tunes it in full and with LoRA, and answers, with the real tools', async () => {
   const accelerator = { device: 'cpu', bf16: false } as const;
   const corpus = await jsonLines(
@@ -102,7 +94,7 @@ it('makes a base, fine-tunes it in full and with LoRA, and answers, with the rea
   const adapted = await completed(trainer, await trainer.launch({ ...job, key: 'real-lora', candidate: lora }));
   expect([base.model.sha256, tuned.model.sha256]).not.toContain(adapted.model.sha256);
 
-  const port = await freePort();
+  const [port = 0] = await freePorts(1);
   const { command, args, env } = transformersServeCommand({ python, port, device: 'cpu' });
   server = spawn(command, args, { env: { ...process.env, ...env }, stdio: 'ignore' });
   const baseUrl = `http://127.0.0.1:${port}`;

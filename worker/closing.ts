@@ -16,14 +16,7 @@ export interface Serving {
 export interface RunReport {
   runId: string;
   config: string;
-  dataset: {
-    uri: string;
-    version: string;
-    sha256: string;
-    generated: number;
-    kept: number;
-    rejected: Record<string, number>;
-  };
+  dataset: ImproveResult['dataset'];
   candidates: { name: string; modelUri: string; modelSha256: string; trainSeconds: number }[];
   suites: ReturnType<typeof suiteFigures>;
   gate: { suite: string; decision: string; candidate: string; reasons: string[] };
