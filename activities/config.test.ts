@@ -1,14 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { resolvePaths } from '../configs/paths.ts';
-import { loadStages } from '../configs/load.ts';
+import { loadKeyPolicy, loadStages } from '../configs/load.ts';
 import { configActivities } from './config.ts';
+import type { Keys } from '../providers/api-key.ts';
 import type { Dependencies } from './dependencies.ts';
 
 const { projectRoot } = resolvePaths({});
-const resolve = (config: string | Record<string, unknown>, env: NodeJS.ProcessEnv = {}) =>
-  configActivities({ projectRoot, env, stages: () => loadStages(projectRoot) } as Dependencies).resolveConfig({
-    config,
-  });
+const servers: Keys['servers'] = await loadKeyPolicy(projectRoot);
+const resolve = (config: string | Record<string, unknown>, env: Keys['env'] = {}) =>
+  configActivities({
+    projectRoot,
+    keys: { env, servers },
+    stages: () => loadStages(projectRoot),
+  } as Dependencies).resolveConfig({ config });
 
 describe('resolveConfig', () => {
   it('finds a config by its name and hashes what it resolved', async () => {
@@ -27,5 +31,13 @@ describe('resolveConfig', () => {
     const model = { provider: 'huggingface', model: 'some/model' };
     const config = { name: 'demo', documents: 'docs', judges: [{ judge: 'llm', rubric: 'faithfulness', model }] };
     await expect(resolve(config)).rejects.toThrow(/HF_TOKEN is not set/);
+  });
+
+  it('refuses a run that would send a key to a server of its own choice', async () => {
+    const teacher = { provider: 'openai', model: 'small', baseUrl: 'https://collect.example.org/v1' };
+    const config = { name: 'demo', documents: 'docs', teacher };
+    await expect(resolve(config, { OPENAI_API_KEY: 'sk-test' })).rejects.toThrow(
+      /OPENAI_API_KEY may not be sent to https:\/\/collect\.example\.org/,
+    );
   });
 });

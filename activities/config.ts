@@ -3,6 +3,7 @@ import { loadRunConfig } from '../configs/load.ts';
 import type { RunConfig, Stages } from '../configs/schema.ts';
 import { METRICS, RULE_JUDGES } from '../judges/index.ts';
 import { rubricNames } from '../judges/rubrics.ts';
+import type { Keys } from '../providers/api-key.ts';
 import { createChatModel } from '../providers/index.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { Activities } from './types.ts';
@@ -17,7 +18,7 @@ export function knownNames(stages: Stages): KnownNames {
   };
 }
 
-export function configActivities({ projectRoot, stages, env }: Dependencies): Pick<Activities, 'resolveConfig'> {
+export function configActivities({ projectRoot, stages, keys }: Dependencies): Pick<Activities, 'resolveConfig'> {
   return {
     async resolveConfig({ config: source }) {
       const {
@@ -25,14 +26,14 @@ export function configActivities({ projectRoot, stages, env }: Dependencies): Pi
         hash,
         source: from,
       } = await loadRunConfig({ config: source, projectRoot, known: knownNames(await stages()) });
-      requireKeys(config, env);
+      requireKeys(config, keys);
       return { config, configHash: hash, source: from };
     },
   };
 }
 
 /** A key that is missing fails the run before any work is done for it. @throws ProviderError naming field and variable */
-function requireKeys({ teacher, judges }: RunConfig, env: NodeJS.ProcessEnv): void {
-  createChatModel(teacher, env);
-  for (const judge of judges) if (typeof judge !== 'string') createChatModel(judge.model, env);
+function requireKeys({ teacher, judges }: RunConfig, keys: Keys): void {
+  createChatModel(teacher, keys);
+  for (const judge of judges) if (typeof judge !== 'string') createChatModel(judge.model, keys);
 }

@@ -1,5 +1,6 @@
 import type { Stages } from '../configs/schema.ts';
 import type { ArtifactStore } from '../datasets/types.ts';
+import type { Keys } from '../providers/api-key.ts';
 import type { Ledger } from '../providers/ledger.ts';
 import type { BaseModelMaker, ModelServer, Trainer } from '../providers/types.ts';
 import type { CandidateConfig } from '../configs/schema.ts';
@@ -10,7 +11,7 @@ export interface Dependencies {
   projectRoot: string;
   /** Documents and suites lie below one of these. */
   allowedRoots: string[];
-  env: NodeJS.ProcessEnv;
+  keys: Keys;
   artifacts: ArtifactStore;
   ledger: Ledger;
   registry: Registry;

@@ -1,5 +1,3 @@
-import { resolve, relative, isAbsolute } from 'node:path';
-import { realpath } from 'node:fs/promises';
 import { suiteName } from '../configs/check-names.ts';
 import {
   AnswerSchema,
@@ -11,7 +9,7 @@ import {
 import { BASE_ARM, compareArms, INCUMBENT_ARM } from '../evaluation/compare.ts';
 import { createLookup } from '../evaluation/lookup.ts';
 import { evaluationMarkdown } from '../evaluation/report.ts';
-import { capQuestions, questionsFromExamples, readGoldenSuite } from '../evaluation/suites.ts';
+import { capQuestions, questionsFromExamples } from '../evaluation/suites.ts';
 import { ChunkSchema } from '../datasets/schema.ts';
 import { readExamples } from '../datasets/parquet.ts';
 import { createMetric } from '../judges/index.ts';
@@ -20,6 +18,7 @@ import type { ChatMessage } from '../providers/types.ts';
 import { writeAnswers } from './answers-parquet.ts';
 import type { Dependencies } from './dependencies.ts';
 import { fatal } from './failure.ts';
+import { readSuiteFile } from './suite-file.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { Activities, AnswerInput } from './types.ts';
 
@@ -36,7 +35,7 @@ export function evaluationActivities(
         const questions =
           suite === 'test'
             ? await testQuestions({ dependencies, test: dataset.test, chunks })
-            : await goldenQuestions(dependencies, suite);
+            : await readSuiteFile({ ...dependencies, suite });
         if (questions.length === 0)
           throw fatal(
             'suite',
@@ -141,28 +140,10 @@ async function testQuestions(options: {
   return questionsFromExamples(await readExamples({ ref: options.test, store: artifacts }), texts);
 }
 
-async function goldenQuestions({ projectRoot, allowedRoots }: Dependencies, suite: string): Promise<SuiteQuestion[]> {
-  const path = resolve(projectRoot, suite);
-  const real = await realpath(path).catch(() => {
-    throw fatal(
-      'suite',
-      `evaluation.suites: ${suite}: no such file; give 'test' or a JSON-lines file of {question, answer, slice?}`,
-    );
-  });
-  const inside = (root: string) => !relative(root, real).startsWith('..') && !isAbsolute(relative(root, real));
-  if (!allowedRoots.some(inside))
-    throw fatal('suite', `evaluation.suites: ${suite} lies outside the allowed roots (${allowedRoots.join(', ')})`);
-  try {
-    return await readGoldenSuite(path);
-  } catch (cause) {
-    throw fatal('suite', `evaluation.suites: ${(cause as Error).message}`, cause);
-  }
-}
-
 /** How an arm answers a question: the model that serves it, or the nearest training question's answer. */
 async function answerer(
   { artifacts, ledger, modelServer }: Dependencies,
-  { runId, config, arm }: AnswerInput,
+  { runId, fresh, budget, config, arm }: AnswerInput,
   signal: AbortSignal,
 ): Promise<(question: string) => Promise<string>> {
   if (arm.kind === 'lookup') {
@@ -170,7 +151,11 @@ async function answerer(
     return (question) => Promise.resolve(lookup(question)?.answer ?? '');
   }
   const { systemPrompt, maxTokens } = config.serving;
-  const model = ledger.wrap(modelServer.chatModel(arm.model, config.evaluation.concurrency), { runId });
+  const model = ledger.wrap(modelServer.chatModel(arm.model, config.evaluation.concurrency), {
+    runId,
+    fresh,
+    budget,
+  });
   const system: ChatMessage[] = systemPrompt ? [{ role: 'system', content: systemPrompt }] : [];
   return async (question) => {
     const messages = [...system, { role: 'user' as const, content: question }];

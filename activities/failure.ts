@@ -2,7 +2,9 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { ConfigError } from '../configs/config-errors.ts';
 import { DocumentError } from '../datasets/document-error.ts';
 import { ArtifactError, DatasetError } from '../datasets/types.ts';
+import { BudgetError } from '../providers/ledger-budget.ts';
 import { ProviderError } from '../providers/types.ts';
+import { BUDGET_FAILURE } from '../workflows/messages.ts';
 
 /**
  * Turns what an activity threw into Temporal's failure, once for all of them: a dotted type, whether a retry can help, and
@@ -15,6 +17,15 @@ export function toFailure(error: unknown): unknown {
       message: error.message,
       nonRetryable: !error.retryable,
       nextRetryDelay: error.retryAfterMs,
+      cause: error,
+    });
+  }
+  if (error instanceof BudgetError) {
+    return ApplicationFailure.create({
+      type: BUDGET_FAILURE,
+      message: error.message,
+      nonRetryable: true,
+      details: [error.spent],
       cause: error,
     });
   }

@@ -1,13 +1,14 @@
 import { ChunkSchema, ExampleSchema, type Chunk, type Example } from '../datasets/schema.ts';
-import { generationRequest, parseGeneration } from '../datasets/generate.ts';
+import { generationRequest, parseGeneration, replyProblem } from '../datasets/generate.ts';
 import { createJudges, runPanel } from '../judges/index.ts';
+import { askStructured, type Read } from '../providers/ask-structured.ts';
 import { mapConcurrent } from '../providers/concurrent.ts';
 import { createChatModel } from '../providers/index.ts';
 import type { ChatModel } from '../providers/types.ts';
 import type { ModelSpec } from '../configs/schema.ts';
 import type { Dependencies } from './dependencies.ts';
 import { withHeartbeat } from './heartbeat.ts';
-import type { Activities, ShardInput } from './types.ts';
+import type { Activities, RunTerms, ShardInput } from './types.ts';
 
 /** Pairs judged at once: rules answer at once, a model judge is bounded by its own concurrency. */
 const JUDGED_AT_ONCE = 64;
@@ -16,15 +17,16 @@ const JUDGED_AT_ONCE = 64;
 const UNJUDGED: Example['verdict'] = { decision: 'keep', reasons: [], judgements: [] };
 
 export function generationActivities(dependencies: Dependencies): Pick<Activities, 'generateShard' | 'judgeShard'> {
-  const { artifacts, ledger, env } = dependencies;
-  const paid = (spec: ModelSpec, runId: string): ChatModel => ledger.wrap(createChatModel(spec, env), { runId });
+  const { artifacts, ledger, keys } = dependencies;
+  const paid = (spec: ModelSpec, { runId, fresh, budget }: RunTerms): ChatModel =>
+    ledger.wrap(createChatModel(spec, keys), { runId, fresh, budget });
 
   return {
     generateShard: (input) =>
       withHeartbeat({ stage: 'generation', label: 'questions' }, async (report, signal) => {
-        const { config, factsPerChunk, runId } = input;
+        const { config, factsPerChunk } = input;
         const { phrasings } = config.generation;
-        const teacher = paid(config.teacher, runId);
+        const teacher = paid(config.teacher, input);
         const settings =
           config.teacher.provider === 'builtin'
             ? {}
@@ -36,9 +38,9 @@ export function generationActivities(dependencies: Dependencies): Pick<Activitie
           onProgress: (done, total) => report(done, total),
           fn: async (chunk) => {
             const request = generationRequest({ chunk, facts: factsPerChunk, phrasings, sample: 0, ...settings });
-            const { text } = await teacher.chat(request, signal);
+            const { reply } = await askStructured({ model: teacher, request, read: readReply, signal });
             return parseGeneration({
-              reply: text,
+              reply: reply.text,
               chunk,
               phrasings,
               teacher: `${teacher.provider}/${teacher.model}`,
@@ -55,8 +57,8 @@ export function generationActivities(dependencies: Dependencies): Pick<Activitie
 
     judgeShard: (input) =>
       withHeartbeat({ stage: 'generation', label: 'judged' }, async (report, signal) => {
-        const { config, runId } = input;
-        const judges = createJudges(config.judges, { chatModel: (spec) => paid(spec, runId) });
+        const { config } = input;
+        const judges = createJudges(config.judges, { chatModel: (spec) => paid(spec, input) });
         const context = new Map((await chunksOf(dependencies, input)).map(({ id, text }) => [id, text]));
         const examples = await mapConcurrent({
           items: await artifacts.loadJsonLines(input.pairs, ExampleSchema),
@@ -84,6 +86,11 @@ export function generationActivities(dependencies: Dependencies): Pick<Activitie
         return { examples: await artifacts.writeJsonLines({ kind: 'examples', rows: examples }), kept, rejected };
       }),
   };
+}
+
+function readReply(text: string): Read<string> {
+  const problem = replyProblem(text);
+  return problem === undefined ? { status: 'read', value: text } : { status: 'unread', problem };
 }
 
 async function chunksOf({ artifacts }: Dependencies, { chunks, from, to }: ShardInput): Promise<Chunk[]> {

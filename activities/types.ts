@@ -1,7 +1,7 @@
 import type { CandidateConfig, RunConfig } from '../configs/schema.ts';
 import type { DataRef } from '../datasets/schema.ts';
 import type { Evaluation, GateDecision, SuiteRef } from '../evaluation/types.ts';
-import type { ModelRef } from '../providers/types.ts';
+import type { Budget, LedgerCounts, ModelRef } from '../providers/types.ts';
 
 /** What each activity takes and returns: one object each, references and small numbers only. */
 
@@ -21,8 +21,16 @@ export interface DocumentsResult {
   licences: string[];
 }
 
-export interface ShardInput {
+/** On what terms a run pays for model calls. */
+export interface RunTerms {
   runId: string;
+  /** Pay again for what other runs have paid for. */
+  fresh: boolean;
+  /** The most that the run may pay now: the config's, or what it was raised to. */
+  budget: Budget;
+}
+
+export interface ShardInput extends RunTerms {
   config: RunConfig;
   chunks: DataRef;
   /** Chunks [from, to) of the file. */
@@ -86,8 +94,7 @@ export interface FineTuneInput {
 /** What answers a suite: weights, or the lookup over the train split. */
 export type Arm = { name: string; kind: 'model'; model: ModelRef } | { name: 'lookup'; kind: 'lookup'; train: DataRef };
 
-export interface AnswerInput {
-  runId: string;
+export interface AnswerInput extends RunTerms {
   config: RunConfig;
   suite: SuiteRef;
   arm: Arm;
@@ -166,7 +173,7 @@ export interface Activities {
   compareArms(input: CompareInput): Promise<CompareResult>;
   decideGate(input: { config: RunConfig; evaluation: Evaluation }): Promise<GateDecision>;
   registerCandidate(input: RegisterInput): Promise<{ version: number; baseVersion: number }>;
-  countLedger(input: { runId: string }): Promise<{ hits: number; misses: number }>;
+  countLedger(input: { runId: string }): Promise<LedgerCounts>;
   openPromotion(input: OpenPromotionInput): Promise<{ approvalsNeeded: number }>;
   recordDecision(input: RecordDecisionInput): Promise<{ status: 'recorded' } | { status: 'refused'; message: string }>;
   promoteVersion(input: PromoteVersionInput): Promise<MoveResult>;

@@ -1,6 +1,6 @@
 import { ConfigError, type Locate } from './config-errors.ts';
 import type { Path } from './field-schema.ts';
-import type { RunConfig } from './schema.ts';
+import type { RemoteModelSpec, RunConfig } from './schema.ts';
 import { unknownName } from './unknown-name.ts';
 
 /** Names that only the code knows, so that a config can be refused before anything runs. */
@@ -35,6 +35,14 @@ export function checkNames(options: { config: RunConfig; known: KnownNames; at: 
     if (typeof judge === 'string') knownAs('judge', judge, known.judges, ['judges', i]);
     else knownAs('rubric', judge.rubric, known.rubrics, ['judges', i, 'rubric']);
   });
+
+  remoteModels(config).forEach(({ model, path }) =>
+    demand(
+      config.budget.usd === undefined || model.prices !== undefined,
+      [...path, 'prices'],
+      'found none; expected prices: { inputPerMillion, outputPerMillion } of each model that is paid for, because budget.usd is set',
+    ),
+  );
 
   const { metrics, suites } = config.evaluation;
   metrics.forEach((metric, i) => knownAs('metric', metric, known.metrics, ['evaluation', 'metrics', i]));
@@ -83,4 +91,14 @@ export function checkNames(options: { config: RunConfig; known: KnownNames; at: 
     'found 0; expected at least 1, because evaluation.suites lists test, which is made of what is held out',
   );
   if (problems.length > 0) throw new ConfigError(problems);
+}
+
+/** The models of a config that are paid for, and where they stand. */
+export function remoteModels({ teacher, judges }: RunConfig): { model: RemoteModelSpec; path: Path }[] {
+  return [
+    ...(teacher.provider === 'builtin' ? [] : [{ model: teacher, path: ['teacher'] }]),
+    ...judges.flatMap((judge, i) =>
+      typeof judge === 'string' ? [] : [{ model: judge.model, path: ['judges', i, 'model'] }],
+    ),
+  ];
 }

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';
 import { alternatives, constantOf, fieldSchema, membersOf, typeText, type FieldSchema } from './field-schema.ts';
-import { RunConfigSchema, StagesSchema } from './schema.ts';
+import { KeysSchema, RunConfigSchema, StagesSchema } from './schema.ts';
 
 /** Writes docs/config.md from the schema: `npm run docs:config`. A test fails while the file is not what this makes. */
 
@@ -74,6 +74,8 @@ export async function configDocument(): Promise<string> {
     table(knobs(fieldSchema(RunConfigSchema))),
     '## The policy of each alias: configs/stages.yaml',
     table(knobs(fieldSchema(StagesSchema))),
+    '## Where keys may go: configs/keys.yaml',
+    table(knobs(fieldSchema(KeysSchema))),
   ];
   const style = await resolveConfig(CONFIG_DOCUMENT);
   return format(sections.join('\n\n'), { ...style, parser: 'markdown' });

@@ -4,13 +4,15 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { knownNames } from '../activities/config.ts';
 import { ConfigError } from './config-errors.ts';
-import { loadRunConfig, loadStages } from './load.ts';
+import { loadRunConfig, loadKeyPolicy, loadStages } from './load.ts';
 import { resolvePaths } from './paths.ts';
 
 const { projectRoot } = resolvePaths({});
 const known = knownNames(await loadStages(projectRoot));
 
-const shipped = (await readdir(join(projectRoot, 'configs'))).filter((f) => f.endsWith('.yaml') && f !== 'stages.yaml');
+const shipped = (await readdir(join(projectRoot, 'configs'))).filter(
+  (f) => f.endsWith('.yaml') && !['stages.yaml', 'keys.yaml'].includes(f),
+);
 
 let root: string;
 beforeEach(async () => {
@@ -103,7 +105,7 @@ describe('what is refused, with file, line, field, what was found and what was e
     [
       'an unknown field of one kind of teacher, by the fields of that kind',
       'teacher: { provider: openai, model: m, endpointUrl: "http://x" }\n',
-      /^configs\/mine\.yaml:3: teacher\.endpointUrl: unknown field 'endpointUrl'; .*known: apiKeyEnv, baseUrl, concurrency, maxTokens, model, provider, temperature, timeoutMs$/,
+      /^configs\/mine\.yaml:3: teacher\.endpointUrl: unknown field 'endpointUrl'; .*known: apiKeyEnv, baseUrl, concurrency, maxTokens, model, prices, provider, requestsPerMinute, temperature, timeoutMs, tokensPerMinute$/,
     ],
     [
       'a wrong type',
@@ -223,6 +225,11 @@ describe('what is refused, with file, line, field, what was found and what was e
       'configs/mine.yaml:4: split.heldOutPhrasings: found 2; expected a number below generation.phrasings (2), or nothing is left to train on',
     ],
     [
+      'a budget in dollars for a model without prices',
+      'budget: { usd: 5 }\nteacher: { provider: openai, model: small }\n',
+      'configs/mine.yaml:4: teacher.prices: found none; expected prices: { inputPerMillion, outputPerMillion } of each model that is paid for, because budget.usd is set',
+    ],
+    [
       'nothing held out for the suite `test`',
       'split:\n  heldOutPhrasings: 0\n',
       'configs/mine.yaml:4: split.heldOutPhrasings: found 0; expected at least 1, because evaluation.suites lists test, which is made of what is held out',
@@ -257,6 +264,14 @@ describe('what is refused, with file, line, field, what was found and what was e
     expect(await problemsOf(load({ name: 'mine', documents: 'docs', gate: { minUplft: 1 }, judges: null }))).toEqual([
       expect.stringMatching(/^input: judges: found no value; expected/),
       expect.stringMatching(/^input: gate\.minUplft: unknown field 'minUplft'; did you mean 'minUplift'\?/),
+    ]);
+  });
+
+  it('a server in keys.yaml that is no scheme and host', async () => {
+    await mkdir(join(root, 'configs'), { recursive: true });
+    await writeFile(join(root, 'configs', 'keys.yaml'), 'keys:\n  TEAM_KEY: [api.example.com]\n');
+    expect(await problemsOf(loadKeyPolicy(root))).toEqual([
+      'configs/keys.yaml:2: keys.TEAM_KEY[0]: found "api.example.com"; expected a server\'s scheme and host, such as https://api.example.com; * stands for any part of a host name',
     ]);
   });
 

@@ -4,9 +4,12 @@ import { isAbsolute, join, relative, resolve } from 'node:path';
 import { canonicalJson } from '../datasets/canonical-json.ts';
 import { check, ConfigError, fieldName, type Locate } from './config-errors.ts';
 import { checkNames, type KnownNames } from './check-names.ts';
-import { RunConfigSchema, StagesSchema, type RunConfig, type Stages } from './schema.ts';
+import { KeysSchema, RunConfigSchema, StagesSchema, type KeyPolicy, type RunConfig, type Stages } from './schema.ts';
 import { unknownName } from './unknown-name.ts';
 import { readYaml } from './yaml-file.ts';
+
+/** Files of configs/ that are the operator's policies, not runs. */
+const POLICIES = ['stages.yaml', 'keys.yaml'];
 
 export interface LoadedConfig {
   config: RunConfig;
@@ -38,6 +41,12 @@ export async function loadStages(projectRoot: string): Promise<Stages> {
   return check({ schema: StagesSchema, value, at });
 }
 
+/** Loads configs/keys.yaml: which servers each key may be sent to. @throws ConfigError */
+export async function loadKeyPolicy(projectRoot: string): Promise<KeyPolicy> {
+  const { value, at } = await readYaml(join(projectRoot, 'configs', 'keys.yaml'), projectRoot);
+  return check({ schema: KeysSchema, value, at }).keys;
+}
+
 async function read(
   config: string | Record<string, unknown>,
   projectRoot: string,
@@ -54,7 +63,7 @@ async function findConfig(name: string, projectRoot: string): Promise<string> {
   if (/\.ya?ml$/.test(name)) return isAbsolute(name) ? name : resolve(projectRoot, name);
   const folder = join(projectRoot, 'configs');
   const names = (await readdir(folder)).flatMap((f) =>
-    f.endsWith('.yaml') && f !== 'stages.yaml' ? [f.slice(0, -5)] : [],
+    f.endsWith('.yaml') && !POLICIES.includes(f) ? [f.slice(0, -5)] : [],
   );
   if (!names.includes(name)) throw new ConfigError([unknownName('config', name, names.sort())]);
   return join(folder, `${name}.yaml`);

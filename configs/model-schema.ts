@@ -5,6 +5,11 @@ import { z } from 'zod';
 export const text = z.string().min(1);
 export const positiveInteger = z.number().int().positive();
 
+export const PricesSchema = z.strictObject({
+  inputPerMillion: z.number().min(0).describe('US dollars for a million tokens of requests.'),
+  outputPerMillion: z.number().min(0).describe('US dollars for a million tokens of answers.'),
+});
+
 const remoteModelFields = {
   model: text.describe("The model's id at its provider."),
   apiKeyEnv: text
@@ -14,7 +19,18 @@ const remoteModelFields = {
     ),
   temperature: z.number().min(0).max(2).default(0.7).describe('Sampling temperature.'),
   maxTokens: positiveInteger.default(1024).describe('Longest reply.'),
-  concurrency: z.number().int().min(1).max(512).default(16).describe('Calls in flight at once.'),
+  concurrency: z
+    .number()
+    .int()
+    .min(1)
+    .max(512)
+    .default(16)
+    .describe(
+      'Most calls in flight at once, over all batches of a worker; fewer while the server refuses or slows down.',
+    ),
+  requestsPerMinute: z.number().positive().optional().describe("The server's limit, where its headers don't tell it."),
+  tokensPerMinute: z.number().positive().optional().describe("The server's limit, where its headers don't tell it."),
+  prices: PricesSchema.optional().describe('What the model costs; needed for `budget.usd`.'),
   timeoutMs: positiveInteger.default(120_000).describe('Milliseconds after which one call is given up.'),
 };
 

@@ -8,6 +8,7 @@ import { positiveInteger, RemoteModelSchema, TeacherSchema, text } from './model
  */
 
 const NAME_RULE = 'lower-case letters, digits and dashes, at most 63 characters';
+const SERVER_RULE = "a server's scheme and host, such as https://api.example.com; * stands for any part of a host name";
 /** Names that become part of ids, folders and URLs. */
 export const NameSchema = z
   .string()
@@ -158,6 +159,15 @@ export const PromoteSchema = z.strictObject({
     .describe('Hours that a promotion waits for people before it expires to hold.'),
 });
 
+export const BudgetSchema = z.strictObject({
+  usd: z
+    .number()
+    .positive()
+    .optional()
+    .describe("US dollars that the run's model calls may cost, at the `prices` of the models."),
+  tokens: positiveInteger.optional().describe("Tokens, in and out, that the run's model calls may use."),
+});
+
 /** What is promoted with the weights: one model version has one system prompt and one way of sampling. */
 export const ServingSchema = z.strictObject({
   systemPrompt: z
@@ -178,6 +188,7 @@ export const RunConfigSchema = z.strictObject({
   seed: z.number().int().min(0).default(17).describe('Seed of everything random: the same seed gives the same run.'),
   chunking: defaulted(ChunkingSchema).describe('How documents are cut into passages.'),
   teacher: TeacherSchema.default({ provider: 'builtin' }).describe('Who writes the questions and answers.'),
+  budget: defaulted(BudgetSchema).describe('What the run may pay. At the cap it waits until somebody raises it.'),
   generation: defaulted(GenerationSchema).describe('How many questions and answers are made.'),
   judges: z
     .array(JudgeSchema)
@@ -211,6 +222,21 @@ export const StagesSchema = z.strictObject({
   aliases: z.record(NameSchema, StagePolicySchema).describe('The policy of each alias, by its name.'),
 });
 
+/** Which servers a key may be sent to: configs/keys.yaml, read by the worker, never by a run. */
+export const KeysSchema = z.strictObject({
+  keys: z
+    .record(
+      text,
+      z.array(
+        z
+          .string()
+          .regex(/^https?:\/\/[\w*.-]+(:\d+)?$/, SERVER_RULE)
+          .meta({ expected: SERVER_RULE }),
+      ),
+    )
+    .describe('By environment variable: the servers that its key may be sent to.'),
+});
+
 export * from './model-schema.ts';
 export type RunConfig = z.output<typeof RunConfigSchema>;
 export type RunConfigInput = z.input<typeof RunConfigSchema>;
@@ -222,3 +248,4 @@ export type ServingConfig = z.output<typeof ServingSchema>;
 export type SplitConfig = z.output<typeof SplitSchema>;
 export type StagePolicy = z.output<typeof StagePolicySchema>;
 export type Stages = z.output<typeof StagesSchema>;
+export type KeyPolicy = z.output<typeof KeysSchema>['keys'];

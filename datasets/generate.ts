@@ -51,6 +51,8 @@ export interface GenerationTask {
   maxTokens?: number;
 }
 
+const RESPONSE_SCHEMA = { name: 'facts', schema: z.toJSONSchema(GenerationReplySchema) as Record<string, unknown> };
+
 /** The request that any teacher answers, whether a model or rules. */
 export function generationRequest({
   chunk,
@@ -77,7 +79,7 @@ export function generationRequest({
         content: `<passage title="${title}">\n${text}\n</passage>\nfacts: ${facts}\nphrasings: ${phrasings}${again}`,
       },
     ],
-    responseSchema: { name: 'facts', schema: z.toJSONSchema(GenerationReplySchema) as Record<string, unknown> },
+    responseSchema: RESPONSE_SCHEMA,
     sample,
     ...(temperature === undefined ? {} : { temperature }),
     ...(maxTokens === undefined ? {} : { maxTokens }),
@@ -178,6 +180,12 @@ export function findSpan(text: string, quote: string): Span | undefined {
     .replace(/\s+/g, String.raw`\s+`);
   const found = pattern === '' ? null : new RegExp(pattern, 'u').exec(text);
   return found ? { start: found.index, end: found.index + found[0].length } : undefined;
+}
+
+/** What is wrong with a reply as a whole, for asking again; undefined when its facts can be read one by one. */
+export function replyProblem(reply: string): string | undefined {
+  const read = readFacts(reply);
+  return 'detail' in read ? read.detail : undefined;
 }
 
 /** The facts of a reply, not yet checked one by one: a bad fact must not cost its neighbours. */

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { askStructured, type Read } from '../providers/ask-structured.ts';
 import type { ChatMessage, ChatModel } from '../providers/types.ts';
 import type { Rubric } from './rubrics.ts';
 import { JudgeReplyError, type Judge, type Subject } from './types.ts';
 
 const ReplySchema = z.object({ reason: z.string(), label: z.string() });
-/** The first try, and twice more with the error shown to the model. */
-const MAX_ATTEMPTS = 3;
 
 /**
  * A judge that asks a model. The model picks one of the rubric's labels and gives its reason; the label's score is the rubric's.
@@ -16,6 +15,7 @@ const MAX_ATTEMPTS = 3;
 export function createLlmJudge({ rubric, model }: { rubric: Rubric; model: ChatModel }): Judge {
   const name = `llm-${rubric.name}`;
   const version = versionOf(rubric, model);
+  const schema = responseSchema(rubric);
   return {
     name,
     version,
@@ -24,20 +24,15 @@ export function createLlmJudge({ rubric, model }: { rubric: Rubric; model: ChatM
       const messages: ChatMessage[] = [
         { role: 'user', content: `${fill(rubric.prompt, subject)}\n\n${instructions(rubric)}` },
       ];
-      let problem = '';
-      for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-        const reply = await model.chat({ messages, temperature: 0, responseSchema: responseSchema(rubric) }, signal);
-        const read = readReply(reply.text, rubric);
-        if (read.status === 'read')
-          return { judge: name, version, label: read.label, score: read.score, reason: read.reason };
-        problem = read.problem;
-        messages.push(
-          { role: 'assistant', content: reply.text },
-          { role: 'user', content: `That reply cannot be used: ${problem}. ${instructions(rubric)}` },
-        );
-      }
+      const { result, tries } = await askStructured({
+        model,
+        request: { messages, temperature: 0, responseSchema: schema },
+        read: (text) => readReply(text, rubric),
+        signal,
+      });
+      if (result.status === 'read') return { judge: name, version, ...result.value };
       throw new JudgeReplyError(
-        `${model.provider}/${model.model} as judge '${name}': ${problem}, after ${MAX_ATTEMPTS} tries; use a model that follows JSON instructions`,
+        `${model.provider}/${model.model} as judge '${name}': ${result.problem}, after ${tries} tries; use a model that follows JSON instructions`,
       );
     },
   };
@@ -76,11 +71,8 @@ function responseSchema(rubric: Rubric) {
   };
 }
 
-type ReadReply =
-  { status: 'read'; label: string; score: number; reason: string } | { status: 'unread'; problem: string };
-
 /** Takes the reply's JSON, also out of a code fence or with words around it. */
-function readReply(text: string, rubric: Rubric): ReadReply {
+function readReply(text: string, rubric: Rubric): Read<{ label: string; score: number; reason: string }> {
   const json = /\{[\s\S]*\}/.exec(text)?.[0];
   if (json === undefined) return { status: 'unread', problem: 'it holds no JSON object' };
   let value: unknown;
@@ -102,5 +94,5 @@ function readReply(text: string, rubric: Rubric): ReadReply {
     const known = rubric.labels.map(({ label }) => `"${label}"`).join(', ');
     return { status: 'unread', problem: `unknown label "${reply.data.label}"; expected one of ${known}` };
   }
-  return { status: 'read', label: chosen.label, score: chosen.score, reason: reply.data.reason };
+  return { status: 'read', value: { label: chosen.label, score: chosen.score, reason: reply.data.reason } };
 }

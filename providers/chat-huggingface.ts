@@ -1,21 +1,24 @@
 import { InferenceClient, PROVIDERS_OR_POLICIES, type InferenceProviderOrPolicy } from '@huggingface/inference';
 import type { HuggingFaceModelSpec } from '../configs/schema.ts';
-import { readApiKey, type Environment } from './api-key.ts';
+import { readApiKey, type Keys } from './api-key.ts';
 import { createRemoteChatModel, serverName } from './remote-chat.ts';
 import { ProviderError, type ChatModel } from './types.ts';
+
+/** Where Inference Providers are asked with a token of Hugging Face. */
+const ROUTER_URL = 'https://router.huggingface.co';
 
 /**
  * A model behind Hugging Face: an Inference Provider, or the Inference Endpoint (or any TGI-like server) of `endpointUrl`.
  * @throws ProviderError `authentication` when the key's variable is not set, `bad-request` for an unknown provider
  */
-export function createHuggingFaceModel(spec: HuggingFaceModelSpec, env: Environment): ChatModel {
+export function createHuggingFaceModel(spec: HuggingFaceModelSpec, keys: Keys): ChatModel {
   const { endpointUrl, model } = spec;
   const server = endpointUrl ? serverName(endpointUrl) : `inference provider ${spec.inferenceProvider}`;
   const accessToken = readApiKey({
-    env,
+    keys,
     variable: spec.apiKeyEnv ?? 'HF_TOKEN',
     subject: `huggingface model '${model}' at ${server}`,
-    url: endpointUrl,
+    url: endpointUrl ?? ROUTER_URL,
   });
   const client = new InferenceClient(accessToken);
   // The client refuses a provider beside an endpoint.

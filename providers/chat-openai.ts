@@ -1,6 +1,6 @@
 import OpenAI from 'openai';
 import type { OpenAiModelSpec } from '../configs/schema.ts';
-import { readApiKey, type Environment } from './api-key.ts';
+import { readApiKey, type Keys } from './api-key.ts';
 import { createRemoteChatModel, serverName } from './remote-chat.ts';
 import type { ChatModel } from './types.ts';
 
@@ -10,11 +10,11 @@ const OPENAI_URL = 'https://api.openai.com/v1';
  * A model behind the OpenAI protocol: OpenAI itself, or any server that `baseUrl` names.
  * @throws ProviderError `authentication` when the key's variable is not set
  */
-export function createOpenAiModel(spec: OpenAiModelSpec, env: Environment): ChatModel {
+export function createOpenAiModel(spec: OpenAiModelSpec, keys: Keys): ChatModel {
   const baseURL = spec.baseUrl ?? OPENAI_URL;
   const server = serverName(baseURL);
   const apiKey = readApiKey({
-    env,
+    keys,
     variable: spec.apiKeyEnv ?? 'OPENAI_API_KEY',
     subject: `openai model '${spec.model}' at ${server}`,
     url: baseURL,
@@ -33,11 +33,12 @@ export function createOpenAiModel(spec: OpenAiModelSpec, env: Environment): Chat
     spec,
     server,
     secrets: apiKey ? [apiKey] : [],
-    send: ({ max_tokens, ...body }, { signal }) =>
-      client.chat.completions.create(
-        // OpenAI's newer models refuse max_tokens; most other servers know nothing else.
-        spec.baseUrl ? { ...body, max_tokens } : { ...body, max_completion_tokens: max_tokens },
-        { signal },
-      ),
+    send: async ({ max_tokens, ...body }, { signal, onResponse }) => {
+      // OpenAI's newer models refuse max_tokens; most other servers know nothing else.
+      const sent = spec.baseUrl ? { ...body, max_tokens } : { ...body, max_completion_tokens: max_tokens };
+      const { data, response } = await client.chat.completions.create(sent, { signal }).withResponse();
+      onResponse(response);
+      return data;
+    },
   });
 }

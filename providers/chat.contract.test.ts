@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { HuggingFaceModelSchema, OpenAiModelSchema } from '../configs/schema.ts';
 import { startFakeOpenAi, type FakeFailure, type FakeOptions, type FakeServer } from '../test/fakes/openai-server.ts';
-import type { Environment } from './api-key.ts';
+import type { Environment, Keys } from './api-key.ts';
 import { createHuggingFaceModel } from './chat-huggingface.ts';
 import { createOpenAiModel } from './chat-openai.ts';
 import { ProviderError, type ChatModel, type ChatRequest } from './types.ts';
@@ -19,14 +19,16 @@ interface Knobs {
 /** Every adapter that talks to a chat-completions server, made from its own config. */
 const adapters: Record<string, (knobs: Knobs) => ChatModel> = {
   openai: ({ url, env = { OPENAI_API_KEY: KEY }, timeoutMs = 5000, model = 'small' }) =>
-    createOpenAiModel(OpenAiModelSchema.parse({ provider: 'openai', model, baseUrl: url, timeoutMs }), env),
+    createOpenAiModel(OpenAiModelSchema.parse({ provider: 'openai', model, baseUrl: url, timeoutMs }), keys(env)),
   huggingface: ({ url, env = { HF_TOKEN: KEY }, timeoutMs = 5000, model = 'small' }) =>
     createHuggingFaceModel(
       HuggingFaceModelSchema.parse({ provider: 'huggingface', model, endpointUrl: url, timeoutMs }),
-      env,
+      keys(env),
     ),
 };
 
+const SERVERS = ['https://models.example'];
+const keys = (env: Environment): Keys => ({ env, servers: { OPENAI_API_KEY: SERVERS, HF_TOKEN: SERVERS } });
 const hello: ChatRequest = { messages: [{ role: 'user', content: 'abc def' }] };
 const schema = {
   type: 'object',
@@ -226,7 +228,14 @@ describe('the huggingface adapter', () => {
   it('names the known inference providers when it does not know one', async () => {
     await start();
     const spec = HuggingFaceModelSchema.parse({ provider: 'huggingface', model: 'm', inferenceProvider: 'togehter' });
-    const error = await failureOf(attempt(() => createHuggingFaceModel(spec, { HF_TOKEN: KEY })));
+    const error = await failureOf(
+      attempt(() =>
+        createHuggingFaceModel(spec, {
+          env: { HF_TOKEN: KEY },
+          servers: { HF_TOKEN: ['https://router.huggingface.co'] },
+        }),
+      ),
+    );
     expect(error.message).toMatch(/unknown provider 'togehter'; known: auto, .*together/);
   });
 });
@@ -235,7 +244,7 @@ describe('the openai adapter', () => {
   it('reads the key from the variable that the config names', async () => {
     const { url, requests } = await start({ apiKey: 'other-key' });
     const spec = OpenAiModelSchema.parse({ provider: 'openai', model: 'small', baseUrl: url, apiKeyEnv: 'TEAM_KEY' });
-    await createOpenAiModel(spec, { TEAM_KEY: 'other-key', OPENAI_API_KEY: KEY }).chat(hello);
+    await createOpenAiModel(spec, keys({ TEAM_KEY: 'other-key', OPENAI_API_KEY: KEY })).chat(hello);
     expect(requests[0]?.authorization).toBe('Bearer other-key');
   });
 });

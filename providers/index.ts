@@ -1,12 +1,12 @@
 import type { ModelSpec } from '../configs/schema.ts';
-import type { Environment } from './api-key.ts';
+import type { Keys } from './api-key.ts';
 import { createBuiltinTeacher } from './chat-builtin.ts';
 import { createHuggingFaceModel } from './chat-huggingface.ts';
 import { createOpenAiModel } from './chat-openai.ts';
 import type { ChatModel } from './types.ts';
 
 type Factories = {
-  [Name in ModelSpec['provider']]: (spec: Extract<ModelSpec, { provider: Name }>, env: Environment) => ChatModel;
+  [Name in ModelSpec['provider']]: (spec: Extract<ModelSpec, { provider: Name }>, keys: Keys) => ChatModel;
 };
 
 /** One line for each chat provider of the config: a missing one does not compile. */
@@ -17,12 +17,12 @@ const factories: Factories = {
 };
 
 /**
- * The model that a config names. Keys are read from `env`.
- * @throws ProviderError `authentication` when a key is missing
+ * The model that a config names. Keys are read, and sent, as `keys` lets them.
+ * @throws ProviderError `authentication` when a key is missing, or may not go to that server
  */
 export function createChatModel<Name extends ModelSpec['provider']>(
   spec: Extract<ModelSpec, { provider: Name }>,
-  env: Environment,
+  keys: Keys,
 ): ChatModel {
-  return factories[spec.provider as Name](spec, env);
+  return factories[spec.provider as Name](spec, keys);
 }

@@ -1,39 +1,9 @@
-import { sql, type Generated, type Kysely, type Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import { openDatabase } from '../sql/database.ts';
 import { createGroupCommit } from './group-commit.ts';
-import type { ChatReply } from './types.ts';
-
-/** Answers are only ever added. */
-interface CallTable {
-  id: Generated<number>;
-  key: string;
-  /** The run that paid for it. */
-  run: string;
-  provider: string;
-  model: string;
-  /** The request, as canonical JSON. */
-  request: string;
-  reply: string;
-  finish_reason: string;
-  input_tokens: number;
-  output_tokens: number;
-  latency_ms: number;
-  /** ISO 8601, UTC. */
-  created: string;
-}
-
-/** Which answer a run uses for a key: settled once, so that a run that goes on after a crash sees what it saw before. */
-interface RunCallTable {
-  run: string;
-  key: string;
-  call_id: number;
-  hit: 0 | 1;
-}
-
-interface Tables {
-  call: CallTable;
-  run_call: RunCallTable;
-}
+import { NANO, reserveAll, settleAll, type Reservation, type ReservationRequest } from './ledger-budget.ts';
+import { createLedgerTables, type CallTable, type LedgerTables } from './ledger-tables.ts';
+import type { Amount, ChatReply, LedgerCounts } from './types.ts';
 
 export interface LedgerLookup {
   key: string;
@@ -42,7 +12,13 @@ export interface LedgerLookup {
   fresh: boolean;
 }
 
-export type PaidCall = Omit<CallTable, 'id' | 'reply' | 'finish_reason' | 'input_tokens' | 'output_tokens'> & ChatReply;
+type RequestColumns = Pick<CallTable, 'key' | 'run' | 'provider' | 'model' | 'request' | 'latency_ms' | 'created'>;
+export type PaidCall = RequestColumns &
+  Omit<ChatReply, 'limits'> & {
+    cost: Amount;
+    /** Given back in the same transaction that writes the answer. */
+    reservation?: number | undefined;
+  };
 
 /** A list of more parameters than this is split over several transactions. */
 const MAX_BATCH = 200;
@@ -53,13 +29,19 @@ export interface LedgerStore {
   find(lookup: LedgerLookup): Promise<ChatReply | undefined>;
   /** Writes an answer. Gives back what the run uses: the first one written, where two processes asked at once. */
   record(call: PaidCall): Promise<ChatReply>;
-  counts(run: string): Promise<{ hits: number; misses: number }>;
+  /** Sets aside what a call may cost. */
+  reserve(request: ReservationRequest): Promise<Reservation>;
+  /** Gives back the reservation of a call that failed. */
+  release(run: string, reservation: number): Promise<void>;
+  counts(run: string): Promise<LedgerCounts>;
+  /** Which of the keys any run has an answer for; changes nothing. */
+  known(keys: readonly string[]): Promise<Set<string>>;
   close(): Promise<void>;
 }
 
 export async function openLedgerStore(url: string): Promise<LedgerStore> {
-  const db = await openDatabase<Tables>(url);
-  await createTables(db);
+  const db = await openDatabase<LedgerTables>(url);
+  await createLedgerTables(db);
   const find = createGroupCommit<LedgerLookup, ChatReply | undefined>({
     maxItems: MAX_BATCH,
     commit: (lookups) => db.transaction().execute((trx) => findAll(trx, lookups)),
@@ -68,65 +50,61 @@ export async function openLedgerStore(url: string): Promise<LedgerStore> {
     maxItems: MAX_BATCH,
     commit: (calls) => db.transaction().execute((trx) => recordAll(trx, calls)),
   });
+  const reserve = createGroupCommit<ReservationRequest, Reservation>({
+    maxItems: MAX_BATCH,
+    commit: (requests) => db.transaction().execute((trx) => reserveAll(trx, requests)),
+  });
   return {
     find,
     record,
+    reserve,
+    release: (run, reservation) =>
+      db.transaction().execute((trx) => settleAll(trx, [{ run, reservation, costNanoUsd: 0, tokens: 0 }])),
     counts: async (run) => {
-      const row = await db
+      const calls = await db
         .selectFrom('run_call')
         .select((eb) => [eb.fn.countAll<number>().as('calls'), eb.fn.sum<number | null>('hit').as('hits')])
         .where('run', '=', run)
         .executeTakeFirstOrThrow();
-      const hits = row.hits ?? 0;
-      return { hits, misses: row.calls - hits };
+      const spent = await db.selectFrom('spend').selectAll().where('run', '=', run).executeTakeFirst();
+      const hits = calls.hits ?? 0;
+      const costUsd = (spent?.cost_nano_usd ?? 0) / NANO;
+      return { hits, misses: calls.calls - hits, tokens: spent?.tokens ?? 0, costUsd };
+    },
+    known: async (keys) => {
+      const found = new Set<string>();
+      for (let from = 0; from < keys.length; from += MAX_BATCH) {
+        const some = keys.slice(from, from + MAX_BATCH);
+        const rows = await db.selectFrom('call').select('key').distinct().where('key', 'in', some).execute();
+        for (const { key } of rows) found.add(key);
+      }
+      return found;
     },
     close: () => db.destroy(),
   };
 }
 
-async function createTables(db: Kysely<Tables>): Promise<void> {
-  await db.schema
-    .createTable('call')
-    .ifNotExists()
-    .addColumn('id', 'integer', (column) => column.primaryKey())
-    .addColumn('key', 'text', (column) => column.notNull())
-    .addColumn('run', 'text', (column) => column.notNull())
-    .addColumn('provider', 'text', (column) => column.notNull())
-    .addColumn('model', 'text', (column) => column.notNull())
-    .addColumn('request', 'text', (column) => column.notNull())
-    .addColumn('reply', 'text', (column) => column.notNull())
-    .addColumn('finish_reason', 'text', (column) => column.notNull())
-    .addColumn('input_tokens', 'integer', (column) => column.notNull())
-    .addColumn('output_tokens', 'integer', (column) => column.notNull())
-    .addColumn('latency_ms', 'integer', (column) => column.notNull())
-    .addColumn('created', 'text', (column) => column.notNull())
-    .addUniqueConstraint('one_answer_per_key_and_run', ['key', 'run'])
-    .execute();
-  await db.schema
-    .createTable('run_call')
-    .ifNotExists()
-    .addColumn('run', 'text', (column) => column.notNull())
-    .addColumn('key', 'text', (column) => column.notNull())
-    .addColumn('call_id', 'integer', (column) => column.notNull().references('call.id'))
-    .addColumn('hit', 'integer', (column) => column.notNull())
-    .addPrimaryKeyConstraint('run_call_first_insert_wins', ['run', 'key'])
-    .execute();
-}
-
-async function findAll(trx: Transaction<Tables>, lookups: LedgerLookup[]): Promise<(ChatReply | undefined)[]> {
+async function findAll(trx: Transaction<LedgerTables>, lookups: LedgerLookup[]): Promise<(ChatReply | undefined)[]> {
   for (const [run, group] of byRun(lookups.filter(({ fresh }) => !fresh))) {
     await settle(trx, { run, keys: group.map(({ key }) => key), hit: 1 });
   }
   return usedAnswers(trx, lookups);
 }
 
-async function recordAll(trx: Transaction<Tables>, calls: PaidCall[]): Promise<ChatReply[]> {
-  const rows = calls.map(({ text, finishReason, inputTokens, outputTokens, ...call }) => ({
-    ...call,
+async function recordAll(trx: Transaction<LedgerTables>, calls: PaidCall[]): Promise<ChatReply[]> {
+  const rows = calls.map(({ text, finishReason, inputTokens, outputTokens, cost, ...call }) => ({
+    key: call.key,
+    run: call.run,
+    provider: call.provider,
+    model: call.model,
+    request: call.request,
+    latency_ms: call.latency_ms,
+    created: call.created,
     reply: text,
     finish_reason: finishReason,
     input_tokens: inputTokens,
     output_tokens: outputTokens,
+    cost_nano_usd: cost.costNanoUsd,
   }));
   await trx
     .insertInto('call')
@@ -136,6 +114,10 @@ async function recordAll(trx: Transaction<Tables>, calls: PaidCall[]): Promise<C
   for (const [run, group] of byRun(calls)) {
     await settle(trx, { run, keys: group.map(({ key }) => key), hit: 0 });
   }
+  await settleAll(
+    trx,
+    calls.map(({ run, reservation, cost }) => ({ run, reservation, ...cost })),
+  );
   return (await usedAnswers(trx, calls)) as ChatReply[];
 }
 
@@ -143,7 +125,10 @@ async function recordAll(trx: Transaction<Tables>, calls: PaidCall[]): Promise<C
  * Notes which answer the run uses for each key that has one: its own where it paid, else the newest. First insert wins, so
  * a retry changes neither the answer nor the count.
  */
-async function settle(trx: Transaction<Tables>, options: { run: string; keys: string[]; hit: 0 | 1 }): Promise<void> {
+async function settle(
+  trx: Transaction<LedgerTables>,
+  options: { run: string; keys: string[]; hit: 0 | 1 },
+): Promise<void> {
   const { run, keys, hit } = options;
   await trx
     .insertInto('run_call')
@@ -166,7 +151,7 @@ async function settle(trx: Transaction<Tables>, options: { run: string; keys: st
 }
 
 async function usedAnswers(
-  trx: Transaction<Tables>,
+  trx: Transaction<LedgerTables>,
   asked: { key: string; run: string }[],
 ): Promise<(ChatReply | undefined)[]> {
   const found = new Map<string, ChatReply>();

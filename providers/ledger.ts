@@ -1,25 +1,37 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { canonicalJson } from '../datasets/canonical-json.ts';
+import { costOf, likelyTokens, mostOf } from './call-cost.ts';
+import { BudgetError } from './ledger-budget.ts';
 import { ledgerKey } from './ledger-key.ts';
 import { openLedgerStore, type LedgerStore } from './ledger-store.ts';
+import { Limits } from './limits/limits.ts';
 import { SharedCalls } from './shared-calls.ts';
-import type { ChatModel, ChatReply } from './types.ts';
+import type { Amount, Budget, ChatModel, ChatReply, ChatRequest, LedgerCounts } from './types.ts';
 
 export interface LedgerOptions {
   /** Whose hits and misses are counted. A run that goes on after a crash keeps its id, and so its answers. */
   runId: string;
   /** Pay again for what other runs have paid for. What this run has paid for is still never paid twice. */
-  fresh?: boolean;
+  fresh?: boolean | undefined;
+  /** The most that the run may pay, over all its calls. */
+  budget?: Budget | undefined;
 }
 
 /** The record of every model call: no call is paid twice. */
 export interface Ledger {
   /**
    * The same model, with answers from the ledger where it has them. A new answer is written before it is returned, so that
-   * the death of the process costs only the calls in flight. Identical calls at the same time are one call.
+   * the death of the process costs only the calls in flight. Identical calls at the same time are one call. Calls that are
+   * made are kept within the limits of the model's server, tried again when they fail, and kept within the budget.
    */
   wrap(model: ChatModel, options: LedgerOptions): ChatModel;
   /** Distinct calls of a run that were answered by an earlier run (`hits`) and that it paid itself (`misses`). */
-  counts(runId: string): Promise<{ hits: number; misses: number }>;
+  counts(runId: string): Promise<LedgerCounts>;
+  /** Which of these calls any run has paid for, one answer each; changes nothing. */
+  knows(
+    model: Pick<ChatModel, 'provider' | 'model' | 'settings'>,
+    requests: readonly ChatRequest[],
+  ): Promise<boolean[]>;
   /** For when no call is in flight: an answer that comes later can't be written. */
   close(): Promise<void>;
 }
@@ -32,8 +44,14 @@ export interface Ledger {
 export async function openLedger(url: string): Promise<Ledger> {
   const store = await openLedgerStore(url);
   const inFlight = new SharedCalls<{ reply: ChatReply; run: string }>();
+  const limits = new Limits();
   return {
-    wrap: (model, options) => wrapModel({ model, options, store, inFlight }),
+    wrap: (model, options) => wrapModel({ model, options, store, inFlight, limits }),
+    knows: async (model, requests) => {
+      const keys = requests.map((request) => ledgerKey(model, request));
+      const known = await store.known(keys);
+      return keys.map((key) => known.has(key));
+    },
     counts: (runId) => store.counts(runId),
     close: () => store.close(),
   };
@@ -44,15 +62,14 @@ interface WrapContext {
   options: LedgerOptions;
   store: LedgerStore;
   inFlight: SharedCalls<{ reply: ChatReply; run: string }>;
+  limits: Limits;
 }
 
-function wrapModel({ model, options, store, inFlight }: WrapContext): ChatModel {
+function wrapModel(context: WrapContext): ChatModel {
+  const { model, options, store, inFlight } = context;
   const { runId: run, fresh = false } = options;
   return {
-    provider: model.provider,
-    model: model.model,
-    concurrency: model.concurrency,
-    ...(model.settings && { settings: model.settings }),
+    ...model,
     async chat(request, signal) {
       const key = ledgerKey(model, request);
       const answered = await inFlight.join({
@@ -63,18 +80,7 @@ function wrapModel({ model, options, store, inFlight }: WrapContext): ChatModel 
           const known = await store.find({ key, run, fresh });
           if (known) return { reply: known, run };
           sharedSignal.throwIfAborted();
-          const startedMs = performance.now();
-          const answer = await model.chat(request, sharedSignal);
-          const reply = await store.record({
-            key,
-            run,
-            provider: model.provider,
-            model: model.model,
-            request: canonicalJson(request),
-            latency_ms: Math.round(performance.now() - startedMs),
-            created: new Date().toISOString(),
-            ...answer,
-          });
+          const reply = await pay({ ...context, key, request, signal: sharedSignal });
           return { reply, run };
         },
       });
@@ -83,4 +89,72 @@ function wrapModel({ model, options, store, inFlight }: WrapContext): ChatModel 
       return (await store.find({ key, run, fresh })) ?? answered.reply;
     },
   };
+}
+
+/** Waiting for money that calls in flight may give back. */
+const BUDGET_POLL_MS = 50;
+/** Beyond the call's own deadline: its answer is written well before that. */
+const RESERVATION_MARGIN_MS = 15_000;
+const DEFAULT_TIMEOUT_MS = 120_000;
+
+/** Makes one call that the ledger has no answer for. */
+async function pay(
+  options: WrapContext & { key: string; request: ChatRequest; signal: AbortSignal },
+): Promise<ChatReply> {
+  const { model, store, limits, key, request, signal } = options;
+  const { runId: run, budget } = options.options;
+  const capped = budget?.usd !== undefined || budget?.tokens !== undefined;
+  const most = mostOf(model, request);
+  let reservation: number | undefined;
+  let latencyMs = 0;
+  const answer = await limits.of(model).run({
+    kind: request.responseSchema?.name ?? '',
+    tokens: likelyTokens(model, request),
+    signal,
+    call: async () => {
+      reservation = capped ? await reserve({ store, run, budget, most, model, signal }) : undefined;
+      const startedMs = performance.now();
+      try {
+        const reply = await model.chat(request, signal);
+        latencyMs = performance.now() - startedMs;
+        return reply;
+      } catch (error) {
+        if (reservation !== undefined) await store.release(run, reservation);
+        throw error;
+      }
+    },
+  });
+  const { limits: _told, ...reply } = answer;
+  return store.record({
+    key,
+    run,
+    provider: model.provider,
+    model: model.model,
+    request: canonicalJson(request),
+    latency_ms: Math.round(latencyMs),
+    created: new Date().toISOString(),
+    ...reply,
+    cost: costOf(model, reply, capped ? most : undefined),
+    reservation,
+  });
+}
+
+/** Reserves what a call may cost, waiting while calls in flight may still give back enough. @throws BudgetError */
+async function reserve(options: {
+  store: LedgerStore;
+  run: string;
+  budget: Budget;
+  most: Amount;
+  model: ChatModel;
+  signal: AbortSignal;
+}): Promise<number> {
+  const { store, run, budget, most, model, signal } = options;
+  for (;;) {
+    const nowMs = Date.now();
+    const expiresMs = nowMs + (model.timeoutMs ?? DEFAULT_TIMEOUT_MS) + RESERVATION_MARGIN_MS;
+    const reserved = await store.reserve({ run, budget, estimate: most, nowMs, expiresMs });
+    if (reserved.status === 'reserved') return reserved.id;
+    if (reserved.status === 'exhausted') throw new BudgetError({ spent: reserved.spent, budget, estimate: most });
+    await sleep(BUDGET_POLL_MS, undefined, { signal });
+  }
 }

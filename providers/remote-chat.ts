@@ -2,7 +2,8 @@ import type { RemoteModelSpec } from '../configs/schema.ts';
 import { STRUCTURED_MODES, toChatReply, toCompletionBody, type CompletionBody } from './chat-completion.ts';
 import { DeadlineError, withDeadline } from './deadline.ts';
 import { mapProviderError, statusOf, type FailedCall } from './error-mapping.ts';
-import { ProviderError, type ChatModel, type ChatRequest } from './types.ts';
+import { serverLimits } from './limits/headers.ts';
+import { ProviderError, type ChatModel, type ChatReply, type ChatRequest } from './types.ts';
 
 /** What an SDK adds: one request, no retries. `onResponse` reports each response, for what the SDK's errors leave out. */
 export type SendCompletion = (
@@ -25,20 +26,22 @@ export function createRemoteChatModel({ spec, server, secrets, send }: RemoteCha
   /** Index of the strongest mode not known to be refused by this model's server. */
   let knownMode = 0;
 
-  async function complete(request: ChatRequest, mode: number, signal: AbortSignal): Promise<unknown> {
+  async function complete(request: ChatRequest, mode: number, signal: AbortSignal): Promise<ChatReply> {
     let response: FailedCall['response'];
     const body = toCompletionBody(request, { model, temperature, maxTokens }, STRUCTURED_MODES[mode] ?? 'prompt');
     try {
-      return await send(body, { signal, onResponse: (received) => (response = received) });
+      const completion = await send(body, { signal, onResponse: (received) => (response = received) });
+      const limits = response && serverLimits(response.headers);
+      return { ...toChatReply(completion, subject), ...(limits && { limits }) };
     } catch (error) {
       if (signal.aborted) throw error;
       if (request.responseSchema && refusesFormat(response?.status ?? statusOf(error))) {
         const weaker = mode + 1;
         if (weaker < STRUCTURED_MODES.length) {
-          const completion = await complete(request, weaker, signal);
+          const reply = await complete(request, weaker, signal);
           // Only an answer proves that the format was what the server refused.
           knownMode = Math.max(knownMode, weaker);
-          return completion;
+          return reply;
         }
       }
       throw mapProviderError({ error, subject, secrets, ...(response && { response }), nowMs: Date.now() });
@@ -50,10 +53,13 @@ export function createRemoteChatModel({ spec, server, secrets, send }: RemoteCha
     model,
     concurrency: spec.concurrency,
     settings: { server, temperature, maxTokens },
+    rates: { requestsPerMinute: spec.requestsPerMinute, tokensPerMinute: spec.tokensPerMinute },
+    ...(spec.prices && { prices: spec.prices }),
+    timeoutMs,
     async chat(request, signal) {
       try {
         const work = (deadline: AbortSignal) => complete(request, knownMode, deadline);
-        return toChatReply(await withDeadline({ timeoutMs, signal, work }), subject);
+        return await withDeadline({ timeoutMs, signal, work });
       } catch (error) {
         if (error instanceof DeadlineError) throw new ProviderError('network', `${subject}: ${error.message}`);
         throw error;

@@ -24,6 +24,19 @@ export interface ChatReply {
   finishReason: string;
   inputTokens: number;
   outputTokens: number;
+  /** What the server's headers say of its limits, where they do. */
+  limits?: ServerLimits;
+}
+
+/** Of `limit` requests or tokens `remaining` are left; all are there again after `resetMs`. */
+export interface ServerLimit {
+  limit: number;
+  remaining: number;
+  resetMs: number;
+}
+export interface ServerLimits {
+  requests?: ServerLimit;
+  tokens?: ServerLimit;
 }
 
 /** One model that answers chat messages. Adapters retry nothing: Temporal and the limiter own retrying. */
@@ -36,6 +49,12 @@ export interface ChatModel {
   readonly concurrency: number;
   /** What else decides an answer: the server asked and the defaults of a request. Part of the ledger's key. */
   readonly settings?: Readonly<Record<string, string | number>>;
+  /** What the config allows a minute. */
+  readonly rates?: { requestsPerMinute?: number | undefined; tokensPerMinute?: number | undefined };
+  /** US dollars for a million tokens. */
+  readonly prices?: { inputPerMillion: number; outputPerMillion: number };
+  /** When one call is given up. */
+  readonly timeoutMs?: number;
   /** @throws ProviderError */
   chat(request: ChatRequest, signal?: AbortSignal): Promise<ChatReply>;
 }
@@ -66,6 +85,30 @@ export class ProviderError extends Error {
   get retryable(): boolean {
     return (['rate-limited', 'server', 'network', 'malformed'] as ProviderErrorKind[]).includes(this.kind);
   }
+}
+
+/** What something costs, or may cost at most. */
+export interface Amount {
+  /** Billionths of a US dollar: whole numbers, so that sums are exact. */
+  costNanoUsd: number;
+  tokens: number;
+}
+
+/** The most that a run may pay; without a field there is no cap. */
+export interface Budget {
+  usd?: number | undefined;
+  tokens?: number | undefined;
+}
+
+/** What the ledger says of a run. */
+export interface LedgerCounts {
+  /** Distinct calls that an earlier run had paid for. */
+  hits: number;
+  /** Distinct calls that this run paid for itself. */
+  misses: number;
+  /** What this run has paid: input and output. */
+  tokens: number;
+  costUsd: number;
 }
 
 /** Weights, tokenizer and chat template in one folder. `sha256` is over the files' names and contents. */

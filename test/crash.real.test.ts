@@ -30,8 +30,7 @@ import {
 const ARTICLES = ['menstrual-cycle-basics', 'copper-coil'];
 const TEACHER_CONCURRENCY = 1;
 const TEACHER_LATENCY_MS = 600;
-/** As workflows/stage-generation.ts and stage-evaluation.ts have them. */
-const SHARDS_AT_ONCE = 4;
+/** As workflows/stage-evaluation.ts has it. */
 const SUITES_AT_ONCE = 2;
 
 let teacher: FakeServer;
@@ -137,21 +136,23 @@ describe('kill -9', () => {
     });
   });
 
-  it('of the worker in the middle of generation pays again only what was in flight, and ends the same', async () => {
-    const { outcome, generationCalls } = await reference();
+  it('of the worker in generation, training and evaluation, and of the Temporal server, all in one run, ends the same', async () => {
+    const { outcome, generationCalls, answers } = await reference();
     const { system, run, asked } = await begin();
+
     await untilMidway(async () => asked() / generationCalls);
     kill9(system, 'worker');
-    expect(await outcomeOf(system, run)).toEqual(outcome);
-    expect(asked() - generationCalls).toBeLessThanOrEqual(TEACHER_CONCURRENCY * SHARDS_AT_ONCE);
-  });
-
-  it('of the worker in the middle of training leaves one training job, which the next attempt adopts', async () => {
-    const { outcome } = await reference();
-    const { system, run } = await begin();
     await untilMidway(() => trainingShare(system, run));
+    kill9(system, 'temporal');
     kill9(system, 'worker');
+    await untilMidway(async () => answersPaid(system) / answers);
+    kill9(system, 'worker');
+
+    // Among it: one training job, which the next attempt adopted.
     expect(await outcomeOf(system, run)).toEqual(outcome);
+    expect(asked() - generationCalls).toBeLessThanOrEqual(TEACHER_CONCURRENCY);
+    expect(answersPaid(system)).toBe(answers);
+    expect(answersServed(system) - answers).toBeLessThanOrEqual(SUITES_AT_ONCE);
   });
 
   it('of the worker and of the trainer in the middle of training resumes from a checkpoint, to the very same weights', async () => {
@@ -167,23 +168,5 @@ describe('kill -9', () => {
     expect(await outcomeOf(system, run)).toEqual({ ...outcome, trainings: 2 });
     const starts = startsOf(system, run);
     expect(starts.map(({ startStep }) => startStep > 0)).toEqual([false, true]);
-  });
-
-  it('of the worker in the middle of evaluation asks again only what was in flight, and ends the same', async () => {
-    const { outcome, answers } = await reference();
-    const { system, run } = await begin();
-    await untilMidway(async () => answersPaid(system) / answers);
-    kill9(system, 'worker');
-    expect(await outcomeOf(system, run)).toEqual(outcome);
-    expect(answersPaid(system)).toBe(answers);
-    expect(answersServed(system) - answers).toBeLessThanOrEqual(SUITES_AT_ONCE);
-  });
-
-  it('of the Temporal server in the middle of training loses nothing, and ends the same', async () => {
-    const { outcome } = await reference();
-    const { system, run } = await begin();
-    await untilMidway(() => trainingShare(system, run));
-    kill9(system, 'temporal');
-    expect(await outcomeOf(system, run)).toEqual(outcome);
   });
 });

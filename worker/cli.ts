@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { askCommand } from './commands/ask.ts';
 import { decisionCommands } from './commands/decide.ts';
 import { modelsCommand } from './commands/models.ts';
+import { raiseBudgetCommand } from './commands/raise-budget.ts';
 import { rollbackCommand, unblockCommand } from './commands/rollback.ts';
 import { runCommand } from './commands/run.ts';
 import { scheduleCommand } from './commands/schedule.ts';
@@ -15,6 +16,7 @@ const program = new Command('whetstone')
 program.addCommand(runCommand());
 program.addCommand(statusCommand());
 for (const command of decisionCommands()) program.addCommand(command);
+program.addCommand(raiseBudgetCommand());
 program.addCommand(askCommand());
 program.addCommand(modelsCommand());
 program.addCommand(rollbackCommand());

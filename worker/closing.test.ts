@@ -55,7 +55,7 @@ const result = (more: Partial<ImproveResult> = {}): ImproveResult =>
       tuned: 'A cycle is 21 to 35 days.',
     },
     promotion: { workflowId: 'promote/womens-health/production/1', version: 2 },
-    ledger: { hits: 3, misses: 57 },
+    ledger: { hits: 3, misses: 57, tokens: 4100, costUsd: 0.0123 },
     seconds: { documents: 0.6, training: 81.9 },
     ...more,
   });
@@ -98,7 +98,7 @@ describe('the closing text', () => {
 
   it('says how long it took, and what the ledger saved', () => {
     expect(closing()).toContain('Took 123 s (documents 0.6, training 81.9).');
-    expect(closing()).toContain('Ledger: 3 calls answered from earlier runs, 57 made.');
+    expect(closing()).toContain('Ledger: 3 calls answered from earlier runs, 57 made (4100 tokens, 0.0123 USD).');
   });
 
   it('tells who must decide a promotion that waits, and how', () => {
@@ -170,6 +170,8 @@ describe('the report', () => {
       'deployment.version',
       'ledger.hits',
       'ledger.misses',
+      'ledger.tokens',
+      'ledger.costUsd',
       'seconds.<name>',
     ]);
   });

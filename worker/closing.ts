@@ -22,7 +22,7 @@ export interface RunReport {
   gate: { suite: string; decision: string; candidate: string; reasons: string[] };
   promotion: { status: string; version: number | null; reasons: string[] };
   deployment: Serving;
-  ledger: { hits: number; misses: number };
+  ledger: { hits: number; misses: number; tokens: number; costUsd: number };
   seconds: Record<string, number>;
 }
 
@@ -87,7 +87,7 @@ export function closingText(options: {
   if (sample) lines.push(sampleTable(sample), '');
   const took = Object.entries(result.seconds).map(([stage, seconds]) => `${stage} ${seconds.toFixed(1)}`);
   lines.push(
-    `Took ${totalSeconds.toFixed(0)} s (${took.join(', ')}). Ledger: ${ledger.hits} calls answered from earlier runs, ${ledger.misses} made.`,
+    `Took ${totalSeconds.toFixed(0)} s (${took.join(', ')}). Ledger: ${ledger.hits} calls answered from earlier runs, ${ledger.misses} made${ledger.tokens > 0 ? ` (${ledger.tokens} tokens${ledger.costUsd > 0 ? `, ${ledger.costUsd.toFixed(4)} USD` : ''})` : ''}.`,
   );
   return lines.join('\n');
 }

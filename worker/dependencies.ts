@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import type { Dependencies } from '../activities/dependencies.ts';
-import { loadStages } from '../configs/load.ts';
+import { loadKeyPolicy, loadStages } from '../configs/load.ts';
 import type { Paths } from '../configs/paths.ts';
 import { createArtifactStore } from '../datasets/artifacts.ts';
 import { createBaseModelMaker } from '../providers/base-tiny-llama.ts';
@@ -40,7 +40,7 @@ export async function createDependencies(options: {
   const dependencies: Dependencies = {
     projectRoot: paths.projectRoot,
     allowedRoots: documentRoots(env, paths),
-    env,
+    keys: { env, servers: await loadKeyPolicy(paths.projectRoot) },
     artifacts: createArtifactStore(paths.artifacts),
     ledger,
     registry,
@@ -63,9 +63,15 @@ export async function createDependencies(options: {
 }
 
 /** The checkout, and the folders of WHETSTONE_DOCUMENT_ROOTS: a run can read no other file of the worker's machine. */
-function documentRoots(env: NodeJS.ProcessEnv, { projectRoot }: Paths): string[] {
+export function documentRoots(env: NodeJS.ProcessEnv, { projectRoot }: Paths): string[] {
   const more = (env.WHETSTONE_DOCUMENT_ROOTS ?? '').split(delimiter).filter(Boolean);
-  return [projectRoot, ...more].map((root) => realpathSync(resolve(projectRoot, root)));
+  return [projectRoot, ...more].map((root) => {
+    try {
+      return realpathSync(resolve(projectRoot, root));
+    } catch (cause) {
+      throw new Error(`WHETSTONE_DOCUMENT_ROOTS: ${root}: no such folder; correct it, or make the folder`, { cause });
+    }
+  });
 }
 
 function required(env: NodeJS.ProcessEnv, name: string, what: string): string {

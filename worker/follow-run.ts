@@ -39,9 +39,16 @@ export class RunFailed extends Error {
 }
 
 async function watch(handle: WorkflowHandle, view: ProgressView, ended: AbortSignal): Promise<void> {
+  let said: string | undefined;
   for (let last = false; ; last = ended.aborted) {
     const progress = await readProgress(handle);
     if (progress) view.update(stageLines(progress.run, progress.heartbeats));
+    const waits = progress?.run.waitingFor?.reason;
+    if (waits !== undefined && waits !== said)
+      view.say(
+        `The run waits: ${waits}. Raise it: npx whetstone raise-budget ${handle.workflowId} --usd N --why "..."`,
+      );
+    if (progress) said = waits;
     if (last) return;
     await sleep(POLL_MS, undefined, { signal: ended }).catch(() => {});
   }

@@ -4,12 +4,13 @@ import { ConfigError } from '../configs/config-errors.ts';
 import { resolvePaths } from '../configs/paths.ts';
 import { connectClient } from './connection.ts';
 import { explain } from './explain.ts';
-import { inputOf, loadForRun, runAndReport } from './run-and-report.ts';
+import { checkSources, inputOf, loadForRun, runAndReport } from './run-and-report.ts';
 import { startSystem, type StartedSystem } from './start.ts';
 import { TASK_QUEUE } from '../workflows/messages.ts';
 
-const USAGE = `npm start -- [--config FILE|NAME] [--exit] [--report FILE]
+const USAGE = `npm start -- [--config FILE|NAME] [--fresh] [--exit] [--report FILE]
   --config  a YAML file, or a name below configs/ (default: quickstart)
+  --fresh   ask the models again for what earlier runs have paid for
   --exit    stop everything after the closing table
   --report  also write the result as JSON
   --no-run  start the system and run nothing`;
@@ -22,6 +23,7 @@ async function main(): Promise<void> {
   const config = /\.ya?ml$/.test(options.config) ? resolve(options.config) : options.config;
   // A config that can't run is refused before anything is started for it.
   const loaded = options.run ? await loadForRun({ config, paths }) : undefined;
+  if (loaded) await checkSources({ config: loaded.config, paths, env: process.env });
   const stopping = stopSignal();
   const stopRequested = new Promise<'stop'>((resolve) => stopping.addEventListener('abort', () => resolve('stop')));
   const system = await startSystem({ env: process.env, paths, say, signal: stopping });
@@ -32,7 +34,7 @@ async function main(): Promise<void> {
       const running = runAndReport({
         client,
         loaded,
-        input: { config: inputOf(config, loaded.source) },
+        input: { config: inputOf(config, loaded.source), fresh: options.fresh },
         paths,
         reportFile: options.report,
         say,
@@ -61,6 +63,7 @@ function readOptions() {
     const { values } = parseArgs({
       options: {
         config: { type: 'string', default: 'quickstart' },
+        fresh: { type: 'boolean', default: false },
         exit: { type: 'boolean', default: false },
         report: { type: 'string' },
         'no-run': { type: 'boolean', default: false },
@@ -73,6 +76,7 @@ function readOptions() {
     }
     return {
       config: values.config,
+      fresh: values.fresh,
       exit: values.exit,
       report: values.report && resolve(values.report),
       run: !values['no-run'],

@@ -4,11 +4,14 @@ import type { Client } from '@temporalio/client';
 import { parse } from 'yaml';
 import { loadRunConfig, loadStages, type LoadedConfig } from '../configs/load.ts';
 import type { Paths } from '../configs/paths.ts';
+import type { RunConfig } from '../configs/schema.ts';
+import { readDocuments } from '../datasets/read.ts';
 import { knownNames } from '../activities/config.ts';
+import { readSuiteFile } from '../activities/suite-file.ts';
 import { WAITING_FOR, type ImproveInput, type ImproveResult, type PromoteOutcome } from '../workflows/messages.ts';
 import { closingText, runReport, type Promotion, type Serving } from './closing.ts';
 import { followRun } from './follow-run.ts';
-import { openRegistry } from './dependencies.ts';
+import { documentRoots, openRegistry } from './dependencies.ts';
 import { createProgressView } from './progress.ts';
 import { startRun } from './start-run.ts';
 
@@ -19,6 +22,21 @@ const PROMOTION_PATIENCE_MS = 15_000;
 export async function loadForRun(options: { config: string; paths: Paths }): Promise<LoadedConfig> {
   const { projectRoot } = options.paths;
   return loadRunConfig({ config: options.config, projectRoot, known: knownNames(await loadStages(projectRoot)) });
+}
+
+/**
+ * Reads what a config names, where the worker will run on this machine with this environment: a path that leads nowhere is
+ * refused before minutes go into starting the system. @throws DocumentError, or Error naming the suite
+ */
+export async function checkSources(options: {
+  config: RunConfig;
+  paths: Paths;
+  env: NodeJS.ProcessEnv;
+}): Promise<void> {
+  const { config, paths, env } = options;
+  const where = { projectRoot: paths.projectRoot, allowedRoots: documentRoots(env, paths) };
+  await readDocuments({ ...where, sources: config.documents });
+  for (const suite of config.evaluation.suites) if (suite !== 'test') await readSuiteFile({ ...where, suite });
 }
 
 /** A config below configs/ goes by its name; any other travels whole, for a worker elsewhere may not see the file. */

@@ -45,8 +45,18 @@ export async function startSystem(options: {
   const reaped = await supervisor.reap();
   if (reaped.length > 0) say(`Ended what an earlier start left behind: ${reaped.join(', ')}`);
 
-  const python = await ensurePython({ projectRoot: paths.projectRoot, home: paths.home, env: outer, say, signal });
-  const { choice, message } = await findTemporal({ env: outer, home: paths.home, say, signal });
+  // One builds and the other downloads: together they take little longer than one. What fails ends the other.
+  const { projectRoot, home } = paths;
+  const abandon = new AbortController();
+  const preparing = signal ? AbortSignal.any([signal, abandon.signal]) : abandon.signal;
+  const prepare = { env: outer, home, say, signal: preparing };
+  const [python, { choice, message }] = await Promise.all([
+    ensurePython({ ...prepare, projectRoot }),
+    findTemporal(prepare),
+  ]).catch((error: unknown) => {
+    abandon.abort(error);
+    throw error;
+  });
   signal?.throwIfAborted();
   say(message);
   const embedded = choice.kind === 'embedded';

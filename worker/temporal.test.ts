@@ -111,7 +111,7 @@ describe('the order in which a Temporal server is looked for', () => {
     expect(message).toContain('just built with go install (');
     expect(message).toContain('download failed: no network');
     expect(readFileSync(join(home, 'temporal', 'asked'), 'utf8')).toBe(
-      'install github.com/temporalio/cli/cmd/temporal@v1.5.1\n',
+      'install -ldflags=-s -w -gcflags=all=-dwarf=false github.com/temporalio/cli/cmd/temporal@v1.5.1\n',
     );
     program('bin/go', 'exit 1');
     expect((await find()).message).toContain(`started by the cached ${built}`);

@@ -157,8 +157,9 @@ async function goInstall(options: {
 }): Promise<string | undefined> {
   const { go, folder, cached, env, say, signal } = options;
   const bin = join(folder, `building-${process.pid}`);
-  const child = spawn(go, ['install', CLI_MODULE], {
-    env: { ...env, GOBIN: bin },
+  // Without symbols for a debugger, which nobody uses here, the build is faster and the file smaller.
+  const child = spawn(go, ['install', '-ldflags=-s -w', '-gcflags=all=-dwarf=false', CLI_MODULE], {
+    env: { ...env, GOBIN: bin, CGO_ENABLED: '0' },
     stdio: ['ignore', 'ignore', 'pipe'],
     signal,
   });

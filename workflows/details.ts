@@ -1,4 +1,4 @@
-import type { PromoteInput, PromotionState, RunProgress, StageName } from './messages.ts';
+import { RAISE_EXAMPLE, type PromoteInput, type PromotionState, type RunProgress, type StageName } from './messages.ts';
 
 /** Markdown for the Temporal UI: what a run does and waits for, in plain words. The last lines hide unless the text ends so. */
 const END = '\n\n<br><br>';
@@ -28,6 +28,7 @@ export function describeRun(progress: RunProgress): string {
   const lines = [
     `## Improving ${progress.model || '…'}`,
     '',
+    ...(progress.waitingFor ? [askForBudget(progress.waitingFor.reason), ''] : []),
     '| stage | | took | what came of it |',
     '| --- | --- | --- | --- |',
     ...rows,
@@ -35,10 +36,17 @@ export function describeRun(progress: RunProgress): string {
     `${generation.questions} questions from ${generation.chunksDone} of ${generation.chunks} chunks; ${generation.judged} judged, ${generation.kept} kept` +
       (rejected.length > 0 ? `, rejected: ${rejected.join(', ')}.` : '.'),
   ];
+  for (const { usd, tokens, by, why } of progress.raises ?? []) {
+    const caps = [usd !== undefined && `${usd} USD`, tokens !== undefined && `${tokens} tokens`].filter(Boolean);
+    lines.push('', `Budget raised to ${caps.join(' and ')} by ${cell(by)} (name as claimed): ${cell(why)}`);
+  }
   if (progress.table) lines.push('', progress.table);
   if (progress.promotionId) lines.push('', `The promotion goes on as its own workflow: \`${progress.promotionId}\``);
   return lines.join('\n') + END;
 }
+
+const askForBudget = (reason: string) =>
+  `**Waits for a larger budget:** ${reason}. Choose *More Actions*, *Send an Update*, then \`raiseBudget\`, with an input such as \`${RAISE_EXAMPLE}\`: the new caps of the whole run. Nothing that was paid for is paid again.`;
 
 /** The page of a `promoteModel` workflow: what it waits for, how to decide, and the evidence. */
 export function describePromotion(input: PromoteInput, state: PromotionState): string {

@@ -9,6 +9,7 @@ import {
 } from './messages.ts';
 import { parseInput } from './parse-input.ts';
 import * as activity from './proxies.ts';
+import { RunBudget } from './run-budget.ts';
 import { RunState } from './run-state.ts';
 import { evaluate } from './stage-evaluation.ts';
 import { generate } from './stage-generation.ts';
@@ -26,13 +27,14 @@ export async function improveModel(input: ImproveInput): Promise<ImproveResult> 
   setHandler(progressQuery, () => run.progress, {
     description: 'Every stage: where it stands and what came of it. No input.',
   });
-  const { config: source } = parseInput({
+  const { config: source, fresh } = parseInput({
     schema: ImproveInputSchema,
     input,
     workflow: 'improveModel',
     example: IMPROVE_EXAMPLE,
   });
   const runId = workflowInfo().firstExecutionRunId;
+  const budget = new RunBudget(run, { runId, fresh });
   run.show();
 
   const resolved = await run.stage(
@@ -42,6 +44,7 @@ export async function improveModel(input: ImproveInput): Promise<ImproveResult> 
   );
   const { config } = resolved;
   run.setModel(config.name);
+  budget.start(config.budget);
 
   const documents = await run.stage(
     'documents',
@@ -53,7 +56,7 @@ export async function improveModel(input: ImproveInput): Promise<ImproveResult> 
   // The base needs the documents only: it is made while questions are generated.
   const bases = makeBases(run, { resolved, corpus: documents.corpus });
   bases.catch(() => {}); // Awaited below; a failure before that must not be an unhandled rejection.
-  const shards = await generate(run, { resolved, chunks: documents.chunks, runId });
+  const shards = await generate(run, { resolved, chunks: documents.chunks, budget });
   const dataset = await run.stage(
     'dataset',
     () => activity.assembleDataset({ config, configHash: resolved.configHash, documents, shards }),
@@ -64,7 +67,7 @@ export async function improveModel(input: ImproveInput): Promise<ImproveResult> 
 
   const evaluated = await run.stage(
     'evaluation',
-    () => evaluate({ resolved, dataset, chunks: documents.chunks, baseOf, trained, runId }),
+    () => evaluate({ resolved, dataset, chunks: documents.chunks, baseOf, trained, budget }),
     ({ compared }) => compared.evaluation.suites.map((s) => `${s.name}: ${s.questions} questions`).join(', '),
   );
   const { evaluation, evidence, table, sample } = evaluated.compared;

@@ -21,6 +21,8 @@ export type SearchAttributeUpdate = Parameters<TypedSearchAttributes['updateCopy
 export const ImproveInputSchema = z.strictObject({
   /** A name below configs/, or a whole config. */
   config: z.union([z.string().min(1), z.record(z.string(), z.unknown())]),
+  /** Ask the models again for what earlier runs have paid for. */
+  fresh: z.boolean().default(false),
 });
 export const IMPROVE_EXAMPLE = '{"config": "quickstart"}';
 
@@ -53,6 +55,19 @@ export const ROLLBACK_EXAMPLE = '{"model": "womens-health", "by": "your name", "
 
 export const DecisionInputSchema = z.strictObject({ by: z.string().trim().min(1), why: z.string().trim().min(1) });
 export const DECISION_EXAMPLE = '{"by": "your name", "why": "the reason"}';
+
+/** The new caps of a whole run, and who raised them. */
+export const RaiseBudgetSchema = z
+  .strictObject({
+    usd: z.number().positive().optional(),
+    tokens: z.number().int().positive().optional(),
+    by: z.string().trim().min(1),
+    why: z.string().trim().min(1),
+  })
+  .refine(({ usd, tokens }) => usd !== undefined || tokens !== undefined, 'expected usd or tokens, or both');
+export const RAISE_EXAMPLE = '{"usd": 20, "by": "your name", "why": "the reason"}';
+/** The type of the failure of an activity whose run may pay no more. */
+export const BUDGET_FAILURE = 'whetstone.budget';
 
 export const STAGE_NAMES = [
   'config',
@@ -88,6 +103,9 @@ export interface RunProgress {
     kept: number;
     rejected: Record<string, number>;
   };
+  /** What the run needs of a person before it goes on. */
+  waitingFor?: { what: 'budget'; reason: string } | undefined;
+  raises?: RaiseBudgetInput[];
   promotionId?: string;
   /** The evaluation as markdown, once there is one. */
   table?: string;
@@ -133,7 +151,12 @@ export const ImproveResultSchema = z.strictObject({
     .nullable(),
   /** The promotion that was started, when the gate said promote. */
   promotion: z.strictObject({ workflowId: z.string(), version: z.number().int() }).nullable(),
-  ledger: z.strictObject({ hits: z.number().int(), misses: z.number().int() }),
+  ledger: z.strictObject({
+    hits: z.number().int(),
+    misses: z.number().int(),
+    tokens: z.number().int(),
+    costUsd: z.number(),
+  }),
   seconds: z.record(z.string(), z.number()),
 });
 
@@ -155,6 +178,7 @@ export type ImproveInput = z.input<typeof ImproveInputSchema>;
 export type ImproveResult = z.infer<typeof ImproveResultSchema>;
 export type PromoteInput = z.infer<typeof PromoteInputSchema>;
 export type RollbackInput = z.input<typeof RollbackInputSchema>;
+export type RaiseBudgetInput = z.infer<typeof RaiseBudgetSchema>;
 export type DecisionInput = z.infer<typeof DecisionInputSchema>;
 
 /** One open run a config: a second start of the same config joins the first. */

@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/workflow';
 import type { Arm, CompareResult, DatasetResult, ResolvedRun, TrainedModel } from '../activities/types.ts';
 import type { DataRef } from '../datasets/schema.ts';
 import * as activity from './proxies.ts';
+import type { RunBudget } from './run-budget.ts';
 import { slidingWindow } from './window.ts';
 
 /** Suites answered at once: more would only queue at the model server. */
@@ -20,9 +21,9 @@ export async function evaluate(options: {
   chunks: DataRef;
   baseOf: Map<string, TrainedModel>;
   trained: Map<string, TrainedModel>;
-  runId: string;
+  budget: RunBudget;
 }): Promise<Evaluated> {
-  const { resolved, dataset, chunks, baseOf, trained, runId } = options;
+  const { resolved, dataset, chunks, baseOf, trained, budget } = options;
   const { config } = resolved;
   const suites = await activity.freezeSuites({ config, dataset, chunks });
   const incumbent = await activity.findIncumbent({ model: config.name, alias: config.promote.alias });
@@ -41,9 +42,11 @@ export async function evaluate(options: {
     items: jobs,
     width: ANSWERS_AT_ONCE,
     run: ({ suite, arm }) =>
-      activity.answerSuite.executeWithOptions({ summary: `${arm.name} answers ${suite.name}` }, [
-        { runId, config, suite, arm },
-      ]),
+      budget.spend((terms) =>
+        activity.answerSuite.executeWithOptions({ summary: `${arm.name} answers ${suite.name}` }, [
+          { ...terms, config, suite, arm },
+        ]),
+      ),
   });
   const bySuite = suites.map((suite) => ({
     suite,

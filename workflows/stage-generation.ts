@@ -1,6 +1,7 @@
 import type { JudgedShard, ResolvedRun } from '../activities/types.ts';
 import type { DataRef } from '../datasets/schema.ts';
 import * as activity from './proxies.ts';
+import type { RunBudget } from './run-budget.ts';
 import type { RunState } from './run-state.ts';
 import { slidingWindow } from './window.ts';
 
@@ -10,9 +11,9 @@ const SHARDS_AT_ONCE = 4;
 /** Generates and judges, shard by shard; the stages of different shards overlap. Returns the judged shards, in order. */
 export async function generate(
   run: RunState,
-  options: { resolved: ResolvedRun; chunks: DataRef; runId: string },
+  options: { resolved: ResolvedRun; chunks: DataRef; budget: RunBudget },
 ): Promise<DataRef[]> {
-  const { resolved, chunks, runId } = options;
+  const { resolved, chunks, budget } = options;
   const { config } = resolved;
   const { target, phrasings, surplus, shardChunks } = config.generation;
   const factsPerChunk = Math.ceil((target * (1 + surplus)) / phrasings / Math.max(1, chunks.rows));
@@ -25,16 +26,19 @@ export async function generate(
         items: starts,
         width: SHARDS_AT_ONCE,
         run: async (from): Promise<JudgedShard> => {
-          const shard = { runId, config, chunks, from, to: Math.min(chunks.rows, from + shardChunks), factsPerChunk };
+          const shard = { config, chunks, from, to: Math.min(chunks.rows, from + shardChunks), factsPerChunk };
           const about = `chunks ${from + 1} to ${shard.to}`;
-          const generated = await activity.generateShard.executeWithOptions({ summary: `questions on ${about}` }, [
-            shard,
-          ]);
+          const generated = await budget.spend((terms) =>
+            activity.generateShard.executeWithOptions({ summary: `questions on ${about}` }, [{ ...terms, ...shard }]),
+          );
           counts.questions += generated.generated;
           counts.chunksDone += shard.to - shard.from;
           run.show();
-          const judging = { ...shard, pairs: generated.pairs };
-          const result = await activity.judgeShard.executeWithOptions({ summary: `judge ${about}` }, [judging]);
+          const result = await budget.spend((terms) =>
+            activity.judgeShard.executeWithOptions({ summary: `judge ${about}` }, [
+              { ...terms, ...shard, pairs: generated.pairs },
+            ]),
+          );
           counts.judged += generated.generated;
           counts.kept += result.kept;
           for (const [reason, count] of Object.entries(result.rejected))

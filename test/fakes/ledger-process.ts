@@ -8,7 +8,7 @@ const [path, baseUrl, runId, calls, concurrency] = process.argv.slice(2) as [str
 
 const ledger = await openLedger(path);
 const spec = OpenAiModelSchema.parse({ provider: 'openai', model: 'small', baseUrl });
-const model = ledger.wrap(createOpenAiModel(spec, {}), { runId });
+const model = ledger.wrap(createOpenAiModel(spec, { env: {}, servers: {} }), { runId });
 const answers = await mapConcurrent({
   items: Array.from({ length: Number(calls) }, (_, i) => `question ${i}`),
   concurrency: Number(concurrency),

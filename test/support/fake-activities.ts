@@ -92,7 +92,7 @@ export function fakeActivities(overrides: Partial<Activities> = {}): { activitie
     decideGate: async ({ config, evaluation }) =>
       pickCandidate({ evaluation, gate: config.gate, candidates: ['tuned'] }).chosen,
     registerCandidate: async () => ({ version: 2, baseVersion: 1 }),
-    countLedger: async () => ({ hits: 0, misses: 20 }),
+    countLedger: async () => ({ hits: 0, misses: 20, tokens: 0, costUsd: 0 }),
     openPromotion: async ({ approvals }) => ({ approvalsNeeded: approvals }),
     recordDecision: async () => ({ status: 'recorded' }),
     promoteVersion: async ({ version }) => ({ status: 'moved', version }),

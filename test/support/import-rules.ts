@@ -31,6 +31,7 @@ export const PURE_RULES: Readonly<Record<string, string>> = {
   'configs/unknown-name.ts': 'one wording of "did you mean" for configs, judges and rubrics',
   'datasets/canonical-json.ts': 'what every content hash is taken over',
   'datasets/text.ts': 'one way to count tokens and split sentences',
+  'providers/ask-structured.ts': 'one way to ask a model again, for generation and for judges',
   'registry/promotion-gate.ts': 'the gate, which an activity runs',
 };
 

@@ -10,8 +10,13 @@ export default async function setup(): Promise<void> {
   const paths = resolvePaths(process.env);
   const say = (message: string) => void process.stdout.write(`${message}\n`);
   const { TEMPORAL_ADDRESS: _theTestsStartTheirOwn, ...env } = process.env;
-  const { choice } = await findTemporal({ env, home: paths.home, say });
+  const { projectRoot, home } = paths;
+  // One builds and the other downloads: together they take little longer than one.
+  const [{ choice }, python] = await Promise.all([
+    findTemporal({ env, home, say }),
+    ensurePython({ projectRoot, home, env, say }),
+  ]);
   if (choice.kind !== 'embedded') throw new Error('the tests start their own Temporal server');
   process.env.WHETSTONE_TEST_TEMPORAL = choice.executable;
-  process.env.WHETSTONE_PYTHON = await ensurePython({ projectRoot: paths.projectRoot, home: paths.home, env, say });
+  process.env.WHETSTONE_PYTHON = python;
 }

@@ -1,15 +1,19 @@
+import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { ApplicationFailure } from '@temporalio/common';
+import type { ShardInput } from '../../activities/types.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   DECISION,
+  BUDGET_FAILURE,
   MODEL,
   STAGE,
+  WAITING_FOR,
   type ImproveResult,
   type PromoteOutcome,
   type RunProgress,
 } from '../../workflows/messages.ts';
-import { fakeActivities, fakeEvaluation } from '../support/fake-activities.ts';
+import { fakeActivities, fakeConfig, fakeEvaluation } from '../support/fake-activities.ts';
 import { failureOf, startImprove } from '../support/scenarios.ts';
 import { startTestServer, withWorkers } from '../support/temporal.ts';
 
@@ -28,7 +32,7 @@ describe('improveModel', () => {
         version: 2,
         workflowId: `promote/demo/production/${result.runId.slice(-8)}`,
       });
-      expect(result.ledger).toEqual({ hits: 0, misses: 20 });
+      expect(result.ledger).toMatchObject({ hits: 0, misses: 20 });
       const outcome = (await env.client.workflow
         .getHandle(result.promotion?.workflowId ?? '')
         .result()) as PromoteOutcome;
@@ -139,5 +143,80 @@ describe('improveModel', () => {
       });
     });
     expect(calls).toEqual(['resolveConfig']);
+  });
+
+  describe('at the cap of its budget', () => {
+    /** Generation costs 3 shards of 100 tokens; an activity knows only the budget that it is given. */
+    const priced = () => {
+      const spent = new Set<number>();
+      const budgets: (number | undefined)[] = [];
+      const fake = fakeActivities();
+      const activities = {
+        ...fake.activities,
+        resolveConfig: async () => ({
+          config: fakeConfig({ budget: { tokens: 150 } }),
+          configHash: 'c'.repeat(64),
+          source: 'configs/demo.yaml',
+        }),
+        generateShard: async (input: ShardInput) => {
+          budgets.push(input.budget.tokens);
+          if (!spent.has(input.from) && (spent.size + 1) * 100 > (input.budget.tokens ?? Infinity)) {
+            throw ApplicationFailure.create({
+              type: BUDGET_FAILURE,
+              message: 'the budget is used up: 100 tokens are spent',
+              nonRetryable: true,
+            });
+          }
+          spent.add(input.from);
+          return fake.activities.generateShard(input);
+        },
+      };
+      return { activities, budgets, calls: fake.calls };
+    };
+    const waiting = async (handle: WorkflowHandle) => {
+      for (let tries = 0; tries < 100; tries++) {
+        const { typedSearchAttributes } = await handle.describe();
+        if (typedSearchAttributes.get(WAITING_FOR) === 'budget') return;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      expect.fail('the run never waited for its budget');
+    };
+    const raise = (handle: WorkflowHandle, input: object) => handle.executeUpdate('raiseBudget', { args: [input] });
+
+    it('waits, says so, and goes on where it was once somebody raises it', async () => {
+      const { activities, budgets, calls } = priced();
+      await withWorkers(env, activities, async () => {
+        const handle = await startImprove(env);
+        await waiting(handle);
+        expect((await handle.query<RunProgress>('progress')).waitingFor).toEqual({
+          what: 'budget',
+          reason: 'the budget is used up: 100 tokens are spent',
+        });
+        await raise(handle, { tokens: 1000, by: 'Ada', why: 'worth it' });
+        const result = (await handle.result()) as ImproveResult;
+        expect(result.gate.decision).toBe('promote');
+        const progress = await handle.query<RunProgress>('progress');
+        expect(progress.waitingFor).toBeUndefined();
+        expect(progress.raises).toEqual([{ tokens: 1000, by: 'Ada', why: 'worth it' }]);
+        expect((await handle.describe()).typedSearchAttributes.get(WAITING_FOR)).toBe('');
+      });
+      expect(budgets.toSorted((a = 0, b = 0) => b - a)).toEqual([1000, 1000, 150, 150, 150]);
+      expect(calls.filter((name) => name === 'generateShard')).toHaveLength(3);
+    });
+
+    it('refuses a raise that raises nothing, in words that show a right one', async () => {
+      await withWorkers(env, priced().activities, async () => {
+        const handle = await startImprove(env);
+        await waiting(handle);
+        const refusal = (input: object) => raise(handle, input).catch((error: Error) => String(error.cause));
+        expect(await refusal({ tokens: 150, by: 'Ada', why: 'x' })).toMatch(
+          /tokens: found 150, expected more than the budget now, 150.*send: \{"usd": 20/,
+        );
+        expect(await refusal({ by: 'Ada', why: 'x' })).toMatch(/expected usd or tokens/);
+        expect(await refusal({ tokens: 900, by: '', why: 'x' })).toMatch(/by: /);
+        await raise(handle, { tokens: 900, by: 'Ada', why: 'worth it' });
+        await handle.result();
+      });
+    });
   });
 });

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { WorkflowUpdateFailedError, type Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { Command } from 'commander';
 import { WAITING_FOR, type DecisionInput } from '../../workflows/messages.ts';
 import { CommandError, currentUser, say, withTemporal } from './context.ts';
+import { sendUpdate } from './send-update.ts';
 
 /** `approve` and `reject`: the same Updates that the Temporal UI sends. */
 export function decisionCommands(): Command[] {
@@ -15,42 +15,13 @@ export function decisionCommands(): Command[] {
       .action((promotion: string | undefined, input: DecisionInput) =>
         withTemporal(async (client) => {
           const workflowId = promotion ?? (await onlyWaiting(client));
-          say(await decide({ client, workflowId, decision, input }));
+          const { by, why } = input;
+          say(
+            await sendUpdate<string>({ client, workflowId, update: decision, input: { by, why }, what: 'promotion' }),
+          );
         }),
       ),
   );
-}
-
-/** Sends the decision with an id of its own, so that sending it again after a lost answer is no second decision. */
-async function decide(options: {
-  client: Client;
-  workflowId: string;
-  decision: 'approve' | 'reject';
-  input: DecisionInput;
-}): Promise<string> {
-  const { client, workflowId, decision, input } = options;
-  const handle = client.workflow.getHandle(workflowId);
-  const updateId = randomUUID();
-  const { by, why } = input;
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await handle.executeUpdate<string, [DecisionInput]>(decision, { args: [{ by, why }], updateId });
-    } catch (cause) {
-      if (cause instanceof WorkflowUpdateFailedError)
-        throw new CommandError(cause.cause?.message ?? cause.message, { cause });
-      const name = cause instanceof Error ? cause.name : '';
-      if (name === 'WorkflowNotFoundError') {
-        const { status } = await handle.describe().catch(() => ({ status: { name: 'UNKNOWN' } }));
-        throw new CommandError(
-          status.name === 'UNKNOWN'
-            ? `no promotion '${workflowId}'; npx whetstone status lists them`
-            : `${workflowId} is already decided (${status.name.toLowerCase()}); nothing was changed`,
-          { cause },
-        );
-      }
-      if (attempt === 3) throw cause;
-    }
-  }
 }
 
 async function onlyWaiting(client: Client): Promise<string> {

@@ -3,6 +3,9 @@ import { Command } from 'commander';
 import type { Registry } from '../../registry/store.ts';
 import { CommandError, say, withRegistry } from './context.ts';
 
+const NONE_YET =
+  'No model is registered yet. A run whose candidate passes the gate registers it: npx whetstone run quickstart';
+
 /** `models [MODEL]`: versions, what each alias points at, and how it came there. */
 export function modelsCommand(): Command {
   return new Command('models')
@@ -11,10 +14,10 @@ export function modelsCommand(): Command {
     .action((model: string | undefined) =>
       withRegistry(async (registry) => {
         const models = await registry.models();
-        if (models.length === 0)
-          return say(
-            'No model is registered yet. A run whose candidate passes the gate registers it: npx whetstone run quickstart',
-          );
+        if (models.length === 0) {
+          if (model !== undefined) throw new CommandError(`unknown model '${model}'. ${NONE_YET}`);
+          return say(NONE_YET);
+        }
         const shown = model === undefined ? models : models.filter(({ name }) => name === model);
         if (shown.length === 0)
           throw new CommandError(`unknown model '${model}'; known: ${models.map(({ name }) => name).join(', ')}`);

@@ -10,17 +10,23 @@ export function runCommand(): Command {
     .description('Run a config: a name below configs/ or a YAML file')
     .argument('<config>')
     .option('--detach', 'start it and return; follow it with `whetstone status` or in the Temporal UI')
+    .option('--fresh', 'ask the models again for what earlier runs have paid for')
     .option('--report <file>', 'write the result as JSON')
-    .action(async (name: string, { detach, report }: { detach?: boolean; report?: string }) => {
-      const config = /\.ya?ml$/.test(name) ? resolve(name) : name;
-      const loaded = await loadForRun({ config, paths: paths() });
-      const input = { config: inputOf(config, loaded.source) };
-      await withTemporal(async (client) => {
-        if (detach) {
-          const { workflowId, joined } = await startRun({ client, loaded, input });
-          return say(joined ? `Already running: ${workflowId}` : `Started ${workflowId}`);
-        }
-        await runAndReport({ client, loaded, input, paths: paths(), reportFile: report && resolve(report), say });
-      });
-    });
+    .action(
+      async (
+        name: string,
+        { detach, fresh = false, report }: { detach?: boolean; fresh?: boolean; report?: string },
+      ) => {
+        const config = /\.ya?ml$/.test(name) ? resolve(name) : name;
+        const loaded = await loadForRun({ config, paths: paths() });
+        const input = { config: inputOf(config, loaded.source), fresh };
+        await withTemporal(async (client) => {
+          if (detach) {
+            const { workflowId, joined } = await startRun({ client, loaded, input });
+            return say(joined ? `Already running: ${workflowId}` : `Started ${workflowId}`);
+          }
+          await runAndReport({ client, loaded, input, paths: paths(), reportFile: report && resolve(report), say });
+        });
+      },
+    );
 }

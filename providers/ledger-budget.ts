@@ -1,0 +1,119 @@
+import type { Transaction } from 'kysely';
+import type { LedgerTables } from './ledger-tables.ts';
+import type { Amount, Budget } from './types.ts';
+
+export interface ReservationRequest {
+  run: string;
+  budget: Budget;
+  /** The most that the call can cost. */
+  estimate: Amount;
+  nowMs: number;
+  /** After this, the one who reserved is taken for dead. */
+  expiresMs: number;
+}
+
+export type Reservation =
+  | { status: 'reserved'; id: number }
+  /** It will fit when enough of what is in flight has cost less than reserved, or has expired. */
+  | { status: 'wait' }
+  | { status: 'exhausted'; spent: Amount };
+
+/** The run's budget does not allow its next call. */
+export class BudgetError extends Error {
+  override name = 'BudgetError';
+  readonly spent: { usd: number; tokens: number };
+  readonly budget: Budget;
+
+  constructor(options: { spent: Amount; budget: Budget; estimate: Amount }) {
+    const { spent, budget, estimate } = options;
+    const usd = (nano: number) => `${(nano / NANO).toFixed(4)} USD`;
+    super(
+      `the budget is used up: ${usd(spent.costNanoUsd)} and ${spent.tokens} tokens are spent, the next call may cost ` +
+        `${usd(estimate.costNanoUsd)} and ${estimate.tokens} tokens, and the budget is ` +
+        [budget.usd !== undefined && `${budget.usd} USD`, budget.tokens !== undefined && `${budget.tokens} tokens`]
+          .filter(Boolean)
+          .join(' and '),
+    );
+    this.spent = { usd: spent.costNanoUsd / NANO, tokens: spent.tokens };
+    this.budget = budget;
+  }
+}
+
+export const NANO = 1_000_000_000;
+
+/**
+ * Reserves for many calls in one transaction. A call gets its reservation only when all that is spent and reserved, and its own
+ * estimate, fit the budget: so whatever the calls in flight turn out to cost, the cap holds.
+ */
+export async function reserveAll(
+  trx: Transaction<LedgerTables>,
+  requests: readonly ReservationRequest[],
+): Promise<Reservation[]> {
+  const nowMs = Math.max(...requests.map((request) => request.nowMs));
+  await trx.deleteFrom('reservation').where('expires_ms', '<', nowMs).execute();
+  const standing = new Map<string, { spent: Amount; reserved: Amount }>();
+  const results: Reservation[] = [];
+  for (const { run, budget, estimate, expiresMs } of requests) {
+    const { spent, reserved } = standing.get(run) ?? (await standingOf(trx, run));
+    standing.set(run, { spent, reserved });
+    const sure = fits(budget, [spent, estimate]);
+    if (!sure) results.push({ status: 'exhausted', spent });
+    else if (!fits(budget, [spent, reserved, estimate])) results.push({ status: 'wait' });
+    else {
+      const { id } = await trx
+        .insertInto('reservation')
+        .values({ run, cost_nano_usd: estimate.costNanoUsd, tokens: estimate.tokens, expires_ms: expiresMs })
+        .returning('id')
+        .executeTakeFirstOrThrow();
+      reserved.costNanoUsd += estimate.costNanoUsd;
+      reserved.tokens += estimate.tokens;
+      results.push({ status: 'reserved', id });
+    }
+  }
+  return results;
+}
+
+/** Adds what calls have cost to what their runs have spent, and gives their reservations back. */
+export async function settleAll(
+  trx: Transaction<LedgerTables>,
+  calls: readonly ({ run: string; reservation?: number | undefined } & Amount)[],
+): Promise<void> {
+  const ids = calls.flatMap(({ reservation }) => reservation ?? []);
+  if (ids.length > 0) await trx.deleteFrom('reservation').where('id', 'in', ids).execute();
+  for (const [run, ofRun] of Map.groupBy(calls, (call) => call.run)) {
+    const cost = ofRun.reduce((sum, call) => sum + call.costNanoUsd, 0);
+    const tokens = ofRun.reduce((sum, call) => sum + call.tokens, 0);
+    await trx
+      .insertInto('spend')
+      .values({ run, cost_nano_usd: cost, tokens })
+      .onConflict((conflict) =>
+        conflict.column('run').doUpdateSet((eb) => ({
+          cost_nano_usd: eb('spend.cost_nano_usd', '+', cost),
+          tokens: eb('spend.tokens', '+', tokens),
+        })),
+      )
+      .execute();
+  }
+}
+
+async function standingOf(trx: Transaction<LedgerTables>, run: string): Promise<{ spent: Amount; reserved: Amount }> {
+  const spent = await trx.selectFrom('spend').selectAll().where('run', '=', run).executeTakeFirst();
+  const reserved = await trx
+    .selectFrom('reservation')
+    .select((eb) => [
+      eb.fn.sum<number | null>('cost_nano_usd').as('cost'),
+      eb.fn.sum<number | null>('tokens').as('tokens'),
+    ])
+    .where('run', '=', run)
+    .executeTakeFirstOrThrow();
+  return {
+    spent: { costNanoUsd: spent?.cost_nano_usd ?? 0, tokens: spent?.tokens ?? 0 },
+    reserved: { costNanoUsd: reserved.cost ?? 0, tokens: reserved.tokens ?? 0 },
+  };
+}
+
+function fits(budget: Budget, amounts: readonly Amount[]): boolean {
+  const cost = amounts.reduce((sum, amount) => sum + amount.costNanoUsd, 0);
+  const tokens = amounts.reduce((sum, amount) => sum + amount.tokens, 0);
+  return cost <= (budget.usd ?? Infinity) * NANO && tokens <= (budget.tokens ?? Infinity);
+}

@@ -1,0 +1,116 @@
+import { sql, type Generated, type Kysely } from 'kysely';
+
+/** Answers are only ever added. */
+export interface CallTable {
+  id: Generated<number>;
+  key: string;
+  /** The run that paid for it. */
+  run: string;
+  provider: string;
+  model: string;
+  /** The request, as canonical JSON. */
+  request: string;
+  reply: string;
+  finish_reason: string;
+  input_tokens: number;
+  output_tokens: number;
+  /** Billionths of a US dollar, at the prices that the config stated; 0 where it stated none. */
+  cost_nano_usd: number;
+  latency_ms: number;
+  /** ISO 8601, UTC. */
+  created: string;
+}
+
+/** Which answer a run uses for a key: settled once, so that a run that goes on after a crash sees what it saw before. */
+export interface RunCallTable {
+  run: string;
+  key: string;
+  call_id: number;
+  hit: 0 | 1;
+}
+
+/** What a run has paid so far, answers that came twice included. */
+export interface SpendTable {
+  run: string;
+  cost_nano_usd: number;
+  tokens: number;
+}
+
+/** What calls in flight may cost at most. One whose worker died counts until it expires. */
+export interface ReservationTable {
+  id: Generated<number>;
+  run: string;
+  cost_nano_usd: number;
+  tokens: number;
+  /** Milliseconds since 1970. */
+  expires_ms: number;
+}
+
+export interface LedgerTables {
+  call: CallTable;
+  run_call: RunCallTable;
+  spend: SpendTable;
+  reservation: ReservationTable;
+}
+
+/** Makes the ledger's tables where they are missing; several processes may do so at once. */
+export async function createLedgerTables(db: Kysely<LedgerTables>): Promise<void> {
+  await db.schema
+    .createTable('call')
+    .ifNotExists()
+    .addColumn('id', 'integer', (column) => column.primaryKey())
+    .addColumn('key', 'text', (column) => column.notNull())
+    .addColumn('run', 'text', (column) => column.notNull())
+    .addColumn('provider', 'text', (column) => column.notNull())
+    .addColumn('model', 'text', (column) => column.notNull())
+    .addColumn('request', 'text', (column) => column.notNull())
+    .addColumn('reply', 'text', (column) => column.notNull())
+    .addColumn('finish_reason', 'text', (column) => column.notNull())
+    .addColumn('input_tokens', 'integer', (column) => column.notNull())
+    .addColumn('output_tokens', 'integer', (column) => column.notNull())
+    .addColumn('cost_nano_usd', 'integer', (column) => column.notNull().defaultTo(0))
+    .addColumn('latency_ms', 'integer', (column) => column.notNull())
+    .addColumn('created', 'text', (column) => column.notNull())
+    .addUniqueConstraint('one_answer_per_key_and_run', ['key', 'run'])
+    .execute();
+  await addCostColumn(db);
+  await db.schema
+    .createTable('run_call')
+    .ifNotExists()
+    .addColumn('run', 'text', (column) => column.notNull())
+    .addColumn('key', 'text', (column) => column.notNull())
+    .addColumn('call_id', 'integer', (column) => column.notNull().references('call.id'))
+    .addColumn('hit', 'integer', (column) => column.notNull())
+    .addPrimaryKeyConstraint('run_call_first_insert_wins', ['run', 'key'])
+    .execute();
+  await db.schema
+    .createTable('spend')
+    .ifNotExists()
+    .addColumn('run', 'text', (column) => column.primaryKey())
+    .addColumn('cost_nano_usd', 'integer', (column) => column.notNull())
+    .addColumn('tokens', 'integer', (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createTable('reservation')
+    .ifNotExists()
+    .addColumn('id', 'integer', (column) => column.primaryKey())
+    .addColumn('run', 'text', (column) => column.notNull())
+    .addColumn('cost_nano_usd', 'integer', (column) => column.notNull())
+    .addColumn('tokens', 'integer', (column) => column.notNull())
+    .addColumn('expires_ms', 'integer', (column) => column.notNull())
+    .execute();
+}
+
+/** Ledgers of the first release know no costs. */
+async function addCostColumn(db: Kysely<LedgerTables>): Promise<void> {
+  const columns = await sql<{ name: string }>`select name from pragma_table_info('call')`.execute(db);
+  if (columns.rows.some(({ name }) => name === 'cost_nano_usd')) return;
+  await db.schema
+    .alterTable('call')
+    .addColumn('cost_nano_usd', 'integer', (column) => column.notNull().defaultTo(0))
+    .execute()
+    .catch((error: unknown) => {
+      // Another process was faster.
+      if (!/duplicate column/i.test(String(error))) throw error;
+    });
+}

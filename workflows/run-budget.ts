@@ -1,0 +1,97 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  condition,
+  defineUpdate,
+  setHandler,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
+import type { RunTerms } from '../activities/types.ts';
+import { BUDGET_FAILURE, RAISE_EXAMPLE, RaiseBudgetSchema, WAITING_FOR, type RaiseBudgetInput } from './messages.ts';
+import type { RunState } from './run-state.ts';
+
+export const raiseBudgetUpdate = defineUpdate<RaiseBudgetInput, [RaiseBudgetInput]>('raiseBudget');
+
+/** What a run may pay. At the cap the work under way ends, the run waits until somebody raises it, and goes on where it was. */
+export class RunBudget {
+  readonly #run: RunState;
+  #terms: RunTerms;
+  #raises = 0;
+  #waiting = 0;
+
+  constructor(run: RunState, terms: Omit<RunTerms, 'budget'>) {
+    this.#run = run;
+    this.#terms = { ...terms, budget: {} };
+    setHandler(raiseBudgetUpdate, (input) => this.#raise(RaiseBudgetSchema.parse(input)), {
+      description: `Raises what the run may pay in all; a run that waits at its cap goes on. Input: ${RAISE_EXAMPLE}`,
+      validator: (input) => this.#check(input),
+    });
+  }
+
+  /** The budget of the config; only a raise that came before it may have changed it already. */
+  start(budget: RunTerms['budget']): void {
+    if (this.#raises === 0) this.#terms = { ...this.#terms, budget };
+  }
+
+  /** Does work that pays for model calls, again after each raise: the ledger holds what was paid before. */
+  async spend<T>(work: (terms: RunTerms) => Promise<T>): Promise<T> {
+    for (;;) {
+      const seen = this.#raises;
+      try {
+        return await work(this.#terms);
+      } catch (error) {
+        const reason = budgetReason(error);
+        if (reason === undefined) throw error;
+        await this.#awaitRaise(seen, reason);
+      }
+    }
+  }
+
+  async #awaitRaise(seen: number, reason: string): Promise<void> {
+    if (this.#raises > seen) return;
+    this.#waiting++;
+    this.#run.progress.waitingFor = { what: 'budget', reason };
+    upsertSearchAttributes([{ key: WAITING_FOR, value: 'budget' }]);
+    this.#run.show();
+    await condition(() => this.#raises > seen);
+    if (--this.#waiting > 0) return;
+    this.#run.progress.waitingFor = undefined;
+    upsertSearchAttributes([{ key: WAITING_FOR, value: '' }]);
+    this.#run.show();
+  }
+
+  #raise(input: RaiseBudgetInput): RaiseBudgetInput {
+    const { usd, tokens } = input;
+    this.#raises++;
+    this.#terms = {
+      ...this.#terms,
+      budget: { ...this.#terms.budget, ...(usd !== undefined && { usd }), ...(tokens !== undefined && { tokens }) },
+    };
+    this.#run.progress.raises = [...(this.#run.progress.raises ?? []), input];
+    this.#run.show();
+    return input;
+  }
+
+  #check(input: unknown): void {
+    const parsed = RaiseBudgetSchema.safeParse(input);
+    const refuse = (message: string) => ApplicationFailure.nonRetryable(`${message}; send: ${RAISE_EXAMPLE}`);
+    if (!parsed.success) {
+      throw refuse(
+        parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'input'}: ${message}`).join('; '),
+      );
+    }
+    const { budget } = this.#terms;
+    for (const field of ['usd', 'tokens'] as const) {
+      const [asked, now] = [parsed.data[field], budget[field]];
+      if (asked !== undefined && now !== undefined && asked <= now)
+        throw refuse(
+          `${field}: found ${asked}, expected more than the budget now, ${now}: it is the cap of the whole run`,
+        );
+    }
+  }
+}
+
+function budgetReason(error: unknown): string | undefined {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  return cause instanceof ApplicationFailure && cause.type === BUDGET_FAILURE ? cause.message : undefined;
+}
