@@ -15,16 +15,21 @@ export function datasetActivities({ artifacts }: Dependencies): Pick<Activities,
   return {
     assembleDataset: ({ config, documents, shards }) =>
       withHeartbeat({ stage: 'dataset', label: 'dataset' }, async (report) => {
-        const examples: Example[] = [];
-        for (const [i, shard] of shards.entries()) {
-          examples.push(...(await artifacts.loadJsonLines(shard, ExampleSchema)));
-          report(i + 1, shards.length);
-        }
-        if (examples.length === 0) {
+        const generated = shards.reduce((sum, shard) => sum + shard.rows, 0);
+        if (generated === 0) {
           throw fatal(
             'dataset',
             `no question was generated from ${documents.documents} documents (${documents.chunks.rows} chunks); the built-in teacher needs plain declarative sentences`,
           );
+        }
+        let read = 0;
+        async function* examples(): AsyncGenerator<Example> {
+          // Read twice: once to decide, once to write. Their content is checked by hash each time, their shape the first time.
+          const schema = read === 0 ? ExampleSchema : undefined;
+          for (const shard of shards) {
+            yield* artifacts.readJsonLines<Example>(shard, schema);
+            report((read += shard.rows), 2 * generated);
+          }
         }
         const {
           documents: _paths,
@@ -34,9 +39,6 @@ export function datasetActivities({ artifacts }: Dependencies): Pick<Activities,
           evaluation: _evaluation,
           ...recipe
         } = config;
-        const versions = new Map(
-          examples.flatMap(({ verdict }) => verdict.judgements.map((j) => [j.judge, j.version] as const)),
-        );
         const { uri, version, sha256, manifest, chat } = await buildDataset({
           name: config.name,
           examples,
@@ -55,11 +57,10 @@ export function datasetActivities({ artifacts }: Dependencies): Pick<Activities,
             whetstone: WHETSTONE_VERSION,
             generation: GENERATION_PROMPT_VERSION,
             recipe,
-            judges: Object.fromEntries(versions),
           },
           store: artifacts,
         });
-        const { generated, kept, rejected, splits } = manifest;
+        const { kept, rejected, splits } = manifest;
         return {
           uri,
           version,

@@ -34,7 +34,9 @@ export const GenerationSchema = z.strictObject({
     .max(8)
     .default(4)
     .describe('Phrasings of the question for each fact: all but the held-out ones are trained on.'),
-  shardChunks: positiveInteger.default(24).describe('Chunks handled by one activity.'),
+  shardChunks: positiveInteger
+    .default(24)
+    .describe('Chunks handled by one activity; more where there would be over 200 activities.'),
   surplus: z
     .number()
     .min(0)

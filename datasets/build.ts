@@ -1,24 +1,24 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SplitConfig } from '../configs/schema.ts';
-import { datasetCard } from './card.ts';
-import { dedupeExamples } from './dedupe.ts';
 import { canonicalJson } from './canonical-json.ts';
-import { sha256Of, sha256OfFile } from './hash.ts';
-import { writeExamples } from './parquet.ts';
-import { countRejected } from './reject.ts';
-import { DatasetManifestSchema, SplitNameSchema, type DataRef, type DatasetManifest, type Example } from './schema.ts';
-import { splitExamples } from './split.ts';
+import { datasetCard } from './card.ts';
+import { createDatasetFiles } from './dataset-files.ts';
+import { dedupe } from './dedupe.ts';
+import { sha256Of } from './hash.ts';
+import { rejected, type LeftOut } from './reject.ts';
+import { DatasetManifestSchema, type DataRef, type DatasetManifest, type Example, type Wording } from './schema.ts';
+import { splitWordings } from './split.ts';
 import { ArtifactError, DatasetError, type ArtifactStore } from './types.ts';
 
 /** Changes when the same examples would be laid out otherwise: part of a version's hash. */
-const LAYOUT = 1;
+const LAYOUT = 2;
 
 export interface DatasetInput {
   name: string;
-  /** Everything that was generated, judged: kept and rejected. */
-  examples: Example[];
+  /** Everything that was generated, judged: kept and rejected. Read twice, so that no more than wordings is held in memory. */
+  examples: () => AsyncIterable<Example>;
   split: SplitConfig;
   seed: number;
   /** Examples wanted over all splits. */
@@ -50,38 +50,35 @@ export interface BuiltDataset {
  * @throws DatasetError when no example is kept, or two share an id
  */
 export async function buildDataset(input: DatasetInput): Promise<BuiltDataset> {
-  const { name, examples, split, seed, target, systemPrompt, source, store } = input;
-  assertUniqueIds(examples);
-  const accepted = examples.filter(({ verdict }) => verdict.decision === 'keep');
-  const unique = dedupeExamples({ examples: accepted, nearDuplicate: split.nearDuplicate });
-  const { train, validation, test, ...capped } = splitExamples({ examples: unique.kept, split, seed, target });
+  const { name, split, seed, target, systemPrompt, source, store } = input;
+  const read = await readWordings(input.examples());
+  const unique = dedupe({ rows: read.accepted, nearDuplicate: split.nearDuplicate });
+  const { train, validation, test, ...capped } = splitWordings({ rows: unique.kept, split, seed, target });
   const kept = [...train, ...validation, ...test];
-  const rejected = examples
-    .filter(({ verdict }) => verdict.decision === 'reject')
-    .concat(unique.rejected, capped.rejected)
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
-  const reasons = countRejected(rejected);
-  assertNothingLost({ generated: examples.length, kept: kept.length, reasons });
-  if (kept.length === 0) throw new DatasetError(nothingKept(name, examples.length, reasons));
+  const fates = fatesOf({ train, validation, test }, [...unique.leftOut, ...capped.leftOut]);
+  const reasons = countReasons(read.rejected, [...unique.leftOut, ...capped.leftOut]);
+  assertNothingLost({ generated: read.generated, kept: kept.length, reasons });
+  if (kept.length === 0) throw new DatasetError(nothingKept(name, read.generated, reasons));
 
   const folder = await mkdtemp(join(tmpdir(), 'whetstone-dataset-'));
   try {
-    const splits = { train, validation, test, rejected };
+    const { splits, chat } = await writeFiles({ folder, examples: input.examples(), fates, systemPrompt });
     const manifest: DatasetManifest = {
       name,
       version: '',
       testDeclares: 'same facts, new wording',
-      generated: examples.length,
+      generated: read.generated,
       kept: kept.length,
       rejected: reasons,
       documents: source.documents,
       chunks: source.chunks,
       chunksCovered: new Set(kept.map(({ chunkId }) => chunkId)).size,
       facts: new Set(kept.map(({ factId }) => factId)).size,
-      splits: await writeSplits(folder, splits),
-      chat: await writeChats(folder, { train, validation }, systemPrompt),
+      splits,
+      chat,
       madeBy: {
         ...input.madeBy,
+        judges: Object.fromEntries([...read.judges].sort(([one], [other]) => (one < other ? -1 : 1))),
         layout: LAYOUT,
         seed,
         target,
@@ -100,6 +97,75 @@ export async function buildDataset(input: DatasetInput): Promise<BuiltDataset> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+interface ReadWordings {
+  generated: number;
+  accepted: Wording[];
+  /** Counts of those that the judges rejected, by first reason. */
+  rejected: Map<string, number>;
+  /** Versions of the judges that judged. */
+  judges: Map<string, string>;
+}
+
+async function readWordings(examples: AsyncIterable<Example>): Promise<ReadWordings> {
+  const read: ReadWordings = { generated: 0, accepted: [], rejected: new Map(), judges: new Map() };
+  const seen = new Set<string>();
+  for await (const { id, factId, chunkId, question, verdict } of examples) {
+    if (seen.has(id))
+      throw new DatasetError(`two examples have the id ${id}; expected each once. Was a shard counted twice?`);
+    seen.add(id);
+    read.generated += 1;
+    for (const { judge, version } of verdict.judgements) read.judges.set(judge, version);
+    if (verdict.decision === 'keep') read.accepted.push({ id, factId, chunkId, question });
+    else count(read.rejected, verdict.reasons[0] ?? missingReason(id));
+  }
+  return read;
+}
+
+type Side = 'train' | 'validation' | 'test';
+
+/** What becomes of each accepted example, by id: a side, or the reason why it is left out. */
+function fatesOf(sides: Record<Side, Wording[]>, leftOut: LeftOut<Wording>[]): Map<string, Side | LeftOut<Wording>> {
+  const fates = new Map<string, Side | LeftOut<Wording>>();
+  for (const side of ['train', 'validation', 'test'] as const) for (const { id } of sides[side]) fates.set(id, side);
+  for (const left of leftOut) fates.set(left.row.id, left);
+  return fates;
+}
+
+async function writeFiles(options: {
+  folder: string;
+  examples: AsyncIterable<Example>;
+  fates: Map<string, Side | LeftOut<Wording>>;
+  systemPrompt: string;
+}) {
+  const { folder, examples, fates, systemPrompt } = options;
+  const files = await createDatasetFiles(folder, systemPrompt);
+  try {
+    for await (const example of examples) {
+      const fate = fates.get(example.id);
+      if (fate === undefined) await files.append('rejected', example);
+      else if (typeof fate === 'string') await files.append(fate, example);
+      else await files.append('rejected', rejected(example, fate));
+    }
+    return await files.close();
+  } catch (error) {
+    await files.abandon();
+    throw error;
+  }
+}
+
+/** Rejects by their first reason, so that the counts add up to the rejects. Sorted by reason. */
+function countReasons(judged: Map<string, number>, leftOut: LeftOut<Wording>[]): Record<string, number> {
+  const counts = new Map(judged);
+  for (const { reason } of leftOut) count(counts, reason);
+  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+const count = (counts: Map<string, number>, reason: string) => void counts.set(reason, (counts.get(reason) ?? 0) + 1);
+
+function missingReason(id: string): never {
+  throw new DatasetError(`example ${id} is rejected without a reason; expected one in verdict.reasons`);
 }
 
 /**
@@ -132,42 +198,6 @@ export async function openDataset({ uri, store }: { uri: string; store: Artifact
 
 /** Over everything but the version itself. References on disk are relative, so a folder's place doesn't count. */
 const contentHash = ({ version: _version, ...content }: DatasetManifest) => sha256Of(canonicalJson(content));
-
-async function writeSplits(folder: string, splits: Record<keyof DatasetManifest['splits'], Example[]>) {
-  await mkdir(join(folder, 'data'));
-  const refs: Partial<DatasetManifest['splits']> = {};
-  for (const split of SplitNameSchema.options) {
-    const uri = `data/${split}.parquet`;
-    const rows = await writeExamples({ path: join(folder, uri), examples: splits[split] });
-    refs[split] = { uri, sha256: await sha256OfFile(join(folder, uri)), rows };
-  }
-  return refs as DatasetManifest['splits'];
-}
-
-async function writeChats(folder: string, splits: Record<'train' | 'validation', Example[]>, systemPrompt: string) {
-  await mkdir(join(folder, 'chat'));
-  const write = async (split: 'train' | 'validation'): Promise<DataRef> => {
-    const uri = `chat/${split}.jsonl`;
-    const lines = splits[split].map((example) => `${JSON.stringify(chatOf(example, systemPrompt))}\n`).join('');
-    await writeFile(join(folder, uri), lines);
-    return { uri, sha256: sha256Of(lines), rows: splits[split].length };
-  };
-  return { train: await write('train'), validation: await write('validation') };
-}
-
-function chatOf({ question, answer }: Example, systemPrompt: string) {
-  const system = systemPrompt ? [{ role: 'system', content: systemPrompt }] : [];
-  return { messages: [...system, { role: 'user', content: question }, { role: 'assistant', content: answer }] };
-}
-
-function assertUniqueIds(examples: Example[]): void {
-  const seen = new Set<string>();
-  for (const { id } of examples) {
-    if (seen.has(id))
-      throw new DatasetError(`two examples have the id ${id}; expected each once. Was a shard counted twice?`);
-    seen.add(id);
-  }
-}
 
 function assertNothingLost(counts: { generated: number; kept: number; reasons: Record<string, number> }): void {
   const { generated, kept, reasons } = counts;

@@ -1,17 +1,16 @@
 import { expect, it } from 'vitest';
-import { dedupeExamples } from './dedupe.ts';
-import { ExampleSchema } from './schema.ts';
+import { dedupe as dedupeRows } from './dedupe.ts';
 import { exampleOf, manyExamples } from './test-examples.ts';
 
-const dedupe = (questions: Record<string, string>, nearDuplicate = 0.8) =>
-  dedupeExamples({
-    examples: Object.entries(questions).map(([id, question]) => exampleOf({ id, question })),
-    nearDuplicate,
-  });
+const dedupe = (questions: Record<string, string>, nearDuplicate = 0.8) => {
+  const rows = Object.entries(questions).map(([id, question]) => exampleOf({ id, question }));
+  const { kept, leftOut } = dedupeRows({ rows, nearDuplicate });
+  return { kept, leftOut, rejected: leftOut.map(({ row }) => row) };
+};
 const idsOf = (examples: { id: string }[]) => examples.map(({ id }) => id);
 
 it('keeps the lowest id of one wording, whatever the order, case, quotes, spaces and question mark', () => {
-  const { kept, rejected } = dedupe({
+  const { kept, leftOut, rejected } = dedupe({
     c: 'what’s  a Cycle',
     b: "What's a cycle?",
     a: 'Something else?',
@@ -19,16 +18,17 @@ it('keeps the lowest id of one wording, whatever the order, case, quotes, spaces
   });
   expect(idsOf(kept)).toEqual(['a', 'b']);
   expect(idsOf(rejected)).toEqual(['c', 'd']);
-  expect(ExampleSchema.parse(rejected[0]).verdict).toMatchObject({ decision: 'reject', reasons: ['duplicate'] });
-  expect(rejected[0]?.verdict.judgements.map(({ judge }) => judge)).toEqual(['grounded', 'duplicate']);
-  expect(rejected[0]?.verdict.judgements[1]?.reason).toBe(`the same wording as b, which is kept: "What's a cycle?"`);
+  expect(leftOut[0]).toMatchObject({
+    reason: 'duplicate',
+    why: `the same wording as b, which is kept: "What's a cycle?"`,
+  });
 });
 
 it('rejects nearly the same wording, and names the one that is kept', () => {
   const long = 'how many days does a menstrual cycle usually last in a healthy adult woman';
-  const { kept, rejected } = dedupe({ a: long, b: `and ${long}` });
+  const { kept, leftOut } = dedupe({ a: long, b: `and ${long}` });
   expect(idsOf(kept)).toEqual(['a']);
-  expect(rejected[0]?.verdict.judgements[1]?.reason).toMatch(/^nearly the same wording as a,/);
+  expect(leftOut[0]?.why).toMatch(/^nearly the same wording as a,/);
 });
 
 it('keeps wordings that differ in a number or in word order, and phrasings of one fact', () => {
@@ -48,6 +48,6 @@ it('keeps what is near only to a reject', () => {
 it('is quick on 5,000 examples', () => {
   const examples = manyExamples({ facts: 1250, chunks: 100 });
   const start = performance.now();
-  expect(dedupeExamples({ examples, nearDuplicate: 0.9 }).kept).toHaveLength(5000);
+  expect(dedupeRows({ rows: examples, nearDuplicate: 0.9 }).kept).toHaveLength(5000);
   expect(performance.now() - start).toBeLessThan(3000);
 });

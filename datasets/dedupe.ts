@@ -1,45 +1,53 @@
-import { rejected } from './reject.ts';
-import type { Example } from './schema.ts';
+import { nearPairs } from './near-pairs.ts';
+import type { LeftOut } from './reject.ts';
+import type { Wording } from './schema.ts';
+import { hashText, ShingleSets } from './shingle-sets.ts';
 import { normalise, words } from './text.ts';
-import { nearPairs } from './wording.ts';
 
 /**
- * Rejects examples whose question is worded as another's: the same after normalising, or nearly the same (Jaccard of
- * neighbouring word pairs at least `nearDuplicate`) with the same numbers. Of such a pair the lower id is kept, and
- * the reject names it. Phrasings of one fact are alike in meaning by design: only wording counts.
+ * Leaves out what is worded as something else: the same after normalising, or nearly the same (Jaccard of neighbouring word
+ * pairs at least `nearDuplicate`) with the same numbers. Of such a pair the lower id is kept, and the other names it.
+ * Phrasings of one fact are alike in meaning by design: only wording counts.
  */
-export function dedupeExamples(input: { examples: Example[]; nearDuplicate: number }): {
-  kept: Example[];
-  rejected: Example[];
-} {
-  const ordered = input.examples.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  const kept: Example[] = [];
-  const rejects: Example[] = [];
-  const byQuestion = new Map<string, Example>();
-  for (const example of ordered) {
-    const key = normalise(example.question).replace(/[\s?.!]+$/, '');
+export function dedupe<T extends Wording>(input: {
+  rows: readonly T[];
+  nearDuplicate: number;
+}): { kept: T[]; leftOut: LeftOut<T>[] } {
+  const kept: T[] = [];
+  const leftOut: LeftOut<T>[] = [];
+  const byQuestion = new Map<string, T>();
+  for (const row of input.rows.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
+    const key = normalise(row.question).replace(/[\s?.!]+$/, '');
     const twin = byQuestion.get(key);
-    if (twin) rejects.push(duplicateOf(example, twin, 'the same wording'));
+    if (twin) leftOut.push(duplicateOf(row, twin, 'the same wording'));
     else {
-      byQuestion.set(key, example);
-      kept.push(example);
+      byQuestion.set(key, row);
+      kept.push(row);
     }
   }
 
-  const questions = kept.map(({ question }) => question);
-  const gone = new Set<number>();
-  for (const [lower, higher] of nearPairs(questions, { threshold: input.nearDuplicate, measure: 'ordered' })) {
-    const [twin, example] = [kept[lower], kept[higher]];
-    if (!twin || !example || gone.has(lower) || gone.has(higher)) continue;
-    if (numbersOf(twin.question) !== numbersOf(example.question)) continue;
-    gone.add(higher);
-    rejects.push(duplicateOf(example, twin, 'nearly the same wording'));
+  const sets = new ShingleSets('ordered');
+  const numbers = new Uint32Array(kept.length);
+  for (const [i, { question }] of kept.entries()) {
+    sets.add(question);
+    numbers[i] = hashText(numbersOf(question));
   }
-  return { kept: kept.filter((_, i) => !gone.has(i)), rejected: rejects };
+  const gone = new Set<number>();
+  const among = (index: number) => numbers[index] ?? 0;
+  for (const [lower, higher] of nearPairs(sets, { threshold: input.nearDuplicate, among })) {
+    const [twin, row] = [kept[lower], kept[higher]];
+    if (!twin || !row || gone.has(lower) || gone.has(higher)) continue;
+    gone.add(higher);
+    leftOut.push(duplicateOf(row, twin, 'nearly the same wording'));
+  }
+  return { kept: kept.filter((_, i) => !gone.has(i)), leftOut };
 }
 
-const duplicateOf = (example: Example, twin: Example, how: string) =>
-  rejected(example, { reason: 'duplicate', why: `${how} as ${twin.id}, which is kept: "${twin.question}"` });
+const duplicateOf = <T extends Wording>(row: T, twin: T, how: string): LeftOut<T> => ({
+  row,
+  reason: 'duplicate',
+  why: `${how} as ${twin.id}, which is kept: "${twin.question}"`,
+});
 
 /** "at 12 weeks" and "at 20 weeks" are different questions, however long the rest. */
 const numbersOf = (question: string) =>

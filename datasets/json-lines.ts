@@ -11,7 +11,7 @@ export async function* readJsonLinesFile<T = unknown>(path: string, schema?: z.Z
   let number = 0;
   for await (const line of linesOf(path)) {
     number += 1;
-    if (line.trim()) yield parseLine(line, `${relative(process.cwd(), path)}:${number}`, schema);
+    if (line.trim()) yield parseLine(line, () => `${relative(process.cwd(), path)}:${number}`, schema);
   }
 }
 
@@ -26,19 +26,19 @@ async function* linesOf(path: string): AsyncGenerator<string, void> {
   if (rest) yield rest;
 }
 
-function parseLine<T>(line: string, place: string, schema?: z.ZodType<T>): T {
+function parseLine<T>(line: string, place: () => string, schema?: z.ZodType<T>): T {
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch (cause) {
-    throw new ArtifactError(`${place}: found ${JSON.stringify(line.slice(0, 60))}, expected one line of JSON`, {
+    throw new ArtifactError(`${place()}: found ${JSON.stringify(line.slice(0, 60))}, expected one line of JSON`, {
       cause,
     });
   }
   if (!schema) return value as T;
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new ArtifactError(`${place}: not what was expected:\n${z.prettifyError(parsed.error)}`, {
+  throw new ArtifactError(`${place()}: not what was expected:\n${z.prettifyError(parsed.error)}`, {
     cause: parsed.error,
   });
 }

@@ -17,9 +17,43 @@ export type ParquetRow = Record<string, unknown>;
 /** Rows held in memory at once, when writing and when reading. */
 const ROW_GROUP_ROWS = 4096;
 
+/** A Parquet file that is being written. */
+export interface ParquetFile {
+  /** @throws ArtifactError naming row and column of a value that isn't what its column says */
+  append(row: ParquetRow): Promise<void>;
+  /** Ends and fsyncs the file. Returns the count of rows. */
+  close(): Promise<number>;
+  /** Removes what was written, after an error. */
+  abandon(): Promise<void>;
+}
+
 /**
- * Writes rows, which may be streamed, to a new file and fsyncs it. The same rows give the same bytes. Half a
- * surrogate pair, which UTF-8 can't hold, becomes U+FFFD. Returns the count of rows.
+ * Begins a new file. The same rows give the same bytes. Half a surrogate pair, which UTF-8 can't hold, becomes U+FFFD.
+ */
+export async function createParquet({ path, columns }: { path: string; columns: Columns }): Promise<ParquetFile> {
+  const schema = new parquet.ParquetSchema(fieldsOf(columns));
+  const writer = await parquet.ParquetWriter.openFile(schema, path, { flags: 'wx', rowGroupSize: ROW_GROUP_ROWS });
+  let count = 0;
+  return {
+    append: async (row) => {
+      await writer.appendRow(checkedStruct(row, columns, `${path}: row ${count}, column `));
+      count += 1;
+    },
+    close: async () => {
+      await writer.close();
+      const file = await open(path, 'r');
+      await file.sync().finally(() => file.close());
+      return count;
+    },
+    abandon: async () => {
+      await writer.envelopeWriter.close().catch(() => undefined);
+      await rm(path, { force: true });
+    },
+  };
+}
+
+/**
+ * Writes rows, which may be streamed, to a new file and fsyncs it. Returns the count of rows.
  * @throws ArtifactError naming row and column of a value that isn't what its column says; no file is left then
  */
 export async function writeParquet(input: {
@@ -27,24 +61,14 @@ export async function writeParquet(input: {
   columns: Columns;
   rows: Iterable<ParquetRow> | AsyncIterable<ParquetRow>;
 }): Promise<number> {
-  const { path, columns } = input;
-  const schema = new parquet.ParquetSchema(fieldsOf(columns));
-  const writer = await parquet.ParquetWriter.openFile(schema, path, { flags: 'wx', rowGroupSize: ROW_GROUP_ROWS });
-  let count = 0;
+  const file = await createParquet(input);
   try {
-    for await (const row of input.rows) {
-      await writer.appendRow(checkedStruct(row, columns, `${path}: row ${count}, column `));
-      count += 1;
-    }
-    await writer.close();
+    for await (const row of input.rows) await file.append(row);
+    return await file.close();
   } catch (error) {
-    await writer.envelopeWriter.close().catch(() => undefined);
-    await rm(path, { force: true });
-    throw error instanceof Error ? error : new ArtifactError(`${path}: row ${count}: ${String(error)}`);
+    await file.abandon();
+    throw error instanceof Error ? error : new ArtifactError(`${input.path}: ${String(error)}`);
   }
-  const file = await open(path, 'r');
-  await file.sync().finally(() => file.close());
-  return count;
 }
 
 /**
@@ -96,11 +120,8 @@ export const EXAMPLE_COLUMNS = {
   },
 } satisfies Columns;
 
-/** Writes examples as one split. Returns the count of rows. */
-export function writeExamples({ path, examples }: { path: string; examples: Iterable<Example> }): Promise<number> {
-  const rows = Iterator.from(examples).map(({ verdict, ...pair }) => ({ ...pair, ...verdict }));
-  return writeParquet({ path, columns: EXAMPLE_COLUMNS, rows });
-}
+/** An example as a row of a split. */
+export const exampleRow = ({ verdict, ...pair }: Example): ParquetRow => ({ ...pair, ...verdict });
 
 /**
  * Reads a split back, whole.

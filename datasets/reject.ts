@@ -3,6 +3,13 @@ import type { Example } from './schema.ts';
 /** The version of the rules that reject here; goes into each judgement. */
 const VERSION = '1';
 
+/** What was accepted and is not kept, and why. */
+export interface LeftOut<T> {
+  row: T;
+  reason: string;
+  why: string;
+}
+
 /** An accepted example, rejected after all: its judgements stay, and one that says why is added. */
 export function rejected(example: Example, { reason, why }: { reason: string; why: string }): Example {
   const judgement = { judge: reason, version: VERSION, label: reason, score: 0, reason: why };
@@ -14,16 +21,4 @@ export function rejected(example: Example, { reason, why }: { reason: string; wh
       judgements: [...example.verdict.judgements, judgement],
     },
   };
-}
-
-/** Counts of rejects by their first reason, so that the counts add up to the rejects. Sorted by reason. */
-export function countRejected(examples: Example[]): Record<string, number> {
-  const counts = new Map<string, number>();
-  for (const { id, verdict } of examples) {
-    const [reason] = verdict.reasons;
-    if (reason === undefined)
-      throw new Error(`example ${id} is rejected without a reason; expected one in verdict.reasons`);
-    counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  }
-  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -102,5 +102,7 @@ export type QaPair = z.infer<typeof QaPairSchema>;
 export type Judgement = z.infer<typeof JudgementSchema>;
 export type Verdict = z.infer<typeof VerdictSchema>;
 export type Example = z.infer<typeof ExampleSchema>;
+/** What deduplicating and splitting need to know of an example. */
+export type Wording = Pick<Example, 'id' | 'factId' | 'chunkId' | 'question'>;
 export type SplitName = z.infer<typeof SplitNameSchema>;
 export type DatasetManifest = z.infer<typeof DatasetManifestSchema>;

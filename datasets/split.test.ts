@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { SplitSchema } from '../configs/schema.ts';
 import type { Example } from './schema.ts';
-import { splitExamples } from './split.ts';
+import { splitWordings } from './split.ts';
 import { exampleOf, manyExamples } from './test-examples.ts';
-import { nearPairs } from './wording.ts';
+import { exactNearPairs } from '../test/support/exact-near-pairs.ts';
 
 const split = SplitSchema.parse({});
 const splitOf = (
   examples: Example[],
   options: { seed?: number; target?: number; split?: Partial<typeof split> } = {},
 ) =>
-  splitExamples({
-    examples,
+  splitWordings({
+    rows: examples,
     seed: options.seed ?? 17,
     target: options.target ?? 10_000,
     split: { ...split, ...options.split },
@@ -21,13 +21,13 @@ const many = manyExamples({ facts: 200, chunks: 10 });
 
 describe('sides', () => {
   it('holds one phrasing of every fact out for test, and one more of a share of facts for validation', () => {
-    const { train, validation, test, rejected, moved } = splitOf(many);
+    const { train, validation, test, leftOut, moved } = splitOf(many);
     expect(test).toHaveLength(200);
     expect(new Set(test.map(({ factId }) => factId)).size).toBe(200);
     expect(validation.length).toBeGreaterThan(2);
     expect(validation.length).toBeLessThan(25);
     expect(new Set(train.map(({ factId }) => factId)).size).toBe(200);
-    expect([rejected, moved]).toEqual([[], 0]);
+    expect([leftOut, moved]).toEqual([[], 0]);
     expect([...idsOf(train), ...idsOf(validation), ...idsOf(test)].sort()).toEqual(idsOf(many).sort());
   });
 
@@ -75,7 +75,7 @@ describe('near wordings', () => {
       expect(train.length + validation.length + test.length).toBe(examples.length);
       const sideOf = [...train.map(() => 0), ...validation.map(() => 1), ...test.map(() => 2)];
       const questions = [...train, ...validation, ...test].map(({ question }) => question);
-      for (const [a, b] of nearPairs(questions, { threshold: 0.9, measure: 'unordered' })) {
+      for (const [a, b] of exactNearPairs(questions, { threshold: 0.9, measure: 'unordered' })) {
         expect(sideOf[a]).toBe(sideOf[b]);
       }
     }
@@ -91,27 +91,25 @@ describe('near wordings', () => {
 
 describe('the target', () => {
   it('is met exactly, by whole facts, evenly over chunks', () => {
-    const { train, validation, test, rejected } = splitOf(many, { target: 241 });
+    const { train, validation, test, leftOut } = splitOf(many, { target: 241 });
     const kept = [...train, ...validation, ...test];
-    expect([kept.length, rejected.length]).toEqual([241, 559]);
+    expect([kept.length, leftOut.length]).toEqual([241, 559]);
     const facts = [...Map.groupBy(kept, ({ factId }) => factId).values()].map((phrasings) => phrasings.length);
     expect(facts.filter((phrasings) => phrasings !== 4)).toEqual([1]);
     const chunks = [...Map.groupBy(kept, ({ chunkId }) => chunkId).values()].map((examples) => examples.length);
     expect(chunks).toHaveLength(10);
     expect(Math.max(...chunks) - Math.min(...chunks)).toBeLessThanOrEqual(4);
-    expect(rejected.every(({ verdict }) => verdict.decision === 'reject' && verdict.reasons[0] === 'over-target')).toBe(
-      true,
-    );
-    expect(rejected[0]?.verdict.judgements.at(-1)?.reason).toBe('800 examples were accepted, 241 were asked for');
+    const why = '800 examples were accepted, 241 were asked for';
+    expect(leftOut.every((left) => left.reason === 'over-target' && left.why === why)).toBe(true);
   });
 
   it('takes more of rich chunks when the poor ones are used up', () => {
     const uneven = many.filter(({ chunkId, factId }) => chunkId === 'doc#0' || Number(factId.slice(1)) < 10);
-    const { rejected } = splitOf(uneven, { target: 100 });
-    expect(rejected).toHaveLength(uneven.length - 100);
+    const { leftOut } = splitOf(uneven, { target: 100 });
+    expect(leftOut).toHaveLength(uneven.length - 100);
   });
 
   it('keeps fewer when there are fewer', () => {
-    expect(splitOf([], { target: 5 })).toEqual({ train: [], validation: [], test: [], rejected: [], moved: 0 });
+    expect(splitOf([], { target: 5 })).toEqual({ train: [], validation: [], test: [], leftOut: [], moved: 0 });
   });
 });

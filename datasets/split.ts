@@ -1,15 +1,16 @@
 import type { SplitConfig } from '../configs/schema.ts';
 import { sha256Of } from './hash.ts';
-import { rejected } from './reject.ts';
-import type { Example } from './schema.ts';
-import { nearPairs } from './wording.ts';
+import { nearPairs } from './near-pairs.ts';
+import type { LeftOut } from './reject.ts';
+import type { Wording } from './schema.ts';
+import { ShingleSets } from './shingle-sets.ts';
 
-export interface Splits {
-  train: Example[];
-  validation: Example[];
-  test: Example[];
-  /** Accepted examples beyond the target. */
-  rejected: Example[];
+export interface Splits<T> {
+  train: T[];
+  validation: T[];
+  test: T[];
+  /** Accepted beyond the target. */
+  leftOut: LeftOut<T>[];
   /** Held-out examples that went back to train or validation, because a wording there is nearly theirs. */
   moved: number;
 }
@@ -21,16 +22,16 @@ export interface Splits {
  * words at least `nearDuplicate`): one that is moves there. All else hangs on the seed and the fact alone, so that new
  * documents reshuffle nothing.
  */
-export function splitExamples(input: {
-  examples: Example[];
+export function splitWordings<T extends Wording>(input: {
+  rows: readonly T[];
   split: SplitConfig;
   seed: number;
   target: number;
-}): Splits {
+}): Splits<T> {
   const { split, seed, target } = input;
-  const { kept, over } = capByFacts({ examples: input.examples, seed, target });
+  const { kept, leftOut } = capByFacts({ rows: input.rows, seed, target });
 
-  const sides = new Map<Example, Side>();
+  const sides = new Map<T, Side>();
   for (const [factId, phrasings] of groupBy(kept, ({ factId }) => factId)) {
     const ranked = sortByHash(phrasings, seed, ({ id }) => `phrasing ${id}`);
     const held = Math.min(split.heldOutPhrasings, ranked.length - 1);
@@ -39,59 +40,61 @@ export function splitExamples(input: {
       sides.set(example, i < held ? 'test' : i === held && validates ? 'validation' : 'train');
     }
   }
-  const moved = keepApart({ examples: kept, sides, threshold: split.nearDuplicate });
+  const moved = keepApart({ rows: kept, sides, threshold: split.nearDuplicate });
 
-  const on = (side: Side) => kept.filter((example) => sides.get(example) === side);
-  return { train: on('train'), validation: on('validation'), test: on('test'), rejected: over, moved };
+  const on = (side: Side) => kept.filter((row) => sides.get(row) === side);
+  return { train: on('train'), validation: on('validation'), test: on('test'), leftOut, moved };
 }
 
 type Side = 'train' | 'validation' | 'test';
 
 /** Takes facts from each chunk in turn, first each chunk's first, until there are `target` examples. */
-function capByFacts(input: { examples: Example[]; seed: number; target: number }): {
-  kept: Example[];
-  over: Example[];
-} {
+function capByFacts<T extends Wording>(input: {
+  rows: readonly T[];
+  seed: number;
+  target: number;
+}): { kept: T[]; leftOut: LeftOut<T>[] } {
   const { seed, target } = input;
-  const examples = input.examples.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  const chunks = [...groupBy(examples, ({ chunkId }) => chunkId)].map(([chunkId, ofChunk]) => {
+  const rows = input.rows.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const chunks = [...groupBy(rows, ({ chunkId }) => chunkId)].map(([chunkId, ofChunk]) => {
     const facts = [...groupBy(ofChunk, ({ factId }) => factId)].map(([factId, phrasings]) => ({ factId, phrasings }));
     return { chunkId, facts: sortByHash(facts, seed, ({ factId }) => `fact ${factId}`) };
   });
   const turns = sortByHash(chunks, seed, ({ chunkId }) => `chunk ${chunkId}`);
-  const rounds = Math.max(0, ...turns.map(({ facts }) => facts.length));
+  const rounds = turns.reduce((most, { facts }) => Math.max(most, facts.length), 0);
 
-  const kept = new Set<Example>();
+  const kept = new Set<T>();
   for (let round = 0; round < rounds; round += 1) {
     for (const { facts } of turns) {
       const phrasings = facts[round]?.phrasings ?? [];
-      for (const example of phrasings.slice(0, target - kept.size)) kept.add(example);
+      for (const row of phrasings.slice(0, target - kept.size)) kept.add(row);
     }
   }
-  const why = `${examples.length} examples were accepted, ${target} were asked for`;
+  const why = `${rows.length} examples were accepted, ${target} were asked for`;
   return {
-    kept: examples.filter((example) => kept.has(example)),
-    over: examples.filter((example) => !kept.has(example)).map((one) => rejected(one, { reason: 'over-target', why })),
+    kept: rows.filter((row) => kept.has(row)),
+    leftOut: rows.filter((row) => !kept.has(row)).map((row) => ({ row, reason: 'over-target', why })),
   };
 }
 
 /** Moves every held-out wording that is near one of train, or of validation, to that side. Returns how many moved. */
-function keepApart(input: { examples: Example[]; sides: Map<Example, Side>; threshold: number }): number {
-  const { examples, sides, threshold } = input;
-  const near = new Map<Example, Example[]>();
-  const questions = examples.map(({ question }) => question);
-  for (const [a, b] of nearPairs(questions, { threshold, measure: 'unordered' })) {
-    const [one, other] = [examples[a], examples[b]];
+function keepApart<T extends Wording>(input: { rows: T[]; sides: Map<T, Side>; threshold: number }): number {
+  const { rows, sides, threshold } = input;
+  const near = new Map<T, T[]>();
+  const sets = new ShingleSets('unordered');
+  for (const { question } of rows) sets.add(question);
+  for (const [a, b] of nearPairs(sets, { threshold })) {
+    const [one, other] = [rows[a], rows[b]];
     if (!one || !other) continue;
     near.set(one, [...(near.get(one) ?? []), other]);
     near.set(other, [...(near.get(other) ?? []), one]);
   }
   let moved = 0;
   for (const side of ['train', 'validation'] as const) {
-    const reached = examples.filter((example) => sides.get(example) === side);
+    const reached = rows.filter((row) => sides.get(row) === side);
     // What moves may itself be near another held-out wording, so the list grows while it is walked.
-    for (const example of reached) {
-      for (const other of near.get(example) ?? []) {
+    for (const row of reached) {
+      for (const other of near.get(row) ?? []) {
         const from = sides.get(other);
         if (from === 'train' || from === side) continue;
         sides.set(other, side);

@@ -1,32 +1,50 @@
 import { expect, it } from 'vitest';
-import { nearPairs, shingles } from './wording.ts';
+import { exactNearPairs } from '../test/support/exact-near-pairs.ts';
+import { bandsFor, nearPairs } from './near-pairs.ts';
+import { ShingleSets } from './shingle-sets.ts';
+import { shingles, type WordingMeasure } from './wording.ts';
+
+const near = (texts: string[], { threshold, measure }: { threshold: number; measure: WordingMeasure }) => {
+  const sets = new ShingleSets(measure);
+  for (const text of texts) sets.add(text);
+  return nearPairs(sets, { threshold });
+};
 
 it('sees word order in neighbouring pairs only', () => {
   expect([...shingles('Is A b?', 'ordered')]).toEqual(['^ is', 'is a', 'a b', 'b $']);
   expect(shingles('b is a', 'unordered')).toEqual(shingles('Is A b?', 'unordered'));
-  expect(nearPairs(['does a cause b', 'does b cause a'], { threshold: 0.9, measure: 'ordered' })).toEqual([]);
-  expect(nearPairs(['does a cause b', 'does b cause a'], { threshold: 0.9, measure: 'unordered' })).toEqual([[0, 1]]);
+  expect(near(['does a cause b', 'does b cause a'], { threshold: 0.9, measure: 'ordered' })).toEqual([]);
+  expect(near(['does a cause b', 'does b cause a'], { threshold: 0.9, measure: 'unordered' })).toEqual([[0, 1]]);
 });
 
 it('takes a pair at the threshold itself', () => {
   const ten = 'a1 a2 a3 a4 a5 a6 a7 a8 a9 a10';
   const nine = 'a1 a2 a3 a4 a5 a6 a7 a8 a9';
-  expect(nearPairs([ten, nine], { threshold: 0.9, measure: 'unordered' })).toEqual([[0, 1]]);
-  expect(nearPairs([ten, nine], { threshold: 0.91, measure: 'unordered' })).toEqual([]);
+  expect(near([ten, nine], { threshold: 0.9, measure: 'unordered' })).toEqual([[0, 1]]);
+  expect(near([ten, nine], { threshold: 0.91, measure: 'unordered' })).toEqual([]);
+});
+
+it('keeps apart what has different values of `among`, and has no use for texts without words', () => {
+  const sets = new ShingleSets('unordered');
+  for (const text of ['same words here', 'same words here', 'same words here', '', '']) sets.add(text);
+  expect(nearPairs(sets, { threshold: 0.9, among: (index) => [1, 2, 1, 0, 0][index] ?? 0 })).toEqual([[0, 2]]);
+});
+
+it('chooses bands that find nearly every pair at the threshold', () => {
+  expect(bandsFor(0.9)).toEqual({ bands: 16, rows: 8 });
+  expect(bandsFor(1)).toEqual({ bands: 1, rows: 128 });
+  for (const threshold of [0.5, 0.6, 0.7, 0.8, 0.9]) {
+    const { bands, rows } = bandsFor(threshold);
+    expect(1 - (1 - threshold ** rows) ** bands).toBeGreaterThanOrEqual(0.999);
+    expect(bands * rows).toBeLessThanOrEqual(128);
+  }
 });
 
 it.each([0.5, 0.7, 0.9, 1])('finds the same pairs as comparing all with all, at %f', (threshold) => {
   const texts = Array.from({ length: 300 }, (_, i) =>
     Array.from({ length: 3 + (i % 9) }, (_, k) => `w${(i * 7 + k * k * (1 + (i % 4))) % 13}`).join(' '),
   );
-  const sets = texts.map((text) => shingles(text, 'unordered'));
-  const expected: [number, number][] = [];
-  for (const [i, a] of sets.entries()) {
-    for (const [j, b] of sets.entries()) {
-      const shared = [...a].filter((word) => b.has(word)).length;
-      if (i < j && shared / (a.size + b.size - shared) >= threshold) expected.push([i, j]);
-    }
-  }
+  const expected = exactNearPairs(texts, { threshold, measure: 'unordered' });
   expect(expected.length).toBeGreaterThan(5);
-  expect(nearPairs(texts, { threshold, measure: 'unordered' })).toEqual(expected);
+  expect(near(texts, { threshold, measure: 'unordered' })).toEqual(expected);
 });

@@ -1,6 +1,7 @@
 import { InferenceClient, PROVIDERS_OR_POLICIES, type InferenceProviderOrPolicy } from '@huggingface/inference';
 import type { HuggingFaceModelSpec } from '../configs/schema.ts';
 import { readApiKey, type Keys } from './api-key.ts';
+import { lightFetch } from './light-fetch.ts';
 import { createRemoteChatModel, serverName } from './remote-chat.ts';
 import { ProviderError, type ChatModel } from './types.ts';
 
@@ -36,7 +37,7 @@ export function createHuggingFaceModel(spec: HuggingFaceModelSpec, keys: Keys): 
           retry_on_error: false,
           // The client's errors leave out the headers, and with them Retry-After.
           fetch: async (input, init) => {
-            const response = await fetch(input, init);
+            const response = await lightFetch(input, init);
             onResponse(response);
             return response;
           },

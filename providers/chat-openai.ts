@@ -1,6 +1,7 @@
 import OpenAI from 'openai';
 import type { OpenAiModelSpec } from '../configs/schema.ts';
 import { readApiKey, type Keys } from './api-key.ts';
+import { lightFetch } from './light-fetch.ts';
 import { createRemoteChatModel, serverName } from './remote-chat.ts';
 import type { ChatModel } from './types.ts';
 
@@ -27,6 +28,7 @@ export function createOpenAiModel(spec: OpenAiModelSpec, keys: Keys): ChatModel 
     organization: null,
     project: null,
     maxRetries: 0,
+    fetch: lightFetch,
     timeout: spec.timeoutMs,
   });
   return createRemoteChatModel({

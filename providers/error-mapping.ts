@@ -49,7 +49,8 @@ function kindOfStatus(status: number, error: unknown): ProviderErrorKind {
     return /insufficient_quota/.test(detailOf(error) + codesOf(error)) ? 'bad-request' : 'rate-limited';
   if (status === 408) return 'network';
   if (status >= 500) return 'server';
-  return status >= 400 ? 'bad-request' : 'malformed';
+  // A redirect is not followed: the config names the server that the key goes to.
+  return status >= 300 ? 'bad-request' : 'malformed';
 }
 
 /** Node's error codes, and undici's names for a connection that ended early. */

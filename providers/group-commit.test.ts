@@ -6,6 +6,7 @@ describe('createGroupCommit', () => {
     const batches: number[][] = [];
     const submit = createGroupCommit<number, number>({
       maxItems: 3,
+      gatherMs: 0,
       commit: async (items) => {
         batches.push(items);
         return items.map((item) => item * 10);
@@ -19,6 +20,7 @@ describe('createGroupCommit', () => {
   it('fails those of a failed commit only, and goes on', async () => {
     const submit = createGroupCommit<number, number>({
       maxItems: 2,
+      gatherMs: 0,
       commit: async (items) => {
         if (items.includes(1)) throw new Error('disk full');
         return items;

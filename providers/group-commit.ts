@@ -1,12 +1,14 @@
-import { setImmediate as nextTick } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * Gathers what many callers submit while one commit runs into the next commit, so that the cost of a transaction is shared
  * and each caller still waits until its own item is written.
+ * @param gatherMs how long the first item of a batch waits for others
  * @param commit writes items in one transaction and gives one result for each, in order
  */
 export function createGroupCommit<Item, Result>(options: {
   maxItems: number;
+  gatherMs: number;
   commit: (items: Item[]) => Promise<Result[]>;
 }): (item: Item) => Promise<Result> {
   interface Waiting {
@@ -19,7 +21,7 @@ export function createGroupCommit<Item, Result>(options: {
 
   async function drain(): Promise<void> {
     while (waiting.length > 0) {
-      await nextTick();
+      if (waiting.length < options.maxItems) await sleep(options.gatherMs);
       const batch = waiting.splice(0, options.maxItems);
       try {
         const results = await options.commit(batch.map(({ item }) => item));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../datasets/canonical-json.ts';
-import { ledgerKey } from './ledger-key.ts';
+import { callJson, ledgerKey } from './ledger-key.ts';
 import type { ChatRequest } from './types.ts';
 
 const model = {
@@ -62,6 +62,25 @@ describe('ledgerKey', () => {
     expect(ledgerKey(warm, open)).toBe(ledgerKey(model, { ...open, temperature: 1 }));
     expect(ledgerKey(warm, request)).toBe(key);
   });
+});
+
+it('is taken over the canonical JSON of the whole call', () => {
+  const { temperature, maxTokens, messages, seed, responseSchema, sample } = request;
+  const call = {
+    ...model,
+    settings: { server: 'http://a' },
+    temperature,
+    maxTokens,
+    messages,
+    seed,
+    responseSchema,
+    sample,
+  };
+  expect(callJson(model, request)).toBe(canonicalJson(call));
+  const { responseSchema: _schema, seed: _seed, ...plain } = request;
+  expect(callJson({ provider: 'local', model: 'w' }, plain)).toBe(
+    canonicalJson({ provider: 'local', model: 'w', settings: {}, ...plain }),
+  );
 });
 
 describe('canonicalJson', () => {

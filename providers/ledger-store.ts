@@ -1,4 +1,4 @@
-import { sql, type Transaction } from 'kysely';
+import { sql, type Kysely, type Transaction } from 'kysely';
 import { openDatabase } from '../sql/database.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { NANO, reserveAll, settleAll, type Reservation, type ReservationRequest } from './ledger-budget.ts';
@@ -20,8 +20,11 @@ export type PaidCall = RequestColumns &
     reservation?: number | undefined;
   };
 
-/** A list of more parameters than this is split over several transactions. */
-const MAX_BATCH = 200;
+/** Calls of one transaction. */
+const MAX_BATCH = 500;
+/** A call takes many times as long. It holds its place in flight until its answer is written, but not while it is looked up. */
+const FIND_GATHER_MS = 5;
+const RECORD_GATHER_MS = 1;
 
 /** The ledger's tables. Many calls share one transaction; a promise resolves when its own row is written. */
 export interface LedgerStore {
@@ -44,14 +47,17 @@ export async function openLedgerStore(url: string): Promise<LedgerStore> {
   await createLedgerTables(db);
   const find = createGroupCommit<LedgerLookup, ChatReply | undefined>({
     maxItems: MAX_BATCH,
-    commit: (lookups) => db.transaction().execute((trx) => findAll(trx, lookups)),
+    gatherMs: FIND_GATHER_MS,
+    commit: (lookups) => findAll(db, lookups),
   });
   const record = createGroupCommit<PaidCall, ChatReply>({
     maxItems: MAX_BATCH,
+    gatherMs: RECORD_GATHER_MS,
     commit: (calls) => db.transaction().execute((trx) => recordAll(trx, calls)),
   });
   const reserve = createGroupCommit<ReservationRequest, Reservation>({
     maxItems: MAX_BATCH,
+    gatherMs: 0,
     commit: (requests) => db.transaction().execute((trx) => reserveAll(trx, requests)),
   });
   return {
@@ -73,108 +79,85 @@ export async function openLedgerStore(url: string): Promise<LedgerStore> {
     },
     known: async (keys) => {
       const found = new Set<string>();
-      for (let from = 0; from < keys.length; from += MAX_BATCH) {
-        const some = keys.slice(from, from + MAX_BATCH);
-        const rows = await db.selectFrom('call').select('key').distinct().where('key', 'in', some).execute();
-        for (const { key } of rows) found.add(key);
-      }
+      const { rows } = await sql<{ key: string }>`select distinct key from call where key in ${listOf(keys)}`.execute(
+        db,
+      );
+      for (const { key } of rows) found.add(key);
       return found;
     },
     close: () => db.destroy(),
   };
 }
 
-async function findAll(trx: Transaction<LedgerTables>, lookups: LedgerLookup[]): Promise<(ChatReply | undefined)[]> {
-  for (const [run, group] of byRun(lookups.filter(({ fresh }) => !fresh))) {
-    await settle(trx, { run, keys: group.map(({ key }) => key), hit: 1 });
-  }
-  return usedAnswers(trx, lookups);
+/** As one parameter, so that lists of any length are one prepared statement. */
+const listOf = (values: readonly string[]) => sql`(select value from json_each(${JSON.stringify(values)}))`;
+
+/** Reads only, unless an answer of another run is found: it is then noted as this run's hit. */
+async function findAll(db: Kysely<LedgerTables>, lookups: LedgerLookup[]): Promise<(ChatReply | undefined)[]> {
+  const used = await usedAnswers(db, lookups);
+  const missing = lookups.filter(({ fresh }, i) => !fresh && used[i] === undefined);
+  if (missing.length === 0) return used;
+  const keys = missing.map(({ key }) => key);
+  const known = await sql<{ key: string }>`select distinct key from call where key in ${listOf(keys)}`.execute(db);
+  if (known.rows.length === 0) return used;
+  return db.transaction().execute(async (trx) => {
+    for (const [run, group] of byRun(missing)) {
+      await sql`
+        insert into run_call (run, key, call_id, hit)
+        select ${run}, key, max(id), 1 from call where key in ${listOf(group.map(({ key }) => key))} group by key
+        on conflict do nothing`.execute(trx);
+    }
+    return usedAnswers(trx, lookups);
+  });
 }
 
+/** First insert wins, so a retry changes neither the answer nor the count. */
 async function recordAll(trx: Transaction<LedgerTables>, calls: PaidCall[]): Promise<ChatReply[]> {
-  const rows = calls.map(({ text, finishReason, inputTokens, outputTokens, cost, ...call }) => ({
-    key: call.key,
-    run: call.run,
-    provider: call.provider,
-    model: call.model,
-    request: call.request,
-    latency_ms: call.latency_ms,
-    created: call.created,
-    reply: text,
-    finish_reason: finishReason,
-    input_tokens: inputTokens,
-    output_tokens: outputTokens,
-    cost_nano_usd: cost.costNanoUsd,
-  }));
-  await trx
-    .insertInto('call')
-    .values(rows)
-    .onConflict((conflict) => conflict.columns(['key', 'run']).doNothing())
-    .execute();
-  for (const [run, group] of byRun(calls)) {
-    await settle(trx, { run, keys: group.map(({ key }) => key), hit: 0 });
-  }
+  const rows = JSON.stringify(calls.map(({ cost, ...call }) => ({ ...call, cost: cost.costNanoUsd })));
+  await sql`
+    insert into call (key, run, provider, model, request, reply, finish_reason, input_tokens, output_tokens, cost_nano_usd,
+      latency_ms, created)
+    select value ->> 'key', value ->> 'run', value ->> 'provider', value ->> 'model', value ->> 'request', value ->> 'text',
+      value ->> 'finishReason', value ->> 'inputTokens', value ->> 'outputTokens', value ->> 'cost', value ->> 'latency_ms',
+      value ->> 'created'
+    from json_each(${rows}) where true
+    on conflict do nothing`.execute(trx);
+  const own = await sql`
+    insert into run_call (run, key, call_id, hit)
+    select call.run, call.key, call.id, 0
+    from json_each(${rows}) join call on call.key = value ->> 'key' and call.run = value ->> 'run' where true
+    on conflict do nothing`.execute(trx);
   await settleAll(
     trx,
     calls.map(({ run, reservation, cost }) => ({ run, reservation, ...cost })),
   );
+  if (own.numAffectedRows === BigInt(calls.length))
+    return calls.map(({ text, finishReason, inputTokens, outputTokens }) => ({
+      text,
+      finishReason,
+      inputTokens,
+      outputTokens,
+    }));
+  // Another process of the run, or the same call twice at once: all use the answer that was written first.
   return (await usedAnswers(trx, calls)) as ChatReply[];
 }
 
-/**
- * Notes which answer the run uses for each key that has one: its own where it paid, else the newest. First insert wins, so
- * a retry changes neither the answer nor the count.
- */
-async function settle(
-  trx: Transaction<LedgerTables>,
-  options: { run: string; keys: string[]; hit: 0 | 1 },
-): Promise<void> {
-  const { run, keys, hit } = options;
-  await trx
-    .insertInto('run_call')
-    .columns(['run', 'key', 'call_id', 'hit'])
-    .expression((eb) =>
-      eb
-        .selectFrom('call')
-        .select((select) => [
-          select.val(run).as('run'),
-          'key',
-          select.fn.max<number>('id').as('call_id'),
-          sql.lit(hit).as('hit'),
-        ])
-        .where('key', 'in', keys)
-        .$if(hit === 0, (query) => query.where('run', '=', run))
-        .groupBy('key'),
-    )
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+interface AnswerRow extends ChatReply {
+  key: string;
 }
 
 async function usedAnswers(
-  trx: Transaction<LedgerTables>,
+  db: Kysely<LedgerTables>,
   asked: { key: string; run: string }[],
 ): Promise<(ChatReply | undefined)[]> {
   const found = new Map<string, ChatReply>();
   for (const [run, group] of byRun(asked)) {
-    const rows = await trx
-      .selectFrom('run_call')
-      .innerJoin('call', 'call.id', 'run_call.call_id')
-      .select(['call.key', 'reply', 'finish_reason', 'input_tokens', 'output_tokens'])
-      .where('run_call.run', '=', run)
-      .where(
-        'run_call.key',
-        'in',
-        group.map(({ key }) => key),
-      )
-      .execute();
-    for (const row of rows) {
-      found.set(`${row.key} ${run}`, {
-        text: row.reply,
-        finishReason: row.finish_reason,
-        inputTokens: row.input_tokens,
-        outputTokens: row.output_tokens,
-      });
-    }
+    const { rows } = await sql<AnswerRow>`
+      select call.key as key, reply as text, finish_reason as "finishReason", input_tokens as "inputTokens",
+        output_tokens as "outputTokens"
+      from run_call join call on call.id = run_call.call_id
+      where run_call.run = ${run} and run_call.key in ${listOf(group.map(({ key }) => key))}`.execute(db);
+    for (const { key, ...reply } of rows) found.set(`${key} ${run}`, reply);
   }
   return asked.map(({ key, run }) => found.get(`${key} ${run}`));
 }

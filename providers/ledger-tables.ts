@@ -8,7 +8,7 @@ export interface CallTable {
   run: string;
   provider: string;
   model: string;
-  /** The request, as canonical JSON. */
+  /** The whole call, as canonical JSON: model, settings and request. */
   request: string;
   reply: string;
   finish_reason: string;

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { canonicalJson } from '../datasets/canonical-json.ts';
 import { costOf, likelyTokens, mostOf } from './call-cost.ts';
 import { BudgetError } from './ledger-budget.ts';
-import { ledgerKey } from './ledger-key.ts';
+import { callJson, keyOf, ledgerKey } from './ledger-key.ts';
 import { openLedgerStore, type LedgerStore } from './ledger-store.ts';
 import { Limits } from './limits/limits.ts';
 import { SharedCalls } from './shared-calls.ts';
@@ -71,7 +70,8 @@ function wrapModel(context: WrapContext): ChatModel {
   return {
     ...model,
     async chat(request, signal) {
-      const key = ledgerKey(model, request);
+      const call = callJson(model, request);
+      const key = keyOf(call);
       const answered = await inFlight.join({
         // A fresh run shares only with itself: another run's call may be answered by an old answer.
         id: fresh ? `${key} ${run}` : key,
@@ -80,7 +80,7 @@ function wrapModel(context: WrapContext): ChatModel {
           const known = await store.find({ key, run, fresh });
           if (known) return { reply: known, run };
           sharedSignal.throwIfAborted();
-          const reply = await pay({ ...context, key, request, signal: sharedSignal });
+          const reply = await pay({ ...context, key, call, request, signal: sharedSignal });
           return { reply, run };
         },
       });
@@ -99,44 +99,44 @@ const DEFAULT_TIMEOUT_MS = 120_000;
 
 /** Makes one call that the ledger has no answer for. */
 async function pay(
-  options: WrapContext & { key: string; request: ChatRequest; signal: AbortSignal },
+  options: WrapContext & { key: string; call: string; request: ChatRequest; signal: AbortSignal },
 ): Promise<ChatReply> {
-  const { model, store, limits, key, request, signal } = options;
+  const { model, store, limits, key, call, request, signal } = options;
   const { runId: run, budget } = options.options;
   const capped = budget?.usd !== undefined || budget?.tokens !== undefined;
   const most = mostOf(model, request);
-  let reservation: number | undefined;
-  let latencyMs = 0;
-  const answer = await limits.of(model).run({
+  const { limits: _told, ...answered } = await limits.of(model).run({
     kind: request.responseSchema?.name ?? '',
     tokens: likelyTokens(model, request),
     signal,
     call: async () => {
-      reservation = capped ? await reserve({ store, run, budget, most, model, signal }) : undefined;
+      const reservation = capped ? await reserve({ store, run, budget, most, model, signal }) : undefined;
       const startedMs = performance.now();
+      let reply: ChatReply;
       try {
-        const reply = await model.chat(request, signal);
-        latencyMs = performance.now() - startedMs;
-        return reply;
+        reply = await model.chat(request, signal);
       } catch (error) {
         if (reservation !== undefined) await store.release(run, reservation);
         throw error;
       }
+      const { limits: told, ...answer } = reply;
+      // In flight until it is written: so a crash costs no more calls than may be in flight.
+      const used = await store.record({
+        key,
+        run,
+        provider: model.provider,
+        model: model.model,
+        request: call,
+        latency_ms: Math.round(performance.now() - startedMs),
+        created: new Date().toISOString(),
+        ...answer,
+        cost: costOf(model, reply, capped ? most : undefined),
+        reservation,
+      });
+      return { ...used, ...(told && { limits: told }) };
     },
   });
-  const { limits: _told, ...reply } = answer;
-  return store.record({
-    key,
-    run,
-    provider: model.provider,
-    model: model.model,
-    request: canonicalJson(request),
-    latency_ms: Math.round(latencyMs),
-    created: new Date().toISOString(),
-    ...reply,
-    cost: costOf(model, reply, capped ? most : undefined),
-    reservation,
-  });
+  return answered;
 }
 
 /** Reserves what a call may cost, waiting while calls in flight may still give back enough. @throws BudgetError */

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { askCommand } from './commands/ask.ts';
+import { datasetCommand } from './commands/dataset.ts';
 import { decisionCommands } from './commands/decide.ts';
 import { modelsCommand } from './commands/models.ts';
 import { raiseBudgetCommand } from './commands/raise-budget.ts';
@@ -14,6 +15,7 @@ const program = new Command('whetstone')
   .description("Sharpens open models on a team's own documents. Start the system with `npm start`.")
   .showHelpAfterError('(whetstone --help lists the commands)');
 program.addCommand(runCommand());
+program.addCommand(datasetCommand());
 program.addCommand(statusCommand());
 for (const command of decisionCommands()) program.addCommand(command);
 program.addCommand(raiseBudgetCommand());

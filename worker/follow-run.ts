@@ -10,18 +10,18 @@ const POLL_MS = 500;
  * Shows a run's progress until it ends.
  * @throws RunFailed with the failure's own message
  */
-export async function followRun(options: {
+export async function followRun<Result = ImproveResult>(options: {
   client: Client;
   workflowId: string;
   runId: string;
   view: ProgressView;
-}): Promise<ImproveResult> {
+}): Promise<Result> {
   const { client, workflowId, runId, view } = options;
   const handle = client.workflow.getHandle(workflowId, runId);
   const ended = new AbortController();
   const watching = watch(handle, view, ended.signal);
   try {
-    return (await handle.result()) as ImproveResult;
+    return (await handle.result()) as Result;
   } catch (cause) {
     if (cause instanceof WorkflowFailedError) throw new RunFailed(rootMessage(cause), { cause });
     throw cause;

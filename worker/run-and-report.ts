@@ -19,7 +19,10 @@ import { startRun } from './start-run.ts';
 const PROMOTION_PATIENCE_MS = 15_000;
 
 /** Reads and checks a config before anything is started with it. @throws ConfigError */
-export async function loadForRun(options: { config: string; paths: Paths }): Promise<LoadedConfig> {
+export async function loadForRun(options: {
+  config: string | Record<string, unknown>;
+  paths: Paths;
+}): Promise<LoadedConfig> {
   const { projectRoot } = options.paths;
   return loadRunConfig({ config: options.config, projectRoot, known: knownNames(await loadStages(projectRoot)) });
 }
@@ -56,7 +59,7 @@ export async function runAndReport(options: {
 }): Promise<ImproveResult> {
   const { client, loaded, input, paths, reportFile, say } = options;
   const startedMs = Date.now();
-  const started = await startRun({ client, loaded, input });
+  const started = await startRun({ client, workflow: 'improveModel', loaded, input });
   say(started.joined ? `Going on with run ${started.workflowId}, which was open` : `Run ${started.workflowId}`);
   const view = createProgressView(process.stdout);
   const result = await followRun({ client, workflowId: started.workflowId, runId: started.runId, view });

@@ -1,6 +1,7 @@
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy, type Client } from '@temporalio/client';
 import type { LoadedConfig } from '../configs/load.ts';
-import { improveId, TASK_QUEUE, type ImproveInput } from '../workflows/messages.ts';
+import { datasetId, improveId, TASK_QUEUE, type ImproveInput } from '../workflows/messages.ts';
+import type { buildDataset } from '../workflows/build-dataset.ts';
 import type { improveModel } from '../workflows/improve-model.ts';
 
 export interface StartedRun {
@@ -10,25 +11,33 @@ export interface StartedRun {
   joined: boolean;
 }
 
-/** Starts `improveModel`, or joins the open run of the same config, such as one that a crash interrupted. */
+/** The workflows that start from a run config. */
+const RUNS = {
+  improveModel: { id: improveId, summary: 'Improve' },
+  buildDataset: { id: datasetId, summary: 'Build the dataset of' },
+} as const;
+
+/** Starts a workflow on a config, or joins the open one of the same config, such as one that a crash interrupted. */
 export async function startRun(options: {
   client: Client;
+  workflow: keyof typeof RUNS;
   loaded: LoadedConfig;
   input: ImproveInput;
 }): Promise<StartedRun> {
-  const { client, loaded, input } = options;
-  const workflowId = improveId({ name: loaded.config.name, configHash: loaded.hash });
+  const { client, workflow, loaded, input } = options;
+  const { id, summary } = RUNS[workflow];
+  const workflowId = id({ name: loaded.config.name, configHash: loaded.hash });
   const open = await client.workflow
     .getHandle(workflowId)
     .describe()
     .catch(() => undefined);
-  const handle = await client.workflow.start<typeof improveModel>('improveModel', {
+  const handle = await client.workflow.start<typeof improveModel | typeof buildDataset>(workflow, {
     workflowId,
     taskQueue: TASK_QUEUE,
     args: [input],
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
-    staticSummary: `Improve ${loaded.config.name} from ${loaded.source}`,
+    staticSummary: `${summary} ${loaded.config.name} from ${loaded.source}`,
   });
   const runId = handle.firstExecutionRunId;
   return { workflowId, runId, joined: open?.status.name === 'RUNNING' && open.runId === runId };

@@ -69,6 +69,11 @@ export class Supervisor {
     return reapRecords(this.#options.recordsDir);
   }
 
+  /** The process that runs under a name now. */
+  pidOf(name: string): number | undefined {
+    return this.#running.find(({ spec }) => spec.name === name)?.identity?.pid;
+  }
+
   /** Starts a process and waits until it is ready. @throws Error with the end of its log when it is not, or after `stop` */
   async start(spec: ProcessSpec): Promise<void> {
     const supervised: Supervised = { spec, restartsAtMs: [], wasReady: false, spawning: Promise.resolve() };

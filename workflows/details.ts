@@ -17,16 +17,17 @@ const TITLES: Record<StageName, string> = {
 
 const MARKS = { waiting: '…', running: '**running**', done: 'done', skipped: 'skipped' } as const;
 
-/** The page of an `improveModel` run. */
+/** The page of an `improveModel` or `buildDataset` run. */
 export function describeRun(progress: RunProgress): string {
   const rows = progress.stages.map(
     ({ name, status, summary, seconds }) =>
       `| ${TITLES[name]} | ${MARKS[status]} | ${seconds === undefined ? '' : `${seconds.toFixed(1)} s`} | ${cell(summary)} |`,
   );
   const { generation } = progress;
+  const improving = progress.stages.some(({ name }) => name === 'training');
   const rejected = Object.entries(generation.rejected).map(([reason, count]) => `${count} ${reason}`);
   const lines = [
-    `## Improving ${progress.model || '…'}`,
+    `## ${improving ? 'Improving' : 'A dataset for'} ${progress.model || '…'}`,
     '',
     ...(progress.waitingFor ? [askForBudget(progress.waitingFor.reason), ''] : []),
     '| stage | | took | what came of it |',

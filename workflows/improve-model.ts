@@ -1,4 +1,5 @@
 import { defineQuery, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { TrainedModel } from '../activities/types.ts';
 import {
   DECISION,
   IMPROVE_EXAMPLE,
@@ -12,7 +13,7 @@ import * as activity from './proxies.ts';
 import { RunBudget } from './run-budget.ts';
 import { RunState } from './run-state.ts';
 import { evaluate } from './stage-evaluation.ts';
-import { generate } from './stage-generation.ts';
+import { makeDataset } from './stage-dataset.ts';
 import { makeBases, train } from './stage-training.ts';
 import { startPromotion } from './start-promotion.ts';
 
@@ -37,32 +38,18 @@ export async function improveModel(input: ImproveInput): Promise<ImproveResult> 
   const budget = new RunBudget(run, { runId, fresh });
   run.show();
 
-  const resolved = await run.stage(
-    'config',
-    () => activity.resolveConfig({ config: source }),
-    (r) => `${r.source}, hash ${r.configHash.slice(0, 12)}`,
-  );
-  const { config } = resolved;
-  run.setModel(config.name);
-  budget.start(config.budget);
-
-  const documents = await run.stage(
-    'documents',
-    () => activity.readDocuments({ config }),
-    (r) => `${r.documents} documents, ${r.chunks.rows} chunks`,
-  );
-  run.progress.generation.chunks = documents.chunks.rows;
-
   // The base needs the documents only: it is made while questions are generated.
-  const bases = makeBases(run, { resolved, corpus: documents.corpus });
-  bases.catch(() => {}); // Awaited below; a failure before that must not be an unhandled rejection.
-  const shards = await generate(run, { resolved, chunks: documents.chunks, budget });
-  const dataset = await run.stage(
-    'dataset',
-    () => activity.assembleDataset({ config, configHash: resolved.configHash, documents, shards }),
-    (d) => `version ${d.version}: ${d.generated} generated, ${d.kept} kept`,
-  );
-  const baseOf = await bases;
+  let bases: ReturnType<typeof makeBases> | undefined;
+  const { resolved, documents, dataset } = await makeDataset(run, {
+    source,
+    budget,
+    onDocuments: (resolvedRun, { corpus }) => {
+      bases = makeBases(run, { resolved: resolvedRun, corpus });
+      bases.catch(() => {}); // Awaited below; a failure before that must not be an unhandled rejection.
+    },
+  });
+  const { config } = resolved;
+  const baseOf = (await bases) ?? new Map<string, TrainedModel>();
   const trained = await train(run, { resolved, dataset, baseOf, runId });
 
   const evaluated = await run.stage(

@@ -1,4 +1,5 @@
 /** What a worker registers: every workflow, by the name that starts it. */
+export { buildDataset } from './build-dataset.ts';
 export { improveModel } from './improve-model.ts';
 export { promoteModel } from './promote-model.ts';
 export { rollbackModel } from './rollback-model.ts';

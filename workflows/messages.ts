@@ -160,6 +160,12 @@ export const ImproveResultSchema = z.strictObject({
   seconds: z.record(z.string(), z.number()),
 });
 
+/** What `buildDataset` comes to. */
+export type DatasetBuilt = Pick<ImproveResult, 'runId' | 'config' | 'model' | 'dataset' | 'ledger' | 'seconds'> & {
+  documents: number;
+  chunks: number;
+};
+
 export type PromoteOutcome =
   | { status: 'promoted'; model: string; alias: string; version: number; reasons: string[] }
   | { status: 'held'; model: string; alias: string; version: number; reasons: string[] }
@@ -184,6 +190,8 @@ export type DecisionInput = z.infer<typeof DecisionInputSchema>;
 /** One open run a config: a second start of the same config joins the first. */
 export const improveId = (options: { name: string; configHash: string }) =>
   `improve/${options.name}/${options.configHash.slice(0, 8)}`;
+export const datasetId = (options: { name: string; configHash: string }) =>
+  `dataset/${options.name}/${options.configHash.slice(0, 8)}`;
 /** One promotion a run. The end of a run's id: it starts with the time, which runs of the same minute share. */
 export const promoteId = (options: { model: string; alias: string; runId: string }) =>
   `promote/${options.model}/${options.alias}/${options.runId.slice(-8)}`;

@@ -12,11 +12,15 @@ import {
 
 /** Where a run stands, kept for the query, the list (search attributes) and the page (current details). */
 export class RunState {
-  readonly progress: RunProgress = {
-    model: '',
-    stages: STAGE_NAMES.map((name): StageProgress => ({ name, status: 'waiting', summary: '' })),
-    generation: { chunks: 0, chunksDone: 0, questions: 0, judged: 0, kept: 0, rejected: {} },
-  };
+  readonly progress: RunProgress;
+
+  constructor(stages: readonly StageName[] = STAGE_NAMES) {
+    this.progress = {
+      model: '',
+      stages: stages.map((name): StageProgress => ({ name, status: 'waiting', summary: '' })),
+      generation: { chunks: 0, chunksDone: 0, questions: 0, judged: 0, kept: 0, rejected: {} },
+    };
+  }
 
   setModel(model: string): void {
     this.progress.model = model;

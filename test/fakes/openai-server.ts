@@ -50,6 +50,14 @@ export interface FakeOptions {
   jitterMs?: number;
   /** Response formats that are taken; others get a 400. All, when not set. */
   formats?: string[];
+  /** Shares of all requests that fail in these ways, spread evenly. */
+  shares?: { errors?: number; malformed?: number; drops?: number };
+  /** Requests taken in each whole second; more get a 429 that says when the next second begins. */
+  perSecond?: number;
+  /** Tells the limit in x-ratelimit-* headers. */
+  tellsLimit?: boolean;
+  /** Keeps no request, for long runs. */
+  forget?: boolean;
 }
 
 export interface FakeServer {
@@ -59,6 +67,12 @@ export interface FakeServer {
   requests: FakeRequest[];
   /** How many were answered in full. */
   answered: () => number;
+  /** How many came, by the status that they got; 0 for connections that were dropped. */
+  statuses: Map<number, number>;
+  /** Answers that were no JSON of the schema asked for. */
+  malformed: () => number;
+  /** Most requests under way at once. */
+  mostInFlight: () => number;
   /** The next requests fail in these ways, one each. */
   failNext: (...failures: FakeFailure[]) => void;
   close: () => Promise<void>;
@@ -67,24 +81,66 @@ export interface FakeServer {
 export async function startFakeOpenAi(options: FakeOptions = {}): Promise<FakeServer> {
   const requests: FakeRequest[] = [];
   const failures: FakeFailure[] = [];
+  const statuses = new Map<number, number>();
+  const shares = faultSeries(options.shares ?? {});
+  const window = { second: 0, taken: 0 };
+  let received = 0;
   let answered = 0;
+  let malformed = 0;
+  let inFlight = 0;
+  let most = 0;
+
+  /** Counts the request in its second. The headers of a refusal, where it is one too many. */
+  function overLimit(perSecond: number): Record<string, string> | undefined {
+    const nowMs = Date.now();
+    const second = Math.floor(nowMs / 1000);
+    if (window.second !== second) Object.assign(window, { second, taken: 0 });
+    if (window.taken < perSecond) {
+      window.taken++;
+      return undefined;
+    }
+    return { 'retry-after-ms': String((second + 1) * 1000 - nowMs) };
+  }
+
+  function limitHeaders(): Record<string, string> {
+    if (!options.perSecond || !options.tellsLimit) return {};
+    return {
+      'x-ratelimit-limit-requests': String(options.perSecond),
+      'x-ratelimit-remaining-requests': String(options.perSecond - window.taken),
+      'x-ratelimit-reset-requests': `${Math.ceil((window.taken / options.perSecond) * 1000)}ms`,
+    };
+  }
 
   async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = JSON.parse(await readText(incoming)) as FakeCompletionRequest;
     const { authorization } = incoming.headers;
-    const number = requests.push({ path: incoming.url ?? '', authorization, body });
+    const number = ++received;
+    if (!options.forget) requests.push({ path: incoming.url ?? '', authorization, body });
+    const refusal = options.perSecond === undefined ? undefined : overLimit(options.perSecond);
+    if (refusal) return sendJson(response, 429, errorBody('Rate limit reached'), refusal);
     const failure = failures.shift();
+    const fault = shares(number);
     const latencyMs = (options.latencyMs ?? 0) + (options.jitterMs ?? 0) * series(number);
     if (latencyMs > 0) await sleep(latencyMs);
     if (failure) return fail(failure, response);
+    if (fault === 'error') return sendJson(response, 500, errorBody('The server had an error'));
+    if (fault === 'drop') return fail({ kind: 'dropped' }, response);
     const refused = refuse({ path: incoming.url ?? '', authorization, body }, options);
     if (refused) return sendJson(response, refused.status, errorBody(refused.message, refused.code));
     const content = await (options.answer ?? turnAround)(body);
-    sendJson(response, 200, completion(body, content));
+    if (fault === 'malformed') malformed++;
+    const sent = fault === 'malformed' ? content.slice(0, content.length / 2) : content;
+    sendJson(response, 200, completion(body, sent), limitHeaders());
     answered++;
   }
 
   const server = createServer((incoming, response) => {
+    most = Math.max(most, ++inFlight);
+    response.once('close', () => {
+      inFlight--;
+      const status = response.writableFinished ? response.statusCode : 0;
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    });
     handle(incoming, response).catch((error: unknown) => {
       if (!response.headersSent) sendJson(response, 500, errorBody(String(error)));
     });
@@ -95,12 +151,25 @@ export async function startFakeOpenAi(options: FakeOptions = {}): Promise<FakeSe
     url: `http://127.0.0.1:${port}/v1`,
     requests,
     answered: () => answered,
+    statuses,
+    malformed: () => malformed,
+    mostInFlight: () => most,
     failNext: (...next) => void failures.push(...next),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       }),
+  };
+}
+
+/** Which requests fail, by their number: shares of a series that is spread evenly. */
+function faultSeries({ errors = 0, malformed = 0, drops = 0 }: NonNullable<FakeOptions['shares']>) {
+  return (number: number): 'error' | 'malformed' | 'drop' | undefined => {
+    const place = series(number);
+    if (place < errors) return 'error';
+    if (place < errors + malformed) return 'malformed';
+    return place < errors + malformed + drops ? 'drop' : undefined;
   };
 }
 

@@ -22,7 +22,7 @@ export function runCommand(): Command {
         const input = { config: inputOf(config, loaded.source), fresh };
         await withTemporal(async (client) => {
           if (detach) {
-            const { workflowId, joined } = await startRun({ client, loaded, input });
+            const { workflowId, joined } = await startRun({ client, workflow: 'improveModel', loaded, input });
             return say(joined ? `Already running: ${workflowId}` : `Started ${workflowId}`);
           }
           await runAndReport({ client, loaded, input, paths: paths(), reportFile: report && resolve(report), say });

@@ -22,7 +22,7 @@ async function describeRuns(client: Client): Promise<string> {
     style: { head: [], border: [] },
   });
   let rows = 0;
-  const query = 'WorkflowType IN ("improveModel", "promoteModel", "rollbackModel")';
+  const query = 'WorkflowType IN ("improveModel", "buildDataset", "promoteModel", "rollbackModel")';
   for await (const { workflowId, status, startTime, typedSearchAttributes: attributes } of client.workflow.list({
     query,
   })) {

@@ -1,0 +1,78 @@
+import { once } from 'node:events';
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { sha256OfFile } from './hash.ts';
+import { createParquet, EXAMPLE_COLUMNS, exampleRow, type ParquetFile } from './parquet.ts';
+import { SplitNameSchema, type DataRef, type Example, type SplitName } from './schema.ts';
+
+export interface DatasetFiles {
+  append(split: SplitName, example: Example): Promise<void>;
+  /** Ends all files. References are relative to the folder. */
+  close(): Promise<{ splits: Record<SplitName, DataRef>; chat: Record<'train' | 'validation', DataRef> }>;
+  abandon(): Promise<void>;
+}
+
+/** The files of a dataset in the making, written side by side, a row at a time: a Parquet file a split, and chat lines for trainers. */
+export async function createDatasetFiles(folder: string, systemPrompt: string): Promise<DatasetFiles> {
+  await mkdir(join(folder, 'data'));
+  await mkdir(join(folder, 'chat'));
+  const splits = new Map<SplitName, ParquetFile>();
+  for (const split of SplitNameSchema.options) {
+    splits.set(split, await createParquet({ path: join(folder, `data/${split}.parquet`), columns: EXAMPLE_COLUMNS }));
+  }
+  const chats = {
+    train: lines(join(folder, 'chat/train.jsonl')),
+    validation: lines(join(folder, 'chat/validation.jsonl')),
+  };
+  return {
+    append: async (split, example) => {
+      await splits.get(split)?.append(exampleRow(example));
+      if (split === 'train' || split === 'validation') await chats[split].append(chatOf(example, systemPrompt));
+    },
+    close: async () => {
+      const refs: Partial<Record<SplitName, DataRef>> = {};
+      for (const [split, file] of splits) {
+        const uri = `data/${split}.parquet`;
+        const rows = await file.close();
+        refs[split] = { uri, sha256: await sha256OfFile(join(folder, uri)), rows };
+      }
+      const chat = async (split: 'train' | 'validation'): Promise<DataRef> => {
+        const uri = `chat/${split}.jsonl`;
+        const rows = await chats[split].close();
+        return { uri, sha256: await sha256OfFile(join(folder, uri)), rows };
+      };
+      return {
+        splits: refs as Record<SplitName, DataRef>,
+        chat: { train: await chat('train'), validation: await chat('validation') },
+      };
+    },
+    abandon: async () => {
+      for (const file of splits.values()) await file.abandon();
+      for (const file of Object.values(chats)) file.abandon();
+    },
+  };
+}
+
+function lines(path: string) {
+  const stream: WriteStream = createWriteStream(path, { flags: 'wx' });
+  let rows = 0;
+  return {
+    append: async (value: unknown) => {
+      rows += 1;
+      if (!stream.write(`${JSON.stringify(value)}\n`)) await once(stream, 'drain');
+    },
+    close: async () => {
+      stream.end();
+      await finished(stream);
+      return rows;
+    },
+    abandon: () => void stream.destroy(),
+  };
+}
+
+function chatOf({ question, answer }: Example, systemPrompt: string) {
+  const system = systemPrompt ? [{ role: 'system', content: systemPrompt }] : [];
+  return { messages: [...system, { role: 'user', content: question }, { role: 'assistant', content: answer }] };
+}

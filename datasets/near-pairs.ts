@@ -1,0 +1,87 @@
+import { mix, type ShingleSets } from './shingle-sets.ts';
+
+/** Hash functions of a signature. */
+const PERMUTATIONS = 128;
+/** A pair at the threshold is missed less often than one time in a thousand. */
+const MIN_RECALL = 0.999;
+/** Texts of one bucket that a text is compared with: those before it, nearest first. It keeps the work linear. */
+const MAX_COMPARED = 64;
+
+/**
+ * All pairs of texts whose shingles have a Jaccard similarity of at least `threshold`, as indices [lower, higher], sorted:
+ * candidates by MinHash with locality-sensitive hashing (Broder, "On the resemblance and containment of documents", 1997;
+ * Leskovec, Rajaraman and Ullman, "Mining of Massive Datasets", chapter 3), each then compared exactly. So precision is 1;
+ * a pair at the threshold is found with a probability above 0.999, a closer one more surely. Of very many texts that share a
+ * bucket each is compared with the 64 before it.
+ * @param among texts with different values here are never a pair, however alike
+ */
+export function nearPairs(
+  sets: ShingleSets,
+  options: { threshold: number; among?: (index: number) => number },
+): [number, number][] {
+  const { threshold, among } = options;
+  const { bands, rows } = bandsFor(threshold);
+  const found = new Set<number>();
+  for (let band = 0; band < bands; band++) {
+    const keys = bandKeys(sets, { from: band * rows, rows, among });
+    const last = new Map<number, number>();
+    // Each text points at the one before it in its bucket: a chain, with no array for each of many small buckets.
+    const before = new Int32Array(sets.size).fill(-1);
+    for (let i = 0; i < sets.size; i++) {
+      if (sets.sizeOf(i) === 0) continue;
+      const head = last.get(keys[i]!);
+      last.set(keys[i]!, i);
+      if (head === undefined) continue;
+      before[i] = head;
+      for (let j = head, compared = 0; j >= 0 && compared < MAX_COMPARED; j = before[j]!, compared++) {
+        if (among && among(i) !== among(j)) continue;
+        if (mightReach(sets, j, i, threshold) && sets.jaccard(j, i) >= threshold) found.add(j * sets.size + i);
+      }
+    }
+  }
+  return [...found].sort((a, b) => a - b).map((pair) => [Math.floor(pair / sets.size), pair % sets.size]);
+}
+
+/** Two sets of very different sizes can't be that similar: no need to compare them. */
+function mightReach(sets: ShingleSets, a: number, b: number, threshold: number): boolean {
+  const [one, other] = [sets.sizeOf(a), sets.sizeOf(b)];
+  return Math.min(one, other) >= threshold * Math.max(one, other) - 1e-9;
+}
+
+/** The most rows a band can have, and so the fewest false candidates, while recall at the threshold stays high enough. */
+export function bandsFor(threshold: number): { bands: number; rows: number } {
+  for (let rows = PERMUTATIONS; rows > 1; rows--) {
+    const bands = Math.floor(PERMUTATIONS / rows);
+    if (1 - (1 - threshold ** rows) ** bands >= MIN_RECALL) return { bands, rows };
+  }
+  return { bands: PERMUTATIONS, rows: 1 };
+}
+
+/**
+ * One band of every text's MinHash signature, hashed to one number: the smallest value that each of `rows` multiply-add hash
+ * functions gives the text's shingles. Band by band, so that no signature is ever held whole.
+ */
+function bandKeys(
+  sets: ShingleSets,
+  options: { from: number; rows: number; among: ((index: number) => number) | undefined },
+): Int32Array {
+  const { from, rows, among } = options;
+  const multipliers = Int32Array.from({ length: rows }, (_, row) => mix(2 * (from + row) + 1) | 1);
+  const offsets = Int32Array.from({ length: rows }, (_, row) => mix(2 * (from + row) + 2));
+  const keys = new Int32Array(sets.size);
+  for (let i = 0; i < sets.size; i++) {
+    const hashes = sets.of(i);
+    let key = among ? mix(among(i)) : 0;
+    for (let row = 0; row < rows; row++) {
+      const [multiplier, offset] = [multipliers[row]!, offsets[row]!];
+      let least = 0xffffffff;
+      for (let k = 0; k < hashes.length; k++) {
+        const value = (Math.imul(multiplier, hashes[k]!) + offset) >>> 0;
+        if (value < least) least = value;
+      }
+      key = Math.imul(key ^ least, 0x9e3779b1) ^ (key >>> 15);
+    }
+    keys[i] = key;
+  }
+  return keys;
+}
