@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { askStructured, type Read } from '../providers/ask-structured.ts';
-import type { ChatMessage, ChatModel } from '../providers/types.ts';
+import type { ChatModel, ChatRequest } from '../providers/types.ts';
 import type { Rubric } from './rubrics.ts';
 import { JudgeReplyError, type Judge, type Subject } from './types.ts';
 
@@ -21,12 +21,9 @@ export function createLlmJudge({ rubric, model }: { rubric: Rubric; model: ChatM
     version,
     passScore: rubric.passScore,
     async judge(subject, signal) {
-      const messages: ChatMessage[] = [
-        { role: 'user', content: `${fill(rubric.prompt, subject)}\n\n${instructions(rubric)}` },
-      ];
       const { result, tries } = await askStructured({
         model,
-        request: { messages, temperature: 0, responseSchema: schema },
+        request: judgementRequest(rubric, subject, schema),
         read: (text) => readReply(text, rubric),
         signal,
       });
@@ -36,6 +33,12 @@ export function createLlmJudge({ rubric, model }: { rubric: Rubric; model: ChatM
       );
     },
   };
+}
+
+/** The first request that a judge makes; the forecast of a run's cost makes it too. */
+export function judgementRequest(rubric: Rubric, subject: Subject, schema = responseSchema(rubric)): ChatRequest {
+  const content = `${fill(rubric.prompt, subject)}\n\n${instructions(rubric)}`;
+  return { messages: [{ role: 'user', content }], temperature: 0, responseSchema: schema };
 }
 
 /** First 12 hex digits of the hash over prompt, labels and model: scores of two versions don't compare. */

@@ -26,8 +26,11 @@ export function mostOf(model: Pick<ChatModel, 'prices' | 'settings'>, request: C
 
 /** Tokens that a call likely takes out of a server's rate: four characters each, and the whole answer, as servers count. */
 export function likelyTokens(model: Pick<ChatModel, 'settings'>, request: ChatRequest): number {
-  return Math.ceil(inputBytes(request) / 4) + outputLimit(model, request);
+  return likelyInputTokens(request) + outputLimit(model, request);
 }
+
+/** Four characters a token, as a rule of thumb for English. */
+export const likelyInputTokens = (request: ChatRequest): number => Math.ceil(inputBytes(request) / 4);
 
 function amount({ prices }: Pick<ChatModel, 'prices'>, input: number, output: number): Amount {
   const perInput = prices?.inputPerMillion ?? 0;

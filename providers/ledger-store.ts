@@ -20,6 +20,13 @@ export type PaidCall = RequestColumns &
     reservation?: number | undefined;
   };
 
+/** What calls usually take: means. */
+export interface UsualCall {
+  calls: number;
+  outputTokens: number;
+  latencyMs: number;
+}
+
 /** Calls of one transaction. */
 const MAX_BATCH = 500;
 /** A call takes many times as long. It holds its place in flight until its answer is written, but not while it is looked up. */
@@ -37,8 +44,9 @@ export interface LedgerStore {
   /** Gives back the reservation of a call that failed. */
   release(run: string, reservation: number): Promise<void>;
   counts(run: string): Promise<LedgerCounts>;
-  /** Which of the keys any run has an answer for; changes nothing. */
-  known(keys: readonly string[]): Promise<Set<string>>;
+  /** The newest answer to each key, of whatever run; changes nothing. */
+  peek(keys: readonly string[]): Promise<(ChatReply | undefined)[]>;
+  usual(of: { provider: string; model: string; schema: string }): Promise<UsualCall | undefined>;
   close(): Promise<void>;
 }
 
@@ -77,13 +85,20 @@ export async function openLedgerStore(url: string): Promise<LedgerStore> {
       const costUsd = (spent?.cost_nano_usd ?? 0) / NANO;
       return { hits, misses: calls.calls - hits, tokens: spent?.tokens ?? 0, costUsd };
     },
-    known: async (keys) => {
-      const found = new Set<string>();
-      const { rows } = await sql<{ key: string }>`select distinct key from call where key in ${listOf(keys)}`.execute(
-        db,
-      );
-      for (const { key } of rows) found.add(key);
-      return found;
+    peek: async (keys) => {
+      const { rows } = await sql<AnswerRow>`
+        select key, ${ANSWER} from call
+        where id in (select max(id) from call where key in ${listOf(keys)} group by key)`.execute(db);
+      const found = new Map(rows.map(({ key, ...reply }) => [key, reply]));
+      return keys.map((key) => found.get(key));
+    },
+    usual: async ({ provider, model, schema }) => {
+      const { rows } = await sql<{ calls: number; outputTokens: number; latencyMs: number }>`
+        select count(*) as calls, avg(output_tokens) as "outputTokens", avg(latency_ms) as "latencyMs" from (
+          select output_tokens, latency_ms from call
+          where provider = ${provider} and model = ${model} and request ->> '$.responseSchema.name' = ${schema}
+          order by id desc limit 500)`.execute(db);
+      return rows[0] && rows[0].calls > 0 ? rows[0] : undefined;
     },
     close: () => db.destroy(),
   };
@@ -142,6 +157,9 @@ async function recordAll(trx: Transaction<LedgerTables>, calls: PaidCall[]): Pro
   return (await usedAnswers(trx, calls)) as ChatReply[];
 }
 
+const ANSWER = sql`reply as text, finish_reason as "finishReason", input_tokens as "inputTokens",
+  output_tokens as "outputTokens"`;
+
 interface AnswerRow extends ChatReply {
   key: string;
 }
@@ -153,8 +171,7 @@ async function usedAnswers(
   const found = new Map<string, ChatReply>();
   for (const [run, group] of byRun(asked)) {
     const { rows } = await sql<AnswerRow>`
-      select call.key as key, reply as text, finish_reason as "finishReason", input_tokens as "inputTokens",
-        output_tokens as "outputTokens"
+      select call.key as key, ${ANSWER}
       from run_call join call on call.id = run_call.call_id
       where run_call.run = ${run} and run_call.key in ${listOf(group.map(({ key }) => key))}`.execute(db);
     for (const { key, ...reply } of rows) found.set(`${key} ${run}`, reply);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { costOf, likelyTokens, mostOf } from './call-cost.ts';
 import { BudgetError } from './ledger-budget.ts';
 import { callJson, keyOf, ledgerKey } from './ledger-key.ts';
-import { openLedgerStore, type LedgerStore } from './ledger-store.ts';
+import { openLedgerStore, type LedgerStore, type UsualCall } from './ledger-store.ts';
 import { Limits } from './limits/limits.ts';
 import { SharedCalls } from './shared-calls.ts';
 import type { Amount, Budget, ChatModel, ChatReply, ChatRequest, LedgerCounts } from './types.ts';
@@ -16,6 +16,8 @@ export interface LedgerOptions {
   budget?: Budget | undefined;
 }
 
+type Identity = Pick<ChatModel, 'provider' | 'model' | 'settings'>;
+
 /** The record of every model call: no call is paid twice. */
 export interface Ledger {
   /**
@@ -26,11 +28,10 @@ export interface Ledger {
   wrap(model: ChatModel, options: LedgerOptions): ChatModel;
   /** Distinct calls of a run that were answered by an earlier run (`hits`) and that it paid itself (`misses`). */
   counts(runId: string): Promise<LedgerCounts>;
-  /** Which of these calls any run has paid for, one answer each; changes nothing. */
-  knows(
-    model: Pick<ChatModel, 'provider' | 'model' | 'settings'>,
-    requests: readonly ChatRequest[],
-  ): Promise<boolean[]>;
+  /** The newest answers that any run has paid for, in the requests' order; changes nothing. */
+  peek(model: Identity, requests: readonly ChatRequest[]): Promise<(ChatReply | undefined)[]>;
+  /** What calls to a model with this schema usually take, by its last 500; undefined when there was none. */
+  usual(model: Identity, schema: string): Promise<UsualCall | undefined>;
   /** For when no call is in flight: an answer that comes later can't be written. */
   close(): Promise<void>;
 }
@@ -46,11 +47,8 @@ export async function openLedger(url: string): Promise<Ledger> {
   const limits = new Limits();
   return {
     wrap: (model, options) => wrapModel({ model, options, store, inFlight, limits }),
-    knows: async (model, requests) => {
-      const keys = requests.map((request) => ledgerKey(model, request));
-      const known = await store.known(keys);
-      return keys.map((key) => known.has(key));
-    },
+    peek: (model, requests) => store.peek(requests.map((request) => ledgerKey(model, request))),
+    usual: (model, schema) => store.usual({ provider: model.provider, model: model.model, schema }),
     counts: (runId) => store.counts(runId),
     close: () => store.close(),
   };

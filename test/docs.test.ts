@@ -53,13 +53,13 @@ function anchors(markdown: string): string[] {
 describe('commands', () => {
   it('are known to the command line', () => {
     const known = commandsOf([]);
-    const scheduled = commandsOf(['schedule']);
+    const groups = Object.fromEntries(['schedule', 'dataset'].map((group) => [group, commandsOf([group])]));
     expect(known).toContain('rollback');
     const used = named(/npx whetstone ([a-z][a-z-]*(?: [a-z]+)?)/g);
     expect(used.length).toBeGreaterThan(10);
     const unknown = used.filter(({ name }) => {
       const [command = '', next = ''] = name.split(' ');
-      return command === 'schedule' ? !scheduled.includes(next) : !known.includes(command);
+      return groups[command] ? !groups[command].includes(next) : !known.includes(command);
     });
     expect(unknown).toEqual([]);
   });
@@ -87,7 +87,7 @@ describe('commands', () => {
 function commandsOf(command: string[]): string[] {
   const cli = [join(ROOT, 'bin/whetstone.mjs'), ...command, '--help'];
   const help = execFileSync(process.execPath, cli, { encoding: 'utf8' });
-  return [...help.slice(help.indexOf('Commands:')).matchAll(/^ {2}([a-z]+)\b/gm)].map(([, name = '']) => name);
+  return [...help.slice(help.indexOf('Commands:')).matchAll(/^ {2}([a-z][a-z-]*)\b/gm)].map(([, name = '']) => name);
 }
 
 describe('settings', () => {

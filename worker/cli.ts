@@ -3,6 +3,7 @@ import { askCommand } from './commands/ask.ts';
 import { datasetCommand } from './commands/dataset.ts';
 import { decisionCommands } from './commands/decide.ts';
 import { modelsCommand } from './commands/models.ts';
+import { planCommand } from './commands/plan.ts';
 import { raiseBudgetCommand } from './commands/raise-budget.ts';
 import { rollbackCommand, unblockCommand } from './commands/rollback.ts';
 import { runCommand } from './commands/run.ts';
@@ -14,6 +15,7 @@ import { explain } from './explain.ts';
 const program = new Command('whetstone')
   .description("Sharpens open models on a team's own documents. Start the system with `npm start`.")
   .showHelpAfterError('(whetstone --help lists the commands)');
+program.addCommand(planCommand());
 program.addCommand(runCommand());
 program.addCommand(datasetCommand());
 program.addCommand(statusCommand());

@@ -3,12 +3,11 @@ import type { DataRef } from '../datasets/schema.ts';
 import * as activity from './proxies.ts';
 import type { RunBudget } from './run-budget.ts';
 import type { RunState } from './run-state.ts';
+import { factsPerChunk, shardsOf } from './shards.ts';
 import { slidingWindow } from './window.ts';
 
 /** Shards under way at once: enough that several workers have work, and that some generate while others are judged. */
 const SHARDS_AT_ONCE = 8;
-/** More chunks make larger shards, not more of them: the history of a run stays below 5,000 events. */
-const MAX_SHARDS = 200;
 
 /** Generates and judges, shard by shard; the stages of different shards overlap. Returns the judged shards, in order. */
 export async function generate(
@@ -17,19 +16,17 @@ export async function generate(
 ): Promise<DataRef[]> {
   const { resolved, chunks, budget } = options;
   const { config } = resolved;
-  const { target, phrasings, surplus, shardChunks } = config.generation;
-  const factsPerChunk = Math.ceil((target * (1 + surplus)) / phrasings / Math.max(1, chunks.rows));
-  const size = Math.max(shardChunks, Math.ceil(chunks.rows / MAX_SHARDS));
-  const starts = Array.from({ length: Math.ceil(chunks.rows / size) }, (_, i) => i * size);
+  const facts = factsPerChunk(chunks.rows, config.generation);
+  const shards = shardsOf(chunks.rows, config.generation.shardChunks);
   const counts = run.progress.generation;
   const judged = await run.stage(
     'generation',
     () =>
       slidingWindow({
-        items: starts,
+        items: shards,
         width: SHARDS_AT_ONCE,
-        run: async (from): Promise<JudgedShard> => {
-          const shard = { config, chunks, from, to: Math.min(chunks.rows, from + size), factsPerChunk };
+        run: async ({ from, to }): Promise<JudgedShard> => {
+          const shard = { config, chunks, from, to, factsPerChunk: facts };
           const about = `chunks ${from + 1} to ${shard.to}`;
           const generated = await budget.spend((terms) =>
             activity.generateShard.executeWithOptions({ summary: `questions on ${about}` }, [{ ...terms, ...shard }]),

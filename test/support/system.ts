@@ -100,7 +100,12 @@ export async function startConfig(system: TestSystem, config: RunConfigInput): P
   const { client, paths } = system;
   const known = knownNames(await loadStages(paths.projectRoot));
   const loaded = await loadRunConfig({ config: { ...config }, projectRoot: paths.projectRoot, known });
-  const { workflowId, runId } = await startRun({ client, workflow: 'improveModel', loaded, input: { config: { ...config } } });
+  const { workflowId, runId } = await startRun({
+    client,
+    workflow: 'improveModel',
+    loaded,
+    input: { config: { ...config } },
+  });
   const end = async () => {
     const result = (await client.workflow.getHandle(workflowId, runId).result()) as ImproveResult;
     const promotion =

@@ -1,0 +1,103 @@
+import Table from 'cli-table3';
+import { Command } from 'commander';
+import { resolve } from 'node:path';
+import { openLedger } from '../../providers/ledger.ts';
+import { documentRoots } from '../dependencies.ts';
+import { loadForRun } from '../run-and-report.ts';
+import { planRun, type Plan } from '../plan/plan.ts';
+import type { Range } from '../plan/forecast.ts';
+import { paths, say } from './context.ts';
+
+/** `plan CONFIG`: what a run will ask and cost, before a cent is spent. */
+export function planCommand(): Command {
+  return new Command('plan')
+    .description('Forecast the calls, tokens, cost and time of a config, and what its gate can detect; asks no model')
+    .argument('<config>', 'a name below configs/ or a YAML file')
+    .action(async (name: string) => {
+      const config = /\.ya?ml$/.test(name) ? resolve(name) : name;
+      const { config: run } = await loadForRun({ config, paths: paths() });
+      const ledger = await openLedger(paths().ledger);
+      try {
+        const { projectRoot } = paths();
+        const allowedRoots = documentRoots(process.env, paths());
+        const plan = await planRun({ config: run, projectRoot, allowedRoots, ledger });
+        say(describePlan(plan, run.budget));
+      } finally {
+        await ledger.close();
+      }
+    });
+}
+
+function describePlan(plan: Plan, budget: { usd?: number | undefined; tokens?: number | undefined }): string {
+  const lines = [`${plan.documents} documents, ${plan.chunks} chunks`, ''];
+  if (plan.stages.length === 0)
+    lines.push('No model is paid for: questions are made and judged by rules on this machine.');
+  else {
+    const table = new Table({
+      head: ['stage', 'model', 'calls', 'in the ledger', 'tokens in', 'tokens out', 'USD', 'time'],
+      style: { head: [], border: [] },
+    });
+    for (const { stage, model, calls, known, inputTokens, outputTokens, usd, seconds } of plan.stages) {
+      const cost = usd ? range(usd, (value) => value.toFixed(2)) : 'no prices';
+      table.push([
+        stage,
+        model,
+        range(calls),
+        known,
+        range(inputTokens),
+        range(outputTokens),
+        cost,
+        range(seconds, duration),
+      ]);
+    }
+    lines.push(table.toString(), ...compareBudget(plan, budget));
+  }
+  const { suite, clusters, detectable } = plan.gate;
+  const shown = detectable.map(
+    ({ discordant, difference }) => `${difference.toFixed(2)} where ${100 * discordant}% of answers differ`,
+  );
+  lines.push(
+    '',
+    `The gate decides on ${clusters} facts or questions of ${suite}: four times out of five it shows a true difference of ${shown.join(', ')}.`,
+    'Training and evaluation ask models on this machine, and cost nothing but time.',
+  );
+  return lines.join('\n');
+}
+
+function compareBudget(plan: Plan, budget: { usd?: number | undefined; tokens?: number | undefined }): string[] {
+  const sum = (of: (stage: Plan['stages'][number]) => Range): Range => ({
+    low: plan.stages.reduce((total, stage) => total + of(stage).low, 0),
+    high: plan.stages.reduce((total, stage) => total + of(stage).high, 0),
+  });
+  const tokens = sum(({ inputTokens, outputTokens }) => ({
+    low: inputTokens.low + outputTokens.low,
+    high: inputTokens.high + outputTokens.high,
+  }));
+  const usd = sum((stage) => stage.usd ?? { low: 0, high: 0 });
+  const lines = [
+    '',
+    `In all: ${range(tokens)} tokens${usd.high > 0 ? `, ${range(usd, (value) => value.toFixed(2))} USD` : ''}.`,
+  ];
+  const verdict = (cap: number, { low, high }: Range) =>
+    high <= cap
+      ? 'enough'
+      : low <= cap
+        ? 'may run out: the run then waits for a raise'
+        : 'too small: the run will wait for a raise';
+  if (budget.usd !== undefined) lines.push(`Budget of ${budget.usd} USD: ${verdict(budget.usd, usd)}.`);
+  if (budget.tokens !== undefined) lines.push(`Budget of ${budget.tokens} tokens: ${verdict(budget.tokens, tokens)}.`);
+  return lines;
+}
+
+function range(
+  { low, high }: Range,
+  show: (value: number) => string = (value) => Math.round(value).toLocaleString('en'),
+): string {
+  const [from, to] = [show(low), show(high)];
+  return from === to ? from : `${from} to ${to}`;
+}
+
+function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.ceil(seconds)} s`;
+  return seconds < 5400 ? `${Math.ceil(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}

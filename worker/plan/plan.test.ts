@@ -1,0 +1,107 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { RunConfigSchema, type RunConfigInput } from '../../configs/schema.ts';
+import { chunkDocument } from '../../datasets/chunk.ts';
+import { generationRequest } from '../../datasets/generate.ts';
+import { readDocuments } from '../../datasets/read.ts';
+import { judgementRequest } from '../../judges/llm.ts';
+import { loadRubric } from '../../judges/rubrics.ts';
+import { openLedger, type Ledger } from '../../providers/ledger.ts';
+import { createChatModel } from '../../providers/index.ts';
+import type { ChatModel } from '../../providers/types.ts';
+import { factsPerChunk } from '../../workflows/shards.ts';
+import { planRun } from './plan.ts';
+
+let root: string;
+let ledger: Ledger;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'whetstone-plan-'));
+  await mkdir(join(root, 'docs'));
+  await writeFile(join(root, 'docs', 'a.md'), '# A\n\nThe harbour keeps 40 barrels.\n');
+  await writeFile(join(root, 'docs', 'b.md'), '# B\n\nThe meadow keeps 12 bales.\n');
+  ledger = await openLedger(join(root, 'ledger.db'));
+});
+afterEach(async () => {
+  await ledger.close();
+  await rm(root, { recursive: true, force: true });
+});
+
+const teacher = {
+  provider: 'openai' as const,
+  model: 'small',
+  baseUrl: 'https://models.example/v1',
+  apiKeyEnv: 'TEAM_KEY',
+};
+const config = (more: Partial<RunConfigInput> = {}) =>
+  RunConfigSchema.parse({
+    name: 'demo',
+    documents: 'docs',
+    teacher,
+    generation: { target: 4, phrasings: 2, surplus: 0 },
+    judges: ['grounded', { judge: 'llm', rubric: 'faithfulness', model: teacher }],
+    ...more,
+  });
+const plan = (run = config()) => planRun({ config: run, projectRoot: root, allowedRoots: [root], ledger });
+
+describe('the plan of a run', () => {
+  it('counts the calls of each stage, with no key and no call', async () => {
+    const { documents, chunks, stages, gate } = await plan();
+    expect([documents, chunks]).toEqual([2, 2]);
+    expect(stages.map(({ stage, calls, known }) => ({ stage, calls, known }))).toEqual([
+      { stage: 'generation', calls: { low: 2, high: 3 }, known: 0 },
+      // One fact a chunk, two phrasings, of which a passage states half at least.
+      { stage: 'judging by llm-faithfulness', calls: { low: 2, high: 5 }, known: 0 },
+    ]);
+    expect(stages[0]?.inputTokens.low).toBeGreaterThan(500);
+    expect(gate).toMatchObject({ suite: 'test', clusters: 2 });
+  });
+
+  it('leaves out what the ledger holds, by the very requests that the run will make', async () => {
+    const run = config();
+    const [first] = await readDocuments({ sources: 'docs', projectRoot: root, allowedRoots: [root] });
+    const [chunk] = chunkDocument(first!, run.chunking);
+    const questions = ['How many barrels does the harbour keep?', 'What does the harbour keep?'];
+    const fact = { questions, answer: chunk!.text, quote: chunk!.text, kind: 'factual' };
+    const real = createChatModel(run.teacher, {
+      env: { TEAM_KEY: 'k' },
+      servers: { TEAM_KEY: ['https://models.example'] },
+    });
+    const scripted: ChatModel = {
+      ...real,
+      chat: async ({ responseSchema }) => ({
+        text:
+          responseSchema?.name === 'facts'
+            ? JSON.stringify({ facts: [fact] })
+            : '{"label": "supported", "reason": "x"}',
+        finishReason: 'stop',
+        inputTokens: 500,
+        outputTokens: 80,
+      }),
+    };
+    const paid = ledger.wrap(scripted, { runId: 'earlier' });
+    const { temperature, maxTokens } = remote(run.teacher);
+    const facts = factsPerChunk(2, run.generation);
+    await paid.chat(generationRequest({ chunk: chunk!, facts, phrasings: 2, sample: 0, temperature, maxTokens }));
+    const subject = { question: questions[0]!, answer: chunk!.text, context: chunk!.text };
+    await paid.chat(judgementRequest(loadRubric('faithfulness'), subject));
+
+    const [generation, judging] = (await plan(run)).stages;
+    expect(generation).toMatchObject({ calls: { low: 1, high: 2 }, known: 1 });
+    // One pair left of the chunk that is known, and one or two of the other.
+    expect(judging).toMatchObject({ calls: { low: 2, high: 4 }, known: 1 });
+    expect(generation?.outputTokens).toEqual({ low: 64, high: 192 });
+  });
+
+  it('has nothing to pay for with the built-in teacher and rules', async () => {
+    const { stages, chunks } = await plan(config({ teacher: { provider: 'builtin' }, judges: ['grounded'] }));
+    expect([stages, chunks]).toEqual([[], 2]);
+  });
+});
+
+/** The fields of a remote teacher. */
+function remote(spec: ReturnType<typeof config>['teacher']) {
+  if (spec.provider === 'builtin') throw new Error('expected a remote teacher');
+  return spec;
+}
