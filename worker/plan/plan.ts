@@ -1,6 +1,6 @@
 import { probit } from 'simple-statistics';
 import { suiteName } from '../../configs/check-names.ts';
-import type { JudgeSpec, ModelSpec, RemoteModelSpec, RunConfig } from '../../configs/schema.ts';
+import type { JudgeSpec, RemoteModelSpec, RunConfig } from '../../configs/schema.ts';
 import { chunkDocument } from '../../datasets/chunk.ts';
 import { generationRequest, parseGeneration } from '../../datasets/generate.ts';
 import { readDocuments } from '../../datasets/read.ts';
@@ -150,7 +150,7 @@ async function planGate(options: {
 }
 
 /** The model's identity alone: it is not asked, so any key does, for any server. */
-function modelOf(spec: Exclude<ModelSpec, { provider: 'builtin' }> | RemoteModelSpec): ChatModel {
+function modelOf(spec: RemoteModelSpec): ChatModel {
   const variable = spec.apiKeyEnv ?? (spec.provider === 'openai' ? 'OPENAI_API_KEY' : 'HF_TOKEN');
   return createChatModel(spec, {
     env: { [variable]: 'not-used' },
