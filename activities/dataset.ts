@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { buildDataset } from '../datasets/build.ts';
+import { decideDataset, writeDataset } from '../datasets/build.ts';
 import { GENERATION_PROMPT_VERSION } from '../datasets/generate.ts';
-import { ExampleSchema, type Example } from '../datasets/schema.ts';
+import { ChunkSchema, ExampleSchema, type Example } from '../datasets/schema.ts';
+import { topUp } from '../datasets/top-up.ts';
 import type { Dependencies } from './dependencies.ts';
 import { fatal } from './failure.ts';
 import { withHeartbeat } from './heartbeat.ts';
@@ -13,7 +14,7 @@ const { version: WHETSTONE_VERSION } = JSON.parse(
 
 export function datasetActivities({ artifacts }: Dependencies): Pick<Activities, 'assembleDataset'> {
   return {
-    assembleDataset: ({ config, documents, shards }) =>
+    assembleDataset: ({ config, documents, shards, askAgainAbove }) =>
       withHeartbeat({ stage: 'dataset', label: 'dataset' }, async (report) => {
         const generated = shards.reduce((sum, shard) => sum + shard.rows, 0);
         if (generated === 0) {
@@ -39,12 +40,26 @@ export function datasetActivities({ artifacts }: Dependencies): Pick<Activities,
           evaluation: _evaluation,
           ...recipe
         } = config;
-        const { uri, version, sha256, manifest, chat } = await buildDataset({
+        const { target, phrasings, surplus } = config.generation;
+        const decided = await decideDataset({ examples, split: config.split, seed: config.seed, target });
+        if (askAgainAbove !== null && decided.kept.length > askAgainAbove && decided.kept.length < target) {
+          const chunks = await artifacts.loadJsonLines(documents.chunks, ChunkSchema);
+          const next = topUp({ accepted: decided.kept, chunks, target, phrasings, surplus });
+          return {
+            status: 'short',
+            accepted: decided.kept.length,
+            missing: next.missing,
+            chunks: await artifacts.writeJsonLines({ kind: 'chunks', rows: next.chunks }),
+            facts: next.facts,
+          };
+        }
+        const { uri, version, sha256, manifest, chat } = await writeDataset({
+          decided,
           name: config.name,
           examples,
           split: config.split,
           seed: config.seed,
-          target: config.generation.target,
+          target,
           systemPrompt: config.serving.systemPrompt,
           source: {
             documents: documents.documents,
@@ -62,16 +77,19 @@ export function datasetActivities({ artifacts }: Dependencies): Pick<Activities,
         });
         const { kept, rejected, splits } = manifest;
         return {
-          uri,
-          version,
-          sha256,
-          generated,
-          kept,
-          rejected,
-          train: chat.train,
-          validation: chat.validation,
-          test: splits.test,
-          trainExamples: splits.train,
+          status: 'built',
+          dataset: {
+            uri,
+            version,
+            sha256,
+            generated,
+            kept,
+            rejected,
+            train: chat.train,
+            validation: chat.validation,
+            test: splits.test,
+            trainExamples: splits.train,
+          },
         };
       }),
   };

@@ -1,4 +1,4 @@
-import { ChunkSchema, ExampleSchema, type Chunk, type Example } from '../datasets/schema.ts';
+import { ChunkSchema, type Chunk, type Example } from '../datasets/schema.ts';
 import { generationRequest, parseGeneration, replyProblem } from '../datasets/generate.ts';
 import { createJudges, runPanel } from '../judges/index.ts';
 import { askStructured, type Read } from '../providers/ask-structured.ts';
@@ -24,7 +24,7 @@ export function generationActivities(dependencies: Dependencies): Pick<Activitie
   return {
     generateShard: (input) =>
       withHeartbeat({ stage: 'generation', label: 'questions' }, async (report, signal) => {
-        const { config, factsPerChunk } = input;
+        const { config, factsPerChunk, sample } = input;
         const { phrasings } = config.generation;
         const teacher = paid(config.teacher, input);
         const settings =
@@ -37,14 +37,14 @@ export function generationActivities(dependencies: Dependencies): Pick<Activitie
           signal,
           onProgress: (done, total) => report(done, total),
           fn: async (chunk) => {
-            const request = generationRequest({ chunk, facts: factsPerChunk, phrasings, sample: 0, ...settings });
+            const request = generationRequest({ chunk, facts: factsPerChunk, phrasings, sample, ...settings });
             const { reply } = await askStructured({ model: teacher, request, read: readReply, signal });
             return parseGeneration({
               reply: reply.text,
               chunk,
               phrasings,
               teacher: `${teacher.provider}/${teacher.model}`,
-              sample: 0,
+              sample,
             });
           },
         });
@@ -61,7 +61,8 @@ export function generationActivities(dependencies: Dependencies): Pick<Activitie
         const judges = createJudges(config.judges, { chatModel: (spec) => paid(spec, input) });
         const context = new Map((await chunksOf(dependencies, input)).map(({ id, text }) => [id, text]));
         const examples = await mapConcurrent({
-          items: await artifacts.loadJsonLines(input.pairs, ExampleSchema),
+          // Written by generateShard and checked by hash; their shape is checked when the dataset is assembled.
+          items: await artifacts.loadJsonLines<Example>(input.pairs),
           concurrency: JUDGED_AT_ONCE,
           signal,
           onProgress: (done, total) => report(done, total),

@@ -37,7 +37,21 @@ export interface ShardInput extends RunTerms {
   from: number;
   to: number;
   factsPerChunk: number;
+  /** 0, 1, ...: later rounds ask for facts that earlier ones left out. */
+  sample: number;
 }
+
+/** A dataset, or whom to ask again because too few examples are left for the target. */
+export type AssembleResult =
+  | { status: 'built'; dataset: DatasetResult }
+  | {
+      status: 'short';
+      accepted: number;
+      missing: number;
+      /** The chunks to ask for more facts. */
+      chunks: DataRef;
+      facts: number;
+    };
 
 export interface GeneratedShard {
   /** Examples: pairs not judged yet (no verdict), and rejects of the parser (with one). */
@@ -56,6 +70,11 @@ export interface DatasetInput {
   configHash: string;
   documents: DocumentsResult;
   shards: DataRef[];
+  /**
+   * Where chunks may be asked again: a dataset that falls short of the target is not built when it has more accepted
+   * examples than this, so that the last round was worth it. Null builds it in any case.
+   */
+  askAgainAbove: number | null;
 }
 
 export interface DatasetResult {
@@ -164,7 +183,7 @@ export interface Activities {
   readDocuments(input: { config: RunConfig }): Promise<DocumentsResult>;
   generateShard(input: ShardInput): Promise<GeneratedShard>;
   judgeShard(input: ShardInput & { pairs: DataRef }): Promise<JudgedShard>;
-  assembleDataset(input: DatasetInput): Promise<DatasetResult>;
+  assembleDataset(input: DatasetInput): Promise<AssembleResult>;
   makeBase(input: { base: string; corpus: DataRef; seed: number }): Promise<TrainedModel>;
   fineTune(input: FineTuneInput): Promise<TrainedModel>;
   freezeSuites(input: { config: RunConfig; dataset: DatasetResult; chunks: DataRef }): Promise<SuiteRef[]>;

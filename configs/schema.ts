@@ -43,6 +43,15 @@ export const GenerationSchema = z.strictObject({
     .max(4)
     .default(0.3)
     .describe('Asked beyond the target, because judges will reject some: 0.3 asks for 30% more.'),
+  maxRounds: z
+    .number()
+    .int()
+    .min(1)
+    .max(10)
+    .default(4)
+    .describe(
+      'Rounds in which chunks are asked for more facts while the target is not met; the built-in teacher has one.',
+    ),
 });
 
 export const LlmJudgeSchema = z.strictObject({

@@ -44,21 +44,56 @@ export interface BuiltDataset {
   chat: Record<'train' | 'validation', DataRef>;
 }
 
+/** What becomes of everything that was generated. */
+export interface DecidedDataset {
+  generated: number;
+  kept: Wording[];
+  /** By id: a side, or why it is left out. What the judges rejected is not among them. */
+  fates: Map<string, Side | LeftOut<Wording>>;
+  reasons: Record<string, number>;
+  judges: Map<string, string>;
+  moved: number;
+}
+
 /**
- * Removes duplicates, splits, and keeps the dataset as the immutable folder `datasets/<name>/<version>`: Parquet splits,
- * chat-format JSON lines, manifest.json and a card. The same input gives the same version, and finds it when it is there.
- * @throws DatasetError when no example is kept, or two share an id
+ * Reads everything once and decides: duplicates, the target, the splits.
+ * @throws DatasetError when two examples share an id, or one is rejected without a reason
  */
-export async function buildDataset(input: DatasetInput): Promise<BuiltDataset> {
-  const { name, split, seed, target, systemPrompt, source, store } = input;
+export async function decideDataset(
+  input: Pick<DatasetInput, 'examples' | 'split' | 'seed' | 'target'>,
+): Promise<DecidedDataset> {
+  const { split, seed, target } = input;
   const read = await readWordings(input.examples());
   const unique = dedupe({ rows: read.accepted, nearDuplicate: split.nearDuplicate });
   const { train, validation, test, ...capped } = splitWordings({ rows: unique.kept, split, seed, target });
   const kept = [...train, ...validation, ...test];
-  const fates = fatesOf({ train, validation, test }, [...unique.leftOut, ...capped.leftOut]);
-  const reasons = countReasons(read.rejected, [...unique.leftOut, ...capped.leftOut]);
+  const leftOut = [...unique.leftOut, ...capped.leftOut];
+  const reasons = countReasons(read.rejected, leftOut);
   assertNothingLost({ generated: read.generated, kept: kept.length, reasons });
-  if (kept.length === 0) throw new DatasetError(nothingKept(name, read.generated, reasons));
+  return {
+    generated: read.generated,
+    kept,
+    fates: fatesOf({ train, validation, test }, leftOut),
+    reasons,
+    judges: read.judges,
+    moved: capped.moved,
+  };
+}
+
+/** `decideDataset`, then `writeDataset`. */
+export async function buildDataset(input: DatasetInput): Promise<BuiltDataset> {
+  return writeDataset({ ...input, decided: await decideDataset(input) });
+}
+
+/**
+ * Keeps a dataset as the immutable folder `datasets/<name>/<version>`: Parquet splits, chat-format JSON lines, manifest.json and
+ * a card. The same input gives the same version, and finds it when it is there.
+ * @throws DatasetError when no example is kept
+ */
+export async function writeDataset(input: DatasetInput & { decided: DecidedDataset }): Promise<BuiltDataset> {
+  const { name, split, seed, target, systemPrompt, source, store, decided } = input;
+  const { generated, kept, fates, reasons } = decided;
+  if (kept.length === 0) throw new DatasetError(nothingKept(name, generated, reasons));
 
   const folder = await mkdtemp(join(tmpdir(), 'whetstone-dataset-'));
   try {
@@ -67,7 +102,7 @@ export async function buildDataset(input: DatasetInput): Promise<BuiltDataset> {
       name,
       version: '',
       testDeclares: 'same facts, new wording',
-      generated: read.generated,
+      generated,
       kept: kept.length,
       rejected: reasons,
       documents: source.documents,
@@ -78,7 +113,7 @@ export async function buildDataset(input: DatasetInput): Promise<BuiltDataset> {
       chat,
       madeBy: {
         ...input.madeBy,
-        judges: Object.fromEntries([...read.judges].sort(([one], [other]) => (one < other ? -1 : 1))),
+        judges: Object.fromEntries([...decided.judges].sort(([one], [other]) => (one < other ? -1 : 1))),
         layout: LAYOUT,
         seed,
         target,
@@ -86,7 +121,7 @@ export async function buildDataset(input: DatasetInput): Promise<BuiltDataset> {
         systemPrompt,
         documentsSha256: source.documentsSha256,
         licences: source.licences.toSorted(),
-        movedFromTest: capped.moved,
+        movedFromTest: decided.moved,
       },
     };
     manifest.version = contentHash(manifest).slice(0, 12);

@@ -9,7 +9,8 @@ const TEMPLATE_TOKENS = 16;
 const DEFAULT_MAX_TOKENS = 4096;
 
 /** What was used, at the model's prices, rounded up. A reply without counts costs what was reserved for it. */
-export function costOf(model: Pick<ChatModel, 'prices'>, reply: ChatReply, reserved?: Amount): Amount {
+export function costOf(model: Pick<ChatModel, 'prices' | 'free'>, reply: ChatReply, reserved?: Amount): Amount {
+  if (model.free) return { costNanoUsd: 0, tokens: 0 };
   const { inputTokens, outputTokens } = reply;
   if (inputTokens + outputTokens === 0 && reserved) return reserved;
   return amount(model, inputTokens, outputTokens);

@@ -24,6 +24,7 @@ export function createBuiltinTeacher(): ChatModel {
   const verbs = new Conjugator();
   return {
     provider: 'builtin',
+    free: true,
     model: 'sentence-rules-1',
     concurrency: 4,
     async chat(request: ChatRequest): Promise<ChatReply> {

@@ -1,7 +1,8 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
-import { openDatabase } from '../sql/database.ts';
+import { databasePath, openDatabase } from '../sql/database.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { NANO, reserveAll, settleAll, type Reservation, type ReservationRequest } from './ledger-budget.ts';
+import { adoptJournals, openJournal } from './ledger-journal.ts';
 import { createLedgerTables, type CallTable, type LedgerTables } from './ledger-tables.ts';
 import type { Amount, ChatReply, LedgerCounts } from './types.ts';
 
@@ -20,6 +21,12 @@ export type PaidCall = RequestColumns &
     reservation?: number | undefined;
   };
 
+/** A call and its JSON text, which both the journal and the tables are written from. */
+interface Written {
+  call: PaidCall;
+  json: string;
+}
+
 /** What calls usually take: means. */
 export interface UsualCall {
   calls: number;
@@ -29,15 +36,17 @@ export interface UsualCall {
 
 /** Calls of one transaction. */
 const MAX_BATCH = 500;
-/** A call takes many times as long. It holds its place in flight until its answer is written, but not while it is looked up. */
-const FIND_GATHER_MS = 5;
-const RECORD_GATHER_MS = 1;
+/** Many times shorter than a call, which holds no place in flight meanwhile. */
+const GATHER_MS = 10;
 
 /** The ledger's tables. Many calls share one transaction; a promise resolves when its own row is written. */
 export interface LedgerStore {
   /** The answer that the run uses, or one that another run paid for, now noted as this run's hit. */
   find(lookup: LedgerLookup): Promise<ChatReply | undefined>;
-  /** Writes an answer. Gives back what the run uses: the first one written, where two processes asked at once. */
+  /**
+   * Writes an answer: when this returns its promise, no death of the process loses it. The promise gives what the run uses:
+   * the first one written, where two processes asked at once.
+   */
   record(call: PaidCall): Promise<ChatReply>;
   /** Sets aside what a call may cost. */
   reserve(request: ReservationRequest): Promise<Reservation>;
@@ -53,15 +62,24 @@ export interface LedgerStore {
 export async function openLedgerStore(url: string): Promise<LedgerStore> {
   const db = await openDatabase<LedgerTables>(url);
   await createLedgerTables(db);
+  const path = databasePath(url);
+  const journal = path === ':memory:' ? undefined : await openJournal(path);
+  if (journal) await adoptJournals<PaidCall>(path, (calls) => db.transaction().execute((trx) => adoptAll(trx, calls)));
   const find = createGroupCommit<LedgerLookup, ChatReply | undefined>({
     maxItems: MAX_BATCH,
-    gatherMs: FIND_GATHER_MS,
+    gatherMs: GATHER_MS,
     commit: (lookups) => findAll(db, lookups),
   });
-  const record = createGroupCommit<PaidCall, ChatReply>({
-    maxItems: MAX_BATCH,
-    gatherMs: RECORD_GATHER_MS,
-    commit: (calls) => db.transaction().execute((trx) => recordAll(trx, calls)),
+  const record = createGroupCommit<Written, ChatReply>({
+    // All that stands in the half of the journal that is cut.
+    maxItems: Infinity,
+    gatherMs: GATHER_MS,
+    commit: async (calls) => {
+      const written = journal?.cut();
+      const used = await db.transaction().execute((trx) => recordAll(trx, calls));
+      written?.();
+      return used;
+    },
   });
   const reserve = createGroupCommit<ReservationRequest, Reservation>({
     maxItems: MAX_BATCH,
@@ -70,7 +88,11 @@ export async function openLedgerStore(url: string): Promise<LedgerStore> {
   });
   return {
     find,
-    record,
+    record: (call) => {
+      const json = JSON.stringify(call);
+      journal?.append(json);
+      return record({ call, json });
+    },
     reserve,
     release: (run, reservation) =>
       db.transaction().execute((trx) => settleAll(trx, [{ run, reservation, costNanoUsd: 0, tokens: 0 }])),
@@ -100,7 +122,10 @@ export async function openLedgerStore(url: string): Promise<LedgerStore> {
           order by id desc limit 500)`.execute(db);
       return rows[0] && rows[0].calls > 0 ? rows[0] : undefined;
     },
-    close: () => db.destroy(),
+    close: async () => {
+      await journal?.close();
+      await db.destroy();
+    },
   };
 }
 
@@ -127,13 +152,14 @@ async function findAll(db: Kysely<LedgerTables>, lookups: LedgerLookup[]): Promi
 }
 
 /** First insert wins, so a retry changes neither the answer nor the count. */
-async function recordAll(trx: Transaction<LedgerTables>, calls: PaidCall[]): Promise<ChatReply[]> {
-  const rows = JSON.stringify(calls.map(({ cost, ...call }) => ({ ...call, cost: cost.costNanoUsd })));
+async function recordAll(trx: Transaction<LedgerTables>, written: Written[]): Promise<ChatReply[]> {
+  const calls = written.map(({ call }) => call);
+  const rows = `[${written.map(({ json }) => json).join(',')}]`;
   await sql`
     insert into call (key, run, provider, model, request, reply, finish_reason, input_tokens, output_tokens, cost_nano_usd,
       latency_ms, created)
     select value ->> 'key', value ->> 'run', value ->> 'provider', value ->> 'model', value ->> 'request', value ->> 'text',
-      value ->> 'finishReason', value ->> 'inputTokens', value ->> 'outputTokens', value ->> 'cost', value ->> 'latency_ms',
+      value ->> 'finishReason', value ->> 'inputTokens', value ->> 'outputTokens', value ->> '$.cost.costNanoUsd', value ->> 'latency_ms',
       value ->> 'created'
     from json_each(${rows}) where true
     on conflict do nothing`.execute(trx);
@@ -155,6 +181,20 @@ async function recordAll(trx: Transaction<LedgerTables>, calls: PaidCall[]): Pro
     }));
   // Another process of the run, or the same call twice at once: all use the answer that was written first.
   return (await usedAnswers(trx, calls)) as ChatReply[];
+}
+
+/** What a dead process had paid for; what it had also written to the tables itself is counted there. */
+async function adoptAll(trx: Transaction<LedgerTables>, calls: PaidCall[]): Promise<void> {
+  const keys = calls.map(({ key }) => key);
+  const { rows } = await sql<{ key: string; run: string }>`
+    select key, run from call where key in ${listOf(keys)}`.execute(trx);
+  const written = new Set(rows.map(({ key, run }) => `${key} ${run}`));
+  const lost = calls.filter(({ key, run }) => !written.has(`${key} ${run}`));
+  if (lost.length > 0)
+    await recordAll(
+      trx,
+      lost.map((call) => ({ call, json: JSON.stringify(call) })),
+    );
 }
 
 const ANSWER = sql`reply as text, finish_reason as "finishReason", input_tokens as "inputTokens",

@@ -101,9 +101,10 @@ async function pay(
 ): Promise<ChatReply> {
   const { model, store, limits, key, call, request, signal } = options;
   const { runId: run, budget } = options.options;
-  const capped = budget?.usd !== undefined || budget?.tokens !== undefined;
+  const capped = !model.free && (budget?.usd !== undefined || budget?.tokens !== undefined);
   const most = mostOf(model, request);
-  const { limits: _told, ...answered } = await limits.of(model).run({
+  let written: Promise<ChatReply> | undefined;
+  await limits.of(model).run({
     kind: request.responseSchema?.name ?? '',
     tokens: likelyTokens(model, request),
     signal,
@@ -117,9 +118,9 @@ async function pay(
         if (reservation !== undefined) await store.release(run, reservation);
         throw error;
       }
-      const { limits: told, ...answer } = reply;
-      // In flight until it is written: so a crash costs no more calls than may be in flight.
-      const used = await store.record({
+      const { limits: _told, ...answer } = reply;
+      // Safe before the call leaves its place in flight: so a crash costs no more calls than may be in flight.
+      written = store.record({
         key,
         run,
         provider: model.provider,
@@ -131,10 +132,11 @@ async function pay(
         cost: costOf(model, reply, capped ? most : undefined),
         reservation,
       });
-      return { ...used, ...(told && { limits: told }) };
+      written.catch(() => {}); // Awaited below.
+      return reply;
     },
   });
-  return answered;
+  return written as Promise<ChatReply>;
 }
 
 /** Reserves what a call may cost, waiting while calls in flight may still give back enough. @throws BudgetError */

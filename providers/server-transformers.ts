@@ -76,6 +76,7 @@ function localChatModel({ client, model, concurrency, timeoutMs, baseURL }: Loca
   const subject = `local model ${folder} at ${baseURL}`;
   return {
     provider: 'local',
+    free: true,
     model: model.sha256,
     concurrency,
     settings: { ...DEFAULTS },

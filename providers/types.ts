@@ -51,6 +51,8 @@ export interface ChatModel {
   readonly settings?: Readonly<Record<string, string | number>>;
   /** What the config allows a minute. */
   readonly rates?: { requestsPerMinute?: number | undefined; tokensPerMinute?: number | undefined };
+  /** Runs on our own machines: nothing is paid for it. */
+  readonly free?: boolean;
   /** US dollars for a million tokens. */
   readonly prices?: { inputPerMillion: number; outputPerMillion: number };
   /** When one call is given up. */

@@ -38,6 +38,8 @@ export async function openDatabase<T>(url: string, options: DatabaseOptions = {}
   try {
     await useWal(database);
     database.exec(`pragma synchronous = ${options.durable ? 'full' : 'normal'}`);
+    // Sixteen megabytes between checkpoints, each of which copies pages and waits for the disk.
+    database.exec('pragma wal_autocheckpoint = 4000');
   } catch (error) {
     database.close();
     throw new Error(`database ${path}: cannot be opened: ${(error as Error).message}`, { cause: error });

@@ -40,7 +40,8 @@ export class RunState {
     this.show();
     const result = await work();
     stage.status = 'done';
-    stage.seconds = (Date.now() - stage.startedAtMs) / 1000;
+    // A stage may run more than once.
+    stage.seconds = (stage.seconds ?? 0) + (Date.now() - stage.startedAtMs) / 1000;
     stage.summary = summarise(result);
     this.show();
     return result;

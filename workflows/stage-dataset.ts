@@ -1,8 +1,10 @@
-import type { DatasetResult, DocumentsResult, ResolvedRun } from '../activities/types.ts';
+import type { AssembleResult, DatasetResult, DocumentsResult, ResolvedRun } from '../activities/types.ts';
+import type { DataRef } from '../datasets/schema.ts';
 import * as activity from './proxies.ts';
 import type { RunBudget } from './run-budget.ts';
 import type { RunState } from './run-state.ts';
-import { generate } from './stage-generation.ts';
+import { factsPerChunk } from './shards.ts';
+import { generateRound, type Round } from './stage-generation.ts';
 
 /** From a config to a dataset: what `improveModel` begins with, and all that `buildDataset` does. */
 export async function makeDataset(
@@ -20,23 +22,58 @@ export async function makeDataset(
     () => activity.resolveConfig({ config: source }),
     (r) => `${r.source}, hash ${r.configHash.slice(0, 12)}`,
   );
-  const { config, configHash } = resolved;
-  run.setModel(config.name);
-  budget.start(config.budget);
+  run.setModel(resolved.config.name);
+  budget.start(resolved.config.budget);
 
   const documents = await run.stage(
     'documents',
-    () => activity.readDocuments({ config }),
+    () => activity.readDocuments({ config: resolved.config }),
     (r) => `${r.documents} documents, ${r.chunks.rows} chunks`,
   );
-  run.progress.generation.chunks = documents.chunks.rows;
   onDocuments?.(resolved, documents);
+  return { resolved, documents, dataset: await generateToTarget(run, { resolved, documents, budget }) };
+}
 
-  const shards = await generate(run, { resolved, chunks: documents.chunks, budget });
-  const dataset = await run.stage(
-    'dataset',
-    () => activity.assembleDataset({ config, configHash, documents, shards }),
-    (d) => `version ${d.version}: ${d.generated} generated, ${d.kept} kept`,
-  );
-  return { resolved, documents, dataset };
+/** Runs that began before datasets could fall short have the dataset itself in their history. */
+const current = (made: AssembleResult | DatasetResult): AssembleResult =>
+  'status' in made ? made : { status: 'built', dataset: made };
+
+/**
+ * Generates, judges and assembles. Where fewer examples are left than the target, chunks are asked again, until the target
+ * is met, a round adds nothing, or `maxRounds` is reached.
+ */
+async function generateToTarget(
+  run: RunState,
+  options: { resolved: ResolvedRun; documents: DocumentsResult; budget: RunBudget },
+): Promise<DatasetResult> {
+  const { resolved, documents, budget } = options;
+  const { config, configHash } = resolved;
+  const { target, maxRounds } = config.generation;
+  // The rules of the built-in teacher have said all they can the first time.
+  const rounds = config.teacher.provider === 'builtin' ? 1 : maxRounds;
+  const { chunks } = documents;
+  const shards: DataRef[] = [];
+  let accepted = 0;
+  let round: Round = { chunks, facts: factsPerChunk(chunks.rows, config.generation), sample: 0 };
+  for (;;) {
+    await run.stage(
+      'generation',
+      async () => shards.push(...(await generateRound(run, { resolved, budget, round }))),
+      () => `${run.progress.generation.questions} questions, ${run.progress.generation.kept} kept by the judges`,
+    );
+    const askAgainAbove = round.sample + 1 < rounds ? accepted : null;
+    const made = await run.stage(
+      'dataset',
+      async () => current(await activity.assembleDataset({ config, configHash, documents, shards, askAgainAbove })),
+      (m) => {
+        if (m.status === 'short') return `${m.missing} of ${target} are missing: chunks are asked again`;
+        const { version, generated, kept } = m.dataset;
+        const short = kept < target ? `, ${target - kept} fewer than the target after round ${round.sample + 1}` : '';
+        return `version ${version}: ${generated} generated, ${kept} kept${short}`;
+      },
+    );
+    if (made.status === 'built') return made.dataset;
+    accepted = made.accepted;
+    round = { chunks: made.chunks, facts: made.facts, sample: round.sample + 1 };
+  }
 }

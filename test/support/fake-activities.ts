@@ -1,4 +1,4 @@
-import type { Activities } from '../../activities/types.ts';
+import type { Activities, DatasetResult } from '../../activities/types.ts';
 import { CandidateSchema, RunConfigSchema, type RunConfig } from '../../configs/schema.ts';
 import type { DataRef } from '../../datasets/schema.ts';
 import type { Comparison, Evaluation } from '../../evaluation/types.ts';
@@ -13,6 +13,19 @@ export const fakeConfig = (overrides: Partial<RunConfig> = {}): RunConfig => ({
   candidates: [CandidateSchema.parse({ name: 'tuned' })],
   ...overrides,
 });
+
+export const fakeDataset: DatasetResult = {
+  uri: 'file:///datasets/demo',
+  version: 'abcdefabcdef',
+  sha256: 'dataset',
+  generated: 20,
+  kept: 15,
+  rejected: { grounded: 5 },
+  train: ref('train'),
+  validation: ref('validation'),
+  test: ref('test'),
+  trainExamples: ref('train-parquet'),
+};
 
 /** An evaluation in which the candidate differs from base by `difference` on correctness. */
 export function fakeEvaluation(difference: number): Evaluation {
@@ -66,18 +79,7 @@ export function fakeActivities(overrides: Partial<Activities> = {}): { activitie
       kept: (to - from) * 3,
       rejected: { grounded: to - from },
     }),
-    assembleDataset: async () => ({
-      uri: 'file:///datasets/demo',
-      version: 'abcdefabcdef',
-      sha256: 'dataset',
-      generated: 20,
-      kept: 15,
-      rejected: { grounded: 5 },
-      train: ref('train'),
-      validation: ref('validation'),
-      test: ref('test'),
-      trainExamples: ref('train-parquet'),
-    }),
+    assembleDataset: async () => ({ status: 'built', dataset: fakeDataset }),
     makeBase: async () => trained('base'),
     fineTune: async ({ candidate }) => trained(candidate.name),
     freezeSuites: async () => [{ name: 'test', declares: 'same facts, new wording', questions: ref('suite') }],

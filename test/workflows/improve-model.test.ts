@@ -1,7 +1,8 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { ApplicationFailure } from '@temporalio/common';
-import type { ShardInput } from '../../activities/types.ts';
+import type { Activities, ShardInput } from '../../activities/types.ts';
+import { GenerationSchema, TeacherSchema } from '../../configs/schema.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   DECISION,
@@ -13,7 +14,7 @@ import {
   type PromoteOutcome,
   type RunProgress,
 } from '../../workflows/messages.ts';
-import { fakeActivities, fakeConfig, fakeEvaluation } from '../support/fake-activities.ts';
+import { fakeActivities, fakeConfig, fakeDataset, fakeEvaluation } from '../support/fake-activities.ts';
 import { failureOf, startImprove } from '../support/scenarios.ts';
 import { startTestServer, withWorkers } from '../support/temporal.ts';
 
@@ -143,6 +144,73 @@ describe('improveModel', () => {
       });
     });
     expect(calls).toEqual(['resolveConfig']);
+  });
+
+  describe('whose judges leave fewer examples than the target', () => {
+    /** A teacher behind a network; each round accepts so many. */
+    const rounds = (accepted: number[]) => {
+      const fake = fakeActivities();
+      const asked: { from: number; to: number; sample: number; facts: number }[] = [];
+      const bounds: (number | null)[] = [];
+      const teacher = TeacherSchema.parse({ provider: 'openai', model: 'small' });
+      const generation = GenerationSchema.parse({ target: 20, phrasings: 2, shardChunks: 3, maxRounds: 3 });
+      const activities: Activities = {
+        ...fake.activities,
+        resolveConfig: async () => ({
+          config: fakeConfig({ teacher, generation }),
+          configHash: 'c'.repeat(64),
+          source: 'configs/demo.yaml',
+        }),
+        generateShard: async (input) => {
+          asked.push({ from: input.from, to: input.to, sample: input.sample, facts: input.factsPerChunk });
+          return fake.activities.generateShard(input);
+        },
+        assembleDataset: async ({ askAgainAbove }) => {
+          bounds.push(askAgainAbove);
+          const now = accepted[bounds.length - 1] ?? 20;
+          if (askAgainAbove === null || now <= askAgainAbove || now >= 20) {
+            return { status: 'built', dataset: { ...fakeDataset, kept: now } };
+          }
+          const chunks = { uri: 'file:///more', sha256: 'more', rows: 2 };
+          return { status: 'short', accepted: now, missing: 20 - now, chunks, facts: 1 };
+        },
+      };
+      return { activities, asked, bounds };
+    };
+
+    const run = async (accepted: number[]) => {
+      const { activities, asked, bounds } = rounds(accepted);
+      return withWorkers(env, activities, async () => {
+        const handle = await startImprove(env);
+        await handle.result();
+        const { stages } = await handle.query<RunProgress>('progress');
+        return { asked, bounds, summary: stages.find(({ name }) => name === 'dataset')?.summary };
+      });
+    };
+
+    it('asks chunks again until the target is met', async () => {
+      const { asked, bounds, summary } = await run([12, 20]);
+      expect(asked).toEqual([
+        { from: 0, to: 3, sample: 0, facts: 3 },
+        { from: 3, to: 5, sample: 0, facts: 3 },
+        { from: 0, to: 2, sample: 1, facts: 1 },
+      ]);
+      expect(bounds).toEqual([0, 12]);
+      expect(summary).toBe('version abcdefabcdef: 20 generated, 20 kept');
+    });
+
+    it('ends when a round adds nothing, and says how many are missing', async () => {
+      const { asked, bounds, summary } = await run([12, 12]);
+      expect(asked).toHaveLength(3);
+      expect(bounds).toEqual([0, 12]);
+      expect(summary).toBe('version abcdefabcdef: 20 generated, 12 kept, 8 fewer than the target after round 2');
+    });
+
+    it('ends after the last round that the config allows', async () => {
+      const { bounds, summary } = await run([12, 14, 17]);
+      expect(bounds).toEqual([0, 12, null]);
+      expect(summary).toMatch(/17 kept, 3 fewer than the target after round 3/);
+    });
   });
 
   describe('at the cap of its budget', () => {

@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { adoptJournals, openJournal } from './ledger-journal.ts';
+import { openLedgerStore, type PaidCall } from './ledger-store.ts';
+import { processStartTime } from './process-identity.ts';
+
+let folder: string;
+const ledger = () => join(folder, 'ledger.db');
+beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'whetstone-journal-'))));
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const journals = async () => (await readdir(folder)).filter((name) => name.includes('.answers-'));
+const adopted = async () => {
+  const found: unknown[] = [];
+  await adoptJournals<unknown>(ledger(), async (entries) => void found.push(...entries));
+  return found;
+};
+/** A journal as a process left it that is no more. */
+const leave = (half: 'a' | 'b', lines: string) =>
+  writeFile(
+    `${ledger()}.answers-00000000-0000-4000-8000-000000000000-${half}.jsonl`,
+    `${JSON.stringify({ owner: { pid: 1, startTime: 'long ago' } })}\n${lines}`,
+  );
+
+const call = (key: string): PaidCall => ({
+  key,
+  run: 'one',
+  provider: 'openai',
+  model: 'small',
+  request: '{}',
+  latency_ms: 5,
+  created: '2026-01-01T00:00:00Z',
+  text: `answer to ${key}`,
+  finishReason: 'stop',
+  inputTokens: 1,
+  outputTokens: 2,
+  cost: { costNanoUsd: 7, tokens: 3 },
+});
+
+describe('the journal', () => {
+  it('holds what was appended until it is said to be in the tables, and goes when it is closed', async () => {
+    const journal = await openJournal(ledger());
+    const texts = async () =>
+      (await Promise.all((await journals()).map((name) => readFile(join(folder, name), 'utf8')))).join('');
+    journal.append('{"n":1}');
+    const written = journal.cut();
+    journal.append('{"n":2}');
+    expect(await texts()).toMatch(/"n":1[^]*"n":2/);
+    written();
+    expect(await texts()).not.toContain('"n":1');
+    expect(await texts()).toContain('"n":2');
+    await journal.close();
+    expect(await journals()).toEqual([]);
+  });
+
+  it('is adopted from a process that is no more, without a line that was cut off, once', async () => {
+    await leave('a', '{"n":1}\n{"n":2}\n{"n":');
+    await leave('b', '{"n":3}\n');
+    expect(await adopted()).toEqual(expect.arrayContaining([{ n: 1 }, { n: 2 }, { n: 3 }]));
+    expect(await adopted()).toEqual([]);
+    expect(await journals()).toEqual([]);
+  });
+
+  it('of a process that lives is left alone', async () => {
+    const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)']);
+    try {
+      const owner = { pid: child.pid ?? 0, startTime: (await processStartTime(child.pid ?? 0)) ?? '' };
+      const name = `${ledger()}.answers-00000000-0000-4000-8000-000000000001-a.jsonl`;
+      await writeFile(name, `${JSON.stringify({ owner })}\n{"n":1}\n`);
+      expect(await adopted()).toEqual([]);
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      expect(await adopted()).toEqual([{ n: 1 }]);
+    } finally {
+      child.kill('SIGKILL');
+    }
+  });
+});
+
+it('gives the ledger back what a dead process had paid for, and counts its cost once', async () => {
+  const store = await openLedgerStore(ledger());
+  await store.record(call('a'));
+  await store.close();
+  // `a` had reached the tables, `b` had not.
+  await leave('a', `${JSON.stringify(call('a'))}\n${JSON.stringify(call('b'))}\n`);
+  const again = await openLedgerStore(ledger());
+  expect(await again.counts('one')).toEqual({ hits: 0, misses: 2, tokens: 6, costUsd: 14e-9 });
+  expect((await again.find({ key: 'b', run: 'one', fresh: false }))?.text).toBe('answer to b');
+  await again.close();
+});
