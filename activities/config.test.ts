@@ -10,6 +10,7 @@ const servers: Keys['servers'] = await loadKeyPolicy(projectRoot);
 const resolve = (config: string | Record<string, unknown>, env: Keys['env'] = {}) =>
   configActivities({
     projectRoot,
+    allowedRoots: [projectRoot],
     keys: { env, servers },
     stages: () => loadStages(projectRoot),
   } as Dependencies).resolveConfig({ config });
@@ -31,6 +32,11 @@ describe('resolveConfig', () => {
     const model = { provider: 'huggingface', model: 'some/model' };
     const config = { name: 'demo', documents: 'docs', judges: [{ judge: 'llm', rubric: 'faithfulness', model }] };
     await expect(resolve(config)).rejects.toThrow(/HF_TOKEN is not set/);
+  });
+
+  it('refuses a run whose suite is not there, before any work is done', async () => {
+    const config = { name: 'demo', documents: 'docs', evaluation: { suites: ['test', 'docs/none.jsonl'] } };
+    await expect(resolve(config)).rejects.toThrow(/evaluation\.suites: docs\/none\.jsonl: no such file/);
   });
 
   it('refuses a run that would send a key to a server of its own choice', async () => {

@@ -6,6 +6,7 @@ import { rubricNames } from '../judges/rubrics.ts';
 import type { Keys } from '../providers/api-key.ts';
 import { createChatModel } from '../providers/index.ts';
 import type { Dependencies } from './dependencies.ts';
+import { readSuiteFile } from './suite-file.ts';
 import type { Activities } from './types.ts';
 
 /** The names that a config may use, as the code and configs/stages.yaml know them. */
@@ -18,7 +19,12 @@ export function knownNames(stages: Stages): KnownNames {
   };
 }
 
-export function configActivities({ projectRoot, stages, keys }: Dependencies): Pick<Activities, 'resolveConfig'> {
+export function configActivities({
+  projectRoot,
+  allowedRoots,
+  stages,
+  keys,
+}: Dependencies): Pick<Activities, 'resolveConfig'> {
   return {
     async resolveConfig({ config: source }) {
       const {
@@ -27,6 +33,9 @@ export function configActivities({ projectRoot, stages, keys }: Dependencies): P
         source: from,
       } = await loadRunConfig({ config: source, projectRoot, known: knownNames(await stages()) });
       requireKeys(config, keys);
+      // Before anything is paid for or trained.
+      for (const suite of config.evaluation.suites)
+        if (suite !== 'test') await readSuiteFile({ projectRoot, allowedRoots, suite });
       return { config, configHash: hash, source: from };
     },
   };

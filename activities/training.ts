@@ -87,9 +87,24 @@ async function followJob(options: { stage: StageName; label: string; job: Job })
         await sleep(POLL_MS);
       }
     } catch (error) {
-      const why = Context.current().cancellationDetails;
-      if (error instanceof CancelledFailure && (why?.cancelRequested || why?.workerShutdown)) await job.cancel(handle);
+      if (error instanceof CancelledFailure && (await mustStop())) await job.cancel(handle);
       throw error;
     }
   });
+}
+
+/** Whether an attempt that was cancelled takes its job with it: not when the server has only given it up for another attempt. */
+async function mustStop(): Promise<boolean> {
+  const { cancellationDetails: why, info, client } = Context.current();
+  if (why?.cancelRequested || why?.workerShutdown) return true;
+  if (!why?.notFound || !info.workflowExecution) return false;
+  // Terminated, or closed before the cancellation came here: no attempt will follow.
+  const { workflowId, runId } = info.workflowExecution;
+  return client.workflow
+    .getHandle(workflowId, runId)
+    .describe()
+    .then(
+      ({ status }) => status.name !== 'RUNNING',
+      (error: unknown) => error instanceof Error && error.name === 'WorkflowNotFoundError',
+    );
 }

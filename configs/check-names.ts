@@ -47,6 +47,13 @@ export function checkNames(options: { config: RunConfig; known: KnownNames; at: 
   const { metrics, suites } = config.evaluation;
   metrics.forEach((metric, i) => knownAs('metric', metric, known.metrics, ['evaluation', 'metrics', i]));
   distinct(metrics, (i) => ['evaluation', 'metrics', i], 'is listed twice; keep one');
+  suites.forEach((suite, i) =>
+    demand(
+      suite === 'test' || suite.endsWith('.jsonl'),
+      ['evaluation', 'suites', i],
+      `found '${suite}'; expected 'test', or a file of JSON lines that ends in .jsonl`,
+    ),
+  );
   const suiteNames = suites.map(suiteName);
   distinct(suiteNames, (i) => ['evaluation', 'suites', i], 'names two suites; rename one of the files');
 

@@ -100,7 +100,7 @@ describe('what is refused, with file, line, field, what was found and what was e
     [
       'an unknown field',
       'generation:\n  targt: 3\n',
-      "configs/mine.yaml:4: generation.targt: unknown field 'targt'; did you mean 'target'? known: phrasings, shardChunks, surplus, target",
+      "configs/mine.yaml:4: generation.targt: unknown field 'targt'; did you mean 'target'? known: maxRounds, phrasings, shardChunks, surplus, target",
     ],
     [
       'an unknown field of one kind of teacher, by the fields of that kind',

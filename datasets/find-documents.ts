@@ -137,7 +137,7 @@ const outside = (path: string, search: Search): DocumentProblem => ({
   file: shown(path, search),
   found: 'a path outside the folders that documents may be read from',
   expected: `a path below ${search.allowedRoots.join(' or ') || 'an allowed folder (none of them exists)'}, links resolved`,
-  fix: 'move the documents there, or add their folder to the allowed roots',
+  fix: 'move the documents there, or add their folder to WHETSTONE_DOCUMENT_ROOTS where the system starts',
 });
 
 const noneFound = (path: string, search: Search): DocumentProblem => ({

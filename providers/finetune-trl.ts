@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { detectAccelerator } from './accelerator.ts';
 import { localPath } from './model-folder.ts';
-import { cancelTrlJob, launchTrlJob, pollTrlJob, type Plan, type TrlJob } from './trl-job.ts';
+import { cancelTrlJob, launchTrlJob, pollTrlJob, runningTrlJobs, type Plan, type TrlJob } from './trl-job.ts';
 import { loggingSteps, sftConfig, trainingEnvironment, trlArguments, type Accelerator } from './trl-config.ts';
 import type { Trainer, TrainingJob } from './types.ts';
 
@@ -30,6 +30,7 @@ export function createTrlTrainer({ python, workDir, accelerator, graceMs = 10_00
     },
     poll: (handle) => pollTrlJob(handle, graceMs),
     cancel: (handle) => cancelTrlJob(handle, graceMs),
+    running: () => runningTrlJobs(workDir),
   };
 }
 

@@ -87,7 +87,7 @@ describe('a budget', () => {
     const wrapped = ledger.wrap(model, { runId: 'one', budget: { usd: 0.0005 } });
     await wrapped.chat(ask(1));
     await expect(wrapped.chat(ask(2))).rejects.toThrow(
-      'the budget is used up: 0.0002 USD and 200 tokens are spent, the next call may cost 0.0004 USD and 400 tokens, and the budget is 0.0005 USD',
+      'the next call may cost 0.0004 USD, 0.0002 USD of the budget of 0.0005 USD are spent: it needs at least 0.0006 USD',
     );
   });
 
@@ -95,7 +95,7 @@ describe('a budget', () => {
     const { model, calls } = priced();
     const small = ledger.wrap(model, { runId: 'one', budget: { tokens: 500 } });
     const answer = await small.chat(ask(1));
-    await expect(small.chat(ask(2))).rejects.toThrow(/used up/);
+    await expect(small.chat(ask(2))).rejects.toThrow(/it needs at least 600 tokens/);
     expect(await small.chat(ask(1))).toEqual(answer);
     await ledger.wrap(model, { runId: 'one', budget: { tokens: 900 } }).chat(ask(2));
     expect(calls()).toBe(2);

@@ -26,13 +26,10 @@ export class BudgetError extends Error {
 
   constructor(options: { spent: Amount; budget: Budget; estimate: Amount }) {
     const { spent, budget, estimate } = options;
-    const usd = (nano: number) => `${(nano / NANO).toFixed(4)} USD`;
     super(
-      `the budget is used up: ${usd(spent.costNanoUsd)} and ${spent.tokens} tokens are spent, the next call may cost ` +
-        `${usd(estimate.costNanoUsd)} and ${estimate.tokens} tokens, and the budget is ` +
-        [budget.usd !== undefined && `${budget.usd} USD`, budget.tokens !== undefined && `${budget.tokens} tokens`]
-          .filter(Boolean)
-          .join(' and '),
+      `the next call may cost ${words(estimate, budget)}, ${words(spent, budget)} of the budget of ` +
+        `${words({ costNanoUsd: (budget.usd ?? 0) * NANO, tokens: budget.tokens ?? 0 }, budget)} are spent: ` +
+        `it needs at least ${words(sum([spent, estimate]), budget)}`,
     );
     this.spent = { usd: spent.costNanoUsd / NANO, tokens: spent.tokens };
     this.budget = budget;
@@ -40,6 +37,21 @@ export class BudgetError extends Error {
 }
 
 export const NANO = 1_000_000_000;
+
+/** In the units that the budget caps. */
+function words({ costNanoUsd, tokens }: Amount, budget: Budget): string {
+  const parts = [
+    // Rounded up: what is asked for must be enough.
+    budget.usd !== undefined && `${(Math.ceil(costNanoUsd / 100_000) / 10_000).toFixed(4)} USD`,
+    budget.tokens !== undefined && `${tokens} tokens`,
+  ];
+  return parts.filter(Boolean).join(' and ');
+}
+
+const sum = (amounts: readonly Amount[]): Amount => ({
+  costNanoUsd: amounts.reduce((total, amount) => total + amount.costNanoUsd, 0),
+  tokens: amounts.reduce((total, amount) => total + amount.tokens, 0),
+});
 
 /**
  * Reserves for many calls in one transaction. A call gets its reservation only when all that is spent and reserved, and its own
@@ -113,7 +125,6 @@ async function standingOf(trx: Transaction<LedgerTables>, run: string): Promise<
 }
 
 function fits(budget: Budget, amounts: readonly Amount[]): boolean {
-  const cost = amounts.reduce((sum, amount) => sum + amount.costNanoUsd, 0);
-  const tokens = amounts.reduce((sum, amount) => sum + amount.tokens, 0);
-  return cost <= (budget.usd ?? Infinity) * NANO && tokens <= (budget.tokens ?? Infinity);
+  const { costNanoUsd, tokens } = sum(amounts);
+  return costNanoUsd <= (budget.usd ?? Infinity) * NANO && tokens <= (budget.tokens ?? Infinity);
 }

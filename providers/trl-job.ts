@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
@@ -144,6 +144,20 @@ export async function pollTrlJob({ key, location: folder }: TrainingHandle, grac
 
 export async function cancelTrlJob({ location }: TrainingHandle, graceMs: number): Promise<void> {
   await cancelJob(location, graceMs);
+}
+
+/** Jobs below a folder whose process is alive. */
+export async function runningTrlJobs(workDir: string): Promise<TrainingHandle[]> {
+  const running: TrainingHandle[] = [];
+  for (const key of await readdir(workDir).catch(() => [])) {
+    const location = path.join(workDir, key);
+    const isRunning = await observeJob(location).then(
+      ({ state }) => state === 'running',
+      () => false, // No job's folder.
+    );
+    if (isRunning) running.push({ key, location });
+  }
+  return running;
 }
 
 /** Trainers log at whole multiples of `loggingSteps`, also when they start from a checkpoint in between. */

@@ -150,6 +150,8 @@ export interface Trainer {
   poll(handle: TrainingHandle): Promise<TrainingStatus>;
   /** Stops the whole process group; what was checkpointed stays. */
   cancel(handle: TrainingHandle): Promise<void>;
+  /** Jobs that run now, whoever launched them. */
+  running(): Promise<TrainingHandle[]>;
 }
 
 /** Makes or finds the model that a fine-tuning job starts from. */

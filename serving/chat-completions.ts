@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { z } from 'zod';
 import type { ModelVersion } from '../registry/schema.ts';
+import { tooLong } from './context-length.ts';
 import { errorBody, respondError, type OpenAiError } from './openai-errors.ts';
 import type { Upstream } from './router.ts';
 import { rewriteEvents } from './sse.ts';
@@ -10,9 +11,9 @@ export const ChatBodySchema = z.looseObject({
   model: z.string().min(1),
   messages: z.array(z.looseObject({ role: z.string() })).min(1),
   stream: z.boolean().nullish(),
-  temperature: z.number().nullish(),
-  max_tokens: z.number().nullish(),
-  max_completion_tokens: z.number().nullish(),
+  temperature: z.number().min(0).max(2).nullish(),
+  max_tokens: z.number().int().positive().nullish(),
+  max_completion_tokens: z.number().int().positive().nullish(),
 });
 export type ChatBody = z.infer<typeof ChatBodySchema>;
 
@@ -42,23 +43,29 @@ export async function proxyChat({
   body,
   version,
   upstream,
+  timeoutMs,
 }: {
   context: Context;
   body: ChatBody;
   version: ModelVersion;
   upstream: Upstream;
+  /** For the whole answer. */
+  timeoutMs: number;
 }): Promise<Response> {
+  const refused = await tooLong(body, upstream.model);
+  if (refused) return respondError(context, refused);
   const url = `${upstream.baseUrl}/chat/completions`;
+  const patience = AbortSignal.timeout(timeoutMs);
   let reply: Response;
   try {
     reply = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(toUpstreamBody(body, version, upstream)),
-      signal: context.req.raw.signal,
+      signal: AbortSignal.any([context.req.raw.signal, patience]),
     });
   } catch (error) {
-    return respondError(context, unreachable(upstream, error));
+    return respondError(context, patience.aborted ? tooSlow(timeoutMs) : unreachable(upstream, error));
   }
   if (!reply.ok) return respondError(context, await upstreamError(reply, body.model, upstream));
 
@@ -67,13 +74,14 @@ export async function proxyChat({
   if (body.stream && reply.body) {
     const events = rewriteEvents(reply.body, {
       rewrite: rename,
-      onBreak: (cause) => errorBody(unreachable(upstream, cause)),
+      onBreak: (cause) => errorBody(patience.aborted ? tooSlow(timeoutMs) : unreachable(upstream, cause)),
     });
     return context.body(events, 200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
   }
   try {
     return context.json(rename(await reply.json()) as Record<string, unknown>);
   } catch (error) {
+    if (patience.aborted) return respondError(context, tooSlow(timeoutMs));
     return respondError(context, {
       status: 502,
       code: 'upstream_malformed',
@@ -81,6 +89,12 @@ export async function proxyChat({
     });
   }
 }
+
+const tooSlow = (timeoutMs: number): OpenAiError => ({
+  status: 504,
+  code: 'upstream_timeout',
+  message: `the model server gave no whole answer within ${timeoutMs / 1000} s; ask for fewer tokens, or raise WHETSTONE_GATEWAY_TIMEOUT_MS`,
+});
 
 function unreachable({ baseUrl }: Upstream, error: unknown): OpenAiError {
   return {

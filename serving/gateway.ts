@@ -18,6 +18,8 @@ export interface GatewayOptions {
   newAnswerId?: () => string;
   /** Of a request's body. */
   maxBodyBytes?: number;
+  /** For a whole answer of the model server. */
+  timeoutMs?: number;
   /** Takes what went wrong inside; clients get only its answer id. */
   logError?: (message: string, error: unknown) => void;
 }
@@ -32,6 +34,7 @@ export function createGateway({
   now = () => new Date().toISOString(),
   newAnswerId = randomUUID,
   maxBodyBytes = 1024 * 1024,
+  timeoutMs = 120_000,
   logError = console.error,
 }: GatewayOptions): Hono {
   const app = new Hono();
@@ -50,7 +53,7 @@ export function createGateway({
     respondError(context, {
       status: 404,
       code: 'unknown_route',
-      message: `no route ${context.req.method} ${context.req.path}; known: POST /v1/chat/completions, GET /v1/models, GET /healthz, POST /admin/rollback`,
+      message: `no route ${context.req.method} ${context.req.path}; known: POST /v1/chat/completions, GET /v1/models, GET /v1/models/NAME, GET /healthz, POST /admin/rollback`,
     }),
   );
   app.use(
@@ -84,7 +87,7 @@ export function createGateway({
     context.header('x-whetstone-model', version.model);
     context.header('x-whetstone-version', String(version.version));
     context.header('x-whetstone-answer-id', newAnswerId());
-    return proxyChat({ context, body: parsed.body, version, upstream: upstream(version) });
+    return proxyChat({ context, body: parsed.body, version, upstream: upstream(version), timeoutMs });
   });
 
   app.post('/admin/rollback', loopbackOnly, async (context) => {

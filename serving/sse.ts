@@ -13,12 +13,16 @@ export function rewriteEvents(
     try {
       const decoder = new TextDecoder();
       let rest = '';
+      let ended = false;
       for await (const bytes of source) {
         const parts = (rest + decoder.decode(bytes, { stream: true })).split('\n');
         rest = parts.pop() ?? '';
+        ended ||= parts.some((line) => line.startsWith('data: [DONE]'));
         for (const line of parts) yield `${rewriteLine(line, rewrite)}\n`;
       }
       if (rest) yield rewriteLine(rest, rewrite);
+      // Some servers just close the stream; clients of the protocol wait for its last word.
+      if (!ended) yield `${rest ? '\n\n' : ''}data: [DONE]\n\n`;
     } catch (cause) {
       yield `\ndata: ${JSON.stringify(onBreak(cause))}\n\n`;
     }

@@ -30,6 +30,14 @@ export function readGatewayAddress(env: NodeJS.ProcessEnv): GatewayAddress {
   return { host: env.WHETSTONE_GATEWAY_HOST ?? '127.0.0.1', port };
 }
 
+/** Reads WHETSTONE_GATEWAY_TIMEOUT_MS: how long a whole answer may take. @throws Error that names the variable */
+export function readAnswerTimeout(env: NodeJS.ProcessEnv): number {
+  const text = env.WHETSTONE_GATEWAY_TIMEOUT_MS ?? '120000';
+  const timeoutMs = Number(text);
+  if (Number.isInteger(timeoutMs) && timeoutMs > 0) return timeoutMs;
+  throw new Error(`WHETSTONE_GATEWAY_TIMEOUT_MS: found '${text}'; expected milliseconds above 0`);
+}
+
 /**
  * Opens the registry and listens.
  * @param options.registryFile the registry's SQLite file, made when missing
@@ -40,15 +48,21 @@ export async function startGateway({
   address,
   registryFile,
   modelServer,
+  timeoutMs,
 }: {
   address: GatewayAddress;
   registryFile: string;
   modelServer: string;
+  timeoutMs?: number;
 }): Promise<GatewayProcess> {
   const database = await openDatabase<RegistryTables>(registryFile, { durable: true });
   try {
     await migrateRegistry(database);
-    const app = createGateway({ registry: createRegistry(database), upstream: localUpstream(modelServer) });
+    const app = createGateway({
+      registry: createRegistry(database),
+      upstream: localUpstream(modelServer),
+      ...(timeoutMs !== undefined && { timeoutMs }),
+    });
     const { server, port } = await listen(app.fetch, address);
     return {
       url: `http://${address.host.includes(':') ? `[${address.host}]` : address.host}:${port}`,

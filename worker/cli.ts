@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { askCommand } from './commands/ask.ts';
+import { cancelCommand } from './commands/cancel.ts';
 import { datasetCommand } from './commands/dataset.ts';
 import { decisionCommands } from './commands/decide.ts';
 import { modelsCommand } from './commands/models.ts';
@@ -20,12 +21,19 @@ program.addCommand(runCommand());
 program.addCommand(datasetCommand());
 program.addCommand(statusCommand());
 for (const command of decisionCommands()) program.addCommand(command);
+program.addCommand(cancelCommand());
 program.addCommand(raiseBudgetCommand());
 program.addCommand(askCommand());
 program.addCommand(modelsCommand());
 program.addCommand(rollbackCommand());
 program.addCommand(unblockCommand());
 program.addCommand(scheduleCommand());
+
+// A reader such as `head` may go away before all is said.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
 
 try {
   await program.parseAsync();

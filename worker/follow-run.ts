@@ -39,25 +39,40 @@ export class RunFailed extends Error {
 }
 
 async function watch(handle: WorkflowHandle, view: ProgressView, ended: AbortSignal): Promise<void> {
-  let said: string | undefined;
+  const said = new Set<string>();
   for (let last = false; ; last = ended.aborted) {
     const progress = await readProgress(handle);
     if (progress) view.update(stageLines(progress.run, progress.heartbeats));
-    const waits = progress?.run.waitingFor?.reason;
-    if (waits !== undefined && waits !== said)
-      view.say(
-        `The run waits: ${waits}. Raise it: npx whetstone raise-budget ${handle.workflowId} --usd N --why "..."`,
-      );
-    if (progress) said = waits;
+    for (const notice of progress ? noticesOf(handle.workflowId, progress) : []) {
+      if (!said.has(notice)) view.say(notice);
+      said.add(notice);
+    }
     if (last) return;
     await sleep(POLL_MS, undefined, { signal: ended }).catch(() => {});
   }
 }
 
+/** What a person should know beside the progress: that the run waits for them, or that something is tried again and again. */
+function noticesOf(workflowId: string, { run, troubles }: RunStanding): string[] {
+  const waits = run.waitingFor?.reason;
+  const cap = waits?.includes('tokens') ? '--tokens' : '--usd';
+  return [
+    ...(waits === undefined
+      ? []
+      : [`The run waits: ${waits}. Raise it: npx whetstone raise-budget ${workflowId} ${cap} N --why "..."`]),
+    ...troubles.map((trouble) => `Tried again: ${trouble}`),
+  ];
+}
+
+export interface RunStanding {
+  run: RunProgress;
+  heartbeats: Heartbeat[];
+  /** Why activities that are tried again have failed so far, each once. */
+  troubles: string[];
+}
+
 /** Where a run stands. Undefined while no worker answers: the run is safe, only its picture is missing. */
-export async function readProgress(
-  handle: WorkflowHandle,
-): Promise<{ run: RunProgress; heartbeats: Heartbeat[] } | undefined> {
+export async function readProgress(handle: WorkflowHandle): Promise<RunStanding | undefined> {
   try {
     const [run, description] = await Promise.all([handle.query<RunProgress>('progress'), handle.describe()]);
     const heartbeats = (description.raw.pendingActivities ?? []).flatMap((activity) => {
@@ -65,7 +80,12 @@ export async function readProgress(
       const beat = payload && (defaultPayloadConverter.fromPayload(payload) as Partial<Heartbeat> | undefined);
       return beat?.stage ? [beat as Heartbeat] : [];
     });
-    return { run, heartbeats };
+    const failures = (description.raw.pendingActivities ?? []).flatMap(({ lastFailure }) => {
+      // A worker that died is no trouble of the run's: the next one goes on.
+      const message = lastFailure?.timeoutFailureInfo ? undefined : lastFailure?.message;
+      return message ? [message] : [];
+    });
+    return { run, heartbeats, troubles: [...new Set(failures)] };
   } catch {
     return undefined;
   }

@@ -3,9 +3,11 @@ import { Runtime, Worker, DefaultLogger, type NativeConnection } from '@temporal
 import { createActivities } from '../activities/index.ts';
 import { resolvePaths } from '../configs/paths.ts';
 import { TASK_QUEUE, TRAINING_TASK_QUEUE } from '../workflows/messages.ts';
-import { connectWorker } from './connection.ts';
+import type { Trainer } from '../providers/types.ts';
+import { connectClient, connectWorker } from './connection.ts';
 import { createDependencies } from './dependencies.ts';
 import { explain } from './explain.ts';
+import { watchForOrphans } from './orphans.ts';
 import { keepHistory, registerSearchAttributes } from './namespace.ts';
 
 /** The worker process: both task queues by default, or those of WHETSTONE_QUEUES (comma-separated). */
@@ -20,7 +22,7 @@ async function createWorkers(
   connection: NativeConnection,
   namespace: string,
   queues: string[],
-): Promise<{ workers: Worker[]; close: () => Promise<void> }> {
+): Promise<{ workers: Worker[]; trainers: Trainer[]; close: () => Promise<void> }> {
   const { dependencies, close } = await createDependencies({ env: process.env, paths: resolvePaths(process.env) });
   const activities = createActivities(dependencies);
   const common = {
@@ -51,7 +53,18 @@ async function createWorkers(
       throw new Error(`WHETSTONE_QUEUES: unknown task queue '${queue}'; known: ${Object.keys(create).join(', ')}`);
     workers.push(await make());
   }
-  return { workers, close };
+  return { workers, trainers: Object.values(dependencies.trainers), close };
+}
+
+async function watchOrphans(trainers: Trainer[]): Promise<{ stop: () => Promise<void> }> {
+  const { client, connection } = await connectClient(process.env);
+  const watch = watchForOrphans({ client, trainers, say: (message) => console.warn(message) });
+  return {
+    stop: async () => {
+      await watch.stop();
+      await connection.close();
+    },
+  };
 }
 
 async function main(): Promise<void> {
@@ -61,9 +74,14 @@ async function main(): Promise<void> {
     await registerSearchAttributes(connection, namespace);
     if (process.env.WHETSTONE_EMBEDDED_TEMPORAL) await keepHistory(connection, namespace);
     const queues = process.env.WHETSTONE_QUEUES?.split(',') ?? [TASK_QUEUE, TRAINING_TASK_QUEUE];
-    const { workers, close } = await createWorkers(connection, namespace, queues);
+    const { workers, trainers, close } = await createWorkers(connection, namespace, queues);
     try {
-      await Promise.all(workers.map((worker) => worker.run()));
+      const orphans = queues.includes(TRAINING_TASK_QUEUE) ? await watchOrphans(trainers) : undefined;
+      try {
+        await Promise.all(workers.map((worker) => worker.run()));
+      } finally {
+        await orphans?.stop();
+      }
     } finally {
       await close();
     }

@@ -1,4 +1,4 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, patched, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/types.ts';
 import { TRAINING_TASK_QUEUE } from './messages.ts';
 
@@ -30,9 +30,17 @@ export const { readDocuments, generateShard, judgeShard, assembleDataset, freeze
   });
 
 /** A training process on a machine of the training queue: a day for a large model. A retry adopts it or resumes it. */
-export const { makeBase, fineTune } = proxyActivities<Activities>({
+const TRAINING = {
   taskQueue: TRAINING_TASK_QUEUE,
   startToCloseTimeout: '24 hours',
   heartbeatTimeout: '10 seconds',
   retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: 20 },
+} as const;
+const untilStopped = proxyActivities<Activities>({
+  ...TRAINING,
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 });
+const untilAsked = proxyActivities<Activities>(TRAINING);
+
+/** A cancelled run ends once its training process has: nothing goes on training for a run that is over. */
+export const trainingActivities = () => (patched('training-ends-before-its-run') ? untilStopped : untilAsked);

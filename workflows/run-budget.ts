@@ -74,7 +74,8 @@ export class RunBudget {
 
   #check(input: unknown): void {
     const parsed = RaiseBudgetSchema.safeParse(input);
-    const refuse = (message: string) => ApplicationFailure.nonRetryable(`${message}; send: ${RAISE_EXAMPLE}`);
+    const refuse = (message: string) =>
+      ApplicationFailure.nonRetryable(`${message}; send: ${exampleFor(this.#terms.budget)}`);
     if (!parsed.success) {
       throw refuse(
         parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'input'}: ${message}`).join('; '),
@@ -83,6 +84,10 @@ export class RunBudget {
     const { budget } = this.#terms;
     for (const field of ['usd', 'tokens'] as const) {
       const [asked, now] = [parsed.data[field], budget[field]];
+      if (asked !== undefined && now === undefined && this.#waiting > 0)
+        throw refuse(
+          `${field}: the run waits at its cap of ${field === 'usd' ? 'tokens' : 'usd'}, and has none of ${field}`,
+        );
       if (asked !== undefined && now !== undefined && asked <= now)
         throw refuse(
           `${field}: found ${asked}, expected more than the budget now, ${now}: it is the cap of the whole run`,
@@ -90,6 +95,12 @@ export class RunBudget {
     }
   }
 }
+
+/** In the units of the run's own budget. */
+const exampleFor = (budget: RunTerms['budget']) =>
+  budget.usd === undefined && budget.tokens !== undefined
+    ? '{"tokens": 2000000, "by": "your name", "why": "the reason"}'
+    : RAISE_EXAMPLE;
 
 function budgetReason(error: unknown): string | undefined {
   const cause = error instanceof ActivityFailure ? error.cause : error;

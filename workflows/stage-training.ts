@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { DatasetResult, ResolvedRun, TrainedModel } from '../activities/types.ts';
 import type { DataRef } from '../datasets/schema.ts';
-import * as activity from './proxies.ts';
+import { trainingActivities } from './proxies.ts';
 import type { RunState } from './run-state.ts';
 
 /** Each base that a candidate starts from, once. */
@@ -18,7 +18,7 @@ export async function makeBases(
       for (const base of names)
         made.set(
           base,
-          await activity.makeBase.executeWithOptions({ summary: base }, [
+          await trainingActivities().makeBase.executeWithOptions({ summary: base }, [
             { base, corpus: options.corpus, seed: config.seed },
           ]),
         );
@@ -42,7 +42,7 @@ export async function train(
         config.candidates.map(async (candidate) => {
           const base = baseOf.get(candidate.base);
           if (!base) throw ApplicationFailure.nonRetryable(`no base ${candidate.base}`);
-          const model = await activity.fineTune.executeWithOptions({ summary: candidate.name }, [
+          const model = await trainingActivities().fineTune.executeWithOptions({ summary: candidate.name }, [
             {
               key: `${runId}-${candidate.name}`,
               candidate,

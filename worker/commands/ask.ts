@@ -3,6 +3,9 @@ import OpenAI from 'openai';
 import { readRunning } from '../connection.ts';
 import { CommandError, paths, say } from './context.ts';
 
+/** Longer than the gateway waits for the model server. */
+const TIMEOUT_MS = 130_000;
+
 /** `ask MODEL "…"`: one answer from what serves now, over the gateway, as any OpenAI client gets it. */
 export function askCommand(): Command {
   return new Command('ask')
@@ -12,7 +15,7 @@ export function askCommand(): Command {
     .action(async (model: string, question: string) => {
       const gateway = process.env.WHETSTONE_GATEWAY ?? readRunning(paths().running)?.gateway;
       if (!gateway) throw new CommandError('No gateway runs here. Start Whetstone with: npm start');
-      const client = new OpenAI({ baseURL: `${gateway}/v1`, apiKey: 'none', maxRetries: 0 });
+      const client = new OpenAI({ baseURL: `${gateway}/v1`, apiKey: 'none', maxRetries: 0, timeout: TIMEOUT_MS });
       const { data, response } = await client.chat.completions
         .create({ model, messages: [{ role: 'user', content: question }] })
         .withResponse()

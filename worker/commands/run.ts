@@ -25,6 +25,11 @@ export function runCommand(): Command {
             const { workflowId, joined } = await startRun({ client, workflow: 'improveModel', loaded, input });
             return say(joined ? `Already running: ${workflowId}` : `Started ${workflowId}`);
           }
+          process.once('SIGINT', () => {
+            const { name: model } = loaded.config;
+            say(`\nThe run of ${model} goes on. Follow it: npx whetstone status; end it: npx whetstone cancel RUN`);
+            process.exit(130);
+          });
           await runAndReport({ client, loaded, input, paths: paths(), reportFile: report && resolve(report), say });
         });
       },

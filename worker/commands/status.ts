@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { DECISION, MODEL, STAGE, WAITING_FOR } from '../../workflows/messages.ts';
+import { readProgress } from '../follow-run.ts';
 import { say, withTemporal } from './context.ts';
 
 const SHOWN = 20;
@@ -19,6 +20,8 @@ export function statusCommand(): Command {
 async function describeRuns(client: Client): Promise<string> {
   const table = new Table({
     head: ['workflow', 'state', 'model', 'stage', 'waits for', 'decision', 'started'],
+    colWidths: [null, null, null, null, 50, null, null],
+    wordWrap: true,
     style: { head: [], border: [] },
   });
   let rows = 0;
@@ -27,12 +30,14 @@ async function describeRuns(client: Client): Promise<string> {
     query,
   })) {
     const read = (key: typeof MODEL) => attributes.get(key) ?? '';
+    const standing = status.name === 'RUNNING' ? await readProgress(client.workflow.getHandle(workflowId)) : undefined;
+    const [trouble] = standing?.troubles ?? [];
     table.push([
       workflowId,
       status.name.toLowerCase(),
       read(MODEL),
       read(STAGE),
-      read(WAITING_FOR),
+      read(WAITING_FOR) || (trouble ? `to try again: ${trouble.slice(0, 120)}` : ''),
       read(DECISION),
       startTime.toISOString().slice(0, 19),
     ]);

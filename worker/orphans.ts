@@ -1,0 +1,52 @@
+import type { Client } from '@temporalio/client';
+import type { Trainer } from '../providers/types.ts';
+
+const EVERY_MS = 60_000;
+
+/**
+ * Stops training jobs whose run is over: it was terminated, or cancelled while no worker ran, so no activity could stop them.
+ * Their checkpoints stay. Returns the keys of those stopped.
+ */
+export async function stopOrphans(options: { client: Client; trainers: Iterable<Trainer> }): Promise<string[]> {
+  const stopped: string[] = [];
+  for (const trainer of options.trainers) {
+    for (const handle of await trainer.running()) {
+      if (!(await isOver(options.client, handle.key))) continue;
+      await trainer.cancel(handle);
+      stopped.push(handle.key);
+    }
+  }
+  return stopped;
+}
+
+/** Looks for orphans now and every minute, until `stop` is called. */
+export function watchForOrphans(options: {
+  client: Client;
+  trainers: Iterable<Trainer>;
+  say: (message: string) => void;
+}): { stop: () => Promise<void> } {
+  const { client, trainers, say } = options;
+  const look = async () => {
+    try {
+      for (const key of await stopOrphans({ client, trainers })) say(`stopped training job ${key}: its run is over`);
+    } catch (error) {
+      say(`looking for training jobs without a run: ${String(error)}`);
+    }
+  };
+  let looking = look();
+  const timer = setInterval(() => (looking = looking.then(look)), EVERY_MS);
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await looking;
+    },
+  };
+}
+
+/** A job's key begins with the id of its run, a UUID. A run that the server no longer knows ended long ago. */
+async function isOver(client: Client, key: string): Promise<boolean> {
+  const runId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(key)?.[0];
+  if (runId === undefined) return false;
+  for await (const run of client.workflow.list({ query: `RunId = "${runId}"` })) return run.status.name !== 'RUNNING';
+  return true;
+}
