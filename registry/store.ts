@@ -13,7 +13,15 @@ import {
 } from './promotions.ts';
 import { rollback, type RollbackRequest } from './rollback.ts';
 import type { RegistryTables } from './schema.ts';
-import { clearBlock, getVersion, listModels, listVersions, registerVersion, type NewVersion } from './versions.ts';
+import {
+  clearBlock,
+  getVersion,
+  listBlocks,
+  listModels,
+  listVersions,
+  registerVersion,
+  type NewVersion,
+} from './versions.ts';
 
 export type Registry = ReturnType<typeof createRegistry>;
 
@@ -34,6 +42,7 @@ export function createRegistry(
     getVersion: (model: string, version: number) => getVersion(db, model, version),
     listVersions: (model: string) => listVersions(db, model),
     models: () => listModels(db),
+    blocks: (model: string) => listBlocks(db, model),
     clearBlock: (input: { model: string; version: number; by: string; why: string; at: string }) =>
       clearBlock(db, input),
 

@@ -141,15 +141,21 @@ export async function appendBlock(
     .execute();
 }
 
+/** Every withdrawal of a model's versions, and every clearance, oldest first. */
+export function listBlocks(db: Db, model: string): Promise<RegistryTables['versionBlocks'][]> {
+  return db.selectFrom('versionBlocks').selectAll().where('model', '=', model).orderBy('at').orderBy('seq').execute();
+}
+
 /** Lets a withdrawn version be promoted again. Clearing one that is not blocked changes nothing. */
 export async function clearBlock(
   db: Db,
   input: { model: string; version: number; by: string; why: string; at: string },
-): Promise<void> {
-  await db.transaction().execute(async (trx) => {
+): Promise<{ wasBlocked: boolean }> {
+  return db.transaction().execute(async (trx) => {
     await lockModel(trx, input.model);
     const { blocked } = await getVersion(trx, input.model, input.version);
     if (blocked) await appendBlock(trx, { ...input, action: 'clear' });
+    return { wasBlocked: blocked !== undefined };
   });
 }
 

@@ -1,5 +1,9 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { serve } from '@hono/node-server';
 import type { Kysely } from 'kysely';
 import OpenAI, { APIError } from 'openai';
@@ -47,6 +51,7 @@ beforeEach(async () => {
     newAnswerId: () => 'answer-1',
     now: () => AT,
     maxBodyBytes: 10_000,
+    timeoutMs: 400,
     logError: (message) => logged.push(message),
   });
   gateway = await new Promise<Server>((resolve) => {
@@ -225,6 +230,50 @@ describe('bad requests', () => {
     expect(upstream.bodies).toEqual([]);
   });
 
+  it.each([
+    ['max_tokens', -5],
+    ['max_completion_tokens', 0],
+    ['max_tokens', 1.5],
+    ['temperature', 3],
+  ])('a %s of %d gets a 400 that names it, and the model server is not asked', async (field, value) => {
+    const reply = await post('/v1/chat/completions', { model: MODEL, messages: question, [field]: value });
+    expect(reply.status).toBe(400);
+    expect(await errorOf(reply)).toMatchObject({ param: field, type: 'invalid_request_error' });
+    expect(upstream.bodies).toEqual([]);
+  });
+
+  it('more text than the model can ever take in gets a 400, and the model server is not asked', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'whetstone-weights-'));
+    try {
+      await writeFile(join(folder, 'config.json'), JSON.stringify({ max_position_embeddings: 64 }));
+      await registry.registerVersion({
+        model: MODEL,
+        candidate: 'small',
+        runId: 'run-3',
+        base: 'tiny-llama',
+        weights: { uri: pathToFileURL(folder).href, sha256: 'sha-3' },
+        systemPrompt: '',
+        sampling: { temperature: 0, maxTokens: 96 },
+        at: AT,
+      });
+      const asked = (length: number) =>
+        post('/v1/chat/completions', {
+          model: `${MODEL}@3`,
+          messages: [{ role: 'user', content: 'a'.repeat(length) }],
+        });
+      expect((await asked(64 * 16)).status).toBe(200);
+      const reply = await asked(64 * 16 + 1);
+      expect(reply.status).toBe(400);
+      expect(await errorOf(reply)).toMatchObject({
+        code: 'context_length_exceeded',
+        message: 'the messages hold 1025 characters, and the model takes in 64 tokens; send fewer or shorter messages',
+      });
+      expect(upstream.bodies).toHaveLength(1);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
   it('too large a body gets a 413', async () => {
     const reply = await post('/v1/chat/completions', {
       model: MODEL,
@@ -263,6 +312,36 @@ describe('a model server that fails', () => {
     const error = await failure(ask());
     expect(error.status).toBe(expected);
     expect(error.message).toContain(message);
+  });
+
+  it('and takes too long gives a 504, whole or in the middle of a stream', async () => {
+    upstream.handle = () => {};
+    const error = await ask().catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ status: 504, code: 'upstream_timeout' });
+    upstream.handle = (_body, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(event({ content: 'a' }));
+    };
+    const stream = await client.chat.completions.create({ model: MODEL, messages: question, stream: true });
+    const read = async () => {
+      for await (const _chunk of stream);
+    };
+    await expect(read()).rejects.toThrow(/no whole answer within 0.4 s/);
+  });
+
+  it('that just ends a stream gives its clients the last word of the protocol', async () => {
+    upstream.handle = (_body, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.end(event({ content: 'a' }));
+    };
+    const text = async () =>
+      (await post('/v1/chat/completions', { model: MODEL, messages: question, stream: true })).text();
+    expect(await text()).toMatch(/"content":"a"[^]*\n\ndata: \[DONE\]\n\n$/);
+    upstream.handle = (_body, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.end(`${event({ content: 'a' })}data: [DONE]\n\n`);
+    };
+    expect((await text()).match(/DONE/g)).toHaveLength(1);
   });
 
   it('with half an answer gives a 502', async () => {

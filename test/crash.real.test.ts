@@ -112,7 +112,7 @@ function answersPaid({ paths }: TestSystem): number {
 const answersServed = ({ paths }: TestSystem) =>
   readFileSync(join(paths.logs, 'model-server.log'), 'utf8').split('POST /v1/chat/completions').length - 1;
 
-describe('cancelling a run', () => {
+describe('cancelling or terminating a run', () => {
   it('in the middle of training ends the whole training process group', async () => {
     const { system, run } = await begin();
     await untilMidway(() => trainingShare(system, run));
@@ -120,8 +120,19 @@ describe('cancelling a run', () => {
     expect(await isAlive(trainer)).toBe(true);
     await system.client.workflow.getHandle(run.workflowId, run.runId).cancel();
     await expect(run.ended).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
-    for (let tries = 0; (await signalGroup(trainer, 0)) && tries < 200; tries++) await sleep(100);
+    // A cancelled run ends once its training has; what is left of the group is reaped within moments.
+    for (let tries = 0; (await signalGroup(trainer, 0)) && tries < 300; tries++) await sleep(100);
     expect(await signalGroup(trainer, 0)).toBe(false);
+
+    // One that is terminated can't wait: its worker finds out with the next heartbeat.
+    const again = await startConfig(system, config(system.documents));
+    await untilMidway(() => trainingShare(system, again));
+    const orphan = trainerOf(system, again);
+    expect(await isAlive(orphan)).toBe(true);
+    await system.client.workflow.getHandle(again.workflowId, again.runId).terminate('a test');
+    await expect(again.ended).rejects.toMatchObject({ cause: { name: 'TerminatedFailure' } });
+    for (let tries = 0; (await signalGroup(orphan, 0)) && tries < 300; tries++) await sleep(100);
+    expect(await signalGroup(orphan, 0)).toBe(false);
   });
 });
 

@@ -4,7 +4,13 @@ import { ScheduleOverlapPolicy, WorkflowFailedError, type WorkflowHandle } from 
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Activities } from '../../activities/types.ts';
-import { TASK_QUEUE, WAITING_FOR, type DecisionInput, type PromoteInput } from '../../workflows/messages.ts';
+import {
+  TASK_QUEUE,
+  WAITING_FOR,
+  type DecisionInput,
+  type PromoteInput,
+  BUDGET_FAILURE,
+} from '../../workflows/messages.ts';
 import { fakeActivities, fakeConfig, fakeEvaluation } from './fake-activities.ts';
 import { withWorkers } from './temporal.ts';
 
@@ -132,6 +138,55 @@ export const SCENARIOS: Record<string, Scenario> = {
       return handle;
     },
   ),
+  terminated: play(
+    { fineTune: () => sleep(60_000).then(() => Promise.reject(new Error('never reached'))) },
+    async (env) => {
+      const handle = await startImprove(env);
+      await untilStage(handle, 'training');
+      await handle.terminate('a test');
+      return handle;
+    },
+  ),
+  dataset: play({}, async (env) => {
+    const handle = await env.client.workflow.start('buildDataset', {
+      workflowId: `dataset-${randomUUID()}`,
+      taskQueue: TASK_QUEUE,
+      args: [{ config: 'demo' }],
+    });
+    await handle.result();
+    return handle;
+  }),
+  raised: async (env) => {
+    const fake = fakeActivities({
+      resolveConfig: async () => ({
+        config: fakeConfig({ budget: { tokens: 10 } }),
+        configHash: 'c'.repeat(64),
+        source: 'configs/demo.yaml',
+      }),
+    });
+    const activities: Activities = {
+      ...fake.activities,
+      generateShard: async (input) => {
+        if (input.budget.tokens === 10)
+          throw ApplicationFailure.create({
+            type: BUDGET_FAILURE,
+            message: '0 of 10 tokens are spent',
+            nonRetryable: true,
+          });
+        return fake.activities.generateShard(input);
+      },
+    };
+    return withWorkers(env, activities, async () => {
+      const handle = await startImprove(env);
+      for (let tries = 0; tries < 200; tries++) {
+        if ((await handle.describe()).typedSearchAttributes.get(WAITING_FOR) === 'budget') break;
+        await sleep(50);
+      }
+      await handle.executeUpdate('raiseBudget', { args: [{ tokens: 1000, by: 'ada', why: 'worth it' }] });
+      await handle.result();
+      return handle;
+    });
+  },
   retried: async (env) => {
     let attempts = 0;
     const { activities } = fakeActivities({

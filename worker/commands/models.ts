@@ -45,9 +45,14 @@ async function describeModel(registry: Registry, name: string, aliases: Record<s
       blocked,
     ]);
   }
-  const moves = (await registry.history(name)).map(
-    ({ at, alias, fromVersion, toVersion, kind, by, why }) =>
-      `  ${at}  ${alias}: ${fromVersion ?? 'nothing'} -> ${toVersion}  ${kind} by ${by}: ${why}`,
-  );
-  return [name, versions.toString(), 'History', ...moves, ''].join('\n');
+  const moves = (await registry.history(name)).map(({ at, alias, fromVersion, toVersion, kind, by, why }) => ({
+    at,
+    text: `${alias}: ${fromVersion ?? 'nothing'} -> ${toVersion}  ${kind} by ${by}: ${why}`,
+  }));
+  const blocks = (await registry.blocks(name)).map(({ at, version, action, by, why }) => ({
+    at,
+    text: `version ${version}  ${action === 'block' ? 'withdrawn' : 'unblocked'} by ${by}: ${why}`,
+  }));
+  const lines = [...moves, ...blocks].sort((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)));
+  return [name, versions.toString(), 'History', ...lines.map(({ at, text }) => `  ${at}  ${text}`), ''].join('\n');
 }

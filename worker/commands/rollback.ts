@@ -33,8 +33,13 @@ export function unblockCommand(): Command {
         const number = Number(version);
         if (!Number.isInteger(number) || number < 1)
           throw new CommandError(`version: found '${version}'; expected a number such as 2`);
-        await registry.clearBlock({ model, version: number, by, why, at: new Date().toISOString() });
-        say(`version ${number} of ${model} may be promoted again`);
+        const at = new Date().toISOString();
+        const { wasBlocked } = await registry.clearBlock({ model, version: number, by, why, at });
+        say(
+          wasBlocked
+            ? `version ${number} of ${model} may be promoted again`
+            : `version ${number} of ${model} was not withdrawn; nothing was changed`,
+        );
       }),
     );
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowUpdateFailedError, type Client } from '@temporalio/client';
+import type { PromoteOutcome } from '../../workflows/messages.ts';
 import { CommandError } from './context.ts';
 
 /**
@@ -25,12 +26,11 @@ export async function sendUpdate<Result>(options: {
         throw new CommandError(cause.cause?.message ?? cause.message, { cause });
       if (cause instanceof Error && cause.name === 'WorkflowNotFoundError') {
         const { status } = await handle.describe().catch(() => ({ status: { name: 'UNKNOWN' } }));
-        throw new CommandError(
-          status.name === 'UNKNOWN'
-            ? `no ${what} '${workflowId}'; npx whetstone status lists them`
-            : `${workflowId} has already ended (${status.name.toLowerCase()}); nothing was changed`,
-          { cause },
-        );
+        if (status.name === 'UNKNOWN')
+          throw new CommandError(`no ${what} '${workflowId}'; npx whetstone status lists them`, { cause });
+        const outcome = status.name === 'COMPLETED' ? ((await handle.result()) as Partial<PromoteOutcome>) : {};
+        const how = outcome.reasons ? `${outcome.status}: ${outcome.reasons.join('; ')}` : status.name.toLowerCase();
+        throw new CommandError(`${workflowId} has already ended (${how}); nothing was changed`, { cause });
       }
       if (attempt === 3) throw cause;
     }
