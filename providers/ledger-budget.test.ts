@@ -101,6 +101,16 @@ describe('a budget', () => {
     expect(calls()).toBe(2);
   });
 
+  it('of one run does not stop another that asks the same at the same time', async () => {
+    const { model, calls } = priced();
+    const poor = ledger.wrap(model, { runId: 'poor', budget: { tokens: 10 } }).chat(ask(1));
+    const rich = ledger.wrap(model, { runId: 'rich' }).chat(ask(1));
+    await expect(poor).rejects.toMatchObject({ name: 'BudgetError', run: 'poor' });
+    expect((await rich).text).toBe('a');
+    expect(calls()).toBe(1);
+    expect((await ledger.counts('rich')).tokens).toBe(200);
+  });
+
   it('gets back what was reserved for a call that failed', async () => {
     const { model } = priced({
       answer: async (call) => {

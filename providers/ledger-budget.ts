@@ -21,16 +21,18 @@ export type Reservation =
 /** The run's budget does not allow its next call. */
 export class BudgetError extends Error {
   override name = 'BudgetError';
+  readonly run: string;
   readonly spent: { usd: number; tokens: number };
   readonly budget: Budget;
 
-  constructor(options: { spent: Amount; budget: Budget; estimate: Amount }) {
+  constructor(options: { run: string; spent: Amount; budget: Budget; estimate: Amount }) {
     const { spent, budget, estimate } = options;
     super(
       `the next call may cost ${words(estimate, budget)}, ${words(spent, budget)} of the budget of ` +
         `${words({ costNanoUsd: (budget.usd ?? 0) * NANO, tokens: budget.tokens ?? 0 }, budget)} are spent: ` +
         `it needs at least ${words(sum([spent, estimate]), budget)}`,
     );
+    this.run = options.run;
     this.spent = { usd: spent.costNanoUsd / NANO, tokens: spent.tokens };
     this.budget = budget;
   }

@@ -70,17 +70,23 @@ function wrapModel(context: WrapContext): ChatModel {
     async chat(request, signal) {
       const call = callJson(model, request);
       const key = keyOf(call);
-      const answered = await inFlight.join({
-        // A fresh run shares only with itself: another run's call may be answered by an old answer.
-        id: fresh ? `${key} ${run}` : key,
-        ...(signal && { signal }),
-        start: async (sharedSignal) => {
-          const known = await store.find({ key, run, fresh });
-          if (known) return { reply: known, run };
-          sharedSignal.throwIfAborted();
-          const reply = await pay({ ...context, key, call, request, signal: sharedSignal });
-          return { reply, run };
-        },
+      const ask = () =>
+        inFlight.join({
+          // A fresh run shares only with itself: another run's call may be answered by an old answer.
+          id: fresh ? `${key} ${run}` : key,
+          ...(signal && { signal }),
+          start: async (sharedSignal) => {
+            const known = await store.find({ key, run, fresh });
+            if (known) return { reply: known, run };
+            sharedSignal.throwIfAborted();
+            const reply = await pay({ ...context, key, call, request, signal: sharedSignal });
+            return { reply, run };
+          },
+        });
+      const answered = await ask().catch((error: unknown) => {
+        // The call that was joined was another run's, and that run may pay no more: this one pays for itself.
+        if (error instanceof BudgetError && error.run !== run) return ask();
+        throw error;
       });
       if (answered.run === run) return answered.reply;
       // Another run's call was joined: its answer is in the ledger now, and is noted as this run's hit.
@@ -154,7 +160,7 @@ async function reserve(options: {
     const expiresMs = nowMs + (model.timeoutMs ?? DEFAULT_TIMEOUT_MS) + RESERVATION_MARGIN_MS;
     const reserved = await store.reserve({ run, budget, estimate: most, nowMs, expiresMs });
     if (reserved.status === 'reserved') return reserved.id;
-    if (reserved.status === 'exhausted') throw new BudgetError({ spent: reserved.spent, budget, estimate: most });
+    if (reserved.status === 'exhausted') throw new BudgetError({ run, spent: reserved.spent, budget, estimate: most });
     await sleep(BUDGET_POLL_MS, undefined, { signal });
   }
 }

@@ -15,6 +15,7 @@ import {
   startTestSystem,
   startsOf,
   trainerOf,
+  trainerShare,
   trainingShare,
   untilMidway,
   type Run,
@@ -147,25 +148,6 @@ describe('kill -9', () => {
     });
   });
 
-  it('of the worker in generation, training and evaluation, and of the Temporal server, all in one run, ends the same', async () => {
-    const { outcome, generationCalls, answers } = await reference();
-    const { system, run, asked } = await begin();
-
-    await untilMidway(async () => asked() / generationCalls);
-    kill9(system, 'worker');
-    await untilMidway(() => trainingShare(system, run));
-    kill9(system, 'temporal');
-    kill9(system, 'worker');
-    await untilMidway(async () => answersPaid(system) / answers);
-    kill9(system, 'worker');
-
-    // Among it: one training job, which the next attempt adopted.
-    expect(await outcomeOf(system, run)).toEqual(outcome);
-    expect(asked() - generationCalls).toBeLessThanOrEqual(TEACHER_CONCURRENCY);
-    expect(answersPaid(system)).toBe(answers);
-    expect(answersServed(system) - answers).toBeLessThanOrEqual(SUITES_AT_ONCE);
-  });
-
   it('of the worker and of the trainer in the middle of training resumes from a checkpoint, to the very same weights', async () => {
     const { outcome } = await reference();
     const { system, run } = await begin();
@@ -179,5 +161,46 @@ describe('kill -9', () => {
     expect(await outcomeOf(system, run)).toEqual({ ...outcome, trainings: 2 });
     const starts = startsOf(system, run);
     expect(starts.map(({ startStep }) => startStep > 0)).toEqual([false, true]);
+  });
+});
+
+/** One run bears them all: each test kills in the middle of its stage, and the last one looks at what the run came to. */
+describe('kill -9, again and again in one run,', () => {
+  let shared: Begun;
+  let before: Reference;
+  beforeAll(async () => {
+    before = await reference();
+    shared = await begin();
+    system = undefined; // Outlives a single test.
+  });
+  afterAll(() => shared?.system.close());
+
+  it('of the worker in the middle of generation pays again only what was in flight', async () => {
+    await untilMidway(async () => shared.asked() / before.generationCalls);
+    kill9(shared.system, 'worker');
+    // In training, nobody asks the teacher any more.
+    await untilMidway(() => trainingShare(shared.system, shared.run));
+    expect(shared.asked() - before.generationCalls).toBeLessThanOrEqual(TEACHER_CONCURRENCY);
+  });
+
+  it('of the Temporal server in the middle of training lets the training go on', async () => {
+    await untilMidway(() => trainerShare(shared.system, shared.run));
+    kill9(shared.system, 'temporal');
+    expect(await isAlive(trainerOf(shared.system, shared.run))).toBe(true);
+  });
+
+  it('of the worker in the middle of training leaves one training job, which the next attempt adopts', async () => {
+    await untilMidway(() => trainerShare(shared.system, shared.run));
+    kill9(shared.system, 'worker');
+    expect(await isAlive(trainerOf(shared.system, shared.run))).toBe(true);
+  });
+
+  it('of the worker in the middle of evaluation asks again only what was in flight, and the run ends the same', async () => {
+    await untilMidway(async () => answersPaid(shared.system) / before.answers);
+    kill9(shared.system, 'worker');
+    // The outcome counts trainings: the one job was adopted.
+    expect(await outcomeOf(shared.system, shared.run)).toEqual(before.outcome);
+    expect(answersPaid(shared.system)).toBe(before.answers);
+    expect(answersServed(shared.system) - before.answers).toBeLessThanOrEqual(SUITES_AT_ONCE);
   });
 });

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { Runtime, Worker, DefaultLogger, type NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import { resolvePaths } from '../configs/paths.ts';
@@ -7,6 +6,7 @@ import type { Trainer } from '../providers/types.ts';
 import { connectClient, connectWorker } from './connection.ts';
 import { createDependencies } from './dependencies.ts';
 import { explain } from './explain.ts';
+import { workflowBundle } from './workflow-bundle.ts';
 import { watchForOrphans } from './orphans.ts';
 import { keepHistory, registerSearchAttributes } from './namespace.ts';
 
@@ -23,7 +23,8 @@ async function createWorkers(
   namespace: string,
   queues: string[],
 ): Promise<{ workers: Worker[]; trainers: Trainer[]; close: () => Promise<void> }> {
-  const { dependencies, close } = await createDependencies({ env: process.env, paths: resolvePaths(process.env) });
+  const paths = resolvePaths(process.env);
+  const { dependencies, close } = await createDependencies({ env: process.env, paths });
   const activities = createActivities(dependencies);
   const common = {
     connection,
@@ -36,11 +37,11 @@ async function createWorkers(
     defaultHeartbeatThrottleInterval: '1 second',
   } as const;
   const create: Record<string, () => Promise<Worker>> = {
-    [TASK_QUEUE]: () =>
+    [TASK_QUEUE]: async () =>
       Worker.create({
         ...common,
         taskQueue: TASK_QUEUE,
-        workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
+        workflowBundle: await workflowBundle(paths),
         maxConcurrentActivityTaskExecutions: BATCH_ACTIVITIES,
       }),
     [TRAINING_TASK_QUEUE]: () =>

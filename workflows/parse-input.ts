@@ -19,6 +19,6 @@ export function parseInput<S extends z.ZodType>(options: {
   throw ApplicationFailure.create({
     type: 'whetstone.input',
     nonRetryable: true,
-    message: `${options.workflow}: ${problems}. Start it with an input such as ${options.example}`,
+    message: `${options.workflow}: ${problems}. Use an input such as ${options.example}`,
   });
 }

@@ -17,6 +17,7 @@ import { readProgress } from '../../worker/follow-run.ts';
 import { startSystem, type StartedSystem } from '../../worker/start.ts';
 import { startRun } from '../../worker/start-run.ts';
 import type { ImproveResult, PromoteOutcome } from '../../workflows/messages.ts';
+import { pollTrlJob } from '../../providers/trl-job.ts';
 import { startFakeOpenAi, type FakeCompletionRequest, type FakeServer } from '../fakes/openai-server.ts';
 
 /** A whole Whetstone of its own: real server, worker, model server and gateway, on free ports, with its own state. */
@@ -141,6 +142,13 @@ export async function untilMidway(share: () => Promise<number | undefined>): Pro
 export function kill9(system: TestSystem, name: 'worker' | 'temporal' | 'model-server' | 'gateway'): void {
   const { pid } = JSON.parse(readFileSync(join(system.paths.processes, `${name}.json`), 'utf8')) as ProcessIdentity;
   process.kill(-pid, 'SIGKILL');
+}
+
+/** As `trainingShare`, from the trainer's own log: it needs neither worker nor server. */
+export async function trainerShare({ paths }: TestSystem, run: Run): Promise<number | undefined> {
+  const key = `${run.runId}-tuned`;
+  const status = await pollTrlJob({ key, location: join(paths.training, key) }, 0).catch(() => undefined);
+  return status?.status === 'running' ? status.step / status.totalSteps : undefined;
 }
 
 /** What a run left behind that must not depend on crashes. */
