@@ -7,6 +7,7 @@ export interface ServerCounts {
   answered: number;
   malformed: number;
   mostInFlight: number;
+  seconds: number;
   statuses: Record<string, number>;
 }
 
@@ -20,6 +21,7 @@ process.on('message', () => {
     answered: server.answered(),
     malformed: server.malformed(),
     mostInFlight: server.mostInFlight(),
+    seconds: server.seconds(),
     statuses,
   };
   process.send?.(counts);

@@ -24,7 +24,7 @@ export async function faults(options: { chunks: number }): Promise<string> {
         const startedMs = performance.now();
         const built = await (await system.build(config)).result();
         const seconds = (performance.now() - startedMs) / 1000;
-        const { statuses, malformed, received } = await server.counts();
+        const { statuses, malformed, received, seconds: calling } = await server.counts();
         const refused = statuses['429'] ?? 0;
         const taken = received - refused;
         const { generated, kept, rejected } = built.dataset;
@@ -33,7 +33,8 @@ export async function faults(options: { chunks: number }): Promise<string> {
           told,
           String(received),
           seconds.toFixed(1),
-          percent(taken / seconds / PER_SECOND),
+          calling.toFixed(1),
+          percent(taken / calling / PER_SECOND),
           percent(refused / received),
           String(statuses['500'] ?? 0),
           String(statuses['0'] ?? 0),
@@ -52,6 +53,7 @@ export async function faults(options: { chunks: number }): Promise<string> {
     'limit told by',
     'calls',
     'seconds',
+    'calling',
     'of the limit',
     '429',
     '500',

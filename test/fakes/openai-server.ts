@@ -71,6 +71,8 @@ export interface FakeServer {
   statuses: Map<number, number>;
   /** Answers that were no JSON of the schema asked for. */
   malformed: () => number;
+  /** Seconds between the first request and the last. */
+  seconds: () => number;
   /** Most requests under way at once. */
   mostInFlight: () => number;
   /** The next requests fail in these ways, one each. */
@@ -89,6 +91,8 @@ export async function startFakeOpenAi(options: FakeOptions = {}): Promise<FakeSe
   let malformed = 0;
   let inFlight = 0;
   let most = 0;
+  let firstMs = 0;
+  let lastMs = 0;
 
   /** Counts the request in its second. The headers of a refusal, where it is one too many. */
   function overLimit(perSecond: number): Record<string, string> | undefined {
@@ -115,6 +119,8 @@ export async function startFakeOpenAi(options: FakeOptions = {}): Promise<FakeSe
     const body = JSON.parse(await readText(incoming)) as FakeCompletionRequest;
     const { authorization } = incoming.headers;
     const number = ++received;
+    lastMs = performance.now();
+    if (number === 1) firstMs = lastMs;
     if (!options.forget) requests.push({ path: incoming.url ?? '', authorization, body });
     const refusal = options.perSecond === undefined ? undefined : overLimit(options.perSecond);
     if (refusal) return sendJson(response, 429, errorBody('Rate limit reached'), refusal);
@@ -153,6 +159,7 @@ export async function startFakeOpenAi(options: FakeOptions = {}): Promise<FakeSe
     answered: () => answered,
     statuses,
     malformed: () => malformed,
+    seconds: () => (lastMs - firstMs) / 1000,
     mostInFlight: () => most,
     failNext: (...next) => void failures.push(...next),
     close: () =>
