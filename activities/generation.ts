@@ -95,5 +95,5 @@ function readReply(text: string): Read<string> {
 }
 
 async function chunksOf({ artifacts }: Dependencies, { chunks, from, to }: ShardInput): Promise<Chunk[]> {
-  return (await artifacts.loadJsonLines(chunks, ChunkSchema)).slice(from, to);
+  return artifacts.loadJsonLines(chunks, ChunkSchema, { from, to });
 }

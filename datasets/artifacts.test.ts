@@ -140,3 +140,12 @@ describe('files and folders', () => {
     expect(() => store.pathOf('s3://bucket/key')).toThrow(/file:\/\/ URIs only/);
   });
 });
+
+it('reads a range of lines alone, and parses no other', async () => {
+  const rows = Array.from({ length: 5 }, (_, n) => ({ n: n === 0 || n === 4 ? 'no number' : n }));
+  const ref = await store.writeJsonLines({ kind: 'rows', rows });
+  const schema = z.object({ n: z.number() });
+  expect(await store.loadJsonLines(ref, schema, { from: 1, to: 3 })).toEqual([{ n: 1 }, { n: 2 }]);
+  expect(await store.loadJsonLines(ref, schema, { from: 1, to: 1 })).toEqual([]);
+  await expect(store.loadJsonLines(ref, schema, { from: 3, to: 9 })).rejects.toThrow(/:5: not what was expected/);
+});

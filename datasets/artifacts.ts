@@ -9,7 +9,7 @@ import type { z } from 'zod';
 import { hashFolder, sha256OfFile } from './hash.ts';
 import { readJsonLinesFile } from './json-lines.ts';
 import type { DataRef } from './schema.ts';
-import { ArtifactError, type ArtifactStore } from './types.ts';
+import { ArtifactError, type ArtifactStore, type LineRange } from './types.ts';
 
 /**
  * A store of immutable artifacts below `rootDir` (made when missing). Everything is written to a temporary name on the
@@ -112,15 +112,15 @@ export function createArtifactStore(rootDir: string): ArtifactStore {
         },
       ),
 
-    async *readJsonLines<T>(ref: DataRef, schema?: z.ZodType<T>) {
+    async *readJsonLines<T>(ref: DataRef, schema?: z.ZodType<T>, range?: LineRange) {
       const path = store.pathOf(ref.uri);
       await verified(ref, path);
-      yield* readJsonLinesFile(path, schema);
+      yield* readJsonLinesFile(path, schema, range);
     },
 
-    loadJsonLines: async (ref, schema) => {
+    loadJsonLines: async (ref, schema, range) => {
       const rows = [];
-      for await (const row of store.readJsonLines(ref, schema)) rows.push(row);
+      for await (const row of store.readJsonLines(ref, schema, range)) rows.push(row);
       return rows;
     },
 

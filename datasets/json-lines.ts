@@ -1,17 +1,23 @@
 import { createReadStream } from 'node:fs';
 import { relative } from 'node:path';
 import { z } from 'zod';
-import { ArtifactError } from './types.ts';
+import { ArtifactError, type LineRange } from './types.ts';
 
 /**
  * Streams a JSON-lines file, each line parsed by the schema where there is one. Blank lines are skipped.
+ * With a range, only the lines [from, to) are parsed, and none after them is read.
  * @throws ArtifactError naming file:line
  */
-export async function* readJsonLinesFile<T = unknown>(path: string, schema?: z.ZodType<T>): AsyncGenerator<T, void> {
+export async function* readJsonLinesFile<T = unknown>(
+  path: string,
+  schema?: z.ZodType<T>,
+  { from, to }: LineRange = { from: 0, to: Infinity },
+): AsyncGenerator<T, void> {
   let number = 0;
   for await (const line of linesOf(path)) {
+    if (number >= to) return;
     number += 1;
-    if (line.trim()) yield parseLine(line, () => `${relative(process.cwd(), path)}:${number}`, schema);
+    if (number > from && line.trim()) yield parseLine(line, () => `${relative(process.cwd(), path)}:${number}`, schema);
   }
 }
 

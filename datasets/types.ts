@@ -1,6 +1,12 @@
 import type { z } from 'zod';
 import type { DataRef } from './schema.ts';
 
+/** Lines from one, counted from 0, up to but without another. */
+export interface LineRange {
+  from: number;
+  to: number;
+}
+
 /**
  * Where everything large lives: written once, named by content, never overwritten. The embedded store keeps
  * file:// URIs below one folder; a store for s3:// implements the same methods.
@@ -14,9 +20,13 @@ export interface ArtifactStore {
    * Streams the rows after checking the content against the reference's hash. With a schema every line is parsed by it.
    * @throws ArtifactError when the content is missing, changed, or a line isn't what the schema says
    */
-  readJsonLines<T = unknown>(ref: DataRef, schema?: z.ZodType<T>): AsyncGenerator<T, void, undefined>;
+  readJsonLines<T = unknown>(
+    ref: DataRef,
+    schema?: z.ZodType<T>,
+    range?: LineRange,
+  ): AsyncGenerator<T, void, undefined>;
   /** `readJsonLines`, collected. */
-  loadJsonLines<T = unknown>(ref: DataRef, schema?: z.ZodType<T>): Promise<T[]>;
+  loadJsonLines<T = unknown>(ref: DataRef, schema?: z.ZodType<T>, range?: LineRange): Promise<T[]>;
   /** Keeps bytes as `<kind>/<sha12><ending>`; `ending` starts with a dot. `rows` is what the reference will say. */
   addBytes(input: { kind: string; bytes: Uint8Array; ending: string; rows?: number }): Promise<DataRef>;
   /** Keeps a copy of a finished local file as `<kind>/<sha12><its ending>`. */
