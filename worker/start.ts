@@ -19,7 +19,7 @@ export interface StartedSystem {
   stop(): Promise<void>;
 }
 
-/** Rows and replies live for a moment: a larger nursery lets most of them die there, which saves a fifth of the CPU time. */
+/** Rows and replies live for a moment: a larger nursery is meant to let most of them die there. */
 export const WORKER_FLAGS = ['--max-semi-space-size=64'];
 
 /** A TypeScript entry point, run by the Node that runs this. */
