@@ -1,4 +1,4 @@
-import type { KnownNames } from '../configs/check-names.ts';
+import { remoteModels, type KnownNames } from '../configs/check-names.ts';
 import { loadRunConfig } from '../configs/load.ts';
 import type { RunConfig, Stages } from '../configs/schema.ts';
 import { METRICS, RULE_JUDGES } from '../judges/index.ts';
@@ -6,7 +6,7 @@ import { rubricNames } from '../judges/rubrics.ts';
 import type { Keys } from '../providers/api-key.ts';
 import { createChatModel } from '../providers/index.ts';
 import type { Dependencies } from './dependencies.ts';
-import { readSuiteFile } from './suite-file.ts';
+import { checkSuiteFiles } from './suite-file.ts';
 import type { Activities } from './types.ts';
 
 /** The names that a config may use, as the code and configs/stages.yaml know them. */
@@ -34,15 +34,13 @@ export function configActivities({
       } = await loadRunConfig({ config: source, projectRoot, known: knownNames(await stages()) });
       requireKeys(config, keys);
       // Before anything is paid for or trained.
-      for (const suite of config.evaluation.suites)
-        if (suite !== 'test') await readSuiteFile({ projectRoot, allowedRoots, suite });
+      await checkSuiteFiles({ projectRoot, allowedRoots, suites: config.evaluation.suites });
       return { config, configHash: hash, source: from };
     },
   };
 }
 
 /** A key that is missing fails the run before any work is done for it. @throws ProviderError naming field and variable */
-function requireKeys({ teacher, judges }: RunConfig, keys: Keys): void {
-  createChatModel(teacher, keys);
-  for (const judge of judges) if (typeof judge !== 'string') createChatModel(judge.model, keys);
+function requireKeys(config: RunConfig, keys: Keys): void {
+  for (const { model } of remoteModels(config)) createChatModel(model, keys);
 }

@@ -30,3 +30,13 @@ export async function readSuiteFile(options: {
     throw fatal('suite', `evaluation.suites: ${(cause as Error).message}`, cause);
   }
 }
+
+/** Reads every suite file that a config lists, so that a bad one is found before anything is paid for. @throws as readSuiteFile */
+export async function checkSuiteFiles(options: {
+  projectRoot: string;
+  allowedRoots: readonly string[];
+  suites: readonly string[];
+}): Promise<void> {
+  const { suites, ...where } = options;
+  for (const suite of suites) if (suite !== 'test') await readSuiteFile({ ...where, suite });
+}

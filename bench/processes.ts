@@ -1,4 +1,4 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -37,8 +37,6 @@ export async function runModule<T>(file: string, input: unknown): Promise<T> {
   });
   return result.finally(() => child.kill());
 }
-
-export type { ChildProcess };
 
 /** CPU time that a process has used, in seconds. Linux: fields 14 and 15 of /proc/PID/stat, in hundredths. */
 export function cpuSeconds(pid: number): number {

@@ -12,7 +12,7 @@ import { Supervisor } from '../worker/supervise.ts';
 import { findTemporal, temporalServerCommand } from '../worker/temporal.ts';
 import { freePorts } from '../test/support/system.ts';
 import type { DatasetBuilt } from '../workflows/messages.ts';
-import { FACTS_PER_CHUNK, PAIRS_PER_CHUNK, PHRASINGS, writeCorpus } from './corpus.ts';
+import { PAIRS_PER_CHUNK, PHRASINGS, writeCorpus } from './corpus.ts';
 import { cpuSeconds, path, peakMegabytes } from './processes.ts';
 
 /** A Temporal server and workers of the benchmarks' own: what generation needs, with nothing that trains or serves. */
@@ -146,4 +146,3 @@ export function benchConfig(options: {
 }
 
 export const CALLS_PER_CHUNK = 1 + PAIRS_PER_CHUNK;
-export { FACTS_PER_CHUNK };

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { SplitSchema } from '../configs/schema.ts';
 import { createArtifactStore } from './artifacts.ts';
-import { buildDataset, openDataset, type DatasetInput } from './build.ts';
+import { decideDataset, openDataset, writeDataset, type DatasetInput } from './build.ts';
 import { readExamples } from './parquet.ts';
 import { DatasetManifestSchema, type Example } from './schema.ts';
 import { exampleOf, manyExamples } from './test-examples.ts';
@@ -27,6 +27,8 @@ const examples = [
   judgedBad('z2', 'safe'),
   exampleOf({ id: 'z3', question: 'What is known about alpha0 beta0 gamma0?' }),
 ];
+const buildDataset = async (input: DatasetInput) => writeDataset({ ...input, decided: await decideDataset(input) });
+
 type Changes = Partial<Omit<DatasetInput, 'examples'>> & { examples?: Example[] };
 const build = ({ examples: given = examples, ...changes }: Changes = {}) =>
   buildDataset({

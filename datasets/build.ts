@@ -80,11 +80,6 @@ export async function decideDataset(
   };
 }
 
-/** `decideDataset`, then `writeDataset`. */
-export async function buildDataset(input: DatasetInput): Promise<BuiltDataset> {
-  return writeDataset({ ...input, decided: await decideDataset(input) });
-}
-
 /**
  * Keeps a dataset as the immutable folder `datasets/<name>/<version>`: Parquet splits, chat-format JSON lines, manifest.json and
  * a card. The same input gives the same version, and finds it when it is there.

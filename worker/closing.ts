@@ -70,11 +70,10 @@ export function closingText(options: {
   totalSeconds: number;
 }): string {
   const { result, promotion, serving, totalSeconds } = options;
-  const { dataset, gate, sample, ledger } = result;
-  const rejected = Object.entries(dataset.rejected).map(([reason, count]) => `${count} ${reason}`);
+  const { gate, sample, ledger } = result;
   const lines = [
     '',
-    `${result.model}: dataset ${dataset.version}, ${dataset.generated} generated, ${dataset.kept} kept${rejected.length > 0 ? `, rejected: ${rejected.join(', ')}` : ''}`,
+    datasetText(result),
     '',
     evaluationText(result.evaluation, gate.candidate),
     '',
@@ -122,4 +121,11 @@ function sampleTable(sample: NonNullable<ImproveResult['sample']>): string {
     ['tuned', sample.tuned],
   );
   return table.toString();
+}
+
+/** What a run's dataset came to, in one line. */
+export function datasetText({ model, dataset }: Pick<ImproveResult, 'model' | 'dataset'>): string {
+  const rejected = Object.entries(dataset.rejected).map(([reason, count]) => `${count} ${reason}`);
+  const reasons = rejected.length > 0 ? `, rejected: ${rejected.join(', ')}` : '';
+  return `${model}: dataset ${dataset.version}, ${dataset.generated} generated, ${dataset.kept} kept${reasons}`;
 }

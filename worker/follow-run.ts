@@ -1,5 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WorkflowFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
+import {
+  WorkflowFailedError,
+  type Client,
+  type WorkflowExecutionDescription,
+  type WorkflowHandle,
+} from '@temporalio/client';
 import { ActivityFailure, ApplicationFailure, defaultPayloadConverter } from '@temporalio/common';
 import type { Heartbeat, ImproveResult, RunProgress } from '../workflows/messages.ts';
 import { stageLines, type ProgressView } from './progress.ts';
@@ -67,8 +72,17 @@ function noticesOf(workflowId: string, { run, troubles }: RunStanding): string[]
 export interface RunStanding {
   run: RunProgress;
   heartbeats: Heartbeat[];
-  /** Why activities that are tried again have failed so far, each once. */
   troubles: string[];
+}
+
+/** Why activities that are tried again have failed so far, each once. The server alone tells: it needs no worker. */
+export function troublesOf({ raw }: WorkflowExecutionDescription): string[] {
+  const failures = (raw.pendingActivities ?? []).flatMap(({ lastFailure }) => {
+    // A worker that died is no trouble of the run's: the next one goes on.
+    const message = lastFailure?.timeoutFailureInfo ? undefined : lastFailure?.message;
+    return message ? [message] : [];
+  });
+  return [...new Set(failures)];
 }
 
 /** Where a run stands. Undefined while no worker answers: the run is safe, only its picture is missing. */
@@ -80,12 +94,7 @@ export async function readProgress(handle: WorkflowHandle): Promise<RunStanding 
       const beat = payload && (defaultPayloadConverter.fromPayload(payload) as Partial<Heartbeat> | undefined);
       return beat?.stage ? [beat as Heartbeat] : [];
     });
-    const failures = (description.raw.pendingActivities ?? []).flatMap(({ lastFailure }) => {
-      // A worker that died is no trouble of the run's: the next one goes on.
-      const message = lastFailure?.timeoutFailureInfo ? undefined : lastFailure?.message;
-      return message ? [message] : [];
-    });
-    return { run, heartbeats, troubles: [...new Set(failures)] };
+    return { run, heartbeats, troubles: troublesOf(description) };
   } catch {
     return undefined;
   }

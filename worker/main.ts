@@ -4,7 +4,7 @@ import { ConfigError } from '../configs/config-errors.ts';
 import { resolvePaths } from '../configs/paths.ts';
 import { connectClient } from './connection.ts';
 import { explain } from './explain.ts';
-import { checkSources, inputOf, loadForRun, runAndReport } from './run-and-report.ts';
+import { checkSources, inputOf, loadForRun, runAndReport, typedConfig } from './run-and-report.ts';
 import { startSystem, type StartedSystem } from './start.ts';
 import { TASK_QUEUE } from '../workflows/messages.ts';
 
@@ -20,7 +20,7 @@ const say = (message: string) => void process.stdout.write(`${message}\n`);
 async function main(): Promise<void> {
   const options = readOptions();
   const paths = resolvePaths(process.env);
-  const config = /\.ya?ml$/.test(options.config) ? resolve(options.config) : options.config;
+  const config = typedConfig(options.config);
   // A config that can't run is refused before anything is started for it.
   const loaded = options.run ? await loadForRun({ config, paths }) : undefined;
   if (loaded) await checkSources({ config: loaded.config, paths, env: process.env });

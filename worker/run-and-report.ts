@@ -1,4 +1,5 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { parse } from 'yaml';
@@ -7,7 +8,7 @@ import type { Paths } from '../configs/paths.ts';
 import type { RunConfig } from '../configs/schema.ts';
 import { readDocuments } from '../datasets/read.ts';
 import { knownNames } from '../activities/config.ts';
-import { readSuiteFile } from '../activities/suite-file.ts';
+import { checkSuiteFiles } from '../activities/suite-file.ts';
 import { WAITING_FOR, type ImproveInput, type ImproveResult, type PromoteOutcome } from '../workflows/messages.ts';
 import { closingText, runReport, type Promotion, type Serving } from './closing.ts';
 import { followRun } from './follow-run.ts';
@@ -17,6 +18,9 @@ import { startRun } from './start-run.ts';
 
 /** A promotion that asks nobody is decided within seconds; one that still runs after this waits for people. */
 const PROMOTION_PATIENCE_MS = 15_000;
+
+/** What a person typed for a config: a YAML file starts where they stand, any other is a name below configs/. */
+export const typedConfig = (name: string): string => (/\.ya?ml$/.test(name) ? resolve(name) : name);
 
 /** Reads and checks a config before anything is started with it. @throws ConfigError */
 export async function loadForRun(options: {
@@ -39,7 +43,7 @@ export async function checkSources(options: {
   const { config, paths, env } = options;
   const where = { projectRoot: paths.projectRoot, allowedRoots: documentRoots(env, paths) };
   await readDocuments({ ...where, sources: config.documents });
-  for (const suite of config.evaluation.suites) if (suite !== 'test') await readSuiteFile({ ...where, suite });
+  await checkSuiteFiles({ ...where, suites: config.evaluation.suites });
 }
 
 /** A config below configs/ goes by its name; any other travels whole, for a worker elsewhere may not see the file. */

@@ -1,42 +1,19 @@
-import { defineQuery, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { upsertSearchAttributes } from '@temporalio/workflow';
 import type { TrainedModel } from '../activities/types.ts';
-import {
-  DECISION,
-  IMPROVE_EXAMPLE,
-  ImproveInputSchema,
-  type ImproveInput,
-  type ImproveResult,
-  type RunProgress,
-} from './messages.ts';
-import { parseInput } from './parse-input.ts';
+import { beginRun } from './begin-run.ts';
+import { DECISION, type ImproveInput, type ImproveResult } from './messages.ts';
 import * as activity from './proxies.ts';
-import { RunBudget } from './run-budget.ts';
-import { RunState } from './run-state.ts';
 import { evaluate } from './stage-evaluation.ts';
 import { makeDataset } from './stage-dataset.ts';
 import { makeBases, train } from './stage-training.ts';
 import { startPromotion } from './start-promotion.ts';
-
-export const progressQuery = defineQuery<RunProgress>('progress');
 
 /**
  * One whole run: documents to gate. Ends by starting `promoteModel`, which waits for people on its own, so that a run never
  * blocks the next scheduled one.
  */
 export async function improveModel(input: ImproveInput): Promise<ImproveResult> {
-  const run = new RunState();
-  setHandler(progressQuery, () => run.progress, {
-    description: 'Every stage: where it stands and what came of it. No input.',
-  });
-  const { config: source, fresh } = parseInput({
-    schema: ImproveInputSchema,
-    input,
-    workflow: 'improveModel',
-    example: IMPROVE_EXAMPLE,
-  });
-  const runId = workflowInfo().firstExecutionRunId;
-  const budget = new RunBudget(run, { runId, fresh });
-  run.show();
+  const { run, source, runId, budget } = beginRun({ workflow: 'improveModel', input });
 
   // The base needs the documents only: it is made while questions are generated.
   let bases: ReturnType<typeof makeBases> | undefined;

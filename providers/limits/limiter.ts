@@ -49,11 +49,6 @@ export class Limiter {
     this.#random = random;
   }
 
-  /** Calls that may be in flight now. */
-  get limit(): number {
-    return this.#concurrency.limit;
-  }
-
   /** @throws the caller's abort reason, a failure that a retry can't mend, or the last failure when tries run out */
   async run(limited: LimitedCall): Promise<ChatReply> {
     const { tokens, signal } = limited;

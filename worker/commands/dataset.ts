@@ -4,9 +4,10 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import type { DatasetBuilt } from '../../workflows/messages.ts';
+import { datasetText } from '../closing.ts';
 import { followRun } from '../follow-run.ts';
 import { createProgressView } from '../progress.ts';
-import { inputOf, loadForRun } from '../run-and-report.ts';
+import { inputOf, loadForRun, typedConfig } from '../run-and-report.ts';
 import { startRun } from '../start-run.ts';
 import { CommandError, paths, say, withTemporal } from './context.ts';
 
@@ -28,7 +29,7 @@ export function datasetCommand(): Command {
 async function build(name: string, out: string, fresh: boolean): Promise<void> {
   if ((await readdir(out).catch(() => [])).length > 0)
     throw new CommandError(`--out ${out}: found a folder with files in it; name a new or empty one`);
-  const config = /\.ya?ml$/.test(name) ? resolve(name) : name;
+  const config = typedConfig(name);
   const loaded = await loadForRun({ config, paths: paths() });
   const input = { config: inputOf(config, loaded.source), fresh };
   await withTemporal(async (client) => {
@@ -37,12 +38,7 @@ async function build(name: string, out: string, fresh: boolean): Promise<void> {
     const view = createProgressView(process.stdout);
     const built = await followRun<DatasetBuilt>({ client, ...started, view });
     await copyFolder(fileURLToPath(built.dataset.uri), out);
-    const { version, generated, kept, rejected } = built.dataset;
-    const reasons = Object.entries(rejected).map(([reason, count]) => `${count} ${reason}`);
-    say(
-      `\n${built.model}: dataset ${version}, ${generated} generated, ${kept} kept` +
-        (reasons.length > 0 ? `, rejected: ${reasons.join(', ')}` : ''),
-    );
+    say(`\n${datasetText(built)}`);
     say(`Copied to ${out}; start with its README.md`);
   });
 }

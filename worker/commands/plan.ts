@@ -1,9 +1,8 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import { resolve } from 'node:path';
 import { openLedger } from '../../providers/ledger.ts';
 import { documentRoots } from '../dependencies.ts';
-import { loadForRun } from '../run-and-report.ts';
+import { loadForRun, typedConfig } from '../run-and-report.ts';
 import { planRun, type Plan } from '../plan/plan.ts';
 import type { Range } from '../plan/forecast.ts';
 import { paths, say } from './context.ts';
@@ -14,7 +13,7 @@ export function planCommand(): Command {
     .description('Forecast the calls, tokens, cost and time of a config, and what its gate can detect; asks no model')
     .argument('<config>', 'a name below configs/ or a YAML file')
     .action(async (name: string) => {
-      const config = /\.ya?ml$/.test(name) ? resolve(name) : name;
+      const config = typedConfig(name);
       const { config: run } = await loadForRun({ config, paths: paths() });
       const ledger = await openLedger(paths().ledger);
       try {

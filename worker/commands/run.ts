@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { inputOf, loadForRun, runAndReport } from '../run-and-report.ts';
+import { inputOf, loadForRun, runAndReport, typedConfig } from '../run-and-report.ts';
 import { startRun } from '../start-run.ts';
 import { paths, say, withTemporal } from './context.ts';
 
@@ -17,7 +17,7 @@ export function runCommand(): Command {
         name: string,
         { detach, fresh = false, report }: { detach?: boolean; fresh?: boolean; report?: string },
       ) => {
-        const config = /\.ya?ml$/.test(name) ? resolve(name) : name;
+        const config = typedConfig(name);
         const loaded = await loadForRun({ config, paths: paths() });
         const input = { config: inputOf(config, loaded.source), fresh };
         await withTemporal(async (client) => {

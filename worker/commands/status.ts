@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { DECISION, MODEL, STAGE, WAITING_FOR } from '../../workflows/messages.ts';
-import { readProgress } from '../follow-run.ts';
+import { troublesOf } from '../follow-run.ts';
 import { say, withTemporal } from './context.ts';
 
 const SHOWN = 20;
@@ -30,8 +30,8 @@ async function describeRuns(client: Client): Promise<string> {
     query,
   })) {
     const read = (key: typeof MODEL) => attributes.get(key) ?? '';
-    const standing = status.name === 'RUNNING' ? await readProgress(client.workflow.getHandle(workflowId)) : undefined;
-    const [trouble] = standing?.troubles ?? [];
+    const open = status.name === 'RUNNING' ? await client.workflow.getHandle(workflowId).describe() : undefined;
+    const [trouble] = open ? troublesOf(open) : [];
     table.push([
       workflowId,
       status.name.toLowerCase(),
