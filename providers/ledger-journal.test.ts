@@ -57,6 +57,20 @@ describe('the journal', () => {
     expect(await journals()).toEqual([]);
   });
 
+  it('loses no entry of a half that was emptied before', async () => {
+    const journal = await openJournal(ledger());
+    for (const n of [1, 2, 3]) {
+      journal.append(JSON.stringify({ n }));
+      journal.cut()();
+    }
+    journal.append('{"n":4}');
+    journal.append('{"n":5}');
+    const lines = await Promise.all((await journals()).map((name) => readFile(join(folder, name), 'utf8')));
+    const entries = lines.flatMap((text) => text.trimEnd().split('\n').slice(1));
+    expect(entries).toEqual(['{"n":4}', '{"n":5}']);
+    await journal.close();
+  });
+
   it('is adopted from a process that is no more, without a line that was cut off, once', async () => {
     await leave('a', '{"n":1}\n{"n":2}\n{"n":');
     await leave('b', '{"n":3}\n');

@@ -26,7 +26,8 @@ export async function openJournal(ledger: string): Promise<Journal> {
   const id = randomUUID();
   const files = (['a', 'b'] as const).map((half) => {
     const path = `${ledger}.answers-${id}-${half}.jsonl`;
-    const file = openSync(path, 'wx');
+    // Appending: after it is emptied, a file that is written at its old offset begins with a hole, and its first entry is lost.
+    const file = openSync(path, 'ax');
     const header = `${JSON.stringify({ owner })}\n`;
     writeSync(file, header);
     return { path, file, header };
@@ -39,7 +40,7 @@ export async function openJournal(ledger: string): Promise<Journal> {
       current = 1 - current;
       return () => {
         ftruncateSync(written.file, 0);
-        writeSync(written.file, written.header, 0);
+        writeSync(written.file, written.header);
       };
     },
     close: async () => {
