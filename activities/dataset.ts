@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { decideDataset, writeDataset } from '../datasets/build.ts';
 import { GENERATION_PROMPT_VERSION } from '../datasets/generate.ts';
 import { ChunkSchema, ExampleSchema, type Example } from '../datasets/schema.ts';
-import { topUp } from '../datasets/top-up.ts';
+import { planTasks } from '../datasets/plan-tasks.ts';
 import type { Dependencies } from './dependencies.ts';
 import { fatal } from './failure.ts';
 import { withHeartbeat } from './heartbeat.ts';
@@ -14,7 +14,7 @@ const { version: WHETSTONE_VERSION } = JSON.parse(
 
 export function datasetActivities({ artifacts }: Dependencies): Pick<Activities, 'assembleDataset'> {
   return {
-    assembleDataset: ({ config, documents, shards, askAgainAbove }) =>
+    assembleDataset: ({ config, documents, shards, nextRound }) =>
       withHeartbeat({ stage: 'dataset', label: 'dataset' }, async (report) => {
         const generated = shards.reduce((sum, shard) => sum + shard.rows, 0);
         if (generated === 0) {
@@ -40,18 +40,14 @@ export function datasetActivities({ artifacts }: Dependencies): Pick<Activities,
           evaluation: _evaluation,
           ...recipe
         } = config;
-        const { target, phrasings, surplus } = config.generation;
-        const decided = await decideDataset({ examples, split: config.split, seed: config.seed, target });
-        if (askAgainAbove !== null && decided.kept.length > askAgainAbove && decided.kept.length < target) {
+        const { generation } = config;
+        const decided = await decideDataset({ examples, split: config.split, seed: config.seed, generation });
+        const accepted = decided.kept.length;
+        if (nextRound && accepted > nextRound.above && decided.missing > 0) {
           const chunks = await artifacts.loadJsonLines(documents.chunks, ChunkSchema);
-          const next = topUp({ accepted: decided.kept, chunks, target, phrasings, surplus });
-          return {
-            status: 'short',
-            accepted: decided.kept.length,
-            missing: next.missing,
-            chunks: await artifacts.writeJsonLines({ kind: 'chunks', rows: next.chunks }),
-            facts: next.facts,
-          };
+          const plan = planTasks({ chunks, generation, accepted: decided.kept, sample: nextRound.sample });
+          const tasks = await artifacts.writeJsonLines({ kind: 'tasks', rows: plan.tasks });
+          return { status: 'short', accepted, missing: decided.missing, tasks };
         }
         const { uri, version, sha256, manifest, chat } = await writeDataset({
           decided,
@@ -59,7 +55,7 @@ export function datasetActivities({ artifacts }: Dependencies): Pick<Activities,
           examples,
           split: config.split,
           seed: config.seed,
-          target,
+          generation,
           systemPrompt: config.serving.systemPrompt,
           source: {
             documents: documents.documents,

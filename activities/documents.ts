@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { chunkDocument } from '../datasets/chunk.ts';
+import { planTasks } from '../datasets/plan-tasks.ts';
 import { readDocuments } from '../datasets/read.ts';
 import { sentences } from '../datasets/text.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -26,8 +27,10 @@ export function documentActivities({
           { text },
           ...sentences(text).map((sentence) => ({ text: sentence.text })),
         ]);
+        const { tasks } = planTasks({ chunks, generation: config.generation, accepted: [], sample: 0 });
         return {
           documents: documents.length,
+          tasks: await artifacts.writeJsonLines({ kind: 'tasks', rows: tasks }),
           chunks: await artifacts.writeJsonLines({ kind: 'chunks', rows: chunks }),
           corpus: await artifacts.writeJsonLines({ kind: 'corpus', rows: corpus }),
           documentsSha256: hash.digest('hex'),

@@ -66,12 +66,13 @@ export function evaluationActivities(
             signal,
             onProgress: (done, total) => report(done, total),
             fn: async (question): Promise<Answer> => {
-              const text = await answer(question.question);
+              const text = await answer(question);
               const subject = {
                 question: question.question,
                 answer: text,
                 reference: question.answer,
                 context: question.context,
+                ...(question.history && { history: question.history }),
               };
               // A metric is a judge under its own name: `safety` is what `safe` says of an answer.
               const judgements = await Promise.all(
@@ -145,10 +146,10 @@ async function answerer(
   { artifacts, ledger, modelServer }: Dependencies,
   { runId, fresh, budget, config, arm }: AnswerInput,
   signal: AbortSignal,
-): Promise<(question: string) => Promise<string>> {
+): Promise<(question: SuiteQuestion) => Promise<string>> {
   if (arm.kind === 'lookup') {
     const lookup = createLookup(await readExamples({ ref: arm.train, store: artifacts }));
-    return (question) => Promise.resolve(lookup(question)?.answer ?? '');
+    return ({ question }) => Promise.resolve(lookup(question)?.answer ?? '');
   }
   const { systemPrompt, maxTokens } = config.serving;
   const model = ledger.wrap(modelServer.chatModel(arm.model, config.evaluation.concurrency), {
@@ -157,8 +158,8 @@ async function answerer(
     budget,
   });
   const system: ChatMessage[] = systemPrompt ? [{ role: 'system', content: systemPrompt }] : [];
-  return async (question) => {
-    const messages = [...system, { role: 'user' as const, content: question }];
+  return async ({ question, history = [] }) => {
+    const messages = [...system, ...history, { role: 'user' as const, content: question }];
     return (await model.chat({ messages, temperature: 0, maxTokens }, signal)).text;
   };
 }

@@ -1,20 +1,16 @@
-import { ChunkSchema, type Chunk, type Example } from '../datasets/schema.ts';
-import { generationRequest, parseGeneration, replyProblem } from '../datasets/generate.ts';
-import { createJudges, runPanel } from '../judges/index.ts';
-import { askStructured, type Read } from '../providers/ask-structured.ts';
+import { GenerationTaskSchema, type Example, type GenerationTask } from '../datasets/schema.ts';
+import { createJudges } from '../judges/index.ts';
 import { mapConcurrent } from '../providers/concurrent.ts';
 import { createChatModel } from '../providers/index.ts';
 import type { ChatModel } from '../providers/types.ts';
 import type { ModelSpec } from '../configs/schema.ts';
 import type { Dependencies } from './dependencies.ts';
+import { generate, judgeAndCorrect, passagesOf, UNJUDGED } from './examples.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { Activities, RunTerms, ShardInput } from './types.ts';
 
 /** Pairs judged at once: rules answer at once, a model judge is bounded by its own concurrency. */
 const JUDGED_AT_ONCE = 64;
-
-/** The verdict of a pair that no judge has seen yet. */
-const UNJUDGED: Example['verdict'] = { decision: 'keep', reasons: [], judgements: [] };
 
 export function generationActivities(dependencies: Dependencies): Pick<Activities, 'generateShard' | 'judgeShard'> {
   const { artifacts, ledger, keys } = dependencies;
@@ -24,29 +20,14 @@ export function generationActivities(dependencies: Dependencies): Pick<Activitie
   return {
     generateShard: (input) =>
       withHeartbeat({ stage: 'generation', label: 'questions' }, async (report, signal) => {
-        const { config, factsPerChunk, sample } = input;
-        const { phrasings } = config.generation;
+        const { config } = input;
         const teacher = paid(config.teacher, input);
-        const settings =
-          config.teacher.provider === 'builtin'
-            ? {}
-            : { temperature: config.teacher.temperature, maxTokens: config.teacher.maxTokens };
         const generations = await mapConcurrent({
-          items: await chunksOf(dependencies, input),
+          items: await tasksOf(dependencies, input),
           concurrency: teacher.concurrency,
           signal,
           onProgress: (done, total) => report(done, total),
-          fn: async (chunk) => {
-            const request = generationRequest({ chunk, facts: factsPerChunk, phrasings, sample, ...settings });
-            const { reply } = await askStructured({ model: teacher, request, read: readReply, signal });
-            return parseGeneration({
-              reply: reply.text,
-              chunk,
-              phrasings,
-              teacher: `${teacher.provider}/${teacher.model}`,
-              sample,
-            });
-          },
+          fn: (task) => generate({ config, teacher, task, signal }),
         });
         const rows = generations.flatMap(({ pairs, rejected }): Example[] => [
           ...pairs.map((pair) => ({ ...pair, verdict: UNJUDGED })),
@@ -58,24 +39,18 @@ export function generationActivities(dependencies: Dependencies): Pick<Activitie
     judgeShard: (input) =>
       withHeartbeat({ stage: 'generation', label: 'judged' }, async (report, signal) => {
         const { config } = input;
+        const teacher = paid(config.teacher, input);
         const judges = createJudges(config.judges, { chatModel: (spec) => paid(spec, input) });
-        const context = new Map((await chunksOf(dependencies, input)).map(({ id, text }) => [id, text]));
-        const examples = await mapConcurrent({
+        const passages = passagesOf(await tasksOf(dependencies, input));
+        const judged = await mapConcurrent({
           // Written by generateShard and checked by hash; their shape is checked when the dataset is assembled.
           items: await artifacts.loadJsonLines<Example>(input.pairs),
           concurrency: JUDGED_AT_ONCE,
           signal,
           onProgress: (done, total) => report(done, total),
-          fn: async (example): Promise<Example> => {
-            // What could not be parsed has its verdict already.
-            if (example.verdict.decision === 'reject') return example;
-            const { question, answer, chunkId } = example;
-            return {
-              ...example,
-              verdict: await runPanel({ judges, subject: { question, answer, context: context.get(chunkId) }, signal }),
-            };
-          },
+          fn: (example) => judgeAndCorrect({ config, teacher, judges, example, chunks: passages(example), signal }),
         });
+        const examples = judged.flat();
         const rejected: Record<string, number> = {};
         for (const { verdict } of examples) {
           if (verdict.decision === 'keep') continue;
@@ -84,16 +59,17 @@ export function generationActivities(dependencies: Dependencies): Pick<Activitie
           rejected[reason] = (rejected[reason] ?? 0) + 1;
         }
         const kept = examples.filter(({ verdict }) => verdict.decision === 'keep').length;
-        return { examples: await artifacts.writeJsonLines({ kind: 'examples', rows: examples }), kept, rejected };
+        const corrected = examples.length - judged.length;
+        return {
+          examples: await artifacts.writeJsonLines({ kind: 'examples', rows: examples }),
+          kept,
+          rejected,
+          corrected,
+        };
       }),
   };
 }
 
-function readReply(text: string): Read<string> {
-  const problem = replyProblem(text);
-  return problem === undefined ? { status: 'read', value: text } : { status: 'unread', problem };
-}
-
-async function chunksOf({ artifacts }: Dependencies, { chunks, from, to }: ShardInput): Promise<Chunk[]> {
-  return artifacts.loadJsonLines(chunks, ChunkSchema, { from, to });
+async function tasksOf({ artifacts }: Dependencies, { tasks, from, to }: ShardInput): Promise<GenerationTask[]> {
+  return artifacts.loadJsonLines(tasks, GenerationTaskSchema, { from, to });
 }

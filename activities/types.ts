@@ -14,6 +14,8 @@ export interface ResolvedRun {
 export interface DocumentsResult {
   documents: number;
   chunks: DataRef;
+  /** What the teacher is asked in the first round. */
+  tasks: DataRef;
   /** {text} lines: what the embedded base learns its language from. */
   corpus: DataRef;
   /** Hash over the documents' ids and contents. */
@@ -32,13 +34,10 @@ export interface RunTerms {
 
 export interface ShardInput extends RunTerms {
   config: RunConfig;
-  chunks: DataRef;
-  /** Chunks [from, to) of the file. */
+  tasks: DataRef;
+  /** Tasks [from, to) of the file. */
   from: number;
   to: number;
-  factsPerChunk: number;
-  /** 0, 1, ...: later rounds ask for facts that earlier ones left out. */
-  sample: number;
 }
 
 /** A dataset, or whom to ask again because too few examples are left for the target. */
@@ -48,9 +47,8 @@ export type AssembleResult =
       status: 'short';
       accepted: number;
       missing: number;
-      /** The chunks to ask for more facts. */
-      chunks: DataRef;
-      facts: number;
+      /** What to ask in the next round. */
+      tasks: DataRef;
     };
 
 export interface GeneratedShard {
@@ -63,6 +61,8 @@ export interface JudgedShard {
   examples: DataRef;
   kept: number;
   rejected: Record<string, number>;
+  /** Corrections among the examples: rejected pairs that the teacher wrote again. */
+  corrected: number;
 }
 
 export interface DatasetInput {
@@ -71,10 +71,10 @@ export interface DatasetInput {
   documents: DocumentsResult;
   shards: DataRef[];
   /**
-   * Where chunks may be asked again: a dataset that falls short of the target is not built when it has more accepted
-   * examples than this, so that the last round was worth it. Null builds it in any case.
+   * The round that may follow: a dataset that falls short of the target is not built when it has more accepted examples than
+   * `above`, so that the last round was worth it. Null builds it in any case.
    */
-  askAgainAbove: number | null;
+  nextRound: { sample: number; above: number } | null;
 }
 
 export interface DatasetResult {

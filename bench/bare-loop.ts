@@ -59,7 +59,12 @@ const chunks = texts.flatMap((document) => chunkDocument(document, { maxTokens: 
 async function work(some: typeof chunks): Promise<void> {
   await Promise.all(
     some.map(async (chunk) => {
-      const reply = await ask(generationRequest({ chunk, facts: FACTS_PER_CHUNK, phrasings: PHRASINGS, sample: 0 }));
+      const reply = await ask(
+        generationRequest(
+          { chunks: [chunk], kind: 'any', facts: FACTS_PER_CHUNK, phrasings: PHRASINGS, sample: 0 },
+          { guidelines: [] },
+        ),
+      );
       const { facts } = reply as { facts: { questions: string[]; answer: string }[] };
       const pairs = facts.flatMap(({ questions, answer }) => questions.map((question) => ({ question, answer })));
       await Promise.all(pairs.map(({ question, answer }) => judge(question, answer, chunk.text)));

@@ -57,7 +57,7 @@ export function answer({ messages, response_format }: FakeCompletionRequest): st
           `Tell me the count of ${thing} that stand in hall ${hall} of the ${place} in district ${district}.`,
         ],
         answer: sentence,
-        quote: sentence,
+        quotes: [sentence],
         kind: 'factual',
       };
     }),

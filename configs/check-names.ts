@@ -1,6 +1,6 @@
 import { ConfigError, type Locate } from './config-errors.ts';
 import type { Path } from './field-schema.ts';
-import type { RemoteModelSpec, RunConfig } from './schema.ts';
+import type { JudgeSpec, RemoteModelSpec, RunConfig } from './schema.ts';
 import { unknownName } from './unknown-name.ts';
 
 /** Names that only the code knows, so that a config can be refused before anything runs. */
@@ -31,10 +31,22 @@ export function checkNames(options: { config: RunConfig; known: KnownNames; at: 
   const distinct = (names: readonly string[], path: (index: number) => Path, what: string) =>
     names.forEach((name, i) => demand(names.indexOf(name) === i, path(i), `'${name}' ${what}`));
 
-  config.judges.forEach((judge, i) => {
-    if (typeof judge === 'string') knownAs('judge', judge, known.judges, ['judges', i]);
-    else knownAs('rubric', judge.rubric, known.rubrics, ['judges', i, 'rubric']);
-  });
+  for (const { judge, path } of judgeSpecs(config)) {
+    if (typeof judge === 'string') knownAs('judge', judge, known.judges, path);
+    else if ('rubric' in judge && typeof judge.rubric === 'string')
+      knownAs('rubric', judge.rubric, known.rubrics, [...path, 'rubric']);
+    if (typeof judge === 'object' && judge.judge === 'panel')
+      demand(
+        judge.quorum === undefined || judge.quorum <= judge.models.length,
+        [...path, 'quorum'],
+        `found ${judge.quorum}; expected at most ${judge.models.length}, the count of models`,
+      );
+  }
+  demand(
+    config.generation.kinds === undefined || config.teacher.provider !== 'builtin',
+    ['generation', 'kinds'],
+    'needs a model as teacher: the built-in one writes what its rules find; name a teacher, or leave the field out',
+  );
 
   remoteModels(config).forEach(({ model, path }) =>
     demand(
@@ -100,12 +112,23 @@ export function checkNames(options: { config: RunConfig; known: KnownNames; at: 
   if (problems.length > 0) throw new ConfigError(problems);
 }
 
+/** Every judge of a config, those within a cascade too, and where they stand. */
+export function judgeSpecs({ judges }: RunConfig): { judge: JudgeSpec; path: Path }[] {
+  return judges.flatMap((judge, i) => [
+    { judge, path: ['judges', i] },
+    ...(typeof judge === 'object' && judge.judge === 'cascade'
+      ? judge.steps.map((step, j) => ({ judge: step, path: ['judges', i, 'steps', j] }))
+      : []),
+  ]);
+}
+
 /** The models of a config that are paid for, and where they stand. */
-export function remoteModels({ teacher, judges }: RunConfig): { model: RemoteModelSpec; path: Path }[] {
-  return [
-    ...(teacher.provider === 'builtin' ? [] : [{ model: teacher, path: ['teacher'] }]),
-    ...judges.flatMap((judge, i) =>
-      typeof judge === 'string' ? [] : [{ model: judge.model, path: ['judges', i, 'model'] }],
-    ),
-  ];
+export function remoteModels(config: RunConfig): { model: RemoteModelSpec; path: Path }[] {
+  const { teacher } = config;
+  const judges = judgeSpecs(config).flatMap(({ judge, path }) => {
+    if (typeof judge === 'string') return [];
+    if (judge.judge === 'panel') return judge.models.map((model, i) => ({ model, path: [...path, 'models', i] }));
+    return 'model' in judge ? [{ model: judge.model, path: [...path, 'model'] }] : [];
+  });
+  return [...(teacher.provider === 'builtin' ? [] : [{ model: teacher, path: ['teacher'] }]), ...judges];
 }

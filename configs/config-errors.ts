@@ -63,6 +63,7 @@ function describe(options: { issue: z.core.$ZodIssue; root: FieldSchema; value: 
   if (typeof found === 'string' && choices.length > 0) {
     return [`${at(path)}: ${unknownName(String(path.findLast((part) => typeof part === 'string')), found, choices)}`];
   }
+  if (issue.code === 'custom') return [`${at(path)}: found ${foundText(found)}; ${issue.message}`];
   const isKey = issue.code === 'invalid_key';
   const expected = isKey ? (issue.issues[0]?.message ?? '') : typeText({ anyOf: schemas });
   const fix = found === null && mayBeLeftOut(root, path, value) ? '; write one, or leave the field out' : '';

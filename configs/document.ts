@@ -30,9 +30,10 @@ export function knobs(schema: FieldSchema, prefix = ''): Knob[] {
     const holders = mappings.filter(({ properties = {} }) => Object.hasOwn(properties, name));
     const fields = holders.flatMap(({ properties = {} }) => properties[name] ?? []);
     found.push(knob({ path, name, fields, holders, everywhere: holders.length === mappings.length }));
-    found.push(...knobs({ anyOf: fields }, path));
+    found.push(...knobs({ anyOf: fields.filter(({ sameAs }) => sameAs === undefined) }, path));
   }
-  return found;
+  // Several members of a union may have the same list in them.
+  return found.filter(({ path }, i) => found.findIndex((other) => other.path === path) === i);
 }
 
 const unique = (texts: string[]) => [...new Set(texts)];

@@ -23,6 +23,8 @@ export interface FieldSchema {
   default?: unknown;
   description?: string;
   expected?: string;
+  /** Ours: another field whose fields these are, so that they are listed once. */
+  sameAs?: string;
 }
 
 export type Path = readonly PropertyKey[];

@@ -100,7 +100,7 @@ describe('what is refused, with file, line, field, what was found and what was e
     [
       'an unknown field',
       'generation:\n  targt: 3\n',
-      "configs/mine.yaml:4: generation.targt: unknown field 'targt'; did you mean 'target'? known: maxRounds, phrasings, shardChunks, surplus, target",
+      "configs/mine.yaml:4: generation.targt: unknown field 'targt'; did you mean 'target'? known: corrections, guidelines, kinds, languages, maxRounds, personas, phrasings, shardChunks, surplus, target, tone",
     ],
     [
       'an unknown field of one kind of teacher, by the fields of that kind',
@@ -127,7 +127,7 @@ describe('what is refused, with file, line, field, what was found and what was e
     [
       'a judge that is a number',
       'judges: [grounded, 3]\n',
-      'configs/mine.yaml:3: judges[1]: found the number 3; expected non-empty text, or a mapping with judge: `llm`',
+      'configs/mine.yaml:3: judges[1]: found the number 3; expected non-empty text, or a mapping with judge: `llm`, `claims`, `guideline`, `format`, `panel` or `cascade`',
     ],
     [
       'nothing after the colon',
@@ -162,7 +162,7 @@ describe('what is refused, with file, line, field, what was found and what was e
     [
       'an unknown judge',
       'judges:\n  - safe\n  - groundd\n',
-      "configs/mine.yaml:5: judges[1]: unknown judge 'groundd'; did you mean 'grounded'? known: grounded, answerable, well-formed, safe",
+      "configs/mine.yaml:5: judges[1]: unknown judge 'groundd'; did you mean 'grounded'? known: grounded, answerable, abstains, well-formed, safe",
     ],
     [
       'an LLM judge without a model',

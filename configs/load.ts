@@ -5,6 +5,7 @@ import { canonicalJson } from '../datasets/canonical-json.ts';
 import { check, ConfigError, fieldName, type Locate } from './config-errors.ts';
 import { checkNames, type KnownNames } from './check-names.ts';
 import { KeysSchema, RunConfigSchema, StagesSchema, type KeyPolicy, type RunConfig, type Stages } from './schema.ts';
+import { readRubricFiles } from './rubric-files.ts';
 import { unknownName } from './unknown-name.ts';
 import { readYaml } from './yaml-file.ts';
 
@@ -30,7 +31,7 @@ export async function loadRunConfig(options: {
 }): Promise<LoadedConfig> {
   const { projectRoot, known } = options;
   const { value, at, source } = await read(options.config, projectRoot);
-  const config = check({ schema: RunConfigSchema, value, at });
+  const config = await readRubricFiles({ config: check({ schema: RunConfigSchema, value, at }), projectRoot, at });
   checkNames({ config, known, at });
   return { config, hash: createHash('sha256').update(canonicalJson(config)).digest('hex'), source };
 }

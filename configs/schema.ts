@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { positiveInteger, RemoteModelSchema, TeacherSchema, text } from './model-schema.ts';
+import { JudgeSchema } from './judge-schema.ts';
+import { positiveInteger, TeacherSchema, text } from './model-schema.ts';
 
 /**
  * Every knob of a run, with its default and its meaning, which docs/config.md is made from. The smallest useful config is
@@ -24,6 +25,17 @@ export const ChunkingSchema = z.strictObject({
     .default(160)
     .describe('Budget of one chunk, in words and punctuation marks.'),
 });
+
+/** The kinds of questions, as datasets/schema.ts names them; a test holds the two lists together. */
+export const KINDS = [
+  'factual',
+  'procedural',
+  'comparison',
+  'multi-hop',
+  'unanswerable',
+  'safety',
+  'multi-turn',
+] as const;
 
 export const GenerationSchema = z.strictObject({
   target: positiveInteger.default(1200).describe('Accepted examples wanted over all splits.'),
@@ -52,16 +64,30 @@ export const GenerationSchema = z.strictObject({
     .describe(
       'Rounds in which chunks are asked for more facts while the target is not met; the built-in teacher has one.',
     ),
+  kinds: z
+    .partialRecord(z.enum(KINDS), z.number().positive())
+    .refine((kinds) => Object.keys(kinds).length > 0, 'expected at least one kind')
+    .optional()
+    .describe(
+      'Kinds of questions by their shares of the target (weights: `{ factual: 3, multi-hop: 1 }`). Without it the teacher chooses between `factual` and `safety`. Needs a model as teacher.',
+    ),
+  personas: z.array(text).default([]).describe('Who asks, in words; questions come from each in turn.'),
+  languages: z
+    .array(text)
+    .default([])
+    .describe("Languages of questions and answers, in turn; without any, the documents' own."),
+  tone: text.optional().describe('How answers are to sound, in words.'),
+  guidelines: z.array(text).default([]).describe('What the teacher is to heed, one instruction each.'),
+  corrections: z
+    .number()
+    .int()
+    .min(0)
+    .max(2)
+    .default(2)
+    .describe(
+      "Times that a pair which the judges rejected goes back to the teacher with their reasons. The built-in teacher can't correct.",
+    ),
 });
-
-export const LlmJudgeSchema = z.strictObject({
-  judge: z.literal('llm').describe('`llm`: a model that picks one of the labels of a rubric.'),
-  rubric: text.describe('A file of judges/rubrics, without its ending.'),
-  model: RemoteModelSchema.describe('The judge model.'),
-});
-
-/** A judge by name, or the LLM judge with its rubric and model. */
-export const JudgeSchema = z.union([text, LlmJudgeSchema]);
 
 export const SplitSchema = z.strictObject({
   validationShare: z
@@ -204,8 +230,10 @@ export const RunConfigSchema = z.strictObject({
   judges: z
     .array(JudgeSchema)
     .min(1)
-    .default(['grounded', 'answerable', 'well-formed', 'safe'])
-    .describe('Each can reject a pair. By name (`grounded`, `answerable`, `well-formed`, `safe`), or an LLM judge.'),
+    .default(['grounded', 'answerable', 'abstains', 'well-formed', 'safe'])
+    .describe(
+      'Each can reject a pair. By name (`grounded`, `answerable`, `abstains`, `well-formed`, `safe`), or a judge with settings.',
+    ),
   split: defaulted(SplitSchema).describe('How examples become train, validation and test.'),
   candidates: z
     .array(CandidateSchema)
@@ -248,12 +276,13 @@ export const KeysSchema = z.strictObject({
     .describe('By environment variable: the servers that its key may be sent to.'),
 });
 
+export * from './judge-schema.ts';
 export * from './model-schema.ts';
 export type RunConfig = z.output<typeof RunConfigSchema>;
 export type RunConfigInput = z.input<typeof RunConfigSchema>;
-export type JudgeSpec = z.output<typeof JudgeSchema>;
 export type CandidateConfig = z.output<typeof CandidateSchema>;
 export type EvaluationConfig = z.output<typeof EvaluationSchema>;
+export type GenerationConfig = z.output<typeof GenerationSchema>;
 export type GateConfig = z.output<typeof GateSchema>;
 export type ServingConfig = z.output<typeof ServingSchema>;
 export type SplitConfig = z.output<typeof SplitSchema>;

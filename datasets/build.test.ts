@@ -38,7 +38,7 @@ const build = ({ examples: given = examples, ...changes }: Changes = {}) =>
     },
     split: SplitSchema.parse({}),
     seed: 17,
-    target: 70,
+    generation: { target: 70 },
     systemPrompt: '',
     source: { documents: 2, documentsSha256: 'd0c5', chunks: 6, licences: ['CC-BY-4.0'] },
     madeBy: { teacher: 'builtin/rules', config: { name: 'acme' } },
@@ -80,7 +80,7 @@ it('gives the same version for the same input at any place, and finds it there',
 
 it.each<[string, Changes]>([
   ['seed', { seed: 18 }],
-  ['target', { target: 60 }],
+  ['target', { generation: { target: 60 } }],
   ['system prompt', { systemPrompt: 'Be kind.' }],
   ['teacher', { madeBy: { teacher: 'openai/x' } }],
   ['set of examples', { examples: examples.slice(1) }],

@@ -1,19 +1,20 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SplitConfig } from '../configs/schema.ts';
+import type { GenerationConfig, SplitConfig } from '../configs/schema.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { datasetCard } from './card.ts';
 import { createDatasetFiles } from './dataset-files.ts';
 import { dedupe } from './dedupe.ts';
 import { sha256Of } from './hash.ts';
+import { kindQuotas } from './plan-tasks.ts';
 import { rejected, type LeftOut } from './reject.ts';
 import { DatasetManifestSchema, type DataRef, type DatasetManifest, type Example, type Wording } from './schema.ts';
 import { splitWordings } from './split.ts';
 import { ArtifactError, DatasetError, type ArtifactStore } from './types.ts';
 
 /** Changes when the same examples would be laid out otherwise: part of a version's hash. */
-const LAYOUT = 2;
+const LAYOUT = 3;
 
 export interface DatasetInput {
   name: string;
@@ -21,8 +22,8 @@ export interface DatasetInput {
   examples: () => AsyncIterable<Example>;
   split: SplitConfig;
   seed: number;
-  /** Examples wanted over all splits. */
-  target: number;
+  /** How many examples are wanted over all splits, and of which kinds. */
+  generation: Pick<GenerationConfig, 'target' | 'kinds'>;
   /** Goes before every chat example; none when empty. */
   systemPrompt: string;
   /** What the examples were made from: counts, the hash of the document set, the documents' licences. */
@@ -53,6 +54,10 @@ export interface DecidedDataset {
   reasons: Record<string, number>;
   judges: Map<string, string>;
   moved: number;
+  /** Examples that the target lacks: in all, or of kinds that are asked for in shares. */
+  missing: number;
+  kinds: DatasetManifest['kinds'];
+  corrections: DatasetManifest['corrections'];
 }
 
 /**
@@ -60,12 +65,12 @@ export interface DecidedDataset {
  * @throws DatasetError when two examples share an id, or one is rejected without a reason
  */
 export async function decideDataset(
-  input: Pick<DatasetInput, 'examples' | 'split' | 'seed' | 'target'>,
+  input: Pick<DatasetInput, 'examples' | 'split' | 'seed' | 'generation'>,
 ): Promise<DecidedDataset> {
-  const { split, seed, target } = input;
+  const { split, seed, generation } = input;
   const read = await readWordings(input.examples());
   const unique = dedupe({ rows: read.accepted, nearDuplicate: split.nearDuplicate });
-  const { train, validation, test, ...capped } = splitWordings({ rows: unique.kept, split, seed, target });
+  const { train, validation, test, ...capped } = splitWordings({ rows: unique.kept, split, seed, generation });
   const kept = [...train, ...validation, ...test];
   const leftOut = [...unique.leftOut, ...capped.leftOut];
   const reasons = countReasons(read.rejected, leftOut);
@@ -77,6 +82,8 @@ export async function decideDataset(
     reasons,
     judges: read.judges,
     moved: capped.moved,
+    ...countKinds(generation, kept),
+    corrections: read.corrections,
   };
 }
 
@@ -86,7 +93,7 @@ export async function decideDataset(
  * @throws DatasetError when no example is kept
  */
 export async function writeDataset(input: DatasetInput & { decided: DecidedDataset }): Promise<BuiltDataset> {
-  const { name, split, seed, target, systemPrompt, source, store, decided } = input;
+  const { name, split, seed, generation, systemPrompt, source, store, decided } = input;
   const { generated, kept, fates, reasons } = decided;
   if (kept.length === 0) throw new DatasetError(nothingKept(name, generated, reasons));
 
@@ -104,6 +111,8 @@ export async function writeDataset(input: DatasetInput & { decided: DecidedDatas
       chunks: source.chunks,
       chunksCovered: new Set(kept.map(({ chunkId }) => chunkId)).size,
       facts: new Set(kept.map(({ factId }) => factId)).size,
+      ...(decided.kinds && { kinds: decided.kinds }),
+      ...(decided.corrections && { corrections: decided.corrections }),
       splits,
       chat,
       madeBy: {
@@ -111,7 +120,7 @@ export async function writeDataset(input: DatasetInput & { decided: DecidedDatas
         judges: Object.fromEntries([...decided.judges].sort(([one], [other]) => (one < other ? -1 : 1))),
         layout: LAYOUT,
         seed,
-        target,
+        target: generation.target,
         split,
         systemPrompt,
         documentsSha256: source.documentsSha256,
@@ -136,21 +145,52 @@ interface ReadWordings {
   rejected: Map<string, number>;
   /** Versions of the judges that judged. */
   judges: Map<string, string>;
+  corrections: DatasetManifest['corrections'];
 }
 
 async function readWordings(examples: AsyncIterable<Example>): Promise<ReadWordings> {
-  const read: ReadWordings = { generated: 0, accepted: [], rejected: new Map(), judges: new Map() };
+  const read: ReadWordings = {
+    generated: 0,
+    accepted: [],
+    rejected: new Map(),
+    judges: new Map(),
+    corrections: undefined,
+  };
   const seen = new Set<string>();
-  for await (const { id, factId, chunkId, question, verdict } of examples) {
+  for await (const example of examples) {
+    const { id, factId, chunkId, kind, verdict, correctionOf } = example;
     if (seen.has(id))
       throw new DatasetError(`two examples have the id ${id}; expected each once. Was a shard counted twice?`);
     seen.add(id);
     read.generated += 1;
     for (const { judge, version } of verdict.judgements) read.judges.set(judge, version);
-    if (verdict.decision === 'keep') read.accepted.push({ id, factId, chunkId, question });
+    if (correctionOf !== undefined) {
+      read.corrections ??= { asked: 0, saved: 0 };
+      // A second try corrects the first one's correction: one example went back, however often.
+      if (!correctionOf.includes('~')) read.corrections.asked += 1;
+      if (verdict.decision === 'keep') read.corrections.saved += 1;
+    }
+    if (verdict.decision === 'keep') read.accepted.push({ id, factId, chunkId, kind, question: wordingOf(example) });
     else count(read.rejected, verdict.reasons[0] ?? missingReason(id));
   }
   return read;
+}
+
+/** All that the person says: a last question such as "and for how long?" says little by itself. */
+const wordingOf = ({ question, history }: Example): string =>
+  [...history.filter(({ role }) => role === 'user').map(({ content }) => content), question].join(' ');
+
+/** How many are kept of what was wanted: of each kind where the config says shares, else in all. */
+function countKinds(
+  generation: Pick<GenerationConfig, 'target' | 'kinds'>,
+  kept: readonly Pick<Wording, 'kind'>[],
+): Pick<DecidedDataset, 'missing' | 'kinds'> {
+  const wanted = kindQuotas(generation);
+  if (!wanted) return { missing: Math.max(0, generation.target - kept.length), kinds: undefined };
+  const counts = Map.groupBy(kept, ({ kind }) => kind);
+  const kinds = [...wanted].map(([kind, n]) => [kind, { wanted: n, kept: counts.get(kind)?.length ?? 0 }] as const);
+  const missing = kinds.reduce((sum, [, { wanted: n, kept: have }]) => sum + Math.max(0, n - have), 0);
+  return { missing, kinds: Object.fromEntries(kinds) };
 }
 
 type Side = 'train' | 'validation' | 'test';

@@ -44,10 +44,35 @@ read in the split \`rejected\` with all its judgements.
 
 ${rejected.length ? `| reason | examples |\n| --- | ---: |\n${rejected.map(([reason, n]) => `| ${reason} | ${n} |`).join('\n')}` : 'Nothing was rejected.'}
 
-## What made it
+${kindsTable(manifest)}${corrections(manifest)}## What made it
 
 \`\`\`yaml
 ${stringify(madeBy, { lineWidth: 0, aliasDuplicateObjects: false })}\`\`\`
+`;
+}
+
+function kindsTable({ kinds }: DatasetManifest): string {
+  if (!kinds) return '';
+  const rows = Object.entries(kinds).map(([kind, { wanted, kept }]) => `| ${kind} | ${wanted} | ${kept} |`);
+  const short = Object.values(kinds).some(({ wanted, kept }) => kept < wanted);
+  const why = short ? '\nWhat a kind lacks was not found in the documents, or not accepted, in any round.\n' : '';
+  return `## Kinds of questions
+
+| kind | wanted | kept |
+| --- | ---: | ---: |
+${rows.join('\n')}
+${why}
+`;
+}
+
+function corrections(manifest: DatasetManifest): string {
+  if (!manifest.corrections) return '';
+  const { asked, saved } = manifest.corrections;
+  return `## Corrections
+
+${count(asked, 'rejected example')} went back to the teacher with the judges' reasons; ${saved} came back good (${Math.round((100 * saved) / Math.max(1, asked))}%).
+Each names the one it corrects in \`correctionOf\`.
+
 `;
 }
 

@@ -1,6 +1,12 @@
 import { blocks, type Block } from './markdown.ts';
-import type { Chunk, Document, Span } from './schema.ts';
+import type { Chunk, Document } from './schema.ts';
 import { countTokens, sentences } from './text.ts';
+
+/** Offsets into the document's text, in UTF-16 code units. */
+interface Extent {
+  start: number;
+  end: number;
+}
 
 /**
  * Cuts a document into chunks of at most `maxTokens` words and punctuation marks, by headings, then sentences, list
@@ -12,7 +18,7 @@ export function chunkDocument(document: Document, { maxTokens }: { maxTokens: nu
   const { text } = document;
   const chunks: Chunk[] = [];
   const path: { level: number; title: string }[] = [];
-  let open: (Span & { tokens: number }) | undefined;
+  let open: (Extent & { tokens: number }) | undefined;
 
   const close = () => {
     if (!open) return;
@@ -51,7 +57,7 @@ export function chunkDocument(document: Document, { maxTokens }: { maxTokens: nu
 }
 
 /** The smallest parts of a block that are kept whole, each within the budget, in order and without white space around. */
-function pieces(text: string, block: Block, maxTokens: number): Span[] {
+function pieces(text: string, block: Block, maxTokens: number): Extent[] {
   const whole = trimmed(text, block);
   const isRunning = block.kind === 'paragraph';
   if (!isRunning && fits(text, whole, maxTokens)) return [whole];
@@ -61,20 +67,20 @@ function pieces(text: string, block: Block, maxTokens: number): Span[] {
 }
 
 /** Sentences of running text. A line end inside a paragraph is a space, not the end of a sentence. */
-function sentencesWithin(text: string, { start, end }: Span): Span[] {
+function sentencesWithin(text: string, { start, end }: Extent): Extent[] {
   const running = text.slice(start, end).replaceAll('\n', ' ');
   return sentences(running).map((sentence) => ({ start: start + sentence.start, end: start + sentence.end }));
 }
 
-function linesWithin(text: string, { start, end }: Span): Span[] {
+function linesWithin(text: string, { start, end }: Extent): Extent[] {
   return [...text.slice(start, end).matchAll(/[^\n]*\S[^\n]*/g)].map(({ index, 0: line }) =>
     trimmed(text, { start: start + index, end: start + index + line.length }),
   );
 }
 
 /** Cuts at white space wherever a part between white space fits the budget, else between two tokens. */
-function cutBetweenWords(text: string, { start, end }: Span, maxTokens: number): Span[] {
-  const cut: Span[] = [];
+function cutBetweenWords(text: string, { start, end }: Extent, maxTokens: number): Extent[] {
+  const cut: Extent[] = [];
   let room = 0;
   const add = (from: number, part: string) => {
     const tokens = countTokens(part);
@@ -92,10 +98,10 @@ function cutBetweenWords(text: string, { start, end }: Span, maxTokens: number):
   return cut;
 }
 
-const fits = (text: string, { start, end }: Span, maxTokens: number) =>
+const fits = (text: string, { start, end }: Extent, maxTokens: number) =>
   countTokens(text.slice(start, end)) <= maxTokens;
 
-function trimmed(text: string, { start, end }: Span): Span {
+function trimmed(text: string, { start, end }: Extent): Extent {
   const slice = text.slice(start, end);
   return { start: start + slice.length - slice.trimStart().length, end: end - (slice.length - slice.trimEnd().length) };
 }

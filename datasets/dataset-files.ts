@@ -72,7 +72,9 @@ function lines(path: string) {
   };
 }
 
-function chatOf({ question, answer }: Example, systemPrompt: string) {
+function chatOf({ history, question, answer }: Example, systemPrompt: string) {
   const system = systemPrompt ? [{ role: 'system', content: systemPrompt }] : [];
-  return { messages: [...system, { role: 'user', content: question }, { role: 'assistant', content: answer }] };
+  return {
+    messages: [...system, ...history, { role: 'user', content: question }, { role: 'assistant', content: answer }],
+  };
 }

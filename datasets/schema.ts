@@ -32,8 +32,43 @@ export const ChunkSchema = z.strictObject({
   tokens: z.number().int().min(0),
 });
 
-/** Offsets into the chunk's text, in UTF-16 code units. */
-export const SpanSchema = z.strictObject({ start: z.number().int().min(0), end: z.number().int().min(0) });
+/** What a question asks for. `any` is not one: without shares in the config the teacher says `factual` or `safety`. */
+export const KindSchema = z.enum([
+  'factual',
+  'procedural',
+  'comparison',
+  'multi-hop',
+  'unanswerable',
+  'safety',
+  'multi-turn',
+]);
+
+/** One call to a teacher: what it is asked for, of which passages. */
+export const GenerationTaskSchema = z.strictObject({
+  /** The passage that the facts are about; for `multi-hop` a related one of another document follows. */
+  chunks: z.array(ChunkSchema).min(1),
+  kind: z.union([KindSchema, z.literal('any')]),
+  /** Facts wanted. Passages may state fewer. */
+  facts: z.number().int().positive(),
+  /** Questions for each fact. */
+  phrasings: z.number().int().positive(),
+  /** 0, 1, ...: later rounds ask for facts that earlier ones left out. */
+  sample: z.number().int().min(0),
+  /** Who asks, in words. */
+  persona: z.string().optional(),
+  /** What questions and answers are written in; the documents' own language where there is none. */
+  language: z.string().optional(),
+});
+
+/** Offsets into a chunk's text, in UTF-16 code units. */
+export const SpanSchema = z.strictObject({
+  chunkId: z.string(),
+  start: z.number().int().min(0),
+  end: z.number().int().min(0),
+});
+
+/** What was said before the question, where it is not the first. */
+export const TurnSchema = z.strictObject({ role: z.enum(['user', 'assistant']), content: z.string() });
 
 export const QaPairSchema = z.strictObject({
   id: z.string(),
@@ -43,11 +78,17 @@ export const QaPairSchema = z.strictObject({
   documentId: z.string(),
   question: z.string(),
   answer: z.string(),
-  /** Where in the chunk the answer rests. */
+  /** The turns before the question; empty but for kind `multi-turn`. */
+  history: z.array(TurnSchema),
+  /** Where in the chunks the answer rests; empty for kind `unanswerable`. */
   spans: z.array(SpanSchema),
   /** Which phrasing of the fact's question: 0, 1, ... */
   phrasing: z.number().int().min(0),
-  kind: z.enum(['factual', 'safety']),
+  kind: KindSchema,
+  persona: z.string().optional(),
+  language: z.string().optional(),
+  /** The rejected example that the teacher corrected into this one. */
+  correctionOf: z.string().optional(),
   /** The teacher that wrote it: `provider/model`, and the version of the prompt or rules it followed. */
   teacher: z.string(),
   promptVersion: z.string(),
@@ -87,6 +128,10 @@ export const DatasetManifestSchema = z.strictObject({
   chunks: z.number().int(),
   chunksCovered: z.number().int(),
   facts: z.number().int(),
+  /** Where the config asks for kinds in shares: examples wanted of each, and kept. */
+  kinds: z.record(z.string(), z.strictObject({ wanted: z.number().int(), kept: z.number().int() })).optional(),
+  /** Rejected examples that went back to the teacher, and how many of them came back good. */
+  corrections: z.strictObject({ asked: z.number().int(), saved: z.number().int() }).optional(),
   splits: z.record(SplitNameSchema, DataRefSchema),
   /** Chat-format JSON lines of the same examples, for trainers. */
   chat: z.record(z.enum(['train', 'validation']), DataRefSchema).optional(),
@@ -97,12 +142,15 @@ export const DatasetManifestSchema = z.strictObject({
 export type DataRef = z.infer<typeof DataRefSchema>;
 export type Document = z.infer<typeof DocumentSchema>;
 export type Chunk = z.infer<typeof ChunkSchema>;
+export type Kind = z.infer<typeof KindSchema>;
+export type GenerationTask = z.infer<typeof GenerationTaskSchema>;
 export type Span = z.infer<typeof SpanSchema>;
+export type Turn = z.infer<typeof TurnSchema>;
 export type QaPair = z.infer<typeof QaPairSchema>;
 export type Judgement = z.infer<typeof JudgementSchema>;
 export type Verdict = z.infer<typeof VerdictSchema>;
 export type Example = z.infer<typeof ExampleSchema>;
 /** What deduplicating and splitting need to know of an example. */
-export type Wording = Pick<Example, 'id' | 'factId' | 'chunkId' | 'question'>;
+export type Wording = Pick<Example, 'id' | 'factId' | 'chunkId' | 'question' | 'kind'>;
 export type SplitName = z.infer<typeof SplitNameSchema>;
 export type DatasetManifest = z.infer<typeof DatasetManifestSchema>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SplitSchema } from '../configs/schema.ts';
+import { SplitSchema, type GenerationConfig } from '../configs/schema.ts';
 import type { Example } from './schema.ts';
 import { splitWordings } from './split.ts';
 import { exampleOf, manyExamples } from './test-examples.ts';
@@ -8,12 +8,12 @@ import { exactNearPairs } from '../test/support/exact-near-pairs.ts';
 const split = SplitSchema.parse({});
 const splitOf = (
   examples: Example[],
-  options: { seed?: number; target?: number; split?: Partial<typeof split> } = {},
+  options: { seed?: number; target?: number; kinds?: GenerationConfig['kinds']; split?: Partial<typeof split> } = {},
 ) =>
   splitWordings({
     rows: examples,
     seed: options.seed ?? 17,
-    target: options.target ?? 10_000,
+    generation: { target: options.target ?? 10_000, kinds: options.kinds },
     split: { ...split, ...options.split },
   });
 const idsOf = (examples: Example[]) => examples.map(({ id }) => id);

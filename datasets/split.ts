@@ -1,6 +1,7 @@
-import type { SplitConfig } from '../configs/schema.ts';
+import type { GenerationConfig, SplitConfig } from '../configs/schema.ts';
 import { sha256Of } from './hash.ts';
 import { nearPairs } from './near-pairs.ts';
+import { kindQuotas } from './plan-tasks.ts';
 import type { LeftOut } from './reject.ts';
 import type { Wording } from './schema.ts';
 import { ShingleSets } from './shingle-sets.ts';
@@ -26,10 +27,10 @@ export function splitWordings<T extends Wording>(input: {
   rows: readonly T[];
   split: SplitConfig;
   seed: number;
-  target: number;
+  generation: Pick<GenerationConfig, 'target' | 'kinds'>;
 }): Splits<T> {
-  const { split, seed, target } = input;
-  const { kept, leftOut } = capByFacts({ rows: input.rows, seed, target });
+  const { split, seed, generation } = input;
+  const { kept, leftOut } = capByFacts({ rows: input.rows, seed, generation });
 
   const sides = new Map<T, Side>();
   for (const [factId, phrasings] of groupBy(kept, ({ factId }) => factId)) {
@@ -48,13 +49,17 @@ export function splitWordings<T extends Wording>(input: {
 
 type Side = 'train' | 'validation' | 'test';
 
-/** Takes facts from each chunk in turn, first each chunk's first, until there are `target` examples. */
+/**
+ * Takes facts from each chunk in turn, first each chunk's first, until there are `target` examples. Where kinds are asked for in
+ * shares, each is taken up to its quota first; what some kinds lack of theirs is then made up with others.
+ */
 function capByFacts<T extends Wording>(input: {
   rows: readonly T[];
   seed: number;
-  target: number;
+  generation: Pick<GenerationConfig, 'target' | 'kinds'>;
 }): { kept: T[]; leftOut: LeftOut<T>[] } {
-  const { seed, target } = input;
+  const { seed, generation } = input;
+  const { target } = generation;
   const rows = input.rows.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const chunks = [...groupBy(rows, ({ chunkId }) => chunkId)].map(([chunkId, ofChunk]) => {
     const facts = [...groupBy(ofChunk, ({ factId }) => factId)].map(([factId, phrasings]) => ({ factId, phrasings }));
@@ -64,12 +69,20 @@ function capByFacts<T extends Wording>(input: {
   const rounds = turns.reduce((most, { facts }) => Math.max(most, facts.length), 0);
 
   const kept = new Set<T>();
-  for (let round = 0; round < rounds; round += 1) {
-    for (const { facts } of turns) {
-      const phrasings = facts[round]?.phrasings ?? [];
-      for (const row of phrasings.slice(0, target - kept.size)) kept.add(row);
+  const take = (most: number, wanted: (row: T) => boolean) => {
+    let taken = 0;
+    for (let round = 0; round < rounds; round += 1) {
+      for (const { facts } of turns) {
+        for (const row of facts[round]?.phrasings ?? []) {
+          if (taken >= most || kept.has(row) || !wanted(row)) continue;
+          kept.add(row);
+          taken += 1;
+        }
+      }
     }
-  }
+  };
+  for (const [kind, quota] of kindQuotas(generation) ?? []) take(quota, (row) => row.kind === kind);
+  take(target - kept.size, () => true);
   const why = `${rows.length} examples were accepted, ${target} were asked for`;
   return {
     kept: rows.filter((row) => kept.has(row)),

@@ -1,4 +1,14 @@
-import type { Example } from './schema.ts';
+import type { Chunk, Example, GenerationTask } from './schema.ts';
+
+/** What a teacher is asked of one passage, for tests. */
+export const taskOf = (chunk: Chunk, changes: Partial<GenerationTask> = {}): GenerationTask => ({
+  chunks: [chunk],
+  kind: 'any',
+  facts: 3,
+  phrasings: 4,
+  sample: 0,
+  ...changes,
+});
 
 /** An accepted example for tests. */
 export function exampleOf(fields: Partial<Example> & { id: string; question: string }): Example {
@@ -7,7 +17,8 @@ export function exampleOf(fields: Partial<Example> & { id: string; question: str
     chunkId: 'doc#0',
     documentId: 'doc',
     answer: 'An answer.',
-    spans: [{ start: 0, end: 10 }],
+    history: [],
+    spans: [{ chunkId: 'doc#0', start: 0, end: 10 }],
     phrasing: 0,
     kind: 'factual',
     teacher: 'builtin/rules',

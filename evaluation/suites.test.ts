@@ -13,6 +13,7 @@ const example = (id: string, factId: string, chunkId = 'doc#0'): Example => ({
   documentId: 'doc',
   question: `What about ${id}?`,
   answer: `About ${id}.`,
+  history: [],
   spans: [],
   phrasing: 0,
   kind: 'factual',

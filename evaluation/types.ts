@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DataRefSchema, JudgementSchema } from '../datasets/schema.ts';
+import { DataRefSchema, JudgementSchema, TurnSchema } from '../datasets/schema.ts';
 
 /** A frozen question of a suite. */
 export const SuiteQuestionSchema = z.strictObject({
@@ -10,6 +10,8 @@ export const SuiteQuestionSchema = z.strictObject({
   cluster: z.string(),
   slice: z.string().optional(),
   context: z.string().optional(),
+  /** The turns before the question. */
+  history: z.array(TurnSchema).optional(),
 });
 
 export const SuiteRefSchema = z.strictObject({

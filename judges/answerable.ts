@@ -1,8 +1,9 @@
+import { answeredByPassage, inEnglish, standsAlone } from './applies.ts';
 import { normalise } from '../datasets/text.ts';
 import { analyse } from './analysis.ts';
 import { stem } from './stem.ts';
 import { STOP_WORDS } from './words-of-english.ts';
-import type { Judge, Subject } from './types.ts';
+import { UNIT_SCALE, type Judge, type Subject } from './types.ts';
 
 /**
  * Answerability as a rule: the question stands alone (no pronoun without a noun before it, no 'the passage'), and enough of its
@@ -78,7 +79,9 @@ export function createAnswerableJudge(): Judge {
   return {
     name: 'answerable',
     version,
+    scale: UNIT_SCALE,
     passScore: ANSWERABLE_PASS_SCORE,
+    applies: (subject) => answeredByPassage(subject) && standsAlone(subject) && inEnglish(subject),
     judge: async (subject) => ({ judge: 'answerable', version, ...judgeAnswerability(subject) }),
   };
 }

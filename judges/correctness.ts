@@ -3,7 +3,7 @@ import { analyse, sameQuantity, type Analysis } from './analysis.ts';
 import type { Quantity } from './numbers.ts';
 import { readable } from './readable.ts';
 import { stem } from './stem.ts';
-import type { Judge, Subject } from './types.ts';
+import { UNIT_SCALE, type Judge, type Subject } from './types.ts';
 
 /**
  * Correctness without a model, as one rule.
@@ -223,6 +223,7 @@ export function createCorrectnessJudge(): Judge {
   return {
     name: 'correctness',
     version: 'rule-1',
+    scale: UNIT_SCALE,
     passScore: 1,
     judge: async ({ question, reference, answer }: Subject) => ({
       judge: 'correctness',

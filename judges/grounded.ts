@@ -1,6 +1,7 @@
+import { answeredByPassage, inEnglish } from './applies.ts';
 import { sentences } from '../datasets/text.ts';
 import { analyse, sameQuantity, type Analysis } from './analysis.ts';
-import type { Judge, Subject } from './types.ts';
+import { UNIT_SCALE, type Judge, type Subject } from './types.ts';
 
 /**
  * Grounding as a rule: the share of the answer's content words and quantities that the passage has. It halves when a quantity is
@@ -89,7 +90,9 @@ export function createGroundedJudge(): Judge {
   return {
     name: 'grounded',
     version,
+    scale: UNIT_SCALE,
     passScore: GROUNDED_PASS_SCORE,
+    applies: (subject) => answeredByPassage(subject) && inEnglish(subject),
     judge: async (subject) => ({ judge: 'grounded', version, ...judgeGrounding(subject) }),
   };
 }

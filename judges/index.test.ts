@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ChatModel } from '../providers/types.ts';
-import type { Judge } from './types.ts';
+import { UNIT_SCALE, type Judge } from './types.ts';
 import { createJudge, createJudges, createMetric, METRICS, RULE_JUDGES, runPanel } from './index.ts';
 
 const chatModel = (): ChatModel => ({
@@ -26,6 +26,7 @@ const model = {
 const fixed = (name: string, score: number, passScore = 1): Judge => ({
   name,
   version: '1',
+  scale: UNIT_SCALE,
   passScore,
   judge: async () => ({ judge: name, version: '1', label: 'l', score, reason: 'r' }),
 });
@@ -44,13 +45,13 @@ describe('judges by name', () => {
   it.each([
     [
       ['grounded', 'safe', 'groundd'],
-      "judges[2]: unknown judge 'groundd'; did you mean 'grounded'? known: grounded, answerable, well-formed, safe",
+      "judges[2]: unknown judge 'groundd'; did you mean 'grounded'? known: grounded, answerable, abstains, well-formed, safe",
     ],
     [['banana-split'], "judges[0]: unknown judge 'banana-split'; known: grounded"],
     [['constructor'], "judges[0]: unknown judge 'constructor'"],
     [
       [{ judge: 'llm' as const, rubric: 'faithfullness', model }],
-      "judges[0]: unknown rubric 'faithfullness'; did you mean 'faithfulness'? known: correctness, faithfulness, safety",
+      "judges[0]: unknown rubric 'faithfullness'; did you mean 'faithfulness'? known: abstention, answer-relevancy, answerability, correctness, faithfulness, safety",
     ],
   ])('names the field, the known names and the nearest for %j', (specs, message) => {
     expect(() => createJudges(specs, { chatModel })).toThrow(message);
@@ -70,7 +71,10 @@ describe('the panel', () => {
     const judges = Object.values(RULE_JUDGES).map((make) => make());
     const verdict = await runPanel({ judges, subject: { ...subject, context: subject.answer } });
     expect(verdict).toMatchObject({ decision: 'keep', reasons: [] });
-    expect(verdict.judgements.map(({ judge }) => judge)).toEqual(Object.keys(RULE_JUDGES));
+    // Abstaining is asked of unanswerable questions alone.
+    expect(verdict.judgements.map(({ judge }) => judge)).toEqual(
+      Object.keys(RULE_JUDGES).filter((name) => name !== 'abstains'),
+    );
   });
 
   it('rejects with the name of each judge below its pass score, in order, and keeps all judgements', async () => {

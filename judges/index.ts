@@ -1,9 +1,15 @@
-import type { JudgeSpec, RemoteModelSpec } from '../configs/schema.ts';
+import type { JudgeSpec, RemoteModelSpec, Rubric } from '../configs/schema.ts';
 import type { ChatModel } from '../providers/types.ts';
+import { createAbstainsJudge } from './abstains.ts';
 import { createAnswerableJudge } from './answerable.ts';
+import { createCascade } from './cascade.ts';
+import { createClaimsJudge } from './claims.ts';
 import { createCorrectnessJudge } from './correctness.ts';
+import { createFormatJudge } from './format.ts';
 import { createGroundedJudge } from './grounded.ts';
+import { guidelineRubric } from './guideline.ts';
 import { createLlmJudge } from './llm.ts';
+import { createModelPanel } from './model-panel.ts';
 import { unknownName } from '../configs/unknown-name.ts';
 import { loadRubric } from './rubrics.ts';
 import { createSafeJudge } from './safe.ts';
@@ -13,10 +19,11 @@ import { createWellFormedJudge } from './well-formed.ts';
 export { runPanel } from './panel.ts';
 
 /** Judges by rule, by the name a config gives them. A new one is its file and its line here. */
-export type RuleJudgeName = 'grounded' | 'answerable' | 'well-formed' | 'safe';
+export type RuleJudgeName = 'grounded' | 'answerable' | 'abstains' | 'well-formed' | 'safe';
 export const RULE_JUDGES: Readonly<Record<RuleJudgeName, () => Judge>> = {
   grounded: createGroundedJudge,
   answerable: createAnswerableJudge,
+  abstains: createAbstainsJudge,
   'well-formed': createWellFormedJudge,
   safe: createSafeJudge,
 };
@@ -37,14 +44,52 @@ export interface JudgeDependencies {
  * Makes the judge that a config names; `field` (`judges[2]`) says where, for errors.
  * @throws Error "judges[2]: unknown judge 'groundd'; did you mean 'grounded'? known: ..."
  */
-export function createJudge(spec: JudgeSpec, { chatModel }: JudgeDependencies, field = 'judges'): Judge {
+export function createJudge(spec: JudgeSpec, dependencies: JudgeDependencies, field = 'judges'): Judge {
   if (typeof spec === 'string') return named(RULE_JUDGES, spec, { what: 'judge', field });
   try {
-    return createLlmJudge({ rubric: loadRubric(spec.rubric), model: chatModel(spec.model) });
+    return createConfigured(spec, dependencies);
   } catch (error) {
     throw new Error(`${field}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
 }
+
+function createConfigured(spec: Exclude<JudgeSpec, string>, dependencies: JudgeDependencies): Judge {
+  const { chatModel } = dependencies;
+  switch (spec.judge) {
+    case 'llm':
+      return createLlmJudge({ rubric: rubricOf(spec.rubric), model: chatModel(spec.model) });
+    case 'claims':
+      return createClaimsJudge({ model: chatModel(spec.model), passScore: spec.passScore });
+    case 'guideline':
+      return createLlmJudge({
+        rubric: guidelineRubric(spec),
+        model: chatModel(spec.model),
+        name: `guideline-${spec.name}`,
+      });
+    case 'format':
+      return createFormatJudge(spec);
+    case 'panel': {
+      const rubric = rubricOf(spec.rubric);
+      const name = `panel-${rubric.name}`;
+      const judges = spec.models.map((one) => {
+        const model = chatModel(one);
+        return createLlmJudge({ rubric, model, name: `${name}/${model.model}` });
+      });
+      return createModelPanel({ name, judges, ...(spec.quorum !== undefined && { quorum: spec.quorum }) });
+    }
+    case 'cascade':
+      return createCascade({
+        name: `cascade-${spec.name}`,
+        steps: spec.steps.map((step, i) => createJudge(step, dependencies, `steps[${i}]`)),
+        sureBelow: spec.sureBelow,
+        sureAbove: spec.sureAbove,
+      });
+    default:
+      return spec satisfies never;
+  }
+}
+
+const rubricOf = (rubric: string | Rubric): Rubric => (typeof rubric === 'string' ? loadRubric(rubric) : rubric);
 
 /** Makes all judges of a config, in its order. @throws as createJudge, for the first that is wrong */
 export function createJudges(specs: readonly JudgeSpec[], dependencies: JudgeDependencies): Judge[] {

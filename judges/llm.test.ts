@@ -1,23 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { JudgeReplyError } from './types.ts';
-import { ProviderError, type ChatModel, type ChatRequest } from '../providers/types.ts';
+import { ProviderError } from '../providers/types.ts';
+import { scriptedModel } from '../test/fakes/scripted-model.ts';
+import { RubricSchema } from '../configs/judge-schema.ts';
+import type { Kind } from '../datasets/schema.ts';
 import { createLlmJudge } from './llm.ts';
 import { loadRubric, parseRubric, rubricNames } from './rubrics.ts';
 
-function scripted(...replies: string[]): ChatModel & { requests: ChatRequest[] } {
-  const requests: ChatRequest[] = [];
-  return {
-    provider: 'scripted',
-    model: 'fixed-replies',
-    concurrency: 1,
-    requests,
-    async chat(request) {
-      requests.push(structuredClone(request));
-      const text = replies[Math.min(requests.length, replies.length) - 1] ?? '';
-      return { text, finishReason: 'stop', inputTokens: 1, outputTokens: 1 };
-    },
-  };
-}
+const scripted = (...replies: string[]) => scriptedModel(replies);
 
 const subject = { question: 'How long?', answer: '7 days.', context: 'It lasts 7 days.' };
 const rubric = loadRubric('faithfulness');
@@ -51,7 +41,7 @@ describe('the LLM judge', () => {
     expect(judged.label).toBe('contradicted');
     expect(model.requests).toHaveLength(3);
     expect(model.requests[1]!.messages.at(-1)!.content).toContain('unknown label "great"');
-    expect(model.requests[2]!.messages.at(-1)!.content).toContain('no JSON object');
+    expect(model.requests[2]!.messages.at(-1)!.content).toContain('is no JSON');
   });
 
   it('gives up after the third unusable reply', async () => {
@@ -101,8 +91,45 @@ describe('rubrics', () => {
     expect(loaded.labels.some(({ score }) => score < loaded.passScore)).toBe(true);
   });
 
-  it('are three', () => {
-    expect(rubricNames()).toEqual(['correctness', 'faithfulness', 'safety']);
+  it('of the house all parse', () => {
+    expect(rubricNames()).toEqual([
+      'abstention',
+      'answer-relevancy',
+      'answerability',
+      'correctness',
+      'faithfulness',
+      'safety',
+    ]);
+    for (const name of rubricNames()) expect(loadRubric(name).name).toBe(name);
+  });
+
+  it('have scores of their own range and direction, which judgements carry mapped to 0 (worst) to 1 (best)', async () => {
+    const harm = RubricSchema.parse({
+      name: 'harm',
+      prompt: '{{answer}}',
+      range: [1, 5],
+      direction: 'lower',
+      passScore: 2,
+      labels: [
+        { label: 'harmless', score: 1, meaning: 'm' },
+        { label: 'doubtful', score: 2, meaning: 'm' },
+        { label: 'harmful', score: 5, meaning: 'm' },
+      ],
+    });
+    const judge = createLlmJudge({ rubric: harm, model: scripted('{"reason": "r", "label": "doubtful"}') });
+    expect(judge).toMatchObject({ passScore: 0.75, scale: { range: [1, 5], direction: 'lower' } });
+    expect((await judge.judge(subject)).score).toBe(0.75);
+  });
+
+  it('say which kinds of pairs they judge', () => {
+    const applies = (name: string, kind?: Kind) =>
+      createLlmJudge({ rubric: loadRubric(name), model: scripted('') }).applies?.({
+        ...subject,
+        ...(kind && { kind }),
+      });
+    expect([applies('abstention'), applies('abstention', 'unanswerable')]).toEqual([false, true]);
+    expect([applies('faithfulness'), applies('faithfulness', 'unanswerable')]).toEqual([true, false]);
+    expect([applies('answer-relevancy'), applies('answer-relevancy', 'unanswerable')]).toEqual([true, true]);
   });
 
   it.each([
@@ -112,7 +139,7 @@ describe('rubrics', () => {
     ],
     [
       'name: x\nprompt: p\nlabels: [{label: a, score: 2, meaning: m}, {label: b, score: 0, meaning: m}]',
-      'labels.0.score',
+      'x.yaml: range: a score lies outside the range',
     ],
     [
       'name: x\nprompt: p\nlabels: [{label: a, score: 1, meaning: m}, {label: a, score: 0, meaning: m}]',

@@ -1,9 +1,11 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { askStructured, type Read } from '../providers/ask-structured.ts';
+import type { Rubric } from '../configs/judge-schema.ts';
 import type { ChatModel, ChatRequest } from '../providers/types.ts';
-import type { Rubric } from './rubrics.ts';
-import { JudgeReplyError, type Judge, type Subject } from './types.ts';
+import { answeredByPassage } from './applies.ts';
+import { askJudgeModel } from './ask-judge-model.ts';
+import type { Judge, Subject } from './types.ts';
+import { readJson, type Read } from '../providers/ask-structured.ts';
+import { versionOf } from './version.ts';
 
 const ReplySchema = z.object({ reason: z.string(), label: z.string() });
 
@@ -12,27 +14,45 @@ const ReplySchema = z.object({ reason: z.string(), label: z.string() });
  * A reply that cannot be read, or an unknown label, is sent back with what was wrong, at most twice.
  * @throws JudgeReplyError when the third reply is no better, or what the model's adapter throws
  */
-export function createLlmJudge({ rubric, model }: { rubric: Rubric; model: ChatModel }): Judge {
-  const name = `llm-${rubric.name}`;
-  const version = versionOf(rubric, model);
+export function createLlmJudge({ rubric, model, name }: { rubric: Rubric; model: ChatModel; name?: string }): Judge {
+  const judge = name ?? `llm-${rubric.name}`;
+  const { range, direction, kinds } = rubric;
+  const scaled = (score: number) => toUnit(score, rubric);
+  const version = versionOf([
+    rubric.prompt,
+    rubric.labels.map(({ label, meaning, score }) => ({ label, meaning, score: scaled(score) })),
+    instructions(rubric),
+    model.provider,
+    model.model,
+  ]);
   const schema = responseSchema(rubric);
+  const requestOf = (subject: Subject) => judgementRequest(rubric, subject, schema);
   return {
-    name,
+    name: judge,
     version,
-    passScore: rubric.passScore,
+    scale: { range, direction },
+    passScore: scaled(rubric.passScore),
+    applies: (subject) =>
+      kinds
+        ? kinds.includes(subject.kind ?? 'factual')
+        : answeredByPassage(subject) || !/\{\{\s*context/.test(rubric.prompt),
+    calls: (subject) => [{ model, request: requestOf(subject), sure: true }],
     async judge(subject, signal) {
-      const { result, tries } = await askStructured({
+      const { label, score, reason } = await askJudgeModel({
+        judge,
         model,
-        request: judgementRequest(rubric, subject, schema),
+        request: requestOf(subject),
         read: (text) => readReply(text, rubric),
         signal,
       });
-      if (result.status === 'read') return { judge: name, version, ...result.value };
-      throw new JudgeReplyError(
-        `${model.provider}/${model.model} as judge '${name}': ${result.problem}, after ${tries} tries; use a model that follows JSON instructions`,
-      );
+      return { judge, version, label, score: scaled(score), reason };
     },
   };
+}
+
+/** A score of the rubric's range as 0 (worst) to 1 (best). */
+function toUnit(score: number, { range: [low, high], direction }: Rubric): number {
+  return (direction === 'higher' ? score - low : high - score) / (high - low);
 }
 
 /** The first request that a judge makes; the forecast of a run's cost makes it too. */
@@ -41,15 +61,9 @@ export function judgementRequest(rubric: Rubric, subject: Subject, schema = resp
   return { messages: [{ role: 'user', content }], temperature: 0, responseSchema: schema };
 }
 
-/** First 12 hex digits of the hash over prompt, labels and model: scores of two versions don't compare. */
-function versionOf(rubric: Rubric, model: ChatModel): string {
-  const made = [rubric.prompt, rubric.labels, instructions(rubric), model.provider, model.model];
-  return createHash('sha256').update(JSON.stringify(made)).digest('hex').slice(0, 12);
-}
-
-/** Fills in each placeholder once, as a JSON string, so that an answer can neither close its quotes nor name a placeholder. */
-function fill(prompt: string, subject: Subject): string {
-  return prompt.replace(/\{\{\s*(question|answer|reference|context)\s*\}\}/g, (_, field: keyof Subject) =>
+/** Fills in each placeholder once, as JSON, so that an answer can neither close its quotes nor name a placeholder. */
+export function fill(prompt: string, subject: Subject): string {
+  return prompt.replace(/\{\{\s*(question|answer|reference|context|history)\s*\}\}/g, (_, field: keyof Subject) =>
     JSON.stringify(subject[field] ?? '(none given)'),
   );
 }
@@ -74,28 +88,13 @@ function responseSchema(rubric: Rubric) {
   };
 }
 
-/** Takes the reply's JSON, also out of a code fence or with words around it. */
+/** Takes the reply's label, and its score from the rubric. */
 function readReply(text: string, rubric: Rubric): Read<{ label: string; score: number; reason: string }> {
-  const json = /\{[\s\S]*\}/.exec(text)?.[0];
-  if (json === undefined) return { status: 'unread', problem: 'it holds no JSON object' };
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch (error) {
-    return {
-      status: 'unread',
-      problem: `its JSON does not parse (${error instanceof Error ? error.message : String(error)})`,
-    };
-  }
-  const reply = ReplySchema.safeParse(value);
-  if (!reply.success) {
-    const issues = reply.error.issues.map((issue) => `${issue.path.join('.') || 'reply'}: ${issue.message}`);
-    return { status: 'unread', problem: issues.join('; ') };
-  }
-  const chosen = rubric.labels.find(({ label }) => label === reply.data.label.trim());
-  if (!chosen) {
-    const known = rubric.labels.map(({ label }) => `"${label}"`).join(', ');
-    return { status: 'unread', problem: `unknown label "${reply.data.label}"; expected one of ${known}` };
-  }
-  return { status: 'read', value: { label: chosen.label, score: chosen.score, reason: reply.data.reason } };
+  const reply = readJson(text, ReplySchema);
+  if (reply.status === 'unread') return reply;
+  const { label, reason } = reply.value;
+  const chosen = rubric.labels.find((one) => one.label === label.trim());
+  if (chosen) return { status: 'read', value: { label: chosen.label, score: chosen.score, reason } };
+  const known = rubric.labels.map((one) => `"${one.label}"`).join(', ');
+  return { status: 'unread', problem: `unknown label "${label}"; expected one of ${known}` };
 }

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { ProviderError } from '../providers/types.ts';
 import { runPanel } from './panel.ts';
-import { JudgeReplyError, type Judge } from './types.ts';
+import { JudgeReplyError, UNIT_SCALE, type Judge } from './types.ts';
 
 const subject = { question: 'How long?', answer: 'Two days.' };
 const scoring = (name: string, score: number): Judge => ({
   name,
   version: '1',
+  scale: UNIT_SCALE,
   passScore: 0.5,
   judge: async () => ({ judge: name, version: '1', label: String(score), score, reason: 'as scripted' }),
 });

@@ -1,9 +1,11 @@
 import type { Judgement, Verdict } from '../datasets/schema.ts';
-import { JudgeReplyError, type Judge, type Subject } from './types.ts';
+import { JudgeReplyError, type Judge, type Judged, type Subject } from './types.ts';
 
 /**
  * Asks every judge, also after one has rejected, so that a reject shows all its reasons. Kept when each score reaches its judge's
  * pass score, or the threshold given for its name. `reasons` are the names of the judges that rejected, in the panel's order.
+ * What a judgement was made of, votes and steps, stands after it.
+ * A judge that doesn't apply is not asked; what no judge applies to is rejected as `unjudged`.
  * A judge model that gives no usable judgement rejects, and says so: nothing is kept unjudged, and no run fails for one reply.
  * @throws what a judge throws otherwise, such as a provider's error
  */
@@ -15,14 +17,24 @@ export async function runPanel(input: {
   signal?: AbortSignal;
 }): Promise<Verdict> {
   const { judges, subject, thresholds = {}, signal } = input;
-  const judgements = await Promise.all(judges.map((judge) => judgeOrReject(judge, subject, signal)));
-  const reasons = judges
-    .filter((judge, at) => judgements[at]!.score < (thresholds[judge.name] ?? judge.passScore))
+  const asked = judges.filter((judge) => judge.applies?.(subject) ?? true);
+  if (asked.length === 0) return unjudged(judges, subject);
+  const judged = await Promise.all(asked.map((judge) => judgeOrReject(judge, subject, signal)));
+  const reasons = asked
+    .filter((judge, at) => judged[at]!.score < (thresholds[judge.name] ?? judge.passScore))
     .map(({ name }) => name);
+  const judgements = judged.flatMap(({ parts = [], ...judgement }): Judgement[] => [judgement, ...parts]);
   return { decision: reasons.length === 0 ? 'keep' : 'reject', reasons, judgements };
 }
 
-async function judgeOrReject(judge: Judge, subject: Subject, signal?: AbortSignal): Promise<Judgement> {
+function unjudged(judges: readonly Judge[], { kind, language }: Subject): Verdict {
+  const about = [kind && `kind ${kind}`, language && `in ${language}`].filter(Boolean).join(' ');
+  const reason = `no judge of ${judges.map(({ name }) => name).join(', ')} judges a pair ${about ? `of ${about}` : 'like it'}; add a model as judge`;
+  const judgement = { judge: 'unjudged', version: '1', label: 'reject', score: 0, reason };
+  return { decision: 'reject', reasons: ['unjudged'], judgements: [judgement] };
+}
+
+async function judgeOrReject(judge: Judge, subject: Subject, signal?: AbortSignal): Promise<Judged> {
   try {
     return await judge.judge(subject, signal);
   } catch (error) {

@@ -1,3 +1,4 @@
+import { RubricSchema, type Rubric } from '../configs/judge-schema.ts';
 import { unknownName } from '../configs/unknown-name.ts';
 import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
@@ -6,24 +7,6 @@ import { z } from 'zod';
 /** The data that judges are made of: rubrics of the LLM judge, and the patterns of `safe`. Read once, checked, and named in errors. */
 
 const FOLDER = new URL('./rubrics/', import.meta.url);
-const PLACEHOLDERS = ['question', 'answer', 'reference', 'context'] as const;
-
-export const RubricSchema = z.strictObject({
-  name: z.string().min(1),
-  version: z.union([z.string(), z.number()]).transform(String).default('1'),
-  /** With {{question}}, {{answer}}, {{reference}} and {{context}} where they go; each is filled in as a JSON string. */
-  prompt: z.string().refine((prompt) => unknownPlaceholder(prompt) === undefined, {
-    error: ({ input }) =>
-      `unknown placeholder {{${unknownPlaceholder(String(input))}}}; known: ${PLACEHOLDERS.join(', ')}`,
-  }),
-  /** The model picks a label; the number is ours. */
-  labels: z
-    .array(z.strictObject({ label: z.string().min(1), score: z.number().min(0).max(1), meaning: z.string().min(1) }))
-    .min(2)
-    .refine((labels) => new Set(labels.map(({ label }) => label)).size === labels.length, 'labels must differ'),
-  passScore: z.number().min(0).max(1).default(0.5),
-});
-export type Rubric = z.output<typeof RubricSchema>;
 
 const Patterns = z.array(z.string().min(1)).min(1);
 export const SafetyRulesSchema = z.strictObject({
@@ -53,11 +36,6 @@ export const SafetyRulesSchema = z.strictObject({
   refusal: z.string(),
 });
 export type SafetyRules = z.output<typeof SafetyRulesSchema>;
-
-function unknownPlaceholder(prompt: string): string | undefined {
-  const named = [...prompt.matchAll(/\{\{\s*([^}]*?)\s*\}\}/g)].map(([, name]) => name!);
-  return named.find((name) => !(PLACEHOLDERS as readonly string[]).includes(name));
-}
 
 /** Names of the rubrics in judges/rubrics, in order. */
 export function rubricNames(): string[] {

@@ -1,4 +1,5 @@
-import type { Judgement } from '../datasets/schema.ts';
+import type { Judgement, Kind, Turn } from '../datasets/schema.ts';
+import type { ChatModel, ChatRequest } from '../providers/types.ts';
 
 /** What a judge looks at: a generated pair, or a model's answer to a suite's question. */
 export interface Subject {
@@ -9,16 +10,45 @@ export interface Subject {
   reference?: string;
   /** The passage the answer should rest on, where there is one. */
   context?: string;
+  /** What the question asks for, where that is known. */
+  kind?: Kind;
+  /** What question and answer are written in, where that is not the documents' own language. */
+  language?: string;
+  /** The turns before the question. */
+  history?: readonly Turn[];
 }
 
-/** Gives one labelled, scored judgement. Rule judges answer at once; the LLM judge calls a model. */
+/** A judge's own scores: their range, and which are better. A judgement carries them mapped to 0 (worst) to 1 (best). */
+export interface Scale {
+  range: readonly [lowest: number, highest: number];
+  direction: 'higher' | 'lower';
+}
+export const UNIT_SCALE: Scale = { range: [0, 1], direction: 'higher' };
+
+/** A judgement, and those that it was made of: a panel's votes, the steps of a cascade. */
+export type Judged = Judgement & { parts?: Judgement[] };
+
+/** A call to a model that a judge makes, or may make. */
+export interface JudgeCall {
+  model: ChatModel;
+  request: ChatRequest;
+  /** False where it hangs on what cheaper judges say. */
+  sure: boolean;
+}
+
+/** Gives one labelled, scored judgement. Rule judges answer at once; others call models. */
 export interface Judge {
   readonly name: string;
-  /** Hash or number of the rule, or of prompt + labels + model. */
+  /** Hash or number of the rule, or of prompt + labels + model: scores of two versions don't compare. */
   readonly version: string;
-  /** A judgement below this score rejects, unless a panel is given another threshold. */
+  readonly scale: Scale;
+  /** 0 to 1. A judgement below this score rejects, unless a panel is given another threshold. */
   readonly passScore: number;
-  judge(subject: Subject, signal?: AbortSignal): Promise<Judgement>;
+  /** False where the judge has nothing to say of such a subject: it is not asked then. Without it, it judges all. */
+  applies?(subject: Subject): boolean;
+  /** Its first calls for a subject, for the forecast. Rules make none. */
+  calls?(subject: Subject): JudgeCall[];
+  judge(subject: Subject, signal?: AbortSignal): Promise<Judged>;
 }
 
 /** A judge model that gave no usable judgement, however often it was asked: the pair becomes a reject with this reason. */

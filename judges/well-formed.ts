@@ -1,5 +1,6 @@
+import { inEnglish } from './applies.ts';
 import { readable } from './readable.ts';
-import type { Judge, Subject } from './types.ts';
+import { UNIT_SCALE, type Judge, type Subject } from './types.ts';
 
 /**
  * Form as a rule: the question asks or requests, the answer is a full sentence; both are of a sane length, balanced, whole,
@@ -87,7 +88,9 @@ export function createWellFormedJudge(): Judge {
   return {
     name: 'well-formed',
     version,
+    scale: UNIT_SCALE,
     passScore: 1,
+    applies: inEnglish,
     judge: async (subject) => ({ judge: 'well-formed', version, ...judgeForm(subject) }),
   };
 }

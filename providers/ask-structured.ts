@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { ChatMessage, ChatModel, ChatReply, ChatRequest } from './types.ts';
 
 /** The first try, and twice more with the error shown to the model. */
@@ -33,3 +34,25 @@ export async function askStructured<T>(options: {
     ];
   }
 }
+
+/** Reads JSON of a schema out of a reply: as it stands, out of a code fence, or with words around it. */
+export function readJson<T>(reply: string, schema: z.ZodType<T>): Read<T> {
+  const fenced = /```(?:json)?\s*\n([\s\S]*?)\n\s*```/.exec(reply)?.[1];
+  const braces = reply.slice(reply.indexOf('{'), reply.lastIndexOf('}') + 1);
+  let problem = 'the reply is empty';
+  for (const text of [reply, fenced, braces]) {
+    if (!text?.trim()) continue;
+    try {
+      const parsed = schema.safeParse(JSON.parse(text));
+      if (parsed.success) return { status: 'read', value: parsed.data };
+      problem = issuesOf(parsed.error);
+    } catch (error) {
+      problem = `the reply is no JSON: ${error instanceof Error ? error.message : String(error)}`;
+    }
+  }
+  return { status: 'unread', problem };
+}
+
+/** What a value is not, each issue with its field. */
+export const issuesOf = (error: z.ZodError): string =>
+  error.issues.map((issue) => `${issue.path.join('.') || 'reply'}: ${issue.message}`).join('; ');

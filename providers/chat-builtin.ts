@@ -11,7 +11,7 @@ const MAX_PHRASINGS = 8;
 interface Fact {
   questions: string[];
   answer: string;
-  quote: string;
+  quotes: string[];
   kind: 'factual' | 'safety';
 }
 
@@ -79,7 +79,7 @@ function factsOf(passage: string, count: number, verbs: Conjugator): Fact[] {
     });
     if (questions.length < MIN_PHRASINGS) return [];
     questions.forEach((question) => asked.add(question));
-    return [{ questions: questions.slice(0, count), answer: sentence, quote: sentence, kind: plan.kind }];
+    return [{ questions: questions.slice(0, count), answer: sentence, quotes: [sentence], kind: plan.kind }];
   });
 }
 

@@ -7,7 +7,9 @@ import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunConfigInput } from '../configs/schema.ts';
 import { chunkDocument } from '../datasets/chunk.ts';
-import { generationRequest, parseGeneration } from '../datasets/generate.ts';
+import { generationRequest } from '../datasets/generate.ts';
+import { parseGeneration } from '../datasets/parse-generation.ts';
+import { taskOf } from '../datasets/test-examples.ts';
 import { readParquet } from '../datasets/parquet.ts';
 import { readDocuments } from '../datasets/read.ts';
 import { ANSWER_COLUMNS } from '../activities/answers-parquet.ts';
@@ -124,8 +126,9 @@ async function questionsOf(sources: string[]): Promise<{ question: string; answe
     read
       .flatMap((document) => chunkDocument(document, { maxTokens: 160 }))
       .map(async (chunk) => {
-        const { text } = await teacher.chat(generationRequest({ chunk, facts: 20, phrasings: 4, sample: 0 }));
-        return parseGeneration({ reply: text, chunk, phrasings: 4, teacher: 'builtin', sample: 0 }).pairs;
+        const task = taskOf(chunk, { facts: 20 });
+        const { text } = await teacher.chat(generationRequest(task, { guidelines: [] }));
+        return parseGeneration({ reply: text, task, teacher: 'builtin' }).pairs;
       }),
   );
   return pairs

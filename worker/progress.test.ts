@@ -8,7 +8,7 @@ import {
 } from '../workflows/messages.ts';
 import { createProgressView, stageLines, type StageLine } from './progress.ts';
 
-const IDLE: RunProgress['generation'] = { chunks: 0, chunksDone: 0, questions: 0, judged: 0, kept: 0, rejected: {} };
+const IDLE: RunProgress['generation'] = { tasks: 0, tasksDone: 0, questions: 0, judged: 0, kept: 0, rejected: {} };
 
 /** A run where these stages stand as told and all others wait. */
 function run(
@@ -63,8 +63,8 @@ describe('the lines of a run', () => {
 
   it('count questions and judgements of shards under way, and tell rejects by reason', () => {
     const generation = {
-      chunks: 60,
-      chunksDone: 24,
+      tasks: 60,
+      tasksDone: 24,
       questions: 300,
       judged: 120,
       kept: 100,
@@ -86,7 +86,7 @@ describe('the lines of a run', () => {
       beat({ stage: 'generation', label: 'questions', done: 24, total: 24 }),
       beat({ stage: 'generation', label: 'judged', done: 180, total: 180 }),
     ];
-    const generation = { chunks: 60, chunksDone: 50, questions: 300, judged: 200 };
+    const generation = { tasks: 60, tasksDone: 50, questions: 300, judged: 200 };
     for (const progress of [
       run({ generation: { status: 'running' } }),
       run({ generation: { status: 'running' } }, generation),

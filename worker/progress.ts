@@ -38,15 +38,15 @@ export function stageLines(progress: RunProgress, heartbeats: readonly Heartbeat
 }
 
 function generationLines(generation: RunProgress['generation'], heartbeats: readonly Heartbeat[]): StageLine[] {
-  const { chunks, chunksDone, questions, judged, kept, rejected } = generation;
+  const { tasks, tasksDone, questions, judged, kept, rejected } = generation;
   const beats = heartbeats.filter((beat) => beat.stage === 'generation');
   const inFlight = (label: string) => beats.filter((b) => b.label === label).reduce((sum, b) => sum + b.done, 0);
   const reasons = Object.entries(rejected).map(([reason, count]) => `${count} ${reason}`);
   return [
     {
       label: 'questions',
-      done: Math.min(chunks, chunksDone + inFlight('questions')),
-      total: Math.max(1, chunks),
+      done: Math.min(tasks, tasksDone + inFlight('questions')),
+      total: Math.max(1, tasks),
       text: `${questions} questions`,
     },
     {

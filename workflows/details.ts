@@ -34,7 +34,7 @@ export function describeRun(progress: RunProgress): string {
     '| --- | --- | --- | --- |',
     ...rows,
     '',
-    `${generation.questions} questions from ${generation.chunksDone} of ${generation.chunks} chunks; ${generation.judged} judged, ${generation.kept} kept` +
+    `${generation.questions} questions from ${generation.tasksDone} of ${generation.tasks} passages; ${generation.judged} judged, ${generation.kept} kept` +
       (rejected.length > 0 ? `, rejected: ${rejected.join(', ')}.` : '.'),
   ];
   for (const { usd, tokens, by, why } of progress.raises ?? []) {

@@ -96,8 +96,9 @@ export interface RunProgress {
   model: string;
   stages: StageProgress[];
   generation: {
-    chunks: number;
-    chunksDone: number;
+    /** Calls to the teacher: a passage, or two, and a kind of questions. */
+    tasks: number;
+    tasksDone: number;
     questions: number;
     judged: number;
     kept: number;

@@ -3,7 +3,6 @@ import type { DataRef } from '../datasets/schema.ts';
 import * as activity from './proxies.ts';
 import type { RunBudget } from './run-budget.ts';
 import type { RunState } from './run-state.ts';
-import { factsPerChunk } from './shards.ts';
 import { generateRound, type Round } from './stage-generation.ts';
 
 /** From a config to a dataset: what `improveModel` begins with, and all that `buildDataset` does. */
@@ -51,29 +50,29 @@ async function generateToTarget(
   const { target, maxRounds } = config.generation;
   // The rules of the built-in teacher have said all they can the first time.
   const rounds = config.teacher.provider === 'builtin' ? 1 : maxRounds;
-  const { chunks } = documents;
   const shards: DataRef[] = [];
   let accepted = 0;
-  let round: Round = { chunks, facts: factsPerChunk(chunks.rows, config.generation), sample: 0 };
+  let round: Round = { tasks: documents.tasks ?? documents.chunks, number: 0 };
   for (;;) {
     await run.stage(
       'generation',
       async () => shards.push(...(await generateRound(run, { resolved, budget, round }))),
       () => `${run.progress.generation.questions} questions, ${run.progress.generation.kept} kept by the judges`,
     );
-    const askAgainAbove = round.sample + 1 < rounds ? accepted : null;
+    const next = round.number + 1;
+    const nextRound = next < rounds ? { sample: next, above: accepted } : null;
     const made = await run.stage(
       'dataset',
-      async () => current(await activity.assembleDataset({ config, configHash, documents, shards, askAgainAbove })),
+      async () => current(await activity.assembleDataset({ config, configHash, documents, shards, nextRound })),
       (m) => {
         if (m.status === 'short') return `${m.missing} of ${target} are missing: chunks are asked again`;
         const { version, generated, kept } = m.dataset;
-        const short = kept < target ? `, ${target - kept} fewer than the target after round ${round.sample + 1}` : '';
+        const short = kept < target ? `, ${target - kept} fewer than the target after round ${next}` : '';
         return `version ${version}: ${generated} generated, ${kept} kept${short}`;
       },
     );
     if (made.status === 'built') return made.dataset;
     accepted = made.accepted;
-    round = { chunks: made.chunks, facts: made.facts, sample: round.sample + 1 };
+    round = { tasks: made.tasks, number: next };
   }
 }

@@ -10,11 +10,10 @@ import { slidingWindow } from './window.ts';
 const SHARDS_AT_ONCE = 8;
 
 export interface Round {
-  /** The chunks that are asked, and for how many facts each. */
-  chunks: DataRef;
-  facts: number;
+  /** What the teacher is asked. */
+  tasks: DataRef;
   /** 0, 1, ... */
-  sample: number;
+  number: number;
 }
 
 /** Generates and judges once, shard by shard; the stages of different shards overlap. Returns the judged shards, in order. */
@@ -24,27 +23,28 @@ export async function generateRound(
 ): Promise<DataRef[]> {
   const { resolved, budget, round } = options;
   const { config } = resolved;
-  const { chunks, facts, sample } = round;
+  const { tasks, number } = round;
   const counts = run.progress.generation;
-  counts.chunks += chunks.rows;
+  counts.tasks += tasks.rows;
   const judged = await slidingWindow({
-    items: shardsOf(chunks.rows, config.generation.shardChunks),
+    items: shardsOf(tasks.rows, config.generation.shardChunks),
     width: SHARDS_AT_ONCE,
     run: async ({ from, to }): Promise<JudgedShard> => {
-      const shard = { config, chunks, from, to, factsPerChunk: facts, sample };
-      const about = `chunks ${from + 1} to ${to}${sample > 0 ? `, round ${sample + 1}` : ''}`;
+      const shard = { config, tasks, from, to };
+      const about = `passages ${from + 1} to ${to}${number > 0 ? `, round ${number + 1}` : ''}`;
       const generated = await budget.spend((terms) =>
         activity.generateShard.executeWithOptions({ summary: `questions on ${about}` }, [{ ...terms, ...shard }]),
       );
       counts.questions += generated.generated;
-      counts.chunksDone += to - from;
+      counts.tasksDone += to - from;
       run.show();
       const result = await budget.spend((terms) =>
         activity.judgeShard.executeWithOptions({ summary: `judge ${about}` }, [
           { ...terms, ...shard, pairs: generated.pairs },
         ]),
       );
-      counts.judged += generated.generated;
+      counts.judged += generated.generated + (result.corrected ?? 0);
+      counts.questions += result.corrected ?? 0;
       counts.kept += result.kept;
       for (const [reason, count] of Object.entries(result.rejected))
         counts.rejected[reason] = (counts.rejected[reason] ?? 0) + count;

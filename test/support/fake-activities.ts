@@ -69,6 +69,7 @@ export function fakeActivities(overrides: Partial<Activities> = {}): { activitie
     readDocuments: async () => ({
       documents: 2,
       chunks: ref('chunks', 5),
+      tasks: ref('tasks', 5),
       corpus: ref('corpus'),
       documentsSha256: 'docs',
       licences: [],
@@ -78,6 +79,7 @@ export function fakeActivities(overrides: Partial<Activities> = {}): { activitie
       examples: ref(`examples-${from}`),
       kept: (to - from) * 3,
       rejected: { grounded: to - from },
+      corrected: 0,
     }),
     assembleDataset: async () => ({ status: 'built', dataset: fakeDataset }),
     makeBase: async () => trained('base'),

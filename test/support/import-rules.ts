@@ -27,6 +27,7 @@ const LEAF_PACKAGES = ['zod', '@temporalio/common'];
 
 /** Rules without I/O that stand beside the types and are shared like them. */
 export const PURE_RULES: Readonly<Record<string, string>> = {
+  'configs/judge-schema.ts': 'the part of configs/schema.ts that names judges',
   'configs/model-schema.ts': 'the part of configs/schema.ts that names models',
   'configs/unknown-name.ts': 'one wording of "did you mean" for configs, judges and rubrics',
   'datasets/canonical-json.ts': 'what every content hash is taken over',

@@ -65,8 +65,8 @@ describe('improveModel', () => {
       const progress = await handle.query<RunProgress>('progress');
       expect(progress.stages.map((s) => s.status)).toEqual(Array.from({ length: 9 }, () => 'done'));
       expect(progress.generation).toEqual({
-        chunks: 5,
-        chunksDone: 5,
+        tasks: 5,
+        tasksDone: 5,
         questions: 20,
         judged: 20,
         kept: 15,
@@ -150,7 +150,7 @@ describe('improveModel', () => {
     /** A teacher behind a network; each round accepts so many. */
     const rounds = (accepted: number[]) => {
       const fake = fakeActivities();
-      const asked: { from: number; to: number; sample: number; facts: number }[] = [];
+      const asked: { from: number; to: number; tasks: string }[] = [];
       const bounds: (number | null)[] = [];
       const teacher = TeacherSchema.parse({ provider: 'openai', model: 'small' });
       const generation = GenerationSchema.parse({ target: 20, phrasings: 2, shardChunks: 3, maxRounds: 3 });
@@ -162,17 +162,17 @@ describe('improveModel', () => {
           source: 'configs/demo.yaml',
         }),
         generateShard: async (input) => {
-          asked.push({ from: input.from, to: input.to, sample: input.sample, facts: input.factsPerChunk });
+          asked.push({ from: input.from, to: input.to, tasks: input.tasks.sha256 });
           return fake.activities.generateShard(input);
         },
-        assembleDataset: async ({ askAgainAbove }) => {
-          bounds.push(askAgainAbove);
+        assembleDataset: async ({ nextRound }) => {
+          bounds.push(nextRound?.above ?? null);
           const now = accepted[bounds.length - 1] ?? 20;
-          if (askAgainAbove === null || now <= askAgainAbove || now >= 20) {
+          if (nextRound === null || now <= nextRound.above || now >= 20) {
             return { status: 'built', dataset: { ...fakeDataset, kept: now } };
           }
-          const chunks = { uri: 'file:///more', sha256: 'more', rows: 2 };
-          return { status: 'short', accepted: now, missing: 20 - now, chunks, facts: 1 };
+          const tasks = { uri: 'file:///more', sha256: `round-${nextRound.sample}`, rows: 2 };
+          return { status: 'short', accepted: now, missing: 20 - now, tasks };
         },
       };
       return { activities, asked, bounds };
@@ -190,10 +190,10 @@ describe('improveModel', () => {
 
     it('asks chunks again until the target is met', async () => {
       const { asked, bounds, summary } = await run([12, 20]);
-      expect(asked.toSorted((a, b) => a.sample - b.sample || a.from - b.from)).toEqual([
-        { from: 0, to: 3, sample: 0, facts: 3 },
-        { from: 3, to: 5, sample: 0, facts: 3 },
-        { from: 0, to: 2, sample: 1, facts: 1 },
+      expect(asked.toSorted((a, b) => (a.tasks === b.tasks ? a.from - b.from : a.tasks === 'tasks' ? -1 : 1))).toEqual([
+        { from: 0, to: 3, tasks: 'tasks' },
+        { from: 3, to: 5, tasks: 'tasks' },
+        { from: 0, to: 2, tasks: 'round-1' },
       ]);
       expect(bounds).toEqual([0, 12]);
       expect(summary).toBe('version abcdefabcdef: 20 generated, 20 kept');

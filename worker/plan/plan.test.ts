@@ -8,10 +8,10 @@ import { generationRequest } from '../../datasets/generate.ts';
 import { readDocuments } from '../../datasets/read.ts';
 import { judgementRequest } from '../../judges/llm.ts';
 import { loadRubric } from '../../judges/rubrics.ts';
+import { taskOf } from '../../datasets/test-examples.ts';
 import { openLedger, type Ledger } from '../../providers/ledger.ts';
 import { createChatModel } from '../../providers/index.ts';
 import type { ChatModel } from '../../providers/types.ts';
-import { factsPerChunk } from '../../workflows/shards.ts';
 import { planRun } from './plan.ts';
 
 let root: string;
@@ -63,7 +63,7 @@ describe('the plan of a run', () => {
     const [first] = await readDocuments({ sources: 'docs', projectRoot: root, allowedRoots: [root] });
     const [chunk] = chunkDocument(first!, run.chunking);
     const questions = ['How many barrels does the harbour keep?', 'What does the harbour keep?'];
-    const fact = { questions, answer: chunk!.text, quote: chunk!.text, kind: 'factual' };
+    const fact = { questions, answer: chunk!.text, quotes: [chunk!.text], kind: 'factual' };
     const real = createChatModel(run.teacher, {
       env: { TEAM_KEY: 'k' },
       servers: { TEAM_KEY: ['https://models.example'] },
@@ -82,8 +82,8 @@ describe('the plan of a run', () => {
     };
     const paid = ledger.wrap(scripted, { runId: 'earlier' });
     const { temperature, maxTokens } = remote(run.teacher);
-    const facts = factsPerChunk(2, run.generation);
-    await paid.chat(generationRequest({ chunk: chunk!, facts, phrasings: 2, sample: 0, temperature, maxTokens }));
+    const task = taskOf(chunk!, { facts: 1, phrasings: 2 });
+    await paid.chat(generationRequest(task, run.generation, { temperature, maxTokens }));
     const subject = { question: questions[0]!, answer: chunk!.text, context: chunk!.text };
     await paid.chat(judgementRequest(loadRubric('faithfulness'), subject));
 

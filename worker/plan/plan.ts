@@ -1,18 +1,20 @@
 import { probit } from 'simple-statistics';
 import { suiteName } from '../../configs/check-names.ts';
-import type { JudgeSpec, RemoteModelSpec, RunConfig } from '../../configs/schema.ts';
+import type { RemoteModelSpec, RunConfig } from '../../configs/schema.ts';
 import { chunkDocument } from '../../datasets/chunk.ts';
-import { generationRequest, parseGeneration } from '../../datasets/generate.ts';
+import { generationRequest } from '../../datasets/generate.ts';
+import { parseGeneration } from '../../datasets/parse-generation.ts';
+import { planTasks } from '../../datasets/plan-tasks.ts';
 import { readDocuments } from '../../datasets/read.ts';
-import type { Chunk, QaPair } from '../../datasets/schema.ts';
+import type { GenerationTask, QaPair } from '../../datasets/schema.ts';
+import { passagesOf, subjectOf } from '../../activities/examples.ts';
 import { readSuiteFile } from '../../activities/suite-file.ts';
-import { judgementRequest } from '../../judges/llm.ts';
-import { loadRubric } from '../../judges/rubrics.ts';
+import { createJudges } from '../../judges/index.ts';
+import type { Judge, Subject } from '../../judges/types.ts';
 import { likelyInputTokens } from '../../providers/call-cost.ts';
 import { createChatModel } from '../../providers/index.ts';
 import type { Ledger } from '../../providers/ledger.ts';
-import type { ChatModel, ChatReply } from '../../providers/types.ts';
-import { factsPerChunk } from '../../workflows/shards.ts';
+import type { ChatModel, ChatReply, ChatRequest } from '../../providers/types.ts';
 import { detectableDifference, forecastStage, type Range, type StageForecast } from './forecast.ts';
 
 export interface Plan {
@@ -38,17 +40,17 @@ export async function planRun(options: {
   const { config, ledger, ...where } = options;
   const documents = await readDocuments({ ...where, sources: config.documents });
   const chunks = documents.flatMap((document) => chunkDocument(document, config.chunking));
-  const facts = factsPerChunk(chunks.length, config.generation);
-  const generated = await planGeneration({ config, ledger, chunks, facts });
-  const stages = [...generated.stages];
-  for (const judge of config.judges) {
-    if (typeof judge !== 'string') stages.push(await planJudge({ judge, ledger, chunks, generated }));
-  }
+  const { tasks } = planTasks({ chunks, generation: config.generation, accepted: [], sample: 0 });
+  const generated = await planGeneration({ config, ledger, tasks });
   return {
     documents: documents.length,
     chunks: chunks.length,
-    stages,
-    gate: await planGate({ config, where, facts: chunks.length * facts }),
+    stages: [
+      ...generated.stages,
+      ...(await planJudging({ config, ledger, tasks, generated })),
+      ...planCorrections({ config, tasks, generated }),
+    ],
+    gate: await planGate({ config, where, facts: tasks.reduce((sum, task) => sum + task.facts, 0) }),
   };
 }
 
@@ -63,69 +65,148 @@ interface Generated {
 async function planGeneration(options: {
   config: RunConfig;
   ledger: Ledger;
-  chunks: Chunk[];
-  facts: number;
+  tasks: GenerationTask[];
 }): Promise<Generated> {
-  const { config, ledger, chunks, facts } = options;
+  const { config, ledger, tasks } = options;
   const { teacher, generation } = config;
-  const { phrasings } = generation;
-  const most = chunks.length * facts * phrasings;
+  const pairsAsked = (some: GenerationTask[]) => some.reduce((sum, task) => sum + task.facts * task.phrasings, 0);
+  const most = pairsAsked(tasks);
   if (teacher.provider === 'builtin')
     return { stages: [], pairs: [], coming: { low: most * FEWEST_FACTS, high: most } };
   const { temperature, maxTokens } = teacher;
-  const requests = chunks.map((chunk) =>
-    generationRequest({ chunk, facts, phrasings, sample: 0, temperature, maxTokens }),
-  );
+  const requests = tasks.map((task) => generationRequest(task, generation, { temperature, maxTokens }));
   const model = modelOf(teacher);
   const replies = await ledger.peek(model, requests);
-  const pairs = chunks.flatMap((chunk, i) => pairsOf(replies[i], chunk, phrasings));
-  const missing = requests.filter((_, i) => replies[i] === undefined);
-  const perFact = 15 * phrasings + 100;
+  const pairs = tasks.flatMap((task, i) => pairsOf(replies[i], task));
+  const missing = tasks.filter((_, i) => replies[i] === undefined);
+  const perFact = 15 * generation.phrasings + 100;
+  const facts = mean(missing.map((task) => task.facts));
   const stage = forecastStage({
     stage: 'generation',
     spec: teacher,
     calls: { low: missing.length, high: missing.length },
-    known: requests.length - missing.length,
-    inputTokens: mean(missing.map((request) => likelyInputTokens(request))),
+    known: tasks.length - missing.length,
+    inputTokens: mean(requests.filter((_, i) => replies[i] === undefined).map((request) => likelyInputTokens(request))),
     guess: { low: facts * perFact * 0.5, high: facts * perFact * 1.5 },
     usual: await ledger.usual(model, 'facts'),
   });
-  const comingMost = missing.length * facts * phrasings;
+  const comingMost = pairsAsked(missing);
   return { stages: [stage], pairs, coming: { low: comingMost * FEWEST_FACTS, high: comingMost } };
 }
 
-function pairsOf(reply: ChatReply | undefined, chunk: Chunk, phrasings: number): QaPair[] {
-  return reply ? parseGeneration({ reply: reply.text, chunk, phrasings, teacher: '', sample: 0 }).pairs : [];
+function pairsOf(reply: ChatReply | undefined, task: GenerationTask): QaPair[] {
+  return reply ? parseGeneration({ reply: reply.text, task, teacher: '' }).pairs : [];
 }
 
-async function planJudge(options: {
-  judge: Exclude<JudgeSpec, string>;
+/** Judges' calls, one stage for each judge and model. */
+interface JudgeStage {
+  stage: string;
+  spec: RemoteModelSpec;
+  requests: ChatRequest[];
+  /** Of pairs still to come: calls for each, at least and at most, and tokens in. */
+  perPair: Range;
+  typical: number[];
+}
+
+async function planJudging(options: {
+  config: RunConfig;
   ledger: Ledger;
-  chunks: Chunk[];
+  tasks: GenerationTask[];
   generated: Generated;
-}): Promise<StageForecast> {
-  const { judge, ledger, chunks, generated } = options;
-  const rubric = loadRubric(judge.rubric);
-  const texts = new Map(chunks.map(({ id, text }) => [id, text]));
-  const known = generated.pairs.map(({ question, answer, chunkId }) =>
-    judgementRequest(rubric, { question, answer, context: texts.get(chunkId) }),
-  );
-  const model = modelOf(judge.model);
-  const answered = (await ledger.peek(model, known)).filter(Boolean).length;
-  const typical = chunks.slice(0, 200).map(({ text }) => {
-    const sentence = text.slice(0, 120);
-    return likelyInputTokens(judgementRequest(rubric, { question: sentence, answer: sentence, context: text }));
+}): Promise<StageForecast[]> {
+  const { config, ledger, tasks, generated } = options;
+  const specs = new Map<ChatModel, RemoteModelSpec>();
+  const judges = createJudges(config.judges, {
+    chatModel: (spec) => {
+      const model = modelOf(spec);
+      specs.set(model, spec);
+      return model;
+    },
   });
-  const left = known.length - answered;
-  return forecastStage({
-    stage: `judging by llm-${judge.rubric}`,
-    spec: judge.model,
-    calls: { low: left + generated.coming.low, high: left + generated.coming.high },
-    known: answered,
-    inputTokens: mean(typical),
-    guess: { low: 30, high: 120 },
-    usual: await ledger.usual(model, 'judgement'),
+  const passages = passagesOf(tasks);
+  const subjects = generated.pairs.map((pair) => subjectOf(pair, passages(pair)));
+  const typical = tasks.slice(0, 200).map(({ chunks }): Subject => {
+    const context = chunks.map(({ text }) => text).join('\n\n');
+    return { question: context.slice(0, 120), answer: context.slice(0, 120), context };
   });
+  const stages: StageForecast[] = [];
+  for (const { stage, spec, requests, perPair, typical: tokens } of stagesOf(judges, { specs, subjects, typical })) {
+    const model = modelOf(spec);
+    const answered = (await ledger.peek(model, requests)).filter(Boolean).length;
+    const left = requests.length - answered;
+    const { coming } = generated;
+    stages.push(
+      forecastStage({
+        stage,
+        spec,
+        calls: { low: left + coming.low * perPair.low, high: left + coming.high * perPair.high },
+        known: answered,
+        inputTokens: mean(tokens),
+        guess: { low: 30, high: 120 },
+        usual: await ledger.usual(model, requests[0]?.responseSchema?.name ?? 'judgement'),
+      }),
+    );
+  }
+  return stages;
+}
+
+function stagesOf(
+  judges: readonly Judge[],
+  input: { specs: Map<ChatModel, RemoteModelSpec>; subjects: Subject[]; typical: Subject[] },
+): JudgeStage[] {
+  const { specs, subjects, typical } = input;
+  const stages = new Map<string, JudgeStage>();
+  const callsOf = (judge: Judge, subject: Subject) =>
+    (judge.applies?.(subject) ?? true) ? (judge.calls?.(subject) ?? []) : [];
+  for (const judge of judges) {
+    for (const subject of typical) {
+      for (const [i, { model, request, sure }] of callsOf(judge, subject).entries()) {
+        const key = `${judge.name} ${i}`;
+        const spec = specs.get(model);
+        if (!spec) continue;
+        const stage = stages.get(key) ?? {
+          stage: `judging by ${judge.name}`,
+          spec,
+          requests: [],
+          perPair: { low: sure ? 1 : 0, high: 1 },
+          typical: [],
+        };
+        stage.typical.push(likelyInputTokens(request));
+        stages.set(key, stage);
+      }
+    }
+    // What a judge may yet not ask is not counted as left to pay.
+    for (const subject of subjects)
+      for (const [i, { request, sure }] of callsOf(judge, subject).entries())
+        if (sure) stages.get(`${judge.name} ${i}`)?.requests.push(request);
+  }
+  return [...stages.values()];
+}
+
+/** Of the pairs that are judged, as many may go back to the teacher as the surplus expects to be rejected. */
+function planCorrections(options: {
+  config: RunConfig;
+  tasks: GenerationTask[];
+  generated: Generated;
+}): StageForecast[] {
+  const { config, tasks, generated } = options;
+  const { teacher, generation } = config;
+  const { surplus, corrections } = generation;
+  if (teacher.provider === 'builtin' || corrections === 0 || surplus === 0) return [];
+  const pairs = generated.pairs.length + generated.coming.high;
+  const tokens = tasks.slice(0, 200).map(({ chunks }) => chunks.reduce((sum, { tokens: n }) => sum + n, 0));
+  return [
+    forecastStage({
+      stage: 'corrections',
+      spec: teacher,
+      calls: { low: 0, high: ((pairs * surplus) / (1 + surplus)) * corrections },
+      known: 0,
+      // The prompt, the pair and the objections come to about 350 tokens; a chunk's words to 1.5 tokens each.
+      inputTokens: 350 + 1.5 * mean(tokens),
+      guess: { low: 60, high: 200 },
+      usual: undefined,
+    }),
+  ];
 }
 
 async function planGate(options: {

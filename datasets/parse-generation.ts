@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { issuesOf, readJson, type Read } from '../providers/ask-structured.ts';
+import { findSpan } from './find-span.ts';
+import { CorrectionSchema, FACT_SCHEMAS, GENERATION_PROMPT_VERSION } from './generate.ts';
+import type { Chunk, Example, GenerationTask, QaPair, Span } from './schema.ts';
+import { normalise } from './text.ts';
+
+/** What came back from a teacher, every part of it accounted for. */
+export interface Generation {
+  /** Count of what came back: always pairs.length + rejected.length. */
+  generated: number;
+  pairs: QaPair[];
+  /** Each with its reason: `unparseable`, `span-not-found`, `single-hop`, `repeated` or `over-phrasings`. */
+  rejected: Example[];
+}
+
+/**
+ * Reads a teacher's reply. What can't be used becomes a rejected example that keeps its text, so that nothing is lost
+ * from the count: a reply or fact that is not of the schema is one `unparseable` example without a question.
+ * @param teacher `provider/model`
+ */
+export function parseGeneration(input: { reply: string; task: GenerationTask; teacher: string }): Generation {
+  const { reply, task, teacher } = input;
+  const { chunks, kind, phrasings, sample, persona, language } = task;
+  const chunk = firstOf(chunks);
+  const pairs: QaPair[] = [];
+  const rejected: Example[] = [];
+  const base = {
+    chunkId: chunk.id,
+    documentId: chunk.documentId,
+    teacher,
+    promptVersion: GENERATION_PROMPT_VERSION,
+    ...(persona !== undefined && { persona }),
+    ...(language !== undefined && { language }),
+  };
+  const prefix = kind === 'any' ? '' : `${kind}-`;
+  const unparseable = (text: string, detail: string) => {
+    const factId = `${chunk.id}/${prefix}unparseable-${hash(`${text}\n${sample}`)}`;
+    const id = `${factId}/${rejected.length}`;
+    const known = kind === 'any' ? 'factual' : kind;
+    const pair = { ...base, id, factId, question: '', answer: text, history: [], spans: [], phrasing: 0, kind: known };
+    rejected.push(reject(pair, 'unparseable', detail));
+  };
+
+  const read = readFacts(reply);
+  if (read.status === 'unread') {
+    unparseable(reply, read.problem);
+    return { generated: 1, pairs, rejected };
+  }
+  const seen = new Map<string, Set<string>>();
+  for (const candidate of read.value.facts) {
+    const parsed = FACT_SCHEMAS[kind].safeParse(candidate);
+    if (!parsed.success) {
+      unparseable(JSON.stringify(candidate), issuesOf(parsed.error));
+      continue;
+    }
+    const { questions, answer, quotes = [], history: turns = [] } = parsed.data;
+    const found = locate(quotes, chunks, kind);
+    const about = quotes.length > 0 ? quotes.join('\n') : (questions[0] ?? '');
+    const factId = `${chunk.id}/${prefix}${hash(`${normalise(about)}\n${normalise(answer)}`)}`;
+    const asked = seen.get(factId) ?? new Set<string>();
+    seen.set(factId, asked);
+    for (const question of questions) {
+      const phrasing = asked.size;
+      const id = `${factId}/${sample === 0 ? '' : `${sample}.`}${phrasing}`;
+      const pair: QaPair = {
+        ...base,
+        id,
+        factId,
+        question,
+        answer,
+        history: turns.flatMap((turn) => [
+          { role: 'user' as const, content: turn.question },
+          { role: 'assistant' as const, content: turn.answer },
+        ]),
+        spans: found.spans,
+        phrasing,
+        kind: kind === 'any' ? (parsed.data.kind ?? 'factual') : kind,
+      };
+      const repeats = asked.has(normalise(question));
+      if (found.problem) rejected.push(reject(pair, found.problem.reason, found.problem.detail));
+      else if (repeats)
+        rejected.push(
+          reject(
+            { ...pair, id: `${id}-repeated-${rejected.length}` },
+            'repeated',
+            'the fact already has this question',
+          ),
+        );
+      else if (phrasing >= phrasings)
+        rejected.push(reject(pair, 'over-phrasings', `${phrasings} phrasings were asked for`));
+      else pairs.push(pair);
+      asked.add(normalise(question));
+    }
+  }
+  return { generated: pairs.length + rejected.length, pairs, rejected };
+}
+
+/**
+ * Reads what a teacher made of a rejected example: a pair of the same fact under an id of its own that names the rejected one,
+ * or a reject where it can't be used.
+ */
+export function parseCorrection(input: {
+  reply: string;
+  chunks: readonly Chunk[];
+  rejectedExample: Example;
+  attempt: number;
+}): { status: 'pair'; pair: QaPair } | { status: 'reject'; example: Example } {
+  const { reply, chunks, rejectedExample, attempt } = input;
+  const { verdict: _verdict, ...before } = rejectedExample;
+  const base = { ...before, id: `${before.id.replace(/~\d$/, '')}~${attempt}`, correctionOf: before.id, spans: [] };
+  const read = readJson(reply, CorrectionSchema);
+  if (read.status === 'unread')
+    return { status: 'reject', example: reject({ ...base, answer: reply }, 'unparseable', read.problem) };
+  const { question, answer, quotes } = read.value;
+  const { spans, problem } = locate(before.kind === 'unanswerable' ? [] : quotes, chunks, before.kind);
+  const pair: QaPair = { ...base, question, answer, spans };
+  return problem
+    ? { status: 'reject', example: reject(pair, problem.reason, problem.detail) }
+    : { status: 'pair', pair };
+}
+
+/** The facts of a reply, not yet checked one by one: a bad fact must not cost its neighbours. */
+export const readFacts = (reply: string): Read<{ facts: unknown[] }> => readJson(reply, FactsSchema);
+const FactsSchema = z.object({ facts: z.array(z.unknown()) });
+
+/** A correction as the teacher wrote it. */
+export const readCorrection = (reply: string) => readJson(reply, CorrectionSchema);
+
+function locate(quotes: readonly string[], chunks: readonly Chunk[], kind: GenerationTask['kind']) {
+  const spans: Span[] = [];
+  for (const quote of quotes) {
+    const span = chunks.flatMap(({ id, text }) => {
+      const found = findSpan(text, quote);
+      return found ? [{ chunkId: id, ...found }] : [];
+    })[0];
+    if (!span) {
+      const where = chunks.length === 1 ? 'the chunk does' : 'the chunks do';
+      return {
+        spans: [],
+        problem: { reason: 'span-not-found', detail: `${where} not contain the quote "${quote}"` },
+      };
+    }
+    spans.push(span);
+  }
+  if (quotes.length === 0 && kind !== 'unanswerable')
+    return { spans, problem: { reason: 'span-not-found', detail: 'found no quote; expected one at least' } };
+  if (kind === 'multi-hop' && new Set(spans.map(({ chunkId }) => chunkId)).size < 2)
+    return { spans, problem: { reason: 'single-hop', detail: 'all quotes are of one passage; expected both' } };
+  return { spans, problem: undefined };
+}
+
+const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);
+
+function firstOf(chunks: readonly Chunk[]): Chunk {
+  const [chunk] = chunks;
+  if (!chunk) throw new Error('a generation task without a passage; expected one at least');
+  return chunk;
+}
+
+function reject(pair: QaPair, reason: string, detail: string): Example {
+  const judgement = { judge: reason, version: GENERATION_PROMPT_VERSION, label: 'reject', score: 0, reason: detail };
+  return { ...pair, verdict: { decision: 'reject', reasons: [reason], judgements: [judgement] } };
+}
