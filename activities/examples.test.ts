@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { RunConfigSchema } from '../configs/schema.ts';
-import type { Chunk, Example } from '../datasets/schema.ts';
+import type { Chunk, QaPair } from '../datasets/schema.ts';
 import { exampleOf } from '../datasets/test-examples.ts';
 import { createFormatJudge } from '../judges/format.ts';
 import { scriptedModel } from '../test/fakes/scripted-model.ts';
-import { judgeAndCorrect, passagesOf, UNJUDGED } from './examples.ts';
+import { judgeAndCorrect } from './examples.ts';
 
 const text = 'It keeps seven days in a fridge.';
 const chunk: Chunk = {
@@ -25,18 +25,17 @@ const config = (corrections: number, provider = 'openai') =>
     teacher: provider === 'builtin' ? { provider } : { provider, model: 'gpt', apiKeyEnv: 'KEY' },
     generation: { corrections },
   });
-const tooLong = exampleOf({
+const { verdict: _unjudged, ...tooLong } = exampleOf({
   id: 'f/0',
   question: 'How long does it keep?',
   answer: 'It keeps for all of seven whole days.',
-  verdict: UNJUDGED,
 });
 const judges = [createFormatJudge({ maxWords: 4, forbids: [] })];
 const reply = (answer: string, quotes = ['seven days']) =>
   JSON.stringify({ question: 'How long does it keep?', answer, quotes });
-const run = (replies: string[], corrections = 2, example: Example = tooLong, provider = 'openai') => {
+const run = (replies: string[], corrections = 2, pair: QaPair = tooLong, provider = 'openai') => {
   const teacher = scriptedModel(replies);
-  const made = judgeAndCorrect({ config: config(corrections, provider), teacher, judges, example, chunks: [chunk] });
+  const made = judgeAndCorrect({ config: config(corrections, provider), teacher, judges, pair, chunks: [chunk] });
   return { teacher, made };
 };
 
@@ -72,27 +71,14 @@ describe('judging and correcting', () => {
     expect((await made)[1]?.verdict).toMatchObject({ decision: 'reject', reasons: ['span-not-found'] });
   });
 
-  it('asks nothing of the teacher for a pair that passes, for one that could not be parsed, or of rules', async () => {
-    const unparsed = { ...tooLong, verdict: { decision: 'reject' as const, reasons: ['unparseable'], judgements: [] } };
+  it('asks nothing of the teacher for a pair that passes, of rules, or where no correction is wanted', async () => {
     for (const { teacher, made } of [
       run([], 2, { ...tooLong, answer: 'Seven days.' }),
-      run([], 2, unparsed),
       run([], 2, tooLong, 'builtin'),
       run([], 0),
     ]) {
       expect(await made).toHaveLength(1);
       expect(teacher.requests).toHaveLength(0);
     }
-  });
-
-  it('knows both passages of a question that needs two', () => {
-    const other = { ...chunk, id: 'other#0', documentId: 'other' };
-    const task = { facts: 1, phrasings: 1, sample: 0 };
-    const passages = passagesOf([
-      { ...task, chunks: [chunk, other], kind: 'multi-hop' },
-      { ...task, chunks: [chunk], kind: 'factual' },
-    ]);
-    expect(passages({ chunkId: 'doc#0', kind: 'multi-hop' })).toEqual([chunk, other]);
-    expect(passages({ chunkId: 'doc#0', kind: 'factual' })).toEqual([chunk]);
   });
 });

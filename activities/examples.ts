@@ -7,7 +7,7 @@ import {
   readFacts,
   type Generation,
 } from '../datasets/parse-generation.ts';
-import type { Chunk, Example, GenerationTask } from '../datasets/schema.ts';
+import type { Chunk, Example, GenerationTask, QaPair } from '../datasets/schema.ts';
 import { runPanel } from '../judges/index.ts';
 import type { Judge, Subject } from '../judges/types.ts';
 import { askStructured } from '../providers/ask-structured.ts';
@@ -30,23 +30,22 @@ export async function generate(options: {
 
 /**
  * Judges a pair, and where the judges reject it, lets the teacher correct it with their reasons: at most `corrections` times,
- * judged again from scratch. Gives the pair and all that came of it; what could not be parsed has its verdict already.
+ * judged again from scratch. Gives the pair and all that came of it.
  */
 export async function judgeAndCorrect(options: {
   config: RunConfig;
   teacher: ChatModel;
   judges: readonly Judge[];
-  example: Example;
+  pair: QaPair;
   chunks: readonly Chunk[];
   signal?: AbortSignal;
 }): Promise<Example[]> {
-  const { config, teacher, judges, example, chunks, signal } = options;
-  if (example.verdict.decision === 'reject') return [example];
-  const judge = async (pair: Example): Promise<Example> => ({
+  const { config, teacher, judges, chunks, signal } = options;
+  const judge = async (pair: QaPair): Promise<Example> => ({
     ...pair,
     verdict: await runPanel({ judges, subject: subjectOf(pair, chunks), ...(signal && { signal }) }),
   });
-  const made = [await judge(example)];
+  const made = [await judge(options.pair)];
   // Rules can't write a sentence again.
   const attempts = config.teacher.provider === 'builtin' ? 0 : config.generation.corrections;
   for (let attempt = 1; attempt <= attempts; attempt++) {
@@ -55,16 +54,13 @@ export async function judgeAndCorrect(options: {
     const request = correctionRequest({ chunks, example: last, attempt }, settingsOf(config));
     const { reply } = await askStructured({ model: teacher, request, read: readCorrection, signal });
     const corrected = parseCorrection({ reply: reply.text, chunks, rejectedExample: last, attempt });
-    made.push(corrected.status === 'pair' ? await judge({ ...corrected.pair, verdict: UNJUDGED }) : corrected.example);
+    made.push(corrected.status === 'pair' ? await judge(corrected.pair) : corrected.example);
   }
   return made;
 }
 
-/** The verdict of a pair that no judge has seen yet. */
-export const UNJUDGED: Example['verdict'] = { decision: 'keep', reasons: [], judgements: [] };
-
 /** What the judges see of a pair: all passages that it may rest on. */
-export function subjectOf(pair: Omit<Example, 'verdict'>, chunks: readonly Chunk[]): Subject {
+export function subjectOf(pair: QaPair, chunks: readonly Chunk[]): Subject {
   const { question, answer, kind, language, history } = pair;
   return {
     question,
@@ -74,15 +70,6 @@ export function subjectOf(pair: Omit<Example, 'verdict'>, chunks: readonly Chunk
     ...(language !== undefined && { language }),
     ...(history.length > 0 && { history }),
   };
-}
-
-/** The passages that each example of these tasks was written from. */
-export function passagesOf(tasks: readonly GenerationTask[]): (of: Pick<Example, 'chunkId' | 'kind'>) => Chunk[] {
-  const single = new Map(tasks.flatMap(({ chunks }) => chunks.slice(0, 1).map((chunk) => [chunk.id, [chunk]])));
-  const several = new Map(
-    tasks.filter(({ chunks }) => chunks.length > 1).map((task) => [task.chunks[0]?.id, task.chunks]),
-  );
-  return ({ chunkId, kind }) => (kind === 'multi-hop' ? several.get(chunkId) : undefined) ?? single.get(chunkId) ?? [];
 }
 
 function settingsOf({ teacher }: RunConfig): TeacherSettings {

@@ -51,13 +51,8 @@ export type AssembleResult =
       tasks: DataRef;
     };
 
-export interface GeneratedShard {
-  /** Examples: pairs not judged yet (no verdict), and rejects of the parser (with one). */
-  pairs: DataRef;
-  generated: number;
-}
-
-export interface JudgedShard {
+export interface ShardResult {
+  /** Judged: pairs, what came of correcting them, and rejects of the parser. */
   examples: DataRef;
   kept: number;
   rejected: Record<string, number>;
@@ -181,8 +176,8 @@ export interface RecordDecisionInput {
 export interface Activities {
   resolveConfig(input: { config: string | Record<string, unknown> }): Promise<ResolvedRun>;
   readDocuments(input: { config: RunConfig }): Promise<DocumentsResult>;
-  generateShard(input: ShardInput): Promise<GeneratedShard>;
-  judgeShard(input: ShardInput & { pairs: DataRef }): Promise<JudgedShard>;
+  /** Generates, judges and corrects. */
+  makeExamples(input: ShardInput): Promise<ShardResult>;
   assembleDataset(input: DatasetInput): Promise<AssembleResult>;
   makeBase(input: { base: string; corpus: DataRef; seed: number }): Promise<TrainedModel>;
   fineTune(input: FineTuneInput): Promise<TrainedModel>;

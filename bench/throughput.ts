@@ -34,7 +34,7 @@ export async function throughput(options: { chunks: number; latenciesMs: number[
         const warm = benchConfig({
           system,
           name: `warm-${latencyMs}`,
-          chunks: 20,
+          chunks: 200,
           url: server.url,
           model: { model: 'warm' },
         });

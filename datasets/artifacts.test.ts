@@ -118,10 +118,32 @@ describe('files and folders', () => {
   });
 
   it('never overwrite a named folder', async () => {
-    const first = await store.addFolder({ kind: 'datasets/acme', path: await makeFolder('one', 'w'), name: 'v1' });
-    const second = await store.addFolder({ kind: 'datasets/acme', path: await makeFolder('two', 'v'), name: 'v1' });
+    const write = (text: string) =>
+      store.writeFolder({
+        kind: 'datasets/acme',
+        fill: async (path) => {
+          await mkdir(join(path, 'sub'));
+          await writeFile(join(path, 'sub', 'rows.jsonl'), text);
+          return 'v1';
+        },
+      });
+    const first = await write('w');
+    const second = await write('v');
     expect(second).toEqual(first);
-    expect(await readFile(join(store.pathOf(first.uri), 'sub', 'weights.bin'), 'utf8')).toBe('w');
+    expect(await readFile(join(store.pathOf(first.uri), 'sub', 'rows.jsonl'), 'utf8')).toBe('w');
+  });
+
+  it('leave nothing when what fills a folder fails', async () => {
+    const failed = store.writeFolder({
+      kind: 'datasets/acme',
+      fill: async (path) => {
+        await writeFile(join(path, 'half'), 'x');
+        throw new Error('disk full');
+      },
+    });
+    await expect(failed).rejects.toThrow('disk full');
+    expect(await leftovers()).toEqual([]);
+    expect(await readdir(root)).toEqual(['.tmp']);
   });
 
   it('refuse a folder that was changed after it was kept', async () => {

@@ -84,22 +84,34 @@ export function createArtifactStore(rootDir: string): ArtifactStore {
       }),
 
     addFolder: ({ kind, path, name }) =>
-      publish(
-        async (temporary) => {
+      store.writeFolder({
+        kind,
+        fill: async (folder) => {
           const { files } = await hashFolder(path).catch((cause: unknown) => {
             throw new ArtifactError(`can't keep ${path}: ${reasonOf(cause)}. Expected a finished folder.`, { cause });
           });
           if (files.length === 0)
             throw new ArtifactError(`can't keep ${path}: it has no files. Expected a finished folder.`);
           for (const file of files) {
-            await mkdir(dirname(join(temporary, file)), { recursive: true });
-            await copyFile(join(path, file), join(temporary, file));
-            await sync(join(temporary, file));
+            await mkdir(dirname(join(folder, file)), { recursive: true });
+            await copyFile(join(path, file), join(folder, file));
           }
-          for (const file of files) await syncUpTo(temporary, join(temporary, file));
-          return await hashFolder(temporary);
+          return name;
         },
-        ({ sha256, files }) => {
+      }),
+
+    writeFolder: ({ kind, fill }) =>
+      publish(
+        async (temporary) => {
+          await mkdir(temporary);
+          const name = await fill(temporary);
+          const { sha256, files } = await hashFolder(temporary);
+          await Promise.all(files.map((file) => sync(join(temporary, file))));
+          for (const folder of new Set(files.map((file) => dirname(join(temporary, file)))))
+            await syncUpTo(temporary, join(folder, 'any'));
+          return { name, sha256, files };
+        },
+        ({ name, sha256, files }) => {
           const final = join(root, checkedKind(kind), checkedKind(name ?? sha256.slice(0, 12)));
           const ref = { uri: pathToFileURL(final).href, sha256, rows: files.length };
           const settle = async (alreadyThere: boolean): Promise<DataRef> => {

@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GenerationConfig, SplitConfig } from '../configs/schema.ts';
 import { canonicalJson } from './canonical-json.ts';
@@ -97,8 +96,7 @@ export async function writeDataset(input: DatasetInput & { decided: DecidedDatas
   const { generated, kept, fates, reasons } = decided;
   if (kept.length === 0) throw new DatasetError(nothingKept(name, generated, reasons));
 
-  const folder = await mkdtemp(join(tmpdir(), 'whetstone-dataset-'));
-  try {
+  const fill = async (folder: string): Promise<string> => {
     const { splits, chat } = await writeFiles({ folder, examples: input.examples(), fates, systemPrompt });
     const manifest: DatasetManifest = {
       name,
@@ -131,11 +129,10 @@ export async function writeDataset(input: DatasetInput & { decided: DecidedDatas
     manifest.version = contentHash(manifest).slice(0, 12);
     await writeFile(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
     await writeFile(join(folder, 'README.md'), datasetCard(manifest));
-    const { uri } = await store.addFolder({ kind: `datasets/${name}`, path: folder, name: manifest.version });
-    return await openDataset({ uri, store });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+    return manifest.version;
+  };
+  const { uri } = await store.writeFolder({ kind: `datasets/${name}`, fill });
+  return await openDataset({ uri, store });
 }
 
 interface ReadWordings {

@@ -32,19 +32,19 @@ export async function createDatasetFiles(folder: string, systemPrompt: string): 
       if (split === 'train' || split === 'validation') await chats[split].append(chatOf(example, systemPrompt));
     },
     close: async () => {
-      const refs: Partial<Record<SplitName, DataRef>> = {};
-      for (const [split, file] of splits) {
+      const parquet = async (split: SplitName): Promise<[SplitName, DataRef]> => {
         const uri = `data/${split}.parquet`;
-        const rows = await file.close();
-        refs[split] = { uri, sha256: await sha256OfFile(join(folder, uri)), rows };
-      }
+        const rows = (await splits.get(split)?.close()) ?? 0;
+        return [split, { uri, sha256: await sha256OfFile(join(folder, uri)), rows }];
+      };
+      const refs = await Promise.all(SplitNameSchema.options.map(parquet));
       const chat = async (split: 'train' | 'validation'): Promise<DataRef> => {
         const uri = `chat/${split}.jsonl`;
         const rows = await chats[split].close();
         return { uri, sha256: await sha256OfFile(join(folder, uri)), rows };
       };
       return {
-        splits: refs as Record<SplitName, DataRef>,
+        splits: Object.fromEntries(refs) as Record<SplitName, DataRef>,
         chat: { train: await chat('train'), validation: await chat('validation') },
       };
     },

@@ -13,13 +13,14 @@ const MAX_COMPARED = 64;
  * Leskovec, Rajaraman and Ullman, "Mining of Massive Datasets", chapter 3), each then compared exactly. So precision is 1;
  * a pair at the threshold is found with a probability above 0.999, a closer one more surely. Of very many texts that share a
  * bucket each is compared with the 64 before it.
- * @param among texts with different values here are never a pair, however alike
+ * @param options.among texts with different values here are never a pair, however alike
+ * @param options.wanted false for pairs that nobody asks for, which saves comparing them
  */
 export function nearPairs(
   sets: ShingleSets,
-  options: { threshold: number; among?: (index: number) => number },
+  options: { threshold: number; among?: (index: number) => number; wanted?: (a: number, b: number) => boolean },
 ): [number, number][] {
-  const { threshold, among } = options;
+  const { threshold, among, wanted } = options;
   const { bands, rows } = bandsFor(threshold);
   const found = new Set<number>();
   for (let band = 0; band < bands; band++) {
@@ -34,8 +35,9 @@ export function nearPairs(
       if (head === undefined) continue;
       before[i] = head;
       for (let j = head, compared = 0; j >= 0 && compared < MAX_COMPARED; j = before[j]!, compared++) {
-        if (among && among(i) !== among(j)) continue;
-        if (mightReach(sets, j, i, threshold) && sets.jaccard(j, i) >= threshold) found.add(j * sets.size + i);
+        if ((among && among(i) !== among(j)) || (wanted && !wanted(j, i))) continue;
+        const pair = j * sets.size + i;
+        if (!found.has(pair) && mightReach(sets, j, i, threshold) && sets.jaccard(j, i) >= threshold) found.add(pair);
       }
     }
   }

@@ -1,4 +1,4 @@
-import { open, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import parquet, { type Field } from 'parquetjs-lite';
 import { sha256OfFile } from './hash.ts';
 import { ExampleSchema, type DataRef, type Example } from './schema.ts';
@@ -21,7 +21,7 @@ const ROW_GROUP_ROWS = 4096;
 export interface ParquetFile {
   /** @throws ArtifactError naming row and column of a value that isn't what its column says */
   append(row: ParquetRow): Promise<void>;
-  /** Ends and fsyncs the file. Returns the count of rows. */
+  /** Ends the file. Returns the count of rows. */
   close(): Promise<number>;
   /** Removes what was written, after an error. */
   abandon(): Promise<void>;
@@ -41,8 +41,6 @@ export async function createParquet({ path, columns }: { path: string; columns: 
     },
     close: async () => {
       await writer.close();
-      const file = await open(path, 'r');
-      await file.sync().finally(() => file.close());
       return count;
     },
     abandon: async () => {
@@ -53,7 +51,7 @@ export async function createParquet({ path, columns }: { path: string; columns: 
 }
 
 /**
- * Writes rows, which may be streamed, to a new file and fsyncs it. Returns the count of rows.
+ * Writes rows, which may be streamed, to a new file. Returns the count of rows.
  * @throws ArtifactError naming row and column of a value that isn't what its column says; no file is left then
  */
 export async function writeParquet(input: {

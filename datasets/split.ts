@@ -96,7 +96,10 @@ function keepApart<T extends Wording>(input: { rows: T[]; sides: Map<T, Side>; t
   const near = new Map<T, T[]>();
   const sets = new ShingleSets('unordered');
   for (const { question } of rows) sets.add(question);
-  for (const [a, b] of nearPairs(sets, { threshold })) {
+  const inTrain = rows.map((row) => sides.get(row) === 'train');
+  // What is in train stays there, whatever else in train is like it.
+  const wanted = (a: number, b: number) => !inTrain[a] || !inTrain[b];
+  for (const [a, b] of nearPairs(sets, { threshold, wanted })) {
     const [one, other] = [rows[a], rows[b]];
     if (!one || !other) continue;
     near.set(one, [...(near.get(one) ?? []), other]);

@@ -32,10 +32,12 @@ export interface ArtifactStore {
   /** Keeps a copy of a finished local file as `<kind>/<sha12><its ending>`. */
   addFile(input: { kind: string; path: string; rows?: number }): Promise<DataRef>;
   /**
-   * Keeps a copy of a finished local folder as `<kind>/<name>`, by default its hash; `rows` is its count of files. A
-   * folder that is already there under a given `name` is returned as it is.
+   * Keeps a copy of a finished local folder as `<kind>/<name>`, by default its hash; `rows` is its count of files. A folder
+   * that is already there under a given `name` is returned as it is.
    */
   addFolder(input: { kind: string; path: string; name?: string }): Promise<DataRef>;
+  /** The same for what `fill` writes below an empty folder, which is moved, not copied; `fill` returns the name. */
+  writeFolder(input: { kind: string; fill: (folder: string) => Promise<string | undefined> }): Promise<DataRef>;
   /** The local path of a URI of this store, for tools that need one. */
   pathOf(uri: string): string;
 }

@@ -8,7 +8,7 @@ import {
 } from '../workflows/messages.ts';
 import { createProgressView, stageLines, type StageLine } from './progress.ts';
 
-const IDLE: RunProgress['generation'] = { tasks: 0, tasksDone: 0, questions: 0, judged: 0, kept: 0, rejected: {} };
+const IDLE: RunProgress['generation'] = { tasks: 0, tasksDone: 0, questions: 0, corrected: 0, kept: 0, rejected: {} };
 
 /** A run where these stages stand as told and all others wait. */
 function run(
@@ -61,32 +61,32 @@ describe('the lines of a run', () => {
     ]);
   });
 
-  it('count questions and judgements of shards under way, and tell rejects by reason', () => {
+  it('count shards under way, and tell corrections, and rejects by reason', () => {
     const generation = {
       tasks: 60,
       tasksDone: 24,
       questions: 300,
-      judged: 120,
+      corrected: 7,
       kept: 100,
       rejected: { safe: 5, grounded: 15 },
     };
     const heartbeats = [
       beat({ stage: 'generation', label: 'questions', done: 3, total: 24 }),
       beat({ stage: 'generation', label: 'questions', done: 4, total: 12 }),
-      beat({ stage: 'generation', label: 'judged', done: 30, total: 180 }),
     ];
     expect(stageLines(run({ generation: { status: 'running' } }, generation), heartbeats)).toEqual([
-      { label: 'questions', done: 31, total: 60, text: '300 questions' },
-      { label: 'judged', done: 150, total: 300, text: '100 kept, rejected: 5 safe, 15 grounded' },
+      {
+        label: 'questions',
+        done: 31,
+        total: 60,
+        text: '300 questions, 100 kept, 7 corrections, rejected: 5 safe, 15 grounded',
+      },
     ]);
   });
 
   it('never show more done than there is, nor a bar of nothing', () => {
-    const late = [
-      beat({ stage: 'generation', label: 'questions', done: 24, total: 24 }),
-      beat({ stage: 'generation', label: 'judged', done: 180, total: 180 }),
-    ];
-    const generation = { tasks: 60, tasksDone: 50, questions: 300, judged: 200 };
+    const late = [beat({ stage: 'generation', label: 'questions', done: 24, total: 24 })];
+    const generation = { tasks: 60, tasksDone: 50, questions: 300 };
     for (const progress of [
       run({ generation: { status: 'running' } }),
       run({ generation: { status: 'running' } }, generation),

@@ -38,24 +38,16 @@ export function stageLines(progress: RunProgress, heartbeats: readonly Heartbeat
 }
 
 function generationLines(generation: RunProgress['generation'], heartbeats: readonly Heartbeat[]): StageLine[] {
-  const { tasks, tasksDone, questions, judged, kept, rejected } = generation;
+  const { tasks, tasksDone, questions, corrected, kept, rejected } = generation;
   const beats = heartbeats.filter((beat) => beat.stage === 'generation');
-  const inFlight = (label: string) => beats.filter((b) => b.label === label).reduce((sum, b) => sum + b.done, 0);
+  const underWay = beats.reduce((sum, { done }) => sum + done, 0);
   const reasons = Object.entries(rejected).map(([reason, count]) => `${count} ${reason}`);
-  return [
-    {
-      label: 'questions',
-      done: Math.min(tasks, tasksDone + inFlight('questions')),
-      total: Math.max(1, tasks),
-      text: `${questions} questions`,
-    },
-    {
-      label: 'judged',
-      done: Math.min(questions, judged + inFlight('judged')),
-      total: Math.max(1, questions),
-      text: `${kept} kept${reasons.length > 0 ? `, rejected: ${reasons.join(', ')}` : ''}`,
-    },
-  ];
+  const text = [
+    `${questions} questions, ${kept} kept`,
+    ...(corrected > 0 ? [`${corrected} corrections`] : []),
+    ...(reasons.length > 0 ? [`rejected: ${reasons.join(', ')}`] : []),
+  ].join(', ');
+  return [{ label: 'questions', done: Math.min(tasks, tasksDone + underWay), total: Math.max(1, tasks), text }];
 }
 
 export interface ProgressView {

@@ -20,7 +20,7 @@ export interface StartedSystem {
 }
 
 /** Rows and replies live for a moment: a larger nursery is meant to let most of them die there. */
-export const WORKER_FLAGS = ['--max-semi-space-size=64'];
+export const WORKER_FLAGS = ['--max-semi-space-size=16'];
 
 /** A TypeScript entry point, run by the Node that runs this. */
 const nodeArgs = (file: string) => [

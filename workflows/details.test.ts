@@ -5,7 +5,7 @@ import { STAGE_NAMES, type PromoteInput, type PromotionState, type RunProgress }
 const progress = (more: Partial<RunProgress> = {}): RunProgress => ({
   model: 'womens-health',
   stages: STAGE_NAMES.map((name) => ({ name, status: 'waiting', summary: '' })),
-  generation: { tasks: 40, tasksDone: 24, questions: 300, judged: 200, kept: 180, rejected: {} },
+  generation: { tasks: 40, tasksDone: 24, questions: 300, corrected: 0, kept: 180, rejected: {} },
   ...more,
 });
 
@@ -43,7 +43,7 @@ describe('the page of a run', () => {
   });
 
   it('says what was generated, kept and rejected, and by what reasons', () => {
-    expect(describeRun(progress())).toContain('300 questions from 24 of 40 passages; 200 judged, 180 kept.');
+    expect(describeRun(progress())).toContain('300 questions from 24 of 40 passages; 180 kept.');
     const generation = { ...progress().generation, rejected: { grounded: 15, safe: 5 } };
     expect(describeRun(progress({ generation }))).toContain('180 kept, rejected: 15 grounded, 5 safe.');
   });

@@ -25,6 +25,7 @@ export function describeRun(progress: RunProgress): string {
   );
   const { generation } = progress;
   const improving = progress.stages.some(({ name }) => name === 'training');
+  const corrected = generation.corrected > 0 ? `, ${generation.corrected} of them corrections` : '';
   const rejected = Object.entries(generation.rejected).map(([reason, count]) => `${count} ${reason}`);
   const lines = [
     `## ${improving ? 'Improving' : 'A dataset for'} ${progress.model || '…'}`,
@@ -34,7 +35,7 @@ export function describeRun(progress: RunProgress): string {
     '| --- | --- | --- | --- |',
     ...rows,
     '',
-    `${generation.questions} questions from ${generation.tasksDone} of ${generation.tasks} passages; ${generation.judged} judged, ${generation.kept} kept` +
+    `${generation.questions} questions from ${generation.tasksDone} of ${generation.tasks} passages${corrected}; ${generation.kept} kept` +
       (rejected.length > 0 ? `, rejected: ${rejected.join(', ')}.` : '.'),
   ];
   for (const { usd, tokens, by, why } of progress.raises ?? []) {

@@ -100,7 +100,8 @@ export interface RunProgress {
     tasks: number;
     tasksDone: number;
     questions: number;
-    judged: number;
+    /** Rejected pairs that the teacher wrote again; they count among the questions. */
+    corrected: number;
     kept: number;
     rejected: Record<string, number>;
   };

@@ -18,7 +18,7 @@ export class RunState {
     this.progress = {
       model: '',
       stages: stages.map((name): StageProgress => ({ name, status: 'waiting', summary: '' })),
-      generation: { tasks: 0, tasksDone: 0, questions: 0, judged: 0, kept: 0, rejected: {} },
+      generation: { tasks: 0, tasksDone: 0, questions: 0, corrected: 0, kept: 0, rejected: {} },
     };
   }
 

@@ -1,4 +1,4 @@
-import type { AssembleResult, DatasetResult, DocumentsResult, ResolvedRun } from '../activities/types.ts';
+import type { DatasetResult, DocumentsResult, ResolvedRun } from '../activities/types.ts';
 import type { DataRef } from '../datasets/schema.ts';
 import * as activity from './proxies.ts';
 import type { RunBudget } from './run-budget.ts';
@@ -33,10 +33,6 @@ export async function makeDataset(
   return { resolved, documents, dataset: await generateToTarget(run, { resolved, documents, budget }) };
 }
 
-/** Runs that began before datasets could fall short have the dataset itself in their history. */
-const current = (made: AssembleResult | DatasetResult): AssembleResult =>
-  'status' in made ? made : { status: 'built', dataset: made };
-
 /**
  * Generates, judges and assembles. Where fewer examples are left than the target, chunks are asked again, until the target
  * is met, a round adds nothing, or `maxRounds` is reached.
@@ -52,7 +48,7 @@ async function generateToTarget(
   const rounds = config.teacher.provider === 'builtin' ? 1 : maxRounds;
   const shards: DataRef[] = [];
   let accepted = 0;
-  let round: Round = { tasks: documents.tasks ?? documents.chunks, number: 0 };
+  let round: Round = { tasks: documents.tasks, number: 0 };
   for (;;) {
     await run.stage(
       'generation',
@@ -63,7 +59,7 @@ async function generateToTarget(
     const nextRound = next < rounds ? { sample: next, above: accepted } : null;
     const made = await run.stage(
       'dataset',
-      async () => current(await activity.assembleDataset({ config, configHash, documents, shards, nextRound })),
+      () => activity.assembleDataset({ config, configHash, documents, shards, nextRound }),
       (m) => {
         if (m.status === 'short') return `${m.missing} of ${target} are missing: chunks are asked again`;
         const { version, generated, kept } = m.dataset;

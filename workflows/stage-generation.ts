@@ -1,4 +1,4 @@
-import type { JudgedShard, ResolvedRun } from '../activities/types.ts';
+import type { ResolvedRun, ShardResult } from '../activities/types.ts';
 import type { DataRef } from '../datasets/schema.ts';
 import * as activity from './proxies.ts';
 import type { RunBudget } from './run-budget.ts';
@@ -6,7 +6,7 @@ import type { RunState } from './run-state.ts';
 import { shardsOf } from './shards.ts';
 import { slidingWindow } from './window.ts';
 
-/** Shards under way at once: enough that several workers have work, and that some generate while others are judged. */
+/** Shards under way at once: enough that several workers have work, and that one which ends leaves no gap. */
 const SHARDS_AT_ONCE = 8;
 
 export interface Round {
@@ -16,7 +16,7 @@ export interface Round {
   number: number;
 }
 
-/** Generates and judges once, shard by shard; the stages of different shards overlap. Returns the judged shards, in order. */
+/** Generates and judges once, shard by shard. Returns the judged shards, in order. */
 export async function generateRound(
   run: RunState,
   options: { resolved: ResolvedRun; budget: RunBudget; round: Round },
@@ -26,31 +26,24 @@ export async function generateRound(
   const { tasks, number } = round;
   const counts = run.progress.generation;
   counts.tasks += tasks.rows;
-  const judged = await slidingWindow({
+  const shards = await slidingWindow({
     items: shardsOf(tasks.rows, config.generation.shardChunks),
     width: SHARDS_AT_ONCE,
-    run: async ({ from, to }): Promise<JudgedShard> => {
+    run: async ({ from, to }): Promise<ShardResult> => {
+      const summary = `questions on passages ${from + 1} to ${to}${number > 0 ? `, round ${number + 1}` : ''}`;
       const shard = { config, tasks, from, to };
-      const about = `passages ${from + 1} to ${to}${number > 0 ? `, round ${number + 1}` : ''}`;
-      const generated = await budget.spend((terms) =>
-        activity.generateShard.executeWithOptions({ summary: `questions on ${about}` }, [{ ...terms, ...shard }]),
+      const made = await budget.spend((terms) =>
+        activity.makeExamples.executeWithOptions({ summary }, [{ ...terms, ...shard }]),
       );
-      counts.questions += generated.generated;
       counts.tasksDone += to - from;
-      run.show();
-      const result = await budget.spend((terms) =>
-        activity.judgeShard.executeWithOptions({ summary: `judge ${about}` }, [
-          { ...terms, ...shard, pairs: generated.pairs },
-        ]),
-      );
-      counts.judged += generated.generated + (result.corrected ?? 0);
-      counts.questions += result.corrected ?? 0;
-      counts.kept += result.kept;
-      for (const [reason, count] of Object.entries(result.rejected))
+      counts.questions += made.examples.rows;
+      counts.corrected += made.corrected;
+      counts.kept += made.kept;
+      for (const [reason, count] of Object.entries(made.rejected))
         counts.rejected[reason] = (counts.rejected[reason] ?? 0) + count;
       run.show();
-      return result;
+      return made;
     },
   });
-  return judged.map((shard) => shard.examples);
+  return shards.map(({ examples }) => examples);
 }

@@ -74,9 +74,8 @@ export function fakeActivities(overrides: Partial<Activities> = {}): { activitie
       documentsSha256: 'docs',
       licences: [],
     }),
-    generateShard: async ({ from, to }) => ({ pairs: ref(`pairs-${from}`), generated: (to - from) * 4 }),
-    judgeShard: async ({ from, to }) => ({
-      examples: ref(`examples-${from}`),
+    makeExamples: async ({ from, to }) => ({
+      examples: ref(`examples-${from}`, (to - from) * 4),
       kept: (to - from) * 3,
       rejected: { grounded: to - from },
       corrected: 0,

@@ -166,14 +166,14 @@ export const SCENARIOS: Record<string, Scenario> = {
     });
     const activities: Activities = {
       ...fake.activities,
-      generateShard: async (input) => {
+      makeExamples: async (input) => {
         if (input.budget.tokens === 10)
           throw ApplicationFailure.create({
             type: BUDGET_FAILURE,
             message: '0 of 10 tokens are spent',
             nonRetryable: true,
           });
-        return fake.activities.generateShard(input);
+        return fake.activities.makeExamples(input);
       },
     };
     return withWorkers(env, activities, async () => {

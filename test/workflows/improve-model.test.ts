@@ -53,8 +53,7 @@ describe('improveModel', () => {
     ];
     expect(calls.filter((name) => once.includes(name))).toEqual(once);
     // 5 chunks in shards of 2, and base, tuned and lookup answering one suite.
-    expect(calls.filter((name) => name === 'generateShard')).toHaveLength(3);
-    expect(calls.filter((name) => name === 'judgeShard')).toHaveLength(3);
+    expect(calls.filter((name) => name === 'makeExamples')).toHaveLength(3);
     expect(calls.filter((name) => name === 'answerSuite')).toHaveLength(3);
   });
 
@@ -68,7 +67,7 @@ describe('improveModel', () => {
         tasks: 5,
         tasksDone: 5,
         questions: 20,
-        judged: 20,
+        corrected: 0,
         kept: 15,
         rejected: { grounded: 5 },
       });
@@ -161,9 +160,9 @@ describe('improveModel', () => {
           configHash: 'c'.repeat(64),
           source: 'configs/demo.yaml',
         }),
-        generateShard: async (input) => {
+        makeExamples: async (input) => {
           asked.push({ from: input.from, to: input.to, tasks: input.tasks.sha256 });
-          return fake.activities.generateShard(input);
+          return fake.activities.makeExamples(input);
         },
         assembleDataset: async ({ nextRound }) => {
           bounds.push(nextRound?.above ?? null);
@@ -226,7 +225,7 @@ describe('improveModel', () => {
           configHash: 'c'.repeat(64),
           source: 'configs/demo.yaml',
         }),
-        generateShard: async (input: ShardInput) => {
+        makeExamples: async (input: ShardInput) => {
           budgets.push(input.budget.tokens);
           if (!spent.has(input.from) && (spent.size + 1) * 100 > (input.budget.tokens ?? Infinity)) {
             throw ApplicationFailure.create({
@@ -236,7 +235,7 @@ describe('improveModel', () => {
             });
           }
           spent.add(input.from);
-          return fake.activities.generateShard(input);
+          return fake.activities.makeExamples(input);
         },
       };
       return { activities, budgets, calls: fake.calls };
@@ -269,7 +268,7 @@ describe('improveModel', () => {
         expect((await handle.describe()).typedSearchAttributes.get(WAITING_FOR)).toBe('');
       });
       expect(budgets.toSorted((a = 0, b = 0) => b - a)).toEqual([1000, 1000, 150, 150, 150]);
-      expect(calls.filter((name) => name === 'generateShard')).toHaveLength(3);
+      expect(calls.filter((name) => name === 'makeExamples')).toHaveLength(3);
     });
 
     it('refuses a raise that raises nothing, in words that show a right one', async () => {

@@ -7,7 +7,7 @@ import { parseGeneration } from '../../datasets/parse-generation.ts';
 import { planTasks } from '../../datasets/plan-tasks.ts';
 import { readDocuments } from '../../datasets/read.ts';
 import type { GenerationTask, QaPair } from '../../datasets/schema.ts';
-import { passagesOf, subjectOf } from '../../activities/examples.ts';
+import { subjectOf } from '../../activities/examples.ts';
 import { readSuiteFile } from '../../activities/suite-file.ts';
 import { createJudges } from '../../judges/index.ts';
 import type { Judge, Subject } from '../../judges/types.ts';
@@ -57,7 +57,7 @@ export async function planRun(options: {
 interface Generated {
   stages: StageForecast[];
   /** Pairs of the replies that the ledger holds. */
-  pairs: QaPair[];
+  pairs: { pair: QaPair; task: GenerationTask }[];
   /** Pairs still to come. */
   coming: Range;
 }
@@ -94,8 +94,8 @@ async function planGeneration(options: {
   return { stages: [stage], pairs, coming: { low: comingMost * FEWEST_FACTS, high: comingMost } };
 }
 
-function pairsOf(reply: ChatReply | undefined, task: GenerationTask): QaPair[] {
-  return reply ? parseGeneration({ reply: reply.text, task, teacher: '' }).pairs : [];
+function pairsOf(reply: ChatReply | undefined, task: GenerationTask): Generated['pairs'] {
+  return reply ? parseGeneration({ reply: reply.text, task, teacher: '' }).pairs.map((pair) => ({ pair, task })) : [];
 }
 
 /** Judges' calls, one stage for each judge and model. */
@@ -123,8 +123,7 @@ async function planJudging(options: {
       return model;
     },
   });
-  const passages = passagesOf(tasks);
-  const subjects = generated.pairs.map((pair) => subjectOf(pair, passages(pair)));
+  const subjects = generated.pairs.map(({ pair, task }) => subjectOf(pair, task.chunks));
   const typical = tasks.slice(0, 200).map(({ chunks }): Subject => {
     const context = chunks.map(({ text }) => text).join('\n\n');
     return { question: context.slice(0, 120), answer: context.slice(0, 120), context };
