@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs';
+import { suiteName } from '../configs/check-names.ts';
 import { decideDataset, writeDataset } from '../datasets/build.ts';
+import type { SuiteWordings } from '../datasets/contamination.ts';
 import { GENERATION_PROMPT_VERSION } from '../datasets/generate.ts';
 import { ChunkSchema, ExampleSchema, type Example } from '../datasets/schema.ts';
 import { planTasks } from '../datasets/plan-tasks.ts';
 import type { Dependencies } from './dependencies.ts';
 import { fatal } from './failure.ts';
+import { readSuiteFile } from './suite-file.ts';
+import { teacherTerms } from './passages.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { Activities } from './types.ts';
 
@@ -12,7 +16,11 @@ const { version: WHETSTONE_VERSION } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
 ) as { version: string };
 
-export function datasetActivities({ artifacts }: Dependencies): Pick<Activities, 'assembleDataset'> {
+export function datasetActivities({
+  artifacts,
+  projectRoot,
+  allowedRoots,
+}: Dependencies): Pick<Activities, 'assembleDataset'> {
   return {
     assembleDataset: ({ config, documents, shards, nextRound }) =>
       withHeartbeat({ stage: 'dataset', label: 'dataset' }, async (report) => {
@@ -41,7 +49,14 @@ export function datasetActivities({ artifacts }: Dependencies): Pick<Activities,
           ...recipe
         } = config;
         const { generation } = config;
-        const decided = await decideDataset({ examples, split: config.split, seed: config.seed, generation });
+        const rules = {
+          split: config.split,
+          seed: config.seed,
+          generation,
+          suites: await suiteWordings({ projectRoot, allowedRoots, suites: config.evaluation.suites }),
+          contamination: config.filters.contamination,
+        };
+        const decided = await decideDataset({ examples, ...rules });
         const accepted = decided.kept.length;
         if (nextRound && accepted > nextRound.above && decided.missing > 0) {
           const chunks = await artifacts.loadJsonLines(documents.chunks, ChunkSchema);
@@ -53,15 +68,15 @@ export function datasetActivities({ artifacts }: Dependencies): Pick<Activities,
           decided,
           name: config.name,
           examples,
-          split: config.split,
-          seed: config.seed,
-          generation,
+          ...rules,
           systemPrompt: config.serving.systemPrompt,
           source: {
             documents: documents.documents,
             documentsSha256: documents.documentsSha256,
             chunks: documents.chunks.rows,
-            licences: documents.licences,
+            personalData: documents.personalData,
+            instructions: documents.instructions,
+            licences: { documents: documents.licences, teacher: teacherTerms(config.teacher) },
           },
           // Only what makes the dataset: another gate or candidate, or the documents in another folder, make no other one.
           madeBy: {
@@ -89,4 +104,21 @@ export function datasetActivities({ artifacts }: Dependencies): Pick<Activities,
         };
       }),
   };
+}
+
+/** The suite files of a config: their questions are of facts that training is not meant to teach. */
+async function suiteWordings(options: {
+  projectRoot: string;
+  allowedRoots: readonly string[];
+  suites: readonly string[];
+}): Promise<SuiteWordings[]> {
+  const { suites, ...where } = options;
+  const files = suites.filter((suite) => suite !== 'test');
+  return Promise.all(
+    files.map(async (suite) => ({
+      name: suiteName(suite),
+      declares: 'new facts' as const,
+      questions: (await readSuiteFile({ ...where, suite })).map(({ question }) => question),
+    })),
+  );
 }

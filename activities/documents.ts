@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
-import { chunkDocument } from '../datasets/chunk.ts';
 import { planTasks } from '../datasets/plan-tasks.ts';
-import { readDocuments } from '../datasets/read.ts';
 import { sentences } from '../datasets/text.ts';
 import type { Dependencies } from './dependencies.ts';
 import { withHeartbeat } from './heartbeat.ts';
+import { readPassages } from './passages.ts';
 import type { Activities } from './types.ts';
+
+/** A workflow's history holds few rows. */
+const FLAGS_TOLD = 20;
 
 export function documentActivities({
   artifacts,
@@ -15,10 +17,11 @@ export function documentActivities({
   return {
     readDocuments: ({ config }) =>
       withHeartbeat({ stage: 'documents', label: 'chunks' }, async (report) => {
-        const documents = await readDocuments({ sources: config.documents, projectRoot, allowedRoots });
-        const chunks = documents.flatMap((document, i) => {
-          report(i + 1, documents.length, document.id);
-          return chunkDocument(document, config.chunking);
+        const { documents, chunks, flags, personalData, skipped } = await readPassages({
+          config,
+          projectRoot,
+          allowedRoots,
+          onDocument: report,
         });
         const hash = createHash('sha256');
         for (const { id, sha256 } of documents) hash.update(`${id}\0${sha256}\n`);
@@ -35,6 +38,9 @@ export function documentActivities({
           corpus: await artifacts.writeJsonLines({ kind: 'corpus', rows: corpus }),
           documentsSha256: hash.digest('hex'),
           licences: [...new Set(documents.flatMap(({ licence }) => licence ?? []))].sort(),
+          personalData,
+          instructions: { found: flags.length, first: flags.slice(0, FLAGS_TOLD) },
+          skipped,
         };
       }),
   };

@@ -8,6 +8,7 @@ import {
   type Generation,
 } from '../datasets/parse-generation.ts';
 import type { Chunk, Example, GenerationTask, QaPair } from '../datasets/schema.ts';
+import { screenPair } from '../datasets/screen.ts';
 import { runPanel } from '../judges/index.ts';
 import type { Judge, Subject } from '../judges/types.ts';
 import { askStructured } from '../providers/ask-structured.ts';
@@ -25,7 +26,15 @@ export async function generate(options: {
   const { config, teacher, task, signal } = options;
   const request = generationRequest(task, config.generation, settingsOf(config));
   const { reply } = await askStructured({ model: teacher, request, read: readFacts, signal });
-  return parseGeneration({ reply: reply.text, task, teacher: `${teacher.provider}/${teacher.model}` });
+  const { generated, ...parsed } = parseGeneration({
+    reply: reply.text,
+    task,
+    teacher: `${teacher.provider}/${teacher.model}`,
+  });
+  const screened = parsed.pairs.map((pair) => screenPair({ pair, chunks: task.chunks, filters: config.filters }));
+  const pairs = screened.flatMap((one) => (one.status === 'pair' ? [one.pair] : []));
+  const rejected = screened.flatMap((one) => (one.status === 'reject' ? [one.example] : []));
+  return { generated, pairs, rejected: [...parsed.rejected, ...rejected] };
 }
 
 /**
@@ -54,7 +63,9 @@ export async function judgeAndCorrect(options: {
     const request = correctionRequest({ chunks, example: last, attempt }, settingsOf(config));
     const { reply } = await askStructured({ model: teacher, request, read: readCorrection, signal });
     const corrected = parseCorrection({ reply: reply.text, chunks, rejectedExample: last, attempt });
-    made.push(corrected.status === 'pair' ? await judge(corrected.pair) : corrected.example);
+    const screened =
+      corrected.status === 'pair' ? screenPair({ pair: corrected.pair, chunks, filters: config.filters }) : corrected;
+    made.push(screened.status === 'pair' ? await judge(screened.pair) : screened.example);
   }
   return made;
 }

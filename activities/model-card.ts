@@ -13,12 +13,14 @@ export async function modelCard(options: {
   const { candidate, base, dataset, seed, model, configHash } = input;
   const header = {
     base_model: candidate.base,
+    ...(candidate.licence !== undefined && { license: 'other', license_name: candidate.licence }),
     library_name: candidate.lora ? 'peft' : 'transformers',
     pipeline_tag: 'text-generation',
     tags: ['whetstone', candidate.method],
   };
   const rows: [string, string | number][] = [
     ['base model', `${candidate.base} (weights ${base.sha256.slice(0, 12)})`],
+    ['base licence', candidate.licence ?? (candidate.base === 'tiny-llama' ? "the documents'" : 'not stated')],
     [
       'dataset',
       `${model} version ${dataset.version}: ${dataset.train.rows} training and ${dataset.validation.rows} validation examples`,

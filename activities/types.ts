@@ -1,5 +1,5 @@
 import type { CandidateConfig, RunConfig } from '../configs/schema.ts';
-import type { DataRef } from '../datasets/schema.ts';
+import type { DataRef, InstructionFlag } from '../datasets/schema.ts';
 import type { Evaluation, GateDecision, SuiteRef } from '../evaluation/types.ts';
 import type { Budget, LedgerCounts, ModelRef } from '../providers/types.ts';
 
@@ -21,6 +21,12 @@ export interface DocumentsResult {
   /** Hash over the documents' ids and contents. */
   documentsSha256: string;
   licences: string[];
+  /** Personal data that the documents had, by kind. */
+  personalData: Record<string, number>;
+  /** Texts that try to instruct a model: how many, and the first of them. */
+  instructions: { found: number; first: InstructionFlag[] };
+  /** Passages that no teacher sees because of them. */
+  skipped: number;
 }
 
 /** On what terms a run pays for model calls. */

@@ -56,13 +56,22 @@ export const HuggingFaceModelSchema = z.strictObject({
 });
 
 export const RemoteModelSchema = z.discriminatedUnion('provider', [OpenAiModelSchema, HuggingFaceModelSchema]);
+/** What a teacher's terms say of training other models on what it writes. */
+export const TrainingTermsSchema = z
+  .enum(['allowed', 'forbidden', 'unknown'])
+  .default('unknown')
+  .describe(
+    "What the provider's terms say of training on the replies, as you read them; on the card. `forbidden` refuses the run.",
+  );
+
 export const TeacherSchema = z.discriminatedUnion('provider', [
   BuiltinModelSchema,
-  OpenAiModelSchema,
-  HuggingFaceModelSchema,
+  OpenAiModelSchema.extend({ trainingTerms: TrainingTermsSchema }),
+  HuggingFaceModelSchema.extend({ trainingTerms: TrainingTermsSchema }),
 ]);
 
-export type ModelSpec = z.output<typeof TeacherSchema>;
+export type TeacherSpec = z.output<typeof TeacherSchema>;
+export type ModelSpec = z.output<typeof BuiltinModelSchema> | RemoteModelSpec;
 export type RemoteModelSpec = z.output<typeof RemoteModelSchema>;
 export type OpenAiModelSpec = z.output<typeof OpenAiModelSchema>;
 export type HuggingFaceModelSpec = z.output<typeof HuggingFaceModelSchema>;

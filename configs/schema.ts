@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FiltersSchema, LicencesSchema } from './filter-schema.ts';
 import { JudgeSchema } from './judge-schema.ts';
 import { positiveInteger, TeacherSchema, text } from './model-schema.ts';
 
@@ -125,6 +126,7 @@ export const CandidateSchema = z.strictObject({
   base: text
     .default('tiny-llama')
     .describe('`tiny-llama` (made from the documents) or the id of a causal language model of the hub.'),
+  licence: text.optional().describe("The base's licence, as its publisher states it; on the model's card."),
   provider: z.enum(['trl']).default('trl').describe('Who trains. `trl` trains on this machine.'),
   method: z.enum(['sft']).default('sft').describe('`sft`: supervised fine-tuning on questions and answers.'),
   maxSteps: positiveInteger.default(600).describe('Optimiser steps.'),
@@ -234,6 +236,8 @@ export const RunConfigSchema = z.strictObject({
     .describe(
       'Each can reject a pair. By name (`grounded`, `answerable`, `abstains`, `well-formed`, `safe`), or a judge with settings.',
     ),
+  filters: defaulted(FiltersSchema).describe('What may not come into the dataset, whoever wrote it.'),
+  licences: defaulted(LicencesSchema).describe('Which licences the run may rest on; without lists, any.'),
   split: defaulted(SplitSchema).describe('How examples become train, validation and test.'),
   candidates: z
     .array(CandidateSchema)
@@ -276,6 +280,7 @@ export const KeysSchema = z.strictObject({
     .describe('By environment variable: the servers that its key may be sent to.'),
 });
 
+export * from './filter-schema.ts';
 export * from './judge-schema.ts';
 export * from './model-schema.ts';
 export type RunConfig = z.output<typeof RunConfigSchema>;

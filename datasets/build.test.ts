@@ -27,6 +27,15 @@ const examples = [
   judgedBad('z2', 'safe'),
   exampleOf({ id: 'z3', question: 'What is known about alpha0 beta0 gamma0?' }),
 ];
+const source = (changes: Partial<DatasetInput['source']> = {}): DatasetInput['source'] => ({
+  documents: 2,
+  documentsSha256: 'd0c5',
+  chunks: 6,
+  licences: { documents: ['CC-BY-4.0'], teacher: { name: 'builtin', trainingTerms: 'allowed' } },
+  personalData: {},
+  instructions: { found: 0, first: [] },
+  ...changes,
+});
 const buildDataset = async (input: DatasetInput) => writeDataset({ ...input, decided: await decideDataset(input) });
 
 type Changes = Partial<Omit<DatasetInput, 'examples'>> & { examples?: Example[] };
@@ -40,7 +49,9 @@ const build = ({ examples: given = examples, ...changes }: Changes = {}) =>
     seed: 17,
     generation: { target: 70 },
     systemPrompt: '',
-    source: { documents: 2, documentsSha256: 'd0c5', chunks: 6, licences: ['CC-BY-4.0'] },
+    suites: [],
+    contamination: 0.7,
+    source: source(),
     madeBy: { teacher: 'builtin/rules', config: { name: 'acme' } },
     store,
     ...changes,
@@ -84,7 +95,12 @@ it.each<[string, Changes]>([
   ['system prompt', { systemPrompt: 'Be kind.' }],
   ['teacher', { madeBy: { teacher: 'openai/x' } }],
   ['set of examples', { examples: examples.slice(1) }],
-  ['set of documents', { source: { documents: 2, documentsSha256: 'other', chunks: 6, licences: ['CC-BY-4.0'] } }],
+  ['set of documents', { source: source({ documentsSha256: 'other' }) }],
+  ['suite', { suites: [{ name: 'golden', declares: 'new facts', questions: ['Is it so?'] }] }],
+  [
+    "teacher's terms",
+    { source: source({ licences: { documents: [], teacher: { name: 'x', trainingTerms: 'unknown' } } }) },
+  ],
 ])('gives another version for another %s', async (_what, change) => {
   expect((await build(change)).version).not.toBe((await build()).version);
 });
@@ -149,7 +165,8 @@ it.each([
   [['MIT', 'CC-BY-4.0'], /license: other\nlicense_name: CC-BY-4.0, MIT/],
   [['House: licence'], /license: other\nlicense_name: "House: licence"/],
 ])('names the licences %o in the card', async (licences, expected) => {
-  const { uri } = await build({ source: { documents: 1, documentsSha256: '', chunks: 1, licences } });
+  const teacher = { name: 'builtin', trainingTerms: 'allowed' };
+  const { uri } = await build({ source: source({ licences: { documents: licences, teacher } }) });
   expect(await readFile(join(store.pathOf(uri), 'README.md'), 'utf8')).toMatch(expected);
 });
 
@@ -180,4 +197,26 @@ it('refuses to open or read what was changed', async () => {
   await expect(openDataset({ uri, store })).rejects.toThrow(/was changed after it was written/);
   await rm(join(path, 'manifest.json'));
   await expect(openDataset({ uri, store })).rejects.toThrow(/can't be read/);
+});
+
+it('leaves out what a suite asks, counts it, and says on the card what was looked for', async () => {
+  const questions = ['What is known about alpha3 beta3 gamma3?'];
+  const { uri, manifest } = await build({
+    generation: { target: 200 },
+    suites: [{ name: 'golden', declares: 'new facts', questions }],
+    source: source({
+      personalData: { email: 2 },
+      instructions: {
+        found: 1,
+        first: [{ chunkId: 'doc#1', why: 'gives a model a role', text: 'You are now\na bot' }],
+      },
+    }),
+  });
+  expect(manifest.rejected['contaminated']).toBeGreaterThanOrEqual(1);
+  expect(Object.keys(manifest.suites)).toEqual(['golden']);
+  const card = await readFile(join(store.pathOf(uri), 'README.md'), 'utf8');
+  expect(card).toContain('Personal data in the documents: 2 email.');
+  expect(card).toContain(`Compared with the questions of golden: ${manifest.rejected['contaminated']} left out.`);
+  expect(card).toContain('`doc#1` gives a model a role: "You are now a bot"');
+  expect(card).toContain('Teacher `builtin`: its terms allow training');
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { GenerationConfig, SplitConfig } from '../configs/schema.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { datasetCard } from './card.ts';
+import { leaveOutContaminated, type SuiteWordings } from './contamination.ts';
 import { createDatasetFiles } from './dataset-files.ts';
 import { dedupe } from './dedupe.ts';
 import { sha256Of } from './hash.ts';
@@ -25,8 +26,14 @@ export interface DatasetInput {
   generation: Pick<GenerationConfig, 'target' | 'kinds'>;
   /** Goes before every chat example; none when empty. */
   systemPrompt: string;
-  /** What the examples were made from: counts, the hash of the document set, the documents' licences. */
-  source: { documents: number; documentsSha256: string; chunks: number; licences: string[] };
+  /** Suite files, which the dataset must not teach, and from what similarity on it would. */
+  suites: readonly SuiteWordings[];
+  contamination: number;
+  /** What the examples were made from: counts, the hash of the document set, licences and what was found in the documents. */
+  source: { documents: number; documentsSha256: string; chunks: number } & Pick<
+    DatasetManifest,
+    'licences' | 'personalData' | 'instructions'
+  >;
   /** What else made it (config, teacher, judges' versions, Whetstone's version): no clock, no paths, it is hashed. */
   madeBy: Record<string, unknown>;
   store: ArtifactStore;
@@ -64,14 +71,16 @@ export interface DecidedDataset {
  * @throws DatasetError when two examples share an id, or one is rejected without a reason
  */
 export async function decideDataset(
-  input: Pick<DatasetInput, 'examples' | 'split' | 'seed' | 'generation'>,
+  input: Pick<DatasetInput, 'examples' | 'split' | 'seed' | 'generation' | 'suites' | 'contamination'>,
 ): Promise<DecidedDataset> {
-  const { split, seed, generation } = input;
+  const { split, seed, generation, suites, contamination } = input;
+  const { nearDuplicate } = split;
   const read = await readWordings(input.examples());
-  const unique = dedupe({ rows: read.accepted, nearDuplicate: split.nearDuplicate });
-  const { train, validation, test, ...capped } = splitWordings({ rows: unique.kept, split, seed, generation });
+  const unique = dedupe({ rows: read.accepted, nearDuplicate });
+  const clean = leaveOutContaminated({ rows: unique.kept, suites, contamination, nearDuplicate });
+  const { train, validation, test, ...capped } = splitWordings({ rows: clean.kept, split, seed, generation });
   const kept = [...train, ...validation, ...test];
-  const leftOut = [...unique.leftOut, ...capped.leftOut];
+  const leftOut = [...unique.leftOut, ...clean.leftOut, ...capped.leftOut];
   const reasons = countReasons(read.rejected, leftOut);
   assertNothingLost({ generated: read.generated, kept: kept.length, reasons });
   return {
@@ -92,7 +101,7 @@ export async function decideDataset(
  * @throws DatasetError when no example is kept
  */
 export async function writeDataset(input: DatasetInput & { decided: DecidedDataset }): Promise<BuiltDataset> {
-  const { name, split, seed, generation, systemPrompt, source, store, decided } = input;
+  const { name, split, seed, generation, suites, systemPrompt, source, store, decided } = input;
   const { generated, kept, fates, reasons } = decided;
   if (kept.length === 0) throw new DatasetError(nothingKept(name, generated, reasons));
 
@@ -111,6 +120,10 @@ export async function writeDataset(input: DatasetInput & { decided: DecidedDatas
       facts: new Set(kept.map(({ factId }) => factId)).size,
       ...(decided.kinds && { kinds: decided.kinds }),
       ...(decided.corrections && { corrections: decided.corrections }),
+      personalData: source.personalData,
+      instructions: source.instructions,
+      suites: Object.fromEntries(suites.map(({ name, questions }) => [name, sha256Of(canonicalJson(questions))])),
+      licences: { ...source.licences, documents: source.licences.documents.toSorted() },
       splits,
       chat,
       madeBy: {
@@ -122,7 +135,6 @@ export async function writeDataset(input: DatasetInput & { decided: DecidedDatas
         split,
         systemPrompt,
         documentsSha256: source.documentsSha256,
-        licences: source.licences.toSorted(),
         movedFromTest: decided.moved,
       },
     };

@@ -44,7 +44,7 @@ read in the split \`rejected\` with all its judgements.
 
 ${rejected.length ? `| reason | examples |\n| --- | ---: |\n${rejected.map(([reason, n]) => `| ${reason} | ${n} |`).join('\n')}` : 'Nothing was rejected.'}
 
-${kindsTable(manifest)}${corrections(manifest)}## What made it
+${kindsTable(manifest)}${corrections(manifest)}${screened(manifest)}${terms(manifest)}## What made it
 
 \`\`\`yaml
 ${stringify(madeBy, { lineWidth: 0, aliasDuplicateObjects: false })}\`\`\`
@@ -76,6 +76,41 @@ Each names the one it corrects in \`correctionOf\`.
 `;
 }
 
+/** What was found in the documents that a reader should know of. */
+function screened({ personalData, instructions, suites, rejected }: DatasetManifest): string {
+  const data = Object.entries(personalData);
+  const lines = [
+    data.length > 0
+      ? `- Personal data in the documents: ${data.map(([kind, n]) => `${n} ${kind}`).join(', ')}. Names can't be told by their form and were not looked for.`
+      : '- No e-mail addresses, phone numbers, card or account numbers or network addresses were found in the documents.',
+    ...(Object.keys(suites).length > 0
+      ? [
+          `- Compared with the questions of ${Object.keys(suites).join(', ')}: ${rejected['contaminated'] ?? 0} left out.`,
+        ]
+      : []),
+    `- ${count(instructions.found, 'text')} in the documents that ${instructions.found === 1 ? 'tries' : 'try'} to instruct a model.`,
+    ...instructions.first.map(
+      ({ chunkId, why, text }) => `  - \`${chunkId}\` ${why}: ${JSON.stringify(text.replace(/\s+/g, ' '))}`,
+    ),
+  ];
+  return `## What was looked for\n\n${lines.join('\n')}\n\n`;
+}
+
+const TERMS: Readonly<Record<string, string>> = {
+  allowed: 'allow training other models on what it writes',
+  forbidden: 'forbid training other models on what it writes',
+  unknown: 'on training other models on what it writes were not looked up; do so before you publish or train',
+};
+
+function terms({ licences: { documents, teacher } }: DatasetManifest): string {
+  return `## Licences and terms
+
+- Documents: ${documents.length > 0 ? documents.join(', ') : 'none stated'}.
+- Teacher \`${teacher.name}\`: its terms ${TERMS[teacher.trainingTerms] ?? teacher.trainingTerms}.
+
+`;
+}
+
 const TEST_RELATION: Record<DatasetManifest['testDeclares'], string> = {
   'same facts, new wording':
     'Every fact of the test split is also in train, asked in other words; no wording of the test split is nearly that of\n' +
@@ -83,10 +118,10 @@ const TEST_RELATION: Record<DatasetManifest['testDeclares'], string> = {
   'new facts': 'No fact of the test split is in train. So it measures what was never taught.',
 };
 
-function header({ name, kept, madeBy }: DatasetManifest): Record<string, unknown> {
+function header({ name, kept, licences }: DatasetManifest): Record<string, unknown> {
   return {
     pretty_name: name,
-    ...licenceFields(madeBy['licences']),
+    ...licenceFields(licences.documents),
     task_categories: ['question-answering'],
     size_categories: [sizeCategory(kept)],
     tags: ['synthetic', 'whetstone'],
@@ -99,8 +134,7 @@ function header({ name, kept, madeBy }: DatasetManifest): Record<string, unknown
 
 const dataFile = (split: string) => ({ split, path: `data/${split}.parquet` });
 
-function licenceFields(licences: unknown): Record<string, unknown> {
-  const [first, ...others] = Array.isArray(licences) ? licences.map(String) : [];
+function licenceFields([first, ...others]: readonly string[]): Record<string, unknown> {
   if (first === undefined) return { license: 'unknown' };
   const known = KNOWN_LICENCES.find((licence) => licence === first.toLowerCase());
   if (known && others.length === 0) return { license: known };

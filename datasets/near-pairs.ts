@@ -22,6 +22,8 @@ export function nearPairs(
 ): [number, number][] {
   const { threshold, among, wanted } = options;
   const { bands, rows } = bandsFor(threshold);
+  // Stepping over what isn't wanted is cheap, but not free.
+  const most = wanted ? MAX_COMPARED * 64 : MAX_COMPARED;
   const found = new Set<number>();
   for (let band = 0; band < bands; band++) {
     const keys = bandKeys(sets, { from: band * rows, rows, among });
@@ -34,8 +36,13 @@ export function nearPairs(
       last.set(keys[i]!, i);
       if (head === undefined) continue;
       before[i] = head;
-      for (let j = head, compared = 0; j >= 0 && compared < MAX_COMPARED; j = before[j]!, compared++) {
+      for (
+        let j = head, seen = 0, compared = 0;
+        j >= 0 && compared < MAX_COMPARED && seen < most;
+        j = before[j]!, seen++
+      ) {
         if ((among && among(i) !== among(j)) || (wanted && !wanted(j, i))) continue;
+        compared++;
         const pair = j * sets.size + i;
         if (!found.has(pair) && mightReach(sets, j, i, threshold) && sets.jaccard(j, i) >= threshold) found.add(pair);
       }

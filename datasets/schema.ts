@@ -113,6 +113,9 @@ export const VerdictSchema = z.strictObject({
 
 export const ExampleSchema = QaPairSchema.extend({ verdict: VerdictSchema });
 
+/** Text in a passage that tries to instruct a model. */
+export const InstructionFlagSchema = z.strictObject({ chunkId: z.string(), why: z.string(), text: z.string() });
+
 export const SplitNameSchema = z.enum(['train', 'validation', 'test', 'rejected']);
 
 export const DatasetManifestSchema = z.strictObject({
@@ -132,6 +135,17 @@ export const DatasetManifestSchema = z.strictObject({
   kinds: z.record(z.string(), z.strictObject({ wanted: z.number().int(), kept: z.number().int() })).optional(),
   /** Rejected examples that went back to the teacher, and how many of them came back good. */
   corrections: z.strictObject({ asked: z.number().int(), saved: z.number().int() }).optional(),
+  /** Personal data in the documents, by kind: redacted, unless the recipe says otherwise. */
+  personalData: z.record(z.string(), z.number().int()),
+  /** Texts in the documents that try to instruct a model: how many, and the first of them. */
+  instructions: z.strictObject({ found: z.number().int(), first: z.array(InstructionFlagSchema) }),
+  /** Suite files that no example may be near to, by name: SHA-256 over their questions. */
+  suites: z.record(z.string(), z.string()),
+  /** Licences of the documents and of the base models, and what the teacher's terms say of training on its replies. */
+  licences: z.strictObject({
+    documents: z.array(z.string()),
+    teacher: z.strictObject({ name: z.string(), trainingTerms: z.string() }),
+  }),
   splits: z.record(SplitNameSchema, DataRefSchema),
   /** Chat-format JSON lines of the same examples, for trainers. */
   chat: z.record(z.enum(['train', 'validation']), DataRefSchema).optional(),
@@ -152,5 +166,6 @@ export type Verdict = z.infer<typeof VerdictSchema>;
 export type Example = z.infer<typeof ExampleSchema>;
 /** What deduplicating and splitting need to know of an example. */
 export type Wording = Pick<Example, 'id' | 'factId' | 'chunkId' | 'question' | 'kind'>;
+export type InstructionFlag = z.infer<typeof InstructionFlagSchema>;
 export type SplitName = z.infer<typeof SplitNameSchema>;
 export type DatasetManifest = z.infer<typeof DatasetManifestSchema>;

@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { loadRunConfig, loadStages, type LoadedConfig } from '../configs/load.ts';
 import type { Paths } from '../configs/paths.ts';
 import type { RunConfig } from '../configs/schema.ts';
-import { readDocuments } from '../datasets/read.ts';
+import { readPassages } from '../activities/passages.ts';
 import { knownNames } from '../activities/config.ts';
 import { checkSuiteFiles } from '../activities/suite-file.ts';
 import { WAITING_FOR, type ImproveInput, type ImproveResult, type PromoteOutcome } from '../workflows/messages.ts';
@@ -42,7 +42,7 @@ export async function checkSources(options: {
 }): Promise<void> {
   const { config, paths, env } = options;
   const where = { projectRoot: paths.projectRoot, allowedRoots: documentRoots(env, paths) };
-  await readDocuments({ ...where, sources: config.documents });
+  await readPassages({ ...where, config });
   await checkSuiteFiles({ ...where, suites: config.evaluation.suites });
 }
 

@@ -27,10 +27,20 @@ export async function makeDataset(
   const documents = await run.stage(
     'documents',
     () => activity.readDocuments({ config: resolved.config }),
-    (r) => `${r.documents} documents, ${r.chunks.rows} chunks`,
+    (r) => `${r.documents} documents, ${r.chunks.rows} chunks${screened(r)}`,
   );
   onDocuments?.(resolved, documents);
   return { resolved, documents, dataset: await generateToTarget(run, { resolved, documents, budget }) };
+}
+
+/** What a person should know of the documents before anything is made of them. */
+function screened({ personalData, instructions, skipped }: DocumentsResult): string {
+  const kinds = Object.entries(personalData).map(([kind, count]) => `${count} ${kind}`);
+  return [
+    ...(kinds.length > 0 ? [`; personal data: ${kinds.join(', ')}`] : []),
+    ...(instructions.found > 0 ? [`; ${instructions.found} texts that try to instruct a model`] : []),
+    ...(skipped > 0 ? [`, ${skipped} passages skipped for it`] : []),
+  ].join('');
 }
 
 /**

@@ -73,6 +73,9 @@ export function fakeActivities(overrides: Partial<Activities> = {}): { activitie
       corpus: ref('corpus'),
       documentsSha256: 'docs',
       licences: [],
+      personalData: {},
+      instructions: { found: 0, first: [] },
+      skipped: 0,
     }),
     makeExamples: async ({ from, to }) => ({
       examples: ref(`examples-${from}`, (to - from) * 4),

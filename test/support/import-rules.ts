@@ -27,6 +27,7 @@ const LEAF_PACKAGES = ['zod', '@temporalio/common'];
 
 /** Rules without I/O that stand beside the types and are shared like them. */
 export const PURE_RULES: Readonly<Record<string, string>> = {
+  'configs/filter-schema.ts': 'the part of configs/schema.ts that says what is kept out of a dataset',
   'configs/judge-schema.ts': 'the part of configs/schema.ts that names judges',
   'configs/model-schema.ts': 'the part of configs/schema.ts that names models',
   'configs/unknown-name.ts': 'one wording of "did you mean" for configs, judges and rubrics',
@@ -67,6 +68,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@huggingface/inference': ['providers'],
   openai: ['providers'],
   compromise: ['providers'],
+  'libphonenumber-js': ['datasets'],
+  validator: ['datasets'],
   'parquetjs-lite': ['datasets'],
   hono: ['serving'],
   '@hono/node-server': ['serving'],

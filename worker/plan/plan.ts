@@ -1,13 +1,12 @@
 import { probit } from 'simple-statistics';
 import { suiteName } from '../../configs/check-names.ts';
 import type { RemoteModelSpec, RunConfig } from '../../configs/schema.ts';
-import { chunkDocument } from '../../datasets/chunk.ts';
 import { generationRequest } from '../../datasets/generate.ts';
 import { parseGeneration } from '../../datasets/parse-generation.ts';
 import { planTasks } from '../../datasets/plan-tasks.ts';
-import { readDocuments } from '../../datasets/read.ts';
 import type { GenerationTask, QaPair } from '../../datasets/schema.ts';
 import { subjectOf } from '../../activities/examples.ts';
+import { readPassages } from '../../activities/passages.ts';
 import { readSuiteFile } from '../../activities/suite-file.ts';
 import { createJudges } from '../../judges/index.ts';
 import type { Judge, Subject } from '../../judges/types.ts';
@@ -38,8 +37,7 @@ export async function planRun(options: {
   ledger: Ledger;
 }): Promise<Plan> {
   const { config, ledger, ...where } = options;
-  const documents = await readDocuments({ ...where, sources: config.documents });
-  const chunks = documents.flatMap((document) => chunkDocument(document, config.chunking));
+  const { documents, chunks } = await readPassages({ ...where, config });
   const { tasks } = planTasks({ chunks, generation: config.generation, accepted: [], sample: 0 });
   const generated = await planGeneration({ config, ledger, tasks });
   return {

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { text } from './model-schema.ts';
+
+/** What may not come into a dataset, whoever wrote it. */
+
+export const FiltersSchema = z.strictObject({
+  personalData: z
+    .enum(['redact', 'reject', 'keep'])
+    .default('redact')
+    .describe(
+      'E-mail addresses, phone numbers, card and account numbers and network addresses. `redact`: replaced in documents, before a teacher sees them, and in pairs; `reject`: a pair that has some is rejected; `keep`: let be.',
+    ),
+  phoneRegion: z
+    .string()
+    .regex(/^[A-Z]{2}$/, 'a country in two capital letters, such as GB')
+    .optional()
+    .meta({ expected: 'a country in two capital letters, such as GB' })
+    .describe('Where numbers without a country code are from; without it only those with one are found.'),
+  instructions: z
+    .enum(['reject', 'skip', 'keep'])
+    .default('reject')
+    .describe(
+      'Text in a document that tries to instruct a model. It is listed on the card in any case. `reject`: pairs that rest on it, or repeat it, are rejected; `skip`: a passage that has it is not sent to a teacher; `keep`: let be.',
+    ),
+  contamination: z
+    .number()
+    .min(0.5)
+    .max(1)
+    .default(0.7)
+    .describe(
+      'Jaccard similarity of words from which an example is too near a question of a suite file: it is left out. For suites that declare the same facts in new wording, `split.nearDuplicate` counts.',
+    ),
+});
+
+export const LicencesSchema = z.strictObject({
+  documents: z
+    .array(text)
+    .default([])
+    .describe('Licences that documents may have, as their front matter says; a document with none is refused then.'),
+  bases: z.array(text).default([]).describe("Licences that a candidate's base may have, as its `licence` says."),
+});
+
+export type FiltersConfig = z.output<typeof FiltersSchema>;
+export type LicencesConfig = z.output<typeof LicencesSchema>;

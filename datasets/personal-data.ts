@@ -1,0 +1,72 @@
+import { findPhoneNumbersInText, type CountryCode } from 'libphonenumber-js/max';
+import validator from 'validator';
+
+/** Personal data that can be told by its form. Names and addresses of places can't: only people or a model find those. */
+
+export type PersonalDataKind = 'email' | 'phone' | 'card' | 'iban' | 'ip';
+
+export interface PersonalData {
+  kind: PersonalDataKind;
+  /** Offsets in UTF-16 code units. */
+  start: number;
+  end: number;
+}
+
+/** What looks like one, and whether it is: the check digits, lengths and ranges are the libraries'. */
+const FORMS: Readonly<Record<Exclude<PersonalDataKind, 'phone'>, { looks: RegExp; is: (text: string) => boolean }>> = {
+  email: { looks: /[^\s@<>()[\]{},;:"'`|]{1,64}@[\p{L}\p{N}.-]+\.\p{L}{2,}/gu, is: (text) => validator.isEmail(text) },
+  iban: {
+    looks: /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b/g,
+    is: (text) => validator.isIBAN(text.replaceAll(' ', '')),
+  },
+  card: {
+    looks: /\b\d(?:[ -]?\d){12,18}\b/g,
+    is: (text) => validator.isCreditCard(text.replace(/[ -]/g, '')),
+  },
+  ip: {
+    looks: /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])|(?<![\w:])(?:[\da-f]{1,4}:){3,7}[\da-f]{0,4}/gi,
+    is: isAddress,
+  },
+};
+
+/** Loopback and unspecified addresses are nobody's. */
+function isAddress(text: string): boolean {
+  return validator.isIP(text) && !/^(127\.|0\.0\.0\.0$|255\.)/.test(text);
+}
+
+/**
+ * Finds e-mail addresses, phone numbers, payment cards, bank accounts (IBAN) and IP addresses, in order, none inside another.
+ * @param region where phone numbers without a country code are from, as in `GB`; without it only those with one are found
+ */
+export function findPersonalData(text: string, region?: string): PersonalData[] {
+  const found: PersonalData[] = [];
+  const add = (one: PersonalData) => {
+    if (!found.some((other) => one.start < other.end && other.start < one.end)) found.push(one);
+  };
+  for (const [kind, { looks, is }] of Object.entries(FORMS) as [
+    Exclude<PersonalDataKind, 'phone'>,
+    (typeof FORMS)['ip'],
+  ][]) {
+    for (const match of text.matchAll(looks)) {
+      const value = match[0].replace(/[.\-:]+$/, '');
+      if (is(value)) add({ kind, start: match.index, end: match.index + value.length });
+    }
+  }
+  if (/\d{3}/.test(text)) {
+    for (const { startsAt, endsAt } of findPhoneNumbersInText(text, region as CountryCode | undefined))
+      add({ kind: 'phone', start: startsAt, end: endsAt });
+  }
+  return found.sort((a, b) => a.start - b.start);
+}
+
+/** Puts `[email]`, `[phone]`, ... where personal data stood. */
+export function redactPersonalData(text: string, region?: string): { text: string; found: PersonalData[] } {
+  const found = findPersonalData(text, region);
+  let redacted = '';
+  let from = 0;
+  for (const { kind, start, end } of found) {
+    redacted += `${text.slice(from, start)}[${kind}]`;
+    from = end;
+  }
+  return { text: found.length === 0 ? text : redacted + text.slice(from), found };
+}

@@ -1,0 +1,85 @@
+import type { FiltersConfig } from '../configs/filter-schema.ts';
+import { findInstructions } from './instructions.ts';
+import { findPersonalData, redactPersonalData } from './personal-data.ts';
+import type { Chunk, Document, Example, InstructionFlag, QaPair } from './schema.ts';
+
+/** What is kept out of documents and pairs, whoever wrote it: personal data, and text that tries to instruct a model. */
+
+/** Changes with what is found: part of the judgement of a pair that is rejected here. */
+const SCREEN_VERSION = 'screen-1';
+
+export interface ScreenedDocuments {
+  documents: Document[];
+  /** Counts by kind: of what was redacted, or only found. */
+  personalData: Record<string, number>;
+}
+
+/** Redacts personal data in documents where the config says so, before a teacher, the ledger or a dataset can see it. */
+export function screenDocuments(documents: readonly Document[], filters: FiltersConfig): ScreenedDocuments {
+  const personalData: Record<string, number> = {};
+  const screened = documents.map((document): Document => {
+    const { text, found } = redactPersonalData(document.text, filters.phoneRegion);
+    for (const { kind } of found) personalData[kind] = (personalData[kind] ?? 0) + 1;
+    return filters.personalData === 'redact' ? { ...document, text } : document;
+  });
+  return { documents: screened, personalData };
+}
+
+/** The passages that may go to a teacher, and every text in any of them that tries to instruct a model. */
+export function screenChunks(
+  chunks: readonly Chunk[],
+  { instructions }: Pick<FiltersConfig, 'instructions'>,
+): { chunks: Chunk[]; flags: InstructionFlag[] } {
+  const flagged = new Map(chunks.map((chunk) => [chunk.id, findInstructions(chunk.text)]));
+  const flags = chunks.flatMap(({ id, text }) =>
+    (flagged.get(id) ?? []).map(({ start, end, why }) => ({ chunkId: id, why, text: text.slice(start, end) })),
+  );
+  const kept = chunks.filter(({ id }) => instructions !== 'skip' || flagged.get(id)?.length === 0);
+  return { chunks: kept, flags };
+}
+
+/**
+ * A pair without personal data, or a reject: for personal data, or because it rests on or repeats text that tries to instruct a
+ * model. What a pair that stays says is otherwise unchanged.
+ */
+export function screenPair(input: {
+  pair: QaPair;
+  chunks: readonly Chunk[];
+  filters: FiltersConfig;
+}): { status: 'pair'; pair: QaPair } | { status: 'reject'; example: Example } {
+  const { pair, chunks, filters } = input;
+  const texts = [...pair.history.map(({ content }) => content), pair.question, pair.answer];
+  if (filters.instructions !== 'keep') {
+    const why = texts.flatMap(findInstructions)[0]?.why ?? instructedBy(pair, chunks);
+    if (why !== undefined) return { status: 'reject', example: reject(pair, 'instruction', `it ${why}`) };
+  }
+  if (filters.personalData === 'keep') return { status: 'pair', pair };
+  const region = filters.phoneRegion;
+  const found = texts.flatMap((text) => findPersonalData(text, region)).map(({ kind }) => kind);
+  if (found.length === 0) return { status: 'pair', pair };
+  const redact = (text: string) => redactPersonalData(text, region).text;
+  const redacted = {
+    ...pair,
+    question: redact(pair.question),
+    answer: redact(pair.answer),
+    history: pair.history.map(({ role, content }) => ({ role, content: redact(content) })),
+  };
+  if (filters.personalData === 'redact') return { status: 'pair', pair: redacted };
+  // Its text is redacted here too: a reject is kept and read.
+  return { status: 'reject', example: reject(redacted, 'personal-data', `it has: ${[...new Set(found)].join(', ')}`) };
+}
+
+/** Why the pair rests on text that tries to instruct a model, where it does. */
+function instructedBy({ spans }: QaPair, chunks: readonly Chunk[]): string | undefined {
+  for (const span of spans) {
+    const text = chunks.find(({ id }) => id === span.chunkId)?.text ?? '';
+    const under = findInstructions(text).find(({ start, end }) => span.start < end && start < span.end);
+    if (under) return `rests on text that ${under.why}: "${text.slice(under.start, under.end)}"`;
+  }
+  return undefined;
+}
+
+function reject(pair: QaPair, reason: string, detail: string): Example {
+  const judgement = { judge: reason, version: SCREEN_VERSION, label: 'reject', score: 0, reason: detail };
+  return { ...pair, verdict: { decision: 'reject', reasons: [reason], judgements: [judgement] } };
+}
