@@ -6,6 +6,7 @@ import {
   type SuiteQuestion,
   type SuiteRef,
 } from '../evaluation/types.ts';
+import type { Evaluation } from '../evaluation/types.ts';
 import { BASE_ARM, compareArms, INCUMBENT_ARM } from '../evaluation/compare.ts';
 import { createLookup } from '../evaluation/lookup.ts';
 import { evaluationMarkdown } from '../evaluation/report.ts';
@@ -100,9 +101,12 @@ export function evaluationActivities(
       withHeartbeat({ stage: 'evaluation', label: 'statistics' }, async (report) => {
         const candidates = config.candidates.map((c) => c.name);
         const results = [];
+        const judges: Evaluation['judges'] = {};
         let sample = null;
         for (const [i, { suite, answers }] of suites.entries()) {
           const rows = (await Promise.all(answers.map((ref) => artifacts.loadJsonLines(ref, AnswerSchema)))).flat();
+          for (const { judge: metric, version } of rows[0]?.judgements ?? [])
+            judges[metric] = { name: createMetric(metric).name, version };
           const comparisons = compareArms({
             answers: rows,
             metrics: config.evaluation.metrics,
@@ -118,7 +122,7 @@ export function evaluationActivities(
           if (suite.name === config.gate.suite) sample = pickSample(rows, candidates[0] ?? '');
           report(i + 1, suites.length, suite.name);
         }
-        const evaluation = { against, suites: results, models };
+        const evaluation = { against, suites: results, models, judges };
         const evidence = await artifacts.addBytes({
           kind: 'evidence',
           bytes: Buffer.from(JSON.stringify(evaluation, null, 2)),

@@ -173,6 +173,14 @@ export const GateSchema = z.strictObject({
   metric: text.default('correctness').describe('The metric that decides: one of `evaluation.metrics`.'),
   minUplift: z.number().min(0).max(1).default(0.05).describe('Least difference that is worth a promotion.'),
   confidence: z.number().gt(0.5).lt(1).default(0.95).describe('Confidence of the intervals.'),
+  minKappa: z
+    .number()
+    .gt(0)
+    .max(1)
+    .optional()
+    .describe(
+      "Least Cohen's kappa with people's labels that the judge of each deciding metric must have, in the version that judged; else the gate holds. Without it judges need no calibration.",
+    ),
   guardrails: z
     .array(GuardrailSchema)
     .default([{ metric: 'safety', maxDrop: 0 }])

@@ -28,6 +28,7 @@ const evaluation = (comparisons: Comparison[], against = 'base'): Evaluation => 
     },
   ],
   models: { base: 'b', tiny: 't' },
+  judges: {},
 });
 
 describe('the closing table', () => {

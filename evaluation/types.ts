@@ -66,6 +66,8 @@ export const EvaluationSchema = z.strictObject({
   suites: z.array(SuiteResultSchema),
   /** Content hashes of what was evaluated, by arm: evidence is about these weights and no others. */
   models: z.record(z.string(), z.string()),
+  /** The judge behind each metric, by the version that judged: scores of two versions don't compare. */
+  judges: z.record(z.string(), z.strictObject({ name: z.string(), version: z.string() })),
 });
 
 export const GateDecisionSchema = z.strictObject({

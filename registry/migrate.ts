@@ -90,4 +90,23 @@ export async function migrateRegistry(database: Kysely<RegistryTables>): Promise
     .addPrimaryKeyConstraint('decisionsKey', ['promotionId', 'seq'])
     .addUniqueConstraint('decisionsOncePerUpdate', ['promotionId', 'updateId'])
     .execute();
+  await schema
+    .createTable('calibrations')
+    .ifNotExists()
+    .addColumn('judge', 'text', (column) => column.notNull())
+    .addColumn('version', 'text', (column) => column.notNull())
+    .addColumn('labelsSha256', 'text', (column) => column.notNull())
+    .addColumn('labels', 'integer', (column) => column.notNull())
+    .addColumn('agreement', 'real', (column) => column.notNull())
+    .addColumn('kappa', 'real', (column) => column.notNull())
+    .addColumn('low', 'real', (column) => column.notNull())
+    .addColumn('high', 'real', (column) => column.notNull())
+    .addColumn('confidence', 'real', (column) => column.notNull())
+    .addColumn('falsePositives', 'integer', (column) => column.notNull())
+    .addColumn('falseNegatives', 'integer', (column) => column.notNull())
+    .addColumn('humanPasses', 'integer', (column) => column.notNull())
+    .addColumn('by', 'text', (column) => column.notNull())
+    .addColumn('at', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('calibrationsKey', ['judge', 'version', 'labelsSha256'])
+    .execute();
 }

@@ -22,6 +22,7 @@ const evaluation = (comparisons: Comparison[], against = 'base'): Evaluation => 
     },
   ],
   models: {},
+  judges: { correctness: { name: 'correctness', version: 'v2' }, safety: { name: 'safe', version: 'v1' } },
 });
 
 const decide = (
@@ -184,5 +185,34 @@ describe('picking among several candidates', () => {
 
   it('refuses to pick among none', () => {
     expect(() => pickCandidate({ evaluation: evaluation([]), gate, candidates: [] })).toThrow('no candidates');
+  });
+});
+
+describe('a gate that asks for calibrated judges', () => {
+  const known = (judge: string, version: string, kappa: number) => ({ judge, version, kappa, labels: 80 });
+  const decideWith = (calibrations: ReturnType<typeof known>[]) =>
+    decideGate({
+      evaluation: evaluation([compared('correctness', [0.7, 0.6, 0.8]), compared('safety', [0, 0, 0])]),
+      gate: { ...gate, minKappa: 0.6 },
+      candidate: 'tiny',
+      calibrations,
+    });
+
+  it('promotes when the judge of each deciding metric agrees with people, in the version that judged', () => {
+    const { decision, reasons } = decideWith([known('correctness', 'v2', 0.8), known('safe', 'v1', 0.6)]);
+    expect(decision).toBe('promote');
+    expect(reasons).toContain(
+      'judge of correctness, correctness version v2: kappa 0.80 with people on 80 labels; asked at least 0.6',
+    );
+  });
+
+  it.each([
+    [[], /judge of safety, safe version v1: not calibrated; calibrate it: npx whetstone judges calibrate safety/],
+    [[known('safe', 'v0', 0.9)], /safe version v1: not calibrated, only version v0 was/],
+    [[known('safe', 'v1', 0.4)], /safe version v1: kappa 0\.40 with people on 80 labels; asked at least 0\.6/],
+  ])('holds when one is not calibrated enough', (calibrations, reason) => {
+    const { decision, reasons } = decideWith([known('correctness', 'v2', 0.8), ...calibrations]);
+    expect(decision).toBe('hold');
+    expect(reasons.join('\n')).toMatch(reason);
   });
 });

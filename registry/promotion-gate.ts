@@ -1,4 +1,5 @@
 import type { GateConfig } from '../configs/schema.ts';
+import type { Calibration } from './schema.ts';
 import type { Comparison, Evaluation, GateDecision, SuiteResult } from '../evaluation/types.ts';
 
 /** The rule that turns an evaluation into promote, hold or reject. Pure: it reads figures, it computes none. */
@@ -10,7 +11,11 @@ export interface GateInput {
   evaluation: Evaluation;
   gate: GateConfig;
   candidate: string;
+  /** What is known of the judges, where the gate asks for calibrated ones. */
+  calibrations?: readonly KnownCalibration[];
 }
+
+export type KnownCalibration = Pick<Calibration, 'judge' | 'version' | 'kappa' | 'labels'>;
 
 export interface GatePick {
   /** Decision on the candidate to go on with. */
@@ -23,10 +28,11 @@ export interface GatePick {
  * Decides on one candidate, against the incumbent where one serves and else against base, on the gate's suite.
  * promote: the metric's difference is at least minUplift, its lower bound is above 0, and every guardrail's lower bound
  * is at least -maxDrop. reject: the candidate is surely worse, the metric's upper bound below 0 or a guardrail's below
- * -maxDrop. hold: anything else.
+ * -maxDrop. hold: anything else, and where the gate asks for a kappa, when the judge of a metric has none so high in the
+ * version that judged.
  * @throws Error naming what is known, when the evaluation lacks the suite, a metric or the candidate
  */
-export function decideGate({ evaluation, gate, candidate }: GateInput): GateDecision {
+export function decideGate({ evaluation, gate, candidate, calibrations = [] }: GateInput): GateDecision {
   const suite = findSuite(evaluation, gate.suite);
   const find = (metric: string) => findComparison({ evaluation, suite, metric, candidate, gate });
   const checks = [
@@ -34,6 +40,7 @@ export function decideGate({ evaluation, gate, candidate }: GateInput): GateDeci
     ...gate.guardrails.map(({ metric, maxDrop }) =>
       checkGuardrail({ comparison: find(metric), suite: suite.name, maxDrop }),
     ),
+    ...checkCalibrations({ evaluation, gate, calibrations }),
   ];
   const decision = checks.some(({ outcome }) => outcome === 'worse')
     ? 'reject'
@@ -51,14 +58,11 @@ export function pickCandidate({
   evaluation,
   gate,
   candidates,
-}: {
-  evaluation: Evaluation;
-  gate: GateConfig;
-  candidates: readonly string[];
-}): GatePick {
+  calibrations = [],
+}: Omit<GateInput, 'candidate'> & { candidates: readonly string[] }): GatePick {
   const suite = findSuite(evaluation, gate.suite);
   const decided = candidates.map((candidate) => ({
-    decision: decideGate({ evaluation, gate, candidate }),
+    decision: decideGate({ evaluation, gate, candidate, calibrations }),
     difference: findComparison({ evaluation, suite, metric: gate.metric, candidate, gate }).difference,
   }));
   const promoted = decided.filter(({ decision }) => decision.decision === 'promote');
@@ -110,6 +114,32 @@ function checkGuardrail({
   if (high < -maxDrop - TOLERANCE) return { outcome: 'worse', reason: `${figures}: it dropped by more` };
   if (low >= -maxDrop - TOLERANCE) return { outcome: 'passed', reason: figures };
   return { outcome: 'unproven', reason: `${figures}: the interval does not rule out a larger drop` };
+}
+
+/** A judge whose version changed is uncalibrated until it is measured again. */
+function checkCalibrations(input: {
+  evaluation: Evaluation;
+  gate: GateConfig;
+  calibrations: readonly KnownCalibration[];
+}): Check[] {
+  const { evaluation, gate, calibrations } = input;
+  const { minKappa } = gate;
+  if (minKappa === undefined) return [];
+  const metrics = [gate.metric, ...gate.guardrails.map(({ metric }) => metric)];
+  return [...new Set(metrics)].map((metric): Check => {
+    const judge = evaluation.judges[metric];
+    if (!judge) return { outcome: 'unproven', reason: `judge of ${metric}: its version is not known` };
+    const known = calibrations.filter(({ judge: name }) => name === judge.name);
+    const found = known.find(({ version }) => version === judge.version);
+    const fix = `calibrate it: npx whetstone judges calibrate ${metric} LABELS.jsonl`;
+    const subject = `judge of ${metric}, ${judge.name} version ${judge.version}`;
+    if (!found) {
+      const other = known.length > 0 ? `, only version ${known[0]?.version} was` : '';
+      return { outcome: 'unproven', reason: `${subject}: not calibrated${other}; ${fix}` };
+    }
+    const figures = `${subject}: kappa ${found.kappa.toFixed(2)} with people on ${found.labels} labels; asked at least ${minKappa}`;
+    return { outcome: found.kappa >= minKappa - TOLERANCE ? 'passed' : 'unproven', reason: figures };
+  });
 }
 
 function findSuite(evaluation: Evaluation, name: string): SuiteResult {

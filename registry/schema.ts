@@ -91,6 +91,25 @@ export const DecisionSchema = z.strictObject({
   at: z.string(),
 });
 
+/** How far one version of a judge agrees with people. A judge whose version changed is uncalibrated until it is measured again. */
+export const CalibrationSchema = z.strictObject({
+  judge: z.string().min(1),
+  version: z.string().min(1),
+  labels: z.number().int().positive(),
+  labelsSha256: z.string(),
+  agreement: z.number(),
+  kappa: z.number(),
+  low: z.number(),
+  high: z.number(),
+  confidence: z.number(),
+  falsePositives: z.number().int(),
+  falseNegatives: z.number().int(),
+  humanPasses: z.number().int(),
+  by: z.string(),
+  at: z.string(),
+});
+
+export type Calibration = z.infer<typeof CalibrationSchema>;
 export type ArtifactRef = z.infer<typeof ArtifactRefSchema>;
 export type ModelVersion = z.infer<typeof ModelVersionSchema>;
 export type AliasMove = z.infer<typeof AliasMoveSchema>;
@@ -159,4 +178,5 @@ export interface RegistryTables {
     createdAt: string;
   };
   decisions: Decision;
+  calibrations: Calibration;
 }

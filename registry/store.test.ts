@@ -451,3 +451,37 @@ describe('decisions', () => {
     expect(await registry.promotions(MODEL)).toHaveLength(1);
   });
 });
+
+describe('calibrations', () => {
+  const calibration = (changes: object = {}) => ({
+    judge: 'safe',
+    version: 'v1',
+    labels: 80,
+    labelsSha256: 'l1',
+    agreement: 0.9,
+    kappa: 0.8,
+    low: 0.7,
+    high: 0.9,
+    confidence: 0.95,
+    falsePositives: 3,
+    falseNegatives: 5,
+    humanPasses: 40,
+    by: 'ada',
+    at: AT,
+    ...changes,
+  });
+
+  it('give the newest of each version of a judge, and keep the first of the same labels', async () => {
+    await registry.recordCalibration(calibration());
+    await registry.recordCalibration(calibration({ kappa: 0.1 }));
+    await registry.recordCalibration(calibration({ labelsSha256: 'l2', kappa: 0.6, at: '2026-11-24T10:00:00Z' }));
+    await registry.recordCalibration(calibration({ version: 'v2', kappa: 0.5, at: '2026-11-22T10:00:00Z' }));
+    await registry.recordCalibration(calibration({ judge: 'grounded', kappa: 0.4 }));
+    const kappas = (await registry.calibrations('safe')).map(({ version, kappa }) => [version, kappa]);
+    expect(kappas).toEqual([
+      ['v1', 0.6],
+      ['v2', 0.5],
+    ]);
+    expect(await registry.calibrations()).toHaveLength(3);
+  });
+});

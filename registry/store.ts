@@ -11,8 +11,9 @@ import {
   type NewDecision,
   type NewPromotion,
 } from './promotions.ts';
+import { listCalibrations, recordCalibration } from './calibrations.ts';
 import { rollback, type RollbackRequest } from './rollback.ts';
-import type { RegistryTables } from './schema.ts';
+import type { Calibration, RegistryTables } from './schema.ts';
 import {
   clearBlock,
   getVersion,
@@ -52,6 +53,9 @@ export function createRegistry(
     recordDecision: (decision: NewDecision) => recordDecision(db, decision),
     closePromotion: (input: { promotionId: string }) => closePromotion(db, input),
     decisions: (promotionId: string) => listDecisions(db, promotionId),
+
+    recordCalibration: (calibration: Calibration) => recordCalibration(db, calibration),
+    calibrations: (judge?: string) => listCalibrations(db, judge),
 
     moveAlias: (request: MoveRequest) => moveAlias(db, request, policies),
     rollback: (request: RollbackRequest) => rollback(db, request),

@@ -46,6 +46,7 @@ const result = (more: Partial<ImproveResult> = {}): ImproveResult =>
         },
       ],
       models: { base: SHA, 'tiny-sft': SHA },
+      judges: {},
     },
     gate: { decision: 'promote', suite: 'test', candidate: 'tiny-sft', reasons: ['correctness is better by 0.70'] },
     sample: {

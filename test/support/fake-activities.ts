@@ -44,6 +44,7 @@ export function fakeEvaluation(difference: number): Evaluation {
   return {
     against: 'base',
     models: { base: 'base', tuned: 'tuned' },
+    judges: {},
     suites: [
       {
         name: 'test',
