@@ -3,6 +3,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
+import { chatLine } from './chat-line.ts';
 import { sha256OfFile } from './hash.ts';
 import { createParquet, EXAMPLE_COLUMNS, exampleRow, type ParquetFile } from './parquet.ts';
 import { SplitNameSchema, type DataRef, type Example, type SplitName } from './schema.ts';
@@ -29,7 +30,7 @@ export async function createDatasetFiles(folder: string, systemPrompt: string): 
   return {
     append: async (split, example) => {
       await splits.get(split)?.append(exampleRow(example));
-      if (split === 'train' || split === 'validation') await chats[split].append(chatOf(example, systemPrompt));
+      if (split === 'train' || split === 'validation') await chats[split].append(chatLine(example, systemPrompt));
     },
     close: async () => {
       const parquet = async (split: SplitName): Promise<[SplitName, DataRef]> => {
@@ -69,12 +70,5 @@ function lines(path: string) {
       return rows;
     },
     abandon: () => void stream.destroy(),
-  };
-}
-
-function chatOf({ history, question, answer }: Example, systemPrompt: string) {
-  const system = systemPrompt ? [{ role: 'system', content: systemPrompt }] : [];
-  return {
-    messages: [...system, ...history, { role: 'user', content: question }, { role: 'assistant', content: answer }],
   };
 }

@@ -129,11 +129,24 @@ export const EXAMPLE_COLUMNS = {
 /** An example as a row of a split. */
 export const exampleRow = ({ verdict, ...pair }: Example): ParquetRow => ({ ...pair, ...verdict });
 
+/** Reads a split back, whole. @throws as streamExamples */
+export async function readExamples(input: { ref: DataRef; store: ArtifactStore }): Promise<Example[]> {
+  const examples: Example[] = [];
+  for await (const example of streamExamples(input)) examples.push(example);
+  return examples;
+}
+
 /**
- * Reads a split back, whole.
+ * Reads a split back, row by row.
  * @throws ArtifactError when the file isn't what the reference says, or a row isn't an Example
  */
-export async function readExamples({ ref, store }: { ref: DataRef; store: ArtifactStore }): Promise<Example[]> {
+export async function* streamExamples({
+  ref,
+  store,
+}: {
+  ref: DataRef;
+  store: ArtifactStore;
+}): AsyncGenerator<Example, void> {
   const path = store.pathOf(ref.uri);
   const found = await sha256OfFile(path).catch((cause: unknown) => {
     throw new ArtifactError(`split ${path} can't be read. Run the stage that makes it again.`, { cause });
@@ -143,15 +156,13 @@ export async function readExamples({ ref, store }: { ref: DataRef; store: Artifa
       `split ${path} was changed after it was written: found sha256 ${found}, expected ${ref.sha256}`,
     );
   }
-  const examples: Example[] = [];
+  let index = 0;
   for await (const { decision, reasons, judgements, ...pair } of readParquet({ path, columns: EXAMPLE_COLUMNS })) {
     const parsed = ExampleSchema.safeParse({ ...pair, verdict: { decision, reasons, judgements } });
-    if (!parsed.success) {
-      throw new ArtifactError(`${path}: row ${examples.length} is not an example`, { cause: parsed.error });
-    }
-    examples.push(parsed.data);
+    if (!parsed.success) throw new ArtifactError(`${path}: row ${index} is not an example`, { cause: parsed.error });
+    index += 1;
+    yield parsed.data;
   }
-  return examples;
 }
 
 function fieldsOf(columns: Columns): Record<string, Field> {

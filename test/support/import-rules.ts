@@ -65,6 +65,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@temporalio/testing': ['worker'],
   '@temporalio/worker': ['worker'],
   '@temporalio/workflow': ['workflows'],
+  '@huggingface/hub': ['providers'],
   '@huggingface/inference': ['providers'],
   openai: ['providers'],
   compromise: ['providers'],

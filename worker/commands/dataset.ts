@@ -1,19 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { cp, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
+import { EXPORT_FORMATS } from '../../datasets/export.ts';
 import type { DatasetBuilt } from '../../workflows/messages.ts';
 import { datasetText } from '../closing.ts';
 import { followRun } from '../follow-run.ts';
 import { createProgressView } from '../progress.ts';
 import { inputOf, loadForRun, typedConfig } from '../run-and-report.ts';
 import { startRun } from '../start-run.ts';
-import { CommandError, paths, say, withTemporal } from './context.ts';
+import { paths, say, withTemporal } from './context.ts';
+import { diff, exportTo, list, push, requireEmpty } from './dataset-tools.ts';
 
 /** `dataset ...`: datasets on their own, for people who train elsewhere. */
 export function datasetCommand(): Command {
-  const command = new Command('dataset').description('Make datasets, without training');
+  const command = new Command('dataset').description('Make, compare, export and push datasets');
   command
     .command('build')
     .description('Make the dataset of a config, and copy it to a folder')
@@ -23,12 +25,37 @@ export function datasetCommand(): Command {
     .action((name: string, { out, fresh = false }: { out: string; fresh?: boolean }) =>
       build(name, resolve(out), fresh),
     );
+  command
+    .command('list')
+    .description('List the datasets that were built here')
+    .action(() => list());
+  command
+    .command('diff')
+    .description('Tell what changed between two datasets: questions, answers, rejects, recipe and judges')
+    .argument('<before>', 'a version, or the folder of a dataset')
+    .argument('<after>', 'a version, or the folder of a dataset')
+    .action((before: string, after: string) => diff(before, after));
+  command
+    .command('export')
+    .description('Write a dataset as JSON lines for a trainer')
+    .argument('<dataset>', 'a version, or the folder of a dataset')
+    .requiredOption('--format <format>', EXPORT_FORMATS.join(', '))
+    .requiredOption('--out <folder>', 'where the files go: a new or empty folder')
+    .action((name: string, { format, out }: { format: string; out: string }) => exportTo(name, format, resolve(out)));
+  command
+    .command('push')
+    .description('Push a dataset to the Hugging Face Hub, with the token of HF_TOKEN')
+    .argument('<dataset>', 'a version, or the folder of a dataset')
+    .requiredOption('--repo <repo>', 'organisation/name')
+    .option('--public', 'make the repository public where it is made', false)
+    .action((name: string, { repo, public: isPublic }: { repo: string; public: boolean }) =>
+      push(name, repo, isPublic),
+    );
   return command;
 }
 
 async function build(name: string, out: string, fresh: boolean): Promise<void> {
-  if ((await readdir(out).catch(() => [])).length > 0)
-    throw new CommandError(`--out ${out}: found a folder with files in it; name a new or empty one`);
+  await requireEmpty(out);
   const config = typedConfig(name);
   const loaded = await loadForRun({ config, paths: paths() });
   const input = { config: inputOf(config, loaded.source), fresh };
