@@ -37,13 +37,9 @@ export async function startFakeHub({
       return json(401, { error: `Invalid token ${request.headers.authorization}` });
     const repoOf = (pattern: RegExp) => pattern.exec(path)?.[1] ?? '';
     if (path === '/api/repos/create') {
-      const {
-        name,
-        organization,
-        private: isPrivate,
-      } = JSON.parse(body.toString()) as Record<string, string | boolean>;
-      const full = `${String(organization)}/${String(name)}`;
-      repos.set(full, { private: isPrivate === true || visibility === 'private', commits: [], files: new Map() });
+      const { name, organization, visibility } = JSON.parse(body.toString()) as Record<string, string>;
+      const full = `${organization}/${name}`;
+      repos.set(full, { private: visibility === 'private', commits: [], files: new Map() });
       return json(200, { url: `${url}/datasets/${full}`, id: full });
     }
     const read = repoOf(/^\/api\/datasets\/([^/]+\/[^/]+)$/);
@@ -81,7 +77,9 @@ export async function startFakeHub({
     });
   }
 
-  const server = createServer((request, response) => void handle(request, response));
+  const server = createServer((request, response) => {
+    handle(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return { url, repos, close: () => new Promise((resolve) => void server.close(() => resolve())) };
