@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { suiteName } from '../configs/check-names.ts';
 import { decideDataset, writeDataset } from '../datasets/build.ts';
+import { sourceQuotas } from '../datasets/source-quotas.ts';
 import type { SuiteWordings } from '../datasets/contamination.ts';
 import { GENERATION_PROMPT_VERSION } from '../datasets/generate.ts';
 import { ChunkSchema, ExampleSchema, type Example } from '../datasets/schema.ts';
@@ -55,6 +56,7 @@ export function datasetActivities({
           generation,
           suites: await suiteWordings({ projectRoot, allowedRoots, suites: config.evaluation.suites }),
           contamination: config.filters.contamination,
+          sources: sourceQuotas(config),
         };
         const decided = await decideDataset({ examples, ...rules });
         const accepted = decided.kept.length;

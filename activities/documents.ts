@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { planTasks } from '../datasets/plan-tasks.ts';
 import { sentences } from '../datasets/text.ts';
 import type { Dependencies } from './dependencies.ts';
 import { withHeartbeat } from './heartbeat.ts';
+import { firstTasks } from './first-tasks.ts';
+import { readImports } from './imports.ts';
 import { readPassages } from './passages.ts';
 import type { Activities } from './types.ts';
 
@@ -30,7 +31,8 @@ export function documentActivities({
           { text },
           ...sentences(text).map((sentence) => ({ text: sentence.text })),
         ]);
-        const { tasks } = planTasks({ chunks, generation: config.generation, accepted: [], sample: 0 });
+        const imports = await readImports({ config, projectRoot, allowedRoots });
+        const { tasks } = firstTasks({ config, chunks, imports });
         return {
           documents: documents.length,
           tasks: await artifacts.writeJsonLines({ kind: 'tasks', rows: tasks }),
@@ -41,6 +43,7 @@ export function documentActivities({
           personalData,
           instructions: { found: flags.length, first: flags.slice(0, FLAGS_TOLD) },
           skipped,
+          imports: await artifacts.writeJsonLines({ kind: 'imports', rows: imports }),
         };
       }),
   };

@@ -52,7 +52,7 @@ export async function judgeAndCorrect(options: {
   const { config, teacher, judges, chunks, signal } = options;
   const judge = async (pair: QaPair): Promise<Example> => ({
     ...pair,
-    verdict: await runPanel({ judges, subject: subjectOf(pair, chunks), ...(signal && { signal }) }),
+    verdict: await runPanel({ judges, subject: subjectOf(pair, contextOf(chunks)), ...(signal && { signal }) }),
   });
   const made = [await judge(options.pair)];
   // Rules can't write a sentence again.
@@ -70,13 +70,16 @@ export async function judgeAndCorrect(options: {
   return made;
 }
 
-/** What the judges see of a pair: all passages that it may rest on. */
-export function subjectOf(pair: QaPair, chunks: readonly Chunk[]): Subject {
+/** The passages that a pair may rest on, as the judges see them. */
+export const contextOf = (chunks: readonly Chunk[]): string => chunks.map(({ text }) => text).join('\n\n');
+
+/** What the judges see of a pair. */
+export function subjectOf(pair: QaPair, context: string | undefined): Subject {
   const { question, answer, kind, language, history } = pair;
   return {
     question,
     answer,
-    context: chunks.map(({ text }) => text).join('\n\n'),
+    ...(context !== undefined && { context }),
     kind,
     ...(language !== undefined && { language }),
     ...(history.length > 0 && { history }),

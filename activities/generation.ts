@@ -6,15 +6,35 @@ import type { ChatModel } from '../providers/types.ts';
 import type { ModelSpec } from '../configs/schema.ts';
 import type { Dependencies } from './dependencies.ts';
 import { generate, judgeAndCorrect } from './examples.ts';
+import { judgeImported, type PairToImport } from './imports.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { Activities, RunTerms } from './types.ts';
 
-export function generationActivities(dependencies: Dependencies): Pick<Activities, 'makeExamples'> {
+/** Rules answer at once; a judge model is bounded by its own concurrency. */
+const IMPORTS_AT_ONCE = 64;
+
+export function generationActivities(dependencies: Dependencies): Pick<Activities, 'makeExamples' | 'judgeImports'> {
   const { artifacts, ledger, keys } = dependencies;
   const paid = (spec: ModelSpec, { runId, fresh, budget }: RunTerms): ChatModel =>
     ledger.wrap(createChatModel(spec, keys), { runId, fresh, budget });
 
   return {
+    judgeImports: (input) =>
+      withHeartbeat({ stage: 'generation', label: 'questions' }, async (report, signal) => {
+        const { config, imports, from, to } = input;
+        const judges = createJudges(config.judges, { chatModel: (spec) => paid(spec, input) });
+        const examples = await mapConcurrent({
+          // Written by readDocuments and checked by hash.
+          items: await artifacts.loadJsonLines<PairToImport>(imports, undefined, { from, to }),
+          concurrency: IMPORTS_AT_ONCE,
+          signal,
+          onProgress: (done, total) => report(done, total),
+          fn: (imported) => judgeImported({ config, judges, imported, signal }),
+        });
+        const written = await artifacts.writeJsonLines({ kind: 'examples', rows: examples });
+        return { examples: written, corrected: 0, ...countVerdicts(examples) };
+      }),
+
     makeExamples: (input) =>
       withHeartbeat({ stage: 'generation', label: 'questions' }, async (report, signal) => {
         const { config, tasks, from, to } = input;

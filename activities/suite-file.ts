@@ -1,7 +1,6 @@
-import { realpath } from 'node:fs/promises';
-import { isAbsolute, relative, resolve } from 'node:path';
 import { readGoldenSuite } from '../evaluation/suites.ts';
 import type { SuiteQuestion } from '../evaluation/types.ts';
+import { allowedFile } from './allowed-file.ts';
 import { fatal } from './failure.ts';
 
 /**
@@ -14,16 +13,13 @@ export async function readSuiteFile(options: {
   suite: string;
 }): Promise<SuiteQuestion[]> {
   const { projectRoot, allowedRoots, suite } = options;
-  const path = resolve(projectRoot, suite);
-  const real = await realpath(path).catch(() => {
-    throw fatal(
-      'suite',
-      `evaluation.suites: ${suite}: no such file; give 'test' or a JSON-lines file of {question, answer, slice?}`,
-    );
+  const path = await allowedFile({
+    projectRoot,
+    allowedRoots,
+    field: 'evaluation.suites',
+    file: suite,
+    expected: "'test' or a JSON-lines file of {question, answer, slice?}",
   });
-  const inside = (root: string) => !relative(root, real).startsWith('..') && !isAbsolute(relative(root, real));
-  if (!allowedRoots.some(inside))
-    throw fatal('suite', `evaluation.suites: ${suite} lies outside the allowed roots (${allowedRoots.join(', ')})`);
   try {
     return await readGoldenSuite(path);
   } catch (cause) {

@@ -27,6 +27,8 @@ export interface DocumentsResult {
   instructions: { found: number; first: InstructionFlag[] };
   /** Passages that no teacher sees because of them. */
   skipped: number;
+  /** Pairs of the config's files. */
+  imports: DataRef;
 }
 
 /** On what terms a run pays for model calls. */
@@ -42,6 +44,13 @@ export interface ShardInput extends RunTerms {
   config: RunConfig;
   tasks: DataRef;
   /** Tasks [from, to) of the file. */
+  from: number;
+  to: number;
+}
+
+export interface ImportShardInput extends RunTerms {
+  config: RunConfig;
+  imports: DataRef;
   from: number;
   to: number;
 }
@@ -182,6 +191,8 @@ export interface RecordDecisionInput {
 export interface Activities {
   resolveConfig(input: { config: string | Record<string, unknown> }): Promise<ResolvedRun>;
   readDocuments(input: { config: RunConfig }): Promise<DocumentsResult>;
+  /** Screens and judges imported pairs [from, to). */
+  judgeImports(input: ImportShardInput): Promise<ShardResult>;
   /** Generates, judges and corrects. */
   makeExamples(input: ShardInput): Promise<ShardResult>;
   assembleDataset(input: DatasetInput): Promise<AssembleResult>;

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { ConfigError, type Locate } from './config-errors.ts';
 import type { Path } from './field-schema.ts';
 import type { JudgeSpec, RemoteModelSpec, RunConfig } from './schema.ts';
@@ -46,6 +47,18 @@ export function checkNames(options: { config: RunConfig; known: KnownNames; at: 
     config.generation.kinds === undefined || config.teacher.provider !== 'builtin',
     ['generation', 'kinds'],
     'needs a model as teacher: the built-in one writes what its rules find; name a teacher, or leave the field out',
+  );
+
+  const { imports, generation } = config;
+  distinct(
+    imports.map(({ path }) => basename(path)),
+    (i) => ['imports', i, 'path'],
+    'names two files; pairs are told apart by the file they come from: rename one',
+  );
+  demand(
+    generation.synthetic || imports.length > 0,
+    ['generation', 'synthetic'],
+    'found false, and no imports; expected a file of pairs in imports, or leave the field out',
   );
 
   remoteModels(config).forEach(({ model, path }) =>

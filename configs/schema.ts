@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FiltersSchema, LicencesSchema } from './filter-schema.ts';
+import { ImportSchema } from './import-schema.ts';
 import { JudgeSchema } from './judge-schema.ts';
 import { positiveInteger, TeacherSchema, text } from './model-schema.ts';
 
@@ -40,6 +41,10 @@ export const KINDS = [
 
 export const GenerationSchema = z.strictObject({
   target: positiveInteger.default(1200).describe('Accepted examples wanted over all splits.'),
+  synthetic: z
+    .boolean()
+    .default(true)
+    .describe('Whether a teacher writes pairs at all; `false` makes the dataset of `imports` alone.'),
   phrasings: z
     .number()
     .int()
@@ -237,6 +242,7 @@ export const RunConfigSchema = z.strictObject({
   teacher: TeacherSchema.default({ provider: 'builtin' }).describe('Who writes the questions and answers.'),
   budget: defaulted(BudgetSchema).describe('What the run may pay. At the cap it waits until somebody raises it.'),
   generation: defaulted(GenerationSchema).describe('How many questions and answers are made.'),
+  imports: z.array(ImportSchema).default([]).describe('Pairs of your own, beside those that a teacher writes.'),
   judges: z
     .array(JudgeSchema)
     .min(1)
@@ -289,6 +295,7 @@ export const KeysSchema = z.strictObject({
 });
 
 export * from './filter-schema.ts';
+export * from './import-schema.ts';
 export * from './judge-schema.ts';
 export * from './model-schema.ts';
 export type RunConfig = z.output<typeof RunConfigSchema>;

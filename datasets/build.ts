@@ -8,8 +8,10 @@ import { createDatasetFiles } from './dataset-files.ts';
 import { dedupe } from './dedupe.ts';
 import { sha256Of } from './hash.ts';
 import { kindQuotas } from './plan-tasks.ts';
+import { IMPORTED } from './import-pairs.ts';
 import { rejected, type LeftOut } from './reject.ts';
 import { DatasetManifestSchema, type DataRef, type DatasetManifest, type Example, type Wording } from './schema.ts';
+import type { SourceQuota } from './source-quotas.ts';
 import { splitWordings } from './split.ts';
 import { ArtifactError, DatasetError, type ArtifactStore } from './types.ts';
 
@@ -26,6 +28,8 @@ export interface DatasetInput {
   generation: Pick<GenerationConfig, 'target' | 'kinds'>;
   /** Goes before every chat example; none when empty. */
   systemPrompt: string;
+  /** Files of imported pairs, and how many of each may be kept. */
+  sources?: readonly SourceQuota[];
   /** Suite files, which the dataset must not teach, and from what similarity on it would. */
   suites: readonly SuiteWordings[];
   contamination: number;
@@ -71,14 +75,14 @@ export interface DecidedDataset {
  * @throws DatasetError when two examples share an id, or one is rejected without a reason
  */
 export async function decideDataset(
-  input: Pick<DatasetInput, 'examples' | 'split' | 'seed' | 'generation' | 'suites' | 'contamination'>,
+  input: Pick<DatasetInput, 'examples' | 'split' | 'seed' | 'generation' | 'suites' | 'contamination' | 'sources'>,
 ): Promise<DecidedDataset> {
-  const { split, seed, generation, suites, contamination } = input;
+  const { split, seed, generation, suites, contamination, sources = [] } = input;
   const { nearDuplicate } = split;
   const read = await readWordings(input.examples());
   const unique = dedupe({ rows: read.accepted, nearDuplicate });
   const clean = leaveOutContaminated({ rows: unique.kept, suites, contamination, nearDuplicate });
-  const { train, validation, test, ...capped } = splitWordings({ rows: clean.kept, split, seed, generation });
+  const { train, validation, test, ...capped } = splitWordings({ rows: clean.kept, split, seed, generation, sources });
   const kept = [...train, ...validation, ...test];
   const leftOut = [...unique.leftOut, ...clean.leftOut, ...capped.leftOut];
   const reasons = countReasons(read.rejected, leftOut);
@@ -116,7 +120,7 @@ export async function writeDataset(input: DatasetInput & { decided: DecidedDatas
       rejected: reasons,
       documents: source.documents,
       chunks: source.chunks,
-      chunksCovered: new Set(kept.map(({ chunkId }) => chunkId)).size,
+      chunksCovered: new Set(kept.flatMap(({ chunkId }) => (chunkId.startsWith(IMPORTED) ? [] : [chunkId]))).size,
       facts: new Set(kept.map(({ factId }) => factId)).size,
       ...(decided.kinds && { kinds: decided.kinds }),
       ...(decided.corrections && { corrections: decided.corrections }),

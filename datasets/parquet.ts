@@ -90,6 +90,28 @@ export async function* readParquet(input: { path: string; columns: Columns }): A
   }
 }
 
+/**
+ * Streams the rows of any Parquet file with plain, Snappy or gzip compression, as objects.
+ * @throws ArtifactError when the file can't be read
+ */
+export async function* readAnyParquet(path: string): AsyncGenerator<ParquetRow, void> {
+  try {
+    const reader = await parquet.ParquetReader.openFile(path);
+    try {
+      const cursor = reader.getCursor();
+      for (let group = await cursor.nextRowGroup(); group; group = await cursor.nextRowGroup())
+        for (const row of group) yield row;
+    } finally {
+      await reader.close();
+    }
+  } catch (cause) {
+    throw new ArtifactError(
+      `${path} can't be read as Parquet: ${cause instanceof Error ? cause.message : String(cause)}; write it with Snappy or gzip compression and without dictionaries, or as JSON lines`,
+      { cause },
+    );
+  }
+}
+
 /** The columns of every split: an Example with its verdict flattened. */
 export const EXAMPLE_COLUMNS = {
   id: { type: 'string' },

@@ -4,6 +4,7 @@ import { nearPairs } from './near-pairs.ts';
 import { kindQuotas } from './plan-tasks.ts';
 import type { LeftOut } from './reject.ts';
 import type { Wording } from './schema.ts';
+import type { SourceQuota } from './source-quotas.ts';
 import { ShingleSets } from './shingle-sets.ts';
 
 export interface Splits<T> {
@@ -28,9 +29,11 @@ export function splitWordings<T extends Wording>(input: {
   split: SplitConfig;
   seed: number;
   generation: Pick<GenerationConfig, 'target' | 'kinds'>;
+  /** Files of imported pairs: they come first, each up to its quota. */
+  sources?: readonly SourceQuota[];
 }): Splits<T> {
-  const { split, seed, generation } = input;
-  const { kept, leftOut } = capByFacts({ rows: input.rows, seed, generation });
+  const { split, seed, generation, sources = [] } = input;
+  const { kept, leftOut } = capByFacts({ rows: input.rows, seed, generation, sources });
 
   const sides = new Map<T, Side>();
   for (const [factId, phrasings] of groupBy(kept, ({ factId }) => factId)) {
@@ -57,8 +60,9 @@ function capByFacts<T extends Wording>(input: {
   rows: readonly T[];
   seed: number;
   generation: Pick<GenerationConfig, 'target' | 'kinds'>;
+  sources: readonly SourceQuota[];
 }): { kept: T[]; leftOut: LeftOut<T>[] } {
-  const { seed, generation } = input;
+  const { seed, generation, sources } = input;
   const { target } = generation;
   const rows = input.rows.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const chunks = [...groupBy(rows, ({ chunkId }) => chunkId)].map(([chunkId, ofChunk]) => {
@@ -81,8 +85,16 @@ function capByFacts<T extends Wording>(input: {
       }
     }
   };
-  for (const [kind, quota] of kindQuotas(generation) ?? []) take(quota, (row) => row.kind === kind);
-  take(target - kept.size, () => true);
+  // An imported pair's chunk is its file.
+  for (const { documentId, most } of sources)
+    take(Math.min(most, target - kept.size), (row) => row.chunkId === documentId);
+  const imported = new Set(sources.map(({ documentId }) => documentId));
+  const synthetic = (row: T) => !imported.has(row.chunkId);
+  for (const [kind, quota] of kindQuotas(generation) ?? []) {
+    const have = [...kept].filter((row) => row.kind === kind).length;
+    take(Math.min(quota - have, target - kept.size), (row) => synthetic(row) && row.kind === kind);
+  }
+  take(target - kept.size, synthetic);
   const why = `${rows.length} examples were accepted, ${target} were asked for`;
   return {
     kept: rows.filter((row) => kept.has(row)),

@@ -78,15 +78,17 @@ export function questionsFromExamples(
   examples: readonly Example[],
   chunkTexts: ReadonlyMap<string, string>,
 ): SuiteQuestion[] {
-  return examples.map(({ id, question, answer, factId, kind, chunkId, spans, history }) => {
-    const passages = [...new Set([chunkId, ...spans.map((span) => span.chunkId)])].map((of) => {
+  return examples.map(({ id, question, answer, factId, kind, chunkId, documentId, spans, history }) => {
+    // A pair that people wrote rests on no passage of the documents.
+    const chunkIds = spans.length === 0 && chunkId === documentId ? [] : [chunkId];
+    const passages = [...new Set([...chunkIds, ...spans.map((span) => span.chunkId)])].map((of) => {
       const text = chunkTexts.get(of);
       if (text === undefined)
         throw new Error(`example ${id}: no text of chunk ${JSON.stringify(of)}; expected every example's chunk`);
       return text;
     });
     // The right answer to a question that the passage leaves open is not in the passage.
-    const context = kind === 'unanswerable' ? {} : { context: passages.join('\n\n') };
+    const context = kind === 'unanswerable' || passages.length === 0 ? {} : { context: passages.join('\n\n') };
     return { id, question, answer, cluster: factId, slice: kind, ...context, ...(history.length > 0 && { history }) };
   });
 }

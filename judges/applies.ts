@@ -6,8 +6,9 @@ import type { Subject } from './types.ts';
 export const inEnglish = ({ language }: Subject): boolean =>
   language === undefined || /^en(?:$|-|g)/i.test(language.trim());
 
-/** True where the answer is to be found in the passage. */
-export const answeredByPassage = ({ kind }: Subject): boolean => kind !== 'unanswerable';
+/** True where there is a passage, and the answer is to be found in it. */
+export const answeredByPassage = ({ kind, context }: Subject): boolean =>
+  kind !== 'unanswerable' && context !== undefined;
 
 /** True where the question is meant to stand alone. */
 export const standsAlone = ({ history = [] }: Subject): boolean => history.length === 0;

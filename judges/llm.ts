@@ -26,6 +26,7 @@ export function createLlmJudge({ rubric, model, name }: { rubric: Rubric; model:
     model.model,
   ]);
   const schema = responseSchema(rubric);
+  const readsPassage = /\{\{\s*context/.test(rubric.prompt);
   const requestOf = (subject: Subject) => judgementRequest(rubric, subject, schema);
   return {
     name: judge,
@@ -34,8 +35,8 @@ export function createLlmJudge({ rubric, model, name }: { rubric: Rubric; model:
     passScore: scaled(rubric.passScore),
     applies: (subject) =>
       kinds
-        ? kinds.includes(subject.kind ?? 'factual')
-        : answeredByPassage(subject) || !/\{\{\s*context/.test(rubric.prompt),
+        ? kinds.includes(subject.kind ?? 'factual') && (subject.context !== undefined || !readsPassage)
+        : answeredByPassage(subject) || !readsPassage,
     calls: (subject) => [{ model, request: requestOf(subject), sure: true }],
     async judge(subject, signal) {
       const { label, score, reason } = await askJudgeModel({

@@ -22,7 +22,7 @@ export const { openPromotion, recordDecision, promoteVersion, rollbackAlias } = 
  * Many model calls or many rows in one activity. Two hours: a shard of slow calls, each waiting for a rate limit. Progress is
  * heartbeaten at least every few seconds, so 10 s of silence mean that the worker is gone.
  */
-export const { readDocuments, makeExamples, assembleDataset, freezeSuites, answerSuite, compareArms } =
+export const { readDocuments, makeExamples, judgeImports, assembleDataset, freezeSuites, answerSuite, compareArms } =
   proxyActivities<Activities>({
     startToCloseTimeout: '2 hours',
     heartbeatTimeout: '10 seconds',

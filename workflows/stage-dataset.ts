@@ -3,7 +3,7 @@ import type { DataRef } from '../datasets/schema.ts';
 import * as activity from './proxies.ts';
 import type { RunBudget } from './run-budget.ts';
 import type { RunState } from './run-state.ts';
-import { generateRound, type Round } from './stage-generation.ts';
+import { generateRound, judgeImports, type Round } from './stage-generation.ts';
 
 /** From a config to a dataset: what `improveModel` begins with, and all that `buildDataset` does. */
 export async function makeDataset(
@@ -34,11 +34,12 @@ export async function makeDataset(
 }
 
 /** What a person should know of the documents before anything is made of them. */
-function screened({ personalData, instructions, skipped }: DocumentsResult): string {
+function screened({ personalData, instructions, skipped, imports }: DocumentsResult): string {
   const kinds = Object.entries(personalData).map(([kind, count]) => `${count} ${kind}`);
   return [
     ...(kinds.length > 0 ? [`; personal data: ${kinds.join(', ')}`] : []),
     ...(instructions.found > 0 ? [`; ${instructions.found} texts that try to instruct a model`] : []),
+    ...(imports.rows > 0 ? [`; ${imports.rows} pairs imported`] : []),
     ...(skipped > 0 ? [`, ${skipped} passages skipped for it`] : []),
   ].join('');
 }
@@ -55,14 +56,19 @@ async function generateToTarget(
   const { config, configHash } = resolved;
   const { target, maxRounds } = config.generation;
   // The rules of the built-in teacher have said all they can the first time.
-  const rounds = config.teacher.provider === 'builtin' ? 1 : maxRounds;
+  const rounds = config.teacher.provider === 'builtin' || !config.generation.synthetic ? 1 : maxRounds;
   const shards: DataRef[] = [];
   let accepted = 0;
   let round: Round = { tasks: documents.tasks, number: 0 };
   for (;;) {
     await run.stage(
       'generation',
-      async () => shards.push(...(await generateRound(run, { resolved, budget, round }))),
+      async () => {
+        // Imported pairs once, before the first round.
+        const imported =
+          round.number === 0 ? await judgeImports(run, { resolved, budget, imports: documents.imports }) : [];
+        shards.push(...imported, ...(await generateRound(run, { resolved, budget, round })));
+      },
       () => `${run.progress.generation.questions} questions, ${run.progress.generation.kept} kept by the judges`,
     );
     const next = round.number + 1;

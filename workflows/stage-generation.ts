@@ -1,5 +1,6 @@
 import type { ResolvedRun, ShardResult } from '../activities/types.ts';
 import type { DataRef } from '../datasets/schema.ts';
+import type { RunProgress } from './messages.ts';
 import * as activity from './proxies.ts';
 import type { RunBudget } from './run-budget.ts';
 import type { RunState } from './run-state.ts';
@@ -8,6 +9,33 @@ import { slidingWindow } from './window.ts';
 
 /** Shards under way at once: enough that several workers have work, and that one which ends leaves no gap. */
 const SHARDS_AT_ONCE = 8;
+
+/** Imported pairs of one activity. */
+const IMPORTS_A_SHARD = 500;
+
+/** Judges the pairs that the config imports. Returns the judged shards, in order. */
+export async function judgeImports(
+  run: RunState,
+  options: { resolved: ResolvedRun; budget: RunBudget; imports: DataRef },
+): Promise<DataRef[]> {
+  const { resolved, budget, imports } = options;
+  const { config } = resolved;
+  const counts = run.progress.generation;
+  const shards = await slidingWindow({
+    items: shardsOf(imports.rows, IMPORTS_A_SHARD),
+    width: SHARDS_AT_ONCE,
+    run: async ({ from, to }): Promise<ShardResult> => {
+      const summary = `imported pairs ${from + 1} to ${to}`;
+      const made = await budget.spend((terms) =>
+        activity.judgeImports.executeWithOptions({ summary }, [{ ...terms, config, imports, from, to }]),
+      );
+      countShard(counts, made);
+      run.show();
+      return made;
+    },
+  });
+  return shards.map(({ examples }) => examples);
+}
 
 export interface Round {
   /** What the teacher is asked. */
@@ -36,14 +64,18 @@ export async function generateRound(
         activity.makeExamples.executeWithOptions({ summary }, [{ ...terms, ...shard }]),
       );
       counts.tasksDone += to - from;
-      counts.questions += made.examples.rows;
-      counts.corrected += made.corrected;
-      counts.kept += made.kept;
-      for (const [reason, count] of Object.entries(made.rejected))
-        counts.rejected[reason] = (counts.rejected[reason] ?? 0) + count;
+      countShard(counts, made);
       run.show();
       return made;
     },
   });
   return shards.map(({ examples }) => examples);
+}
+
+function countShard(counts: RunProgress['generation'], made: ShardResult): void {
+  counts.questions += made.examples.rows;
+  counts.corrected += made.corrected;
+  counts.kept += made.kept;
+  for (const [reason, count] of Object.entries(made.rejected))
+    counts.rejected[reason] = (counts.rejected[reason] ?? 0) + count;
 }

@@ -44,7 +44,7 @@ export async function startFakeHub({
     }
     const read = repoOf(/^\/api\/datasets\/([^/]+\/[^/]+)$/);
     if (read) return repos.has(read) ? json(200, { id: read }) : json(404, { error: 'Repository not found' });
-    if (/\/preupload\/main$/.test(path)) {
+    if (path.endsWith('/preupload/main')) {
       const { files } = JSON.parse(body.toString()) as { files: { path: string }[] };
       const mode = (name: string) => (name.endsWith('.parquet') ? 'lfs' : 'regular');
       return json(200, { files: files.map((file) => ({ path: file.path, uploadMode: mode(file.path) })) });

@@ -77,6 +77,13 @@ export function fakeActivities(overrides: Partial<Activities> = {}): { activitie
       personalData: {},
       instructions: { found: 0, first: [] },
       skipped: 0,
+      imports: ref('imports', 0),
+    }),
+    judgeImports: async ({ from, to }) => ({
+      examples: ref(`imported-${from}`, to - from),
+      kept: to - from,
+      rejected: {},
+      corrected: 0,
     }),
     makeExamples: async ({ from, to }) => ({
       examples: ref(`examples-${from}`, (to - from) * 4),

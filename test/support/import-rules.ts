@@ -28,6 +28,7 @@ const LEAF_PACKAGES = ['zod', '@temporalio/common'];
 /** Rules without I/O that stand beside the types and are shared like them. */
 export const PURE_RULES: Readonly<Record<string, string>> = {
   'configs/filter-schema.ts': 'the part of configs/schema.ts that says what is kept out of a dataset',
+  'configs/import-schema.ts': 'the part of configs/schema.ts that names files of pairs',
   'configs/judge-schema.ts': 'the part of configs/schema.ts that names judges',
   'configs/model-schema.ts': 'the part of configs/schema.ts that names models',
   'configs/unknown-name.ts': 'one wording of "did you mean" for configs, judges and rubrics',
@@ -71,6 +72,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   compromise: ['providers'],
   'libphonenumber-js': ['datasets'],
   validator: ['datasets'],
+  'csv-parse': ['datasets'],
   'parquetjs-lite': ['datasets'],
   hono: ['serving'],
   '@hono/node-server': ['serving'],

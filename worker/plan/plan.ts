@@ -3,9 +3,10 @@ import { suiteName } from '../../configs/check-names.ts';
 import type { RemoteModelSpec, RunConfig } from '../../configs/schema.ts';
 import { generationRequest } from '../../datasets/generate.ts';
 import { parseGeneration } from '../../datasets/parse-generation.ts';
-import { planTasks } from '../../datasets/plan-tasks.ts';
 import type { GenerationTask, QaPair } from '../../datasets/schema.ts';
-import { subjectOf } from '../../activities/examples.ts';
+import { contextOf, subjectOf } from '../../activities/examples.ts';
+import { firstTasks } from '../../activities/first-tasks.ts';
+import { readImports, type PairToImport } from '../../activities/imports.ts';
 import { readPassages } from '../../activities/passages.ts';
 import { readSuiteFile } from '../../activities/suite-file.ts';
 import { createJudges } from '../../judges/index.ts';
@@ -38,14 +39,15 @@ export async function planRun(options: {
 }): Promise<Plan> {
   const { config, ledger, ...where } = options;
   const { documents, chunks } = await readPassages({ ...where, config });
-  const { tasks } = planTasks({ chunks, generation: config.generation, accepted: [], sample: 0 });
+  const imports = await readImports({ ...where, config });
+  const { tasks } = firstTasks({ config, chunks, imports });
   const generated = await planGeneration({ config, ledger, tasks });
   return {
     documents: documents.length,
     chunks: chunks.length,
     stages: [
       ...generated.stages,
-      ...(await planJudging({ config, ledger, tasks, generated })),
+      ...(await planJudging({ config, ledger, tasks, generated, imports })),
       ...planCorrections({ config, tasks, generated }),
     ],
     gate: await planGate({ config, where, facts: tasks.reduce((sum, task) => sum + task.facts, 0) }),
@@ -111,8 +113,9 @@ async function planJudging(options: {
   ledger: Ledger;
   tasks: GenerationTask[];
   generated: Generated;
+  imports: readonly PairToImport[];
 }): Promise<StageForecast[]> {
-  const { config, ledger, tasks, generated } = options;
+  const { config, ledger, tasks, generated, imports } = options;
   const specs = new Map<ChatModel, RemoteModelSpec>();
   const judges = createJudges(config.judges, {
     chatModel: (spec) => {
@@ -121,7 +124,10 @@ async function planJudging(options: {
       return model;
     },
   });
-  const subjects = generated.pairs.map(({ pair, task }) => subjectOf(pair, task.chunks));
+  const subjects = [
+    ...generated.pairs.map(({ pair, task }) => subjectOf(pair, contextOf(task.chunks))),
+    ...imports.flatMap(({ pair, context, judge }) => (judge ? [subjectOf(pair, context)] : [])),
+  ];
   const typical = tasks.slice(0, 200).map(({ chunks }): Subject => {
     const context = chunks.map(({ text }) => text).join('\n\n');
     return { question: context.slice(0, 120), answer: context.slice(0, 120), context };

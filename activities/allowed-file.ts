@@ -1,0 +1,26 @@
+import { realpath } from 'node:fs/promises';
+import { isAbsolute, relative, resolve } from 'node:path';
+import { fatal } from './failure.ts';
+
+/**
+ * The path of a file that a config names, relative to the project's root, where a run may read it.
+ * @throws ApplicationFailure naming the field and the file: there is none, or it lies outside the allowed roots
+ */
+export async function allowedFile(options: {
+  projectRoot: string;
+  allowedRoots: readonly string[];
+  /** As people know it, such as `evaluation.suites`. */
+  field: string;
+  file: string;
+  expected: string;
+}): Promise<string> {
+  const { projectRoot, allowedRoots, field, file, expected } = options;
+  const path = resolve(projectRoot, file);
+  const real = await realpath(path).catch(() => {
+    throw fatal('suite', `${field}: ${file}: no such file; give ${expected}`);
+  });
+  const inside = (root: string) => !relative(root, real).startsWith('..') && !isAbsolute(relative(root, real));
+  if (!allowedRoots.some(inside))
+    throw fatal('suite', `${field}: ${file} lies outside the allowed roots (${allowedRoots.join(', ')})`);
+  return path;
+}

@@ -1,0 +1,52 @@
+import type { RunConfig } from '../configs/schema.ts';
+import { readImport, type ImportedPair } from '../datasets/import-pairs.ts';
+import type { Example } from '../datasets/schema.ts';
+import { screenPair } from '../datasets/screen.ts';
+import { runPanel } from '../judges/index.ts';
+import type { Judge } from '../judges/types.ts';
+import { allowedFile } from './allowed-file.ts';
+import { subjectOf } from './examples.ts';
+import { fatal } from './failure.ts';
+
+/** Pairs that people wrote, on the same way into a dataset as those of a teacher. */
+
+/** An imported pair, and whether its file's pairs are judged. */
+export type PairToImport = ImportedPair & { judge: boolean };
+
+/** Every pair of every file that a config imports, in order. @throws ApplicationFailure naming file, row and fix */
+export async function readImports(options: {
+  config: RunConfig;
+  projectRoot: string;
+  allowedRoots: readonly string[];
+}): Promise<PairToImport[]> {
+  const { config, ...where } = options;
+  const files = config.imports.map(async ({ path: file, judge }, i) => {
+    const field = `imports[${i}].path`;
+    const path = await allowedFile({ ...where, field, file, expected: 'a .jsonl, .csv or .parquet file of pairs' });
+    try {
+      return (await readImport({ path, shown: file })).map((pair) => ({ ...pair, judge }));
+    } catch (cause) {
+      throw fatal('import', `${field}: ${(cause as Error).message}`, cause);
+    }
+  });
+  return (await Promise.all(files)).flat();
+}
+
+/** A person's word is its own reason, where the config says that it needs no judge. */
+const TRUSTED = { judge: 'import', version: '1', label: 'trusted', score: 1, reason: 'written by people, not judged' };
+
+/** Screens an imported pair and judges it, where its file is to be judged. */
+export async function judgeImported(options: {
+  config: RunConfig;
+  judges: readonly Judge[];
+  imported: PairToImport;
+  signal?: AbortSignal;
+}): Promise<Example> {
+  const { config, judges, imported, signal } = options;
+  const screened = screenPair({ pair: imported.pair, chunks: [], filters: config.filters });
+  if (screened.status === 'reject') return screened.example;
+  const { pair } = screened;
+  if (!imported.judge) return { ...pair, verdict: { decision: 'keep', reasons: [], judgements: [TRUSTED] } };
+  const subject = subjectOf(pair, imported.context);
+  return { ...pair, verdict: await runPanel({ judges, subject, ...(signal && { signal }) }) };
+}

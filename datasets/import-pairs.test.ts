@@ -1,0 +1,88 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readImport } from './import-pairs.ts';
+import { writeParquet } from './parquet.ts';
+import { QaPairSchema } from './schema.ts';
+
+let folder: string;
+beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'imports-'))));
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const read = async (name: string, content: string) => {
+  await writeFile(join(folder, name), content);
+  return readImport({ path: join(folder, name), shown: name });
+};
+const ROWS = [
+  { question: 'How long?', answer: '7 days.', fact: 'keep', kind: 'procedural', context: 'It keeps 7 days.' },
+  { question: 'For what time?', answer: '7 days.', fact: 'keep' },
+  { question: 'Who "may", 月经?', answer: 'Nobody,\nreally.' },
+];
+const jsonl = ROWS.map((row) => JSON.stringify(row)).join('\n');
+
+describe('imported pairs', () => {
+  it('are pairs like others, with phrasings of one fact together and their origin kept', async () => {
+    const pairs = await read('expert.jsonl', `${jsonl}\n\n`);
+    expect(pairs.map(({ pair }) => QaPairSchema.parse(pair))).toMatchObject([
+      { question: 'How long?', phrasing: 0, kind: 'procedural', documentId: 'import/expert.jsonl', spans: [] },
+      { question: 'For what time?', phrasing: 1, kind: 'factual' },
+      { question: 'Who "may", 月经?', phrasing: 0, teacher: 'import/expert.jsonl' },
+    ]);
+    expect(pairs[0]?.pair.factId).toBe(pairs[1]?.pair.factId);
+    expect(pairs.map(({ context }) => context)).toEqual(['It keeps 7 days.', undefined, undefined]);
+  });
+
+  it('are the same from JSON lines, CSV and Parquet, but for the name of the file', async () => {
+    const cell = (value = '') => (/[",\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
+    const csv = [
+      'question,answer,fact,kind,context',
+      ...ROWS.map((r) => [r.question, r.answer, r.fact, r.kind, r.context].map(cell).join(',')),
+    ];
+    const string = { type: 'string', optional: true } as const;
+    await writeParquet({
+      path: join(folder, 'expert.parquet'),
+      columns: { question: string, answer: string, fact: string, kind: string, context: string },
+      rows: ROWS,
+    });
+    const plain = (pairs: Awaited<ReturnType<typeof readImport>>) =>
+      pairs.map(({ pair: { question, answer, phrasing, kind, history }, context }) => ({
+        question,
+        answer,
+        phrasing,
+        kind,
+        history,
+        context,
+      }));
+    const expected = plain(await read('expert.jsonl', jsonl));
+    expect(plain(await read('expert.csv', `\uFEFF${csv.join('\r\n')}\r\n`))).toEqual(expected);
+    const parquet = await readImport({ path: join(folder, 'expert.parquet'), shown: 'expert.parquet' });
+    expect(plain(parquet)).toEqual(expected);
+  });
+
+  it('keep their ids when rows change places', async () => {
+    const ids = (pairs: Awaited<ReturnType<typeof readImport>>) => pairs.map(({ pair }) => pair.id).sort();
+    const reversed = ROWS.toReversed()
+      .map((row) => JSON.stringify(row))
+      .join('\n');
+    expect(ids(await read('a.jsonl', jsonl))).toEqual(ids(await read('a.jsonl', reversed)));
+  });
+
+  it.each([
+    ['a.jsonl', '{"question": "q"}', 'a.jsonl:1: answer: '],
+    ['a.jsonl', '{"question": "q", "answer": "a", "note": 1}', 'a.jsonl:1: row: Unrecognized key: "note"'],
+    [
+      'a.jsonl',
+      '{"question": "q", "answer": "a"}\n{"question": "Q", "answer": "a"}',
+      'a.jsonl:2: the same question and answer as a.jsonl:1',
+    ],
+    ['a.jsonl', '{"question"', 'a.jsonl:1: found "{\\"question\\"", which is not JSON'],
+    ['a.jsonl', '', 'a.jsonl: no rows found; expected question and answer'],
+    ['a.csv', 'question,answer\nq,a,b\n', 'a.csv: not a CSV file with a header: '],
+    ['a.csv', 'question,answer,kind\nq,a,silly\n', 'a.csv:2: kind: '],
+    ['a.parquet', 'no parquet', "can't be read as Parquet"],
+    ['a.xlsx', '', "a.xlsx: found the ending '.xlsx'; expected .jsonl, .csv or .parquet"],
+  ])('that are not right are named by file and row: %s %j', async (name, content, message) => {
+    await expect(read(name, content)).rejects.toThrow(message);
+  });
+});
