@@ -35,7 +35,8 @@ export function configActivities({
       requireKeys(config, keys);
       // Before anything is paid for or trained.
       await checkSuiteFiles({ projectRoot, allowedRoots, suites: config.evaluation.suites });
-      return { config, configHash: hash, source: from };
+      const batched = remoteModels(config).some(({ model }) => model.provider === 'openai' && model.mode === 'batch');
+      return { config, configHash: hash, source: from, batched };
     },
   };
 }

@@ -16,7 +16,7 @@ const IMPORTS_AT_ONCE = 64;
 export function generationActivities(dependencies: Dependencies): Pick<Activities, 'makeExamples' | 'judgeImports'> {
   const { artifacts, ledger, keys } = dependencies;
   const paid = (spec: ModelSpec, { runId, fresh, budget }: RunTerms): ChatModel =>
-    ledger.wrap(createChatModel(spec, keys), { runId, fresh, budget });
+    ledger.wrap(createChatModel(spec, keys, ledger.batches), { runId, fresh, budget });
 
   return {
     judgeImports: (input) =>

@@ -9,6 +9,8 @@ export interface ResolvedRun {
   config: RunConfig;
   configHash: string;
   source: string;
+  /** Whether any model's calls go out in batches, which take up to a day. */
+  batched: boolean;
 }
 
 export interface DocumentsResult {

@@ -100,12 +100,12 @@ describe('what is refused, with file, line, field, what was found and what was e
     [
       'an unknown field',
       'generation:\n  targt: 3\n',
-      "configs/mine.yaml:4: generation.targt: unknown field 'targt'; did you mean 'target'? known: corrections, guidelines, kinds, languages, maxRounds, personas, phrasings, shardChunks, surplus, target, tone",
+      "configs/mine.yaml:4: generation.targt: unknown field 'targt'; did you mean 'target'? known: corrections, guidelines, kinds, languages, maxRounds, personas, phrasings, shardChunks, surplus, synthetic, target, tone",
     ],
     [
       'an unknown field of one kind of teacher, by the fields of that kind',
       'teacher: { provider: openai, model: m, endpointUrl: "http://x" }\n',
-      /^configs\/mine\.yaml:3: teacher\.endpointUrl: unknown field 'endpointUrl'; .*known: apiKeyEnv, baseUrl, concurrency, maxTokens, model, prices, provider, requestsPerMinute, temperature, timeoutMs, tokensPerMinute, trainingTerms$/,
+      /^configs\/mine\.yaml:3: teacher\.endpointUrl: unknown field 'endpointUrl'; .*known: apiKeyEnv, baseUrl, concurrency, maxTokens, mode, model, prices, provider, requestsPerMinute, temperature, timeoutMs, tokensPerMinute, trainingTerms$/,
     ],
     [
       'a wrong type',

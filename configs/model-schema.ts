@@ -43,6 +43,12 @@ export const BuiltinModelSchema = z.strictObject({
 export const OpenAiModelSchema = z.strictObject({
   provider: z.literal('openai').describe('`openai`: any server that speaks the OpenAI protocol.'),
   ...remoteModelFields,
+  mode: z
+    .enum(['online', 'batch'])
+    .default('online')
+    .describe(
+      '`batch`: calls go through the Batch protocol, for half the price at most providers (state it in `prices`), with answers within a day.',
+    ),
   baseUrl: z.url().optional().describe("The server's address. Without it: OpenAI itself."),
 });
 

@@ -21,6 +21,7 @@ const model = {
   maxTokens: 64,
   concurrency: 1,
   timeoutMs: 1000,
+  mode: 'online',
 } as const;
 
 const fixed = (name: string, score: number, passScore = 1): Judge => ({

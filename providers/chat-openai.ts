@@ -7,19 +7,21 @@ import type { ChatModel } from './types.ts';
 
 const OPENAI_URL = 'https://api.openai.com/v1';
 
+/** Where a config's model is, and with which key. @throws ProviderError `authentication` when the key's variable is not set */
+export function openAiServer(spec: OpenAiModelSpec, keys: Keys) {
+  const baseURL = spec.baseUrl ?? OPENAI_URL;
+  const server = serverName(baseURL);
+  const variable = spec.apiKeyEnv ?? 'OPENAI_API_KEY';
+  const subject = `openai model '${spec.model}' at ${server}`;
+  return { baseURL, server, apiKey: readApiKey({ keys, variable, subject, url: baseURL }) };
+}
+
 /**
  * A model behind the OpenAI protocol: OpenAI itself, or any server that `baseUrl` names.
  * @throws ProviderError `authentication` when the key's variable is not set
  */
 export function createOpenAiModel(spec: OpenAiModelSpec, keys: Keys): ChatModel {
-  const baseURL = spec.baseUrl ?? OPENAI_URL;
-  const server = serverName(baseURL);
-  const apiKey = readApiKey({
-    keys,
-    variable: spec.apiKeyEnv ?? 'OPENAI_API_KEY',
-    subject: `openai model '${spec.model}' at ${server}`,
-    url: baseURL,
-  });
+  const { baseURL, server, apiKey } = openAiServer(spec, keys);
   const client = new OpenAI({
     baseURL,
     // The client asks for a key even where the server wants none.

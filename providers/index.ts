@@ -1,5 +1,6 @@
 import type { ModelSpec } from '../configs/schema.ts';
 import type { Keys } from './api-key.ts';
+import { createBatchModel, type BatchQueues } from './batch/batch-model.ts';
 import { createBuiltinTeacher } from './chat-builtin.ts';
 import { createHuggingFaceModel } from './chat-huggingface.ts';
 import { createOpenAiModel } from './chat-openai.ts';
@@ -17,10 +18,16 @@ const factories: Factories = {
 };
 
 /**
- * The model that a config names. Keys are read, and sent, as `keys` lets them.
+ * The model that a config names. Keys are read, and sent, as `keys` lets them. Without `queues` each call is made by itself, also of
+ * a model whose mode is `batch`.
  * @throws ProviderError `authentication` when a key is missing, or may not go to that server
  */
-export function createChatModel<Name extends ModelSpec['provider']>(
+export function createChatModel(spec: ModelSpec, keys: Keys, queues?: BatchQueues): ChatModel {
+  if (queues && spec.provider === 'openai' && spec.mode === 'batch') return createBatchModel({ spec, keys, queues });
+  return direct(spec, keys);
+}
+
+function direct<Name extends ModelSpec['provider']>(
   spec: Extract<ModelSpec, { provider: Name }>,
   keys: Keys,
 ): ChatModel {

@@ -1,5 +1,6 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import { databasePath, openDatabase } from '../sql/database.ts';
+import { createBatchStore, type BatchStore } from './batch/batch-store.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { NANO, reserveAll, settleAll, type Reservation, type ReservationRequest } from './ledger-budget.ts';
 import { adoptJournals, openJournal } from './ledger-journal.ts';
@@ -17,6 +18,8 @@ type RequestColumns = Pick<CallTable, 'key' | 'run' | 'provider' | 'model' | 're
 export type PaidCall = RequestColumns &
   Omit<ChatReply, 'limits'> & {
     cost: Amount;
+    /** It waited in a batch, whose note of it goes in the same transaction. */
+    batched?: boolean | undefined;
     /** Given back in the same transaction that writes the answer. */
     reservation?: number | undefined;
   };
@@ -55,6 +58,7 @@ export interface LedgerStore {
   counts(run: string): Promise<LedgerCounts>;
   /** The newest answer to each key, of whatever run; changes nothing. */
   peek(keys: readonly string[]): Promise<(ChatReply | undefined)[]>;
+  batches: BatchStore;
   usual(of: { provider: string; model: string; schema: string }): Promise<UsualCall | undefined>;
   close(): Promise<void>;
 }
@@ -122,6 +126,7 @@ export async function openLedgerStore(url: string): Promise<LedgerStore> {
           order by id desc limit 500)`.execute(db);
       return rows[0] && rows[0].calls > 0 ? rows[0] : undefined;
     },
+    batches: createBatchStore(db),
     close: async () => {
       await journal?.close();
       await db.destroy();
@@ -172,6 +177,8 @@ async function recordAll(trx: Transaction<LedgerTables>, written: Written[]): Pr
     trx,
     calls.map(({ run, reservation, cost }) => ({ run, reservation, ...cost })),
   );
+  const batched = calls.filter((call) => call.batched).map(({ key }) => key);
+  if (batched.length > 0) await sql`delete from batch_call where key in ${listOf(batched)}`.execute(trx);
   if (own.numAffectedRows === BigInt(calls.length))
     return calls.map(({ text, finishReason, inputTokens, outputTokens }) => ({
       text,

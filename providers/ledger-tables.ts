@@ -46,7 +46,22 @@ export interface ReservationTable {
   expires_ms: number;
 }
 
+/** A file of calls that was sent to a server, or is about to be. */
+export interface BatchTable {
+  id: string;
+  server: string;
+  remote_id: string | null;
+}
+
+/** Calls that wait in a batch, until their answers are in the ledger. */
+export interface BatchCallTable {
+  key: string;
+  batch: string;
+}
+
 export interface LedgerTables {
+  batch: BatchTable;
+  batch_call: BatchCallTable;
   call: CallTable;
   run_call: RunCallTable;
   spend: SpendTable;
@@ -98,6 +113,19 @@ export async function createLedgerTables(db: Kysely<LedgerTables>): Promise<void
     .addColumn('cost_nano_usd', 'integer', (column) => column.notNull())
     .addColumn('tokens', 'integer', (column) => column.notNull())
     .addColumn('expires_ms', 'integer', (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createTable('batch')
+    .ifNotExists()
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('server', 'text', (column) => column.notNull())
+    .addColumn('remote_id', 'text')
+    .execute();
+  await db.schema
+    .createTable('batch_call')
+    .ifNotExists()
+    .addColumn('key', 'text', (column) => column.primaryKey())
+    .addColumn('batch', 'text', (column) => column.notNull().references('batch.id'))
     .execute();
 }
 

@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { BatchQueues } from './batch/batch-model.ts';
+import type { BatchTiming } from './batch/batch-queue.ts';
 import { costOf, likelyTokens, mostOf } from './call-cost.ts';
 import { BudgetError } from './ledger-budget.ts';
 import { callJson, keyOf, ledgerKey } from './ledger-key.ts';
@@ -32,6 +34,8 @@ export interface Ledger {
   peek(model: Identity, requests: readonly ChatRequest[]): Promise<(ChatReply | undefined)[]>;
   /** What calls to a model with this schema usually take, by its last 500; undefined when there was none. */
   usual(model: Identity, schema: string): Promise<UsualCall | undefined>;
+  /** Where calls of models in batch mode gather. */
+  batches: BatchQueues;
   /** For when no call is in flight: an answer that comes later can't be written. */
   close(): Promise<void>;
 }
@@ -39,9 +43,10 @@ export interface Ledger {
 /**
  * Opens the ledger, made when missing; several processes may have it open. A commit survives the process's death; a power
  * cut may lose the last ones, which are then paid again.
+ * @param timing of batches, for tests
  * @param url a file path or `file://` URL of a SQLite database
  */
-export async function openLedger(url: string): Promise<Ledger> {
+export async function openLedger(url: string, timing?: BatchTiming): Promise<Ledger> {
   const store = await openLedgerStore(url);
   const inFlight = new SharedCalls<{ reply: ChatReply; run: string }>();
   const limits = new Limits();
@@ -50,6 +55,7 @@ export async function openLedger(url: string): Promise<Ledger> {
     peek: (model, requests) => store.peek(requests.map((request) => ledgerKey(model, request))),
     usual: (model, schema) => store.usual({ provider: model.provider, model: model.model, schema }),
     counts: (runId) => store.counts(runId),
+    batches: new BatchQueues(store.batches, timing),
     close: () => store.close(),
   };
 }
@@ -137,6 +143,7 @@ async function pay(
         ...answer,
         cost: costOf(model, reply, capped ? most : undefined),
         reservation,
+        batched: model.batched,
       });
       written.catch(() => {}); // Awaited below.
       return reply;

@@ -69,7 +69,7 @@ export function createRemoteChatModel({ spec, server, secrets, send }: RemoteCha
 }
 
 /** 400 by OpenAI and most servers, 422 by those that validate bodies by schema. */
-function refusesFormat(status: number | undefined): boolean {
+export function refusesFormat(status: number | undefined): boolean {
   return status === 400 || status === 422;
 }
 

@@ -55,6 +55,8 @@ export interface ChatModel {
   readonly free?: boolean;
   /** US dollars for a million tokens. */
   readonly prices?: { inputPerMillion: number; outputPerMillion: number };
+  /** Its calls go out in batches, which outlive the worker. */
+  readonly batched?: boolean;
   /** When one call is given up. */
   readonly timeoutMs?: number;
   /** @throws ProviderError */

@@ -10,6 +10,12 @@ import { slidingWindow } from './window.ts';
 /** Shards under way at once: enough that several workers have work, and that one which ends leaves no gap. */
 const SHARDS_AT_ONCE = 8;
 
+/** Tasks of one activity whose calls go out in batches: few large files, not many small ones. */
+const BATCH_TASKS = 1000;
+
+/** A batch takes a day at most; an activity has one for the questions, one for the judges, and some for corrections. */
+const timeoutOf = ({ batched }: ResolvedRun) => (batched ? { startToCloseTimeout: '7 days' as const } : {});
+
 /** Imported pairs of one activity. */
 const IMPORTS_A_SHARD = 500;
 
@@ -27,7 +33,9 @@ export async function judgeImports(
     run: async ({ from, to }): Promise<ShardResult> => {
       const summary = `imported pairs ${from + 1} to ${to}`;
       const made = await budget.spend((terms) =>
-        activity.judgeImports.executeWithOptions({ summary }, [{ ...terms, config, imports, from, to }]),
+        activity.judgeImports.executeWithOptions({ summary, ...timeoutOf(resolved) }, [
+          { ...terms, config, imports, from, to },
+        ]),
       );
       countShard(counts, made);
       run.show();
@@ -55,13 +63,13 @@ export async function generateRound(
   const counts = run.progress.generation;
   counts.tasks += tasks.rows;
   const shards = await slidingWindow({
-    items: shardsOf(tasks.rows, config.generation.shardChunks),
+    items: shardsOf(tasks.rows, resolved.batched ? BATCH_TASKS : config.generation.shardChunks),
     width: SHARDS_AT_ONCE,
     run: async ({ from, to }): Promise<ShardResult> => {
       const summary = `questions on passages ${from + 1} to ${to}${number > 0 ? `, round ${number + 1}` : ''}`;
       const shard = { config, tasks, from, to };
       const made = await budget.spend((terms) =>
-        activity.makeExamples.executeWithOptions({ summary }, [{ ...terms, ...shard }]),
+        activity.makeExamples.executeWithOptions({ summary, ...timeoutOf(resolved) }, [{ ...terms, ...shard }]),
       );
       counts.tasksDone += to - from;
       countShard(counts, made);

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createFakeBatches, type BatchLine, type BatchOptions } from './openai-batches.ts';
 
 /** A fake model server that speaks the chat-completions protocol, with the ways in which a real one fails. */
 
@@ -56,6 +57,8 @@ export interface FakeOptions {
   perSecond?: number;
   /** Tells the limit in x-ratelimit-* headers. */
   tellsLimit?: boolean;
+  /** How batches go. */
+  batch?: BatchOptions;
   /** Keeps no request, for long runs. */
   forget?: boolean;
 }
@@ -73,6 +76,8 @@ export interface FakeServer {
   malformed: () => number;
   /** Seconds between the first request and the last. */
   seconds: () => number;
+  /** The requests of each batch. */
+  batches: BatchLine[][];
   /** Most requests under way at once. */
   mostInFlight: () => number;
   /** The next requests fail in these ways, one each. */
@@ -115,7 +120,13 @@ export async function startFakeOpenAi(options: FakeOptions = {}): Promise<FakeSe
     };
   }
 
+  const batched = createFakeBatches(
+    async (body) => completion(body, await (options.answer ?? turnAround)(body)),
+    options.batch,
+  );
+
   async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (await batched.handle(incoming, response)) return;
     const body = JSON.parse(await readText(incoming)) as FakeCompletionRequest;
     const { authorization } = incoming.headers;
     const number = ++received;
@@ -160,6 +171,7 @@ export async function startFakeOpenAi(options: FakeOptions = {}): Promise<FakeSe
     statuses,
     malformed: () => malformed,
     seconds: () => (lastMs - firstMs) / 1000,
+    batches: batched.batches,
     mostInFlight: () => most,
     failNext: (...next) => void failures.push(...next),
     close: () =>

@@ -66,7 +66,12 @@ export function fakeActivities(overrides: Partial<Activities> = {}): { activitie
     finalLoss: 0.5,
   });
   const activities: Activities = {
-    resolveConfig: async () => ({ config: fakeConfig(), configHash: 'c'.repeat(64), source: 'configs/demo.yaml' }),
+    resolveConfig: async () => ({
+      config: fakeConfig(),
+      configHash: 'c'.repeat(64),
+      source: 'configs/demo.yaml',
+      batched: false,
+    }),
     readDocuments: async () => ({
       documents: 2,
       chunks: ref('chunks', 5),

@@ -162,6 +162,7 @@ export const SCENARIOS: Record<string, Scenario> = {
         config: fakeConfig({ budget: { tokens: 10 } }),
         configHash: 'c'.repeat(64),
         source: 'configs/demo.yaml',
+        batched: false,
       }),
     });
     const activities: Activities = {
@@ -193,7 +194,7 @@ export const SCENARIOS: Record<string, Scenario> = {
       resolveConfig: async () => {
         if (++attempts < 3)
           throw ApplicationFailure.create({ message: 'a passing fault', nextRetryDelay: '50 milliseconds' });
-        return { config: fakeConfig(), configHash: 'c'.repeat(64), source: 'configs/demo.yaml' };
+        return { config: fakeConfig(), configHash: 'c'.repeat(64), source: 'configs/demo.yaml', batched: false };
       },
     });
     return withWorkers(env, activities, async () => {

@@ -159,6 +159,7 @@ describe('improveModel', () => {
           config: fakeConfig({ teacher, generation }),
           configHash: 'c'.repeat(64),
           source: 'configs/demo.yaml',
+          batched: false,
         }),
         makeExamples: async (input) => {
           asked.push({ from: input.from, to: input.to, tasks: input.tasks.sha256 });
@@ -224,6 +225,7 @@ describe('improveModel', () => {
           config: fakeConfig({ budget: { tokens: 150 } }),
           configHash: 'c'.repeat(64),
           source: 'configs/demo.yaml',
+          batched: false,
         }),
         makeExamples: async (input: ShardInput) => {
           budgets.push(input.budget.tokens);

@@ -1,0 +1,89 @@
+import OpenAI from 'openai';
+import type { OpenAiModelSpec } from '../../configs/schema.ts';
+import type { Keys } from '../api-key.ts';
+import { STRUCTURED_MODES, toChatReply, toCompletionBody } from '../chat-completion.ts';
+import { createOpenAiModel, openAiServer } from '../chat-openai.ts';
+import { mapProviderError } from '../error-mapping.ts';
+import { ledgerKey } from '../ledger-key.ts';
+import { refusesFormat } from '../remote-chat.ts';
+import type { ChatModel, ChatReply, ChatRequest } from '../types.ts';
+import { createBatchClient, MAX_REQUESTS } from './batch-client.ts';
+import { BatchQueue, type BatchTiming } from './batch-queue.ts';
+import type { BatchStore } from './batch-store.ts';
+
+/** A day for the batch, and what it may take to send and to read. */
+const BATCH_TIMEOUT_MS = 26 * 60 * 60_000;
+
+/** The queues of one worker: calls of all its batches of work gather in one for each model. */
+export class BatchQueues {
+  readonly #store: BatchStore;
+  readonly #timing: BatchTiming | undefined;
+  readonly #queues = new Map<string, BatchQueue>();
+
+  constructor(store: BatchStore, timing?: BatchTiming) {
+    this.#store = store;
+    this.#timing = timing;
+  }
+
+  of(id: string, server: string, client: () => OpenAI): BatchQueue {
+    let queue = this.#queues.get(id);
+    if (!queue) {
+      const timing = this.#timing && { timing: this.#timing };
+      queue = new BatchQueue({ client: createBatchClient(client()), store: this.#store, server, ...timing });
+      this.#queues.set(id, queue);
+    }
+    return queue;
+  }
+}
+
+/**
+ * The same model over the Batch protocol: half the price at most providers, answers within a day. A call is the same call in the
+ * ledger, however it was made.
+ * @throws ProviderError `authentication` as the model itself
+ */
+export function createBatchModel(options: { spec: OpenAiModelSpec; keys: Keys; queues: BatchQueues }): ChatModel {
+  const { spec, keys, queues } = options;
+  const direct = createOpenAiModel(spec, keys);
+  const { baseURL, server, apiKey } = openAiServer(spec, keys);
+  const queue = queues.of(JSON.stringify([server, spec.model]), server, () => {
+    return new OpenAI({ baseURL, apiKey: apiKey ?? 'none', organization: null, project: null, maxRetries: 0 });
+  });
+  const subject = `openai model '${spec.model}' at ${server} (batch)`;
+  const { model, temperature, maxTokens } = spec;
+  let knownMode = 0;
+
+  async function complete(request: ChatRequest, mode: number, signal?: AbortSignal): Promise<ChatReply> {
+    const { max_tokens, ...body } = toCompletionBody(
+      request,
+      { model, temperature, maxTokens },
+      STRUCTURED_MODES[mode] ?? 'prompt',
+    );
+    const limit = spec.baseUrl ? { max_tokens } : { max_completion_tokens: max_tokens };
+    const key = ledgerKey(direct, request);
+    const line = await queue.ask({ key, body: { ...body, ...limit } }, signal);
+    if (line.status === 200) return toChatReply(line.body, subject);
+    if (request.responseSchema && refusesFormat(line.status) && mode + 1 < STRUCTURED_MODES.length) {
+      const reply = await complete(request, mode + 1, signal);
+      knownMode = Math.max(knownMode, mode + 1);
+      return reply;
+    }
+    const error = Object.assign(new Error(JSON.stringify(line.body)), { status: line.status });
+    throw mapProviderError({ error, subject, secrets: apiKey ? [apiKey] : [], nowMs: Date.now() });
+  }
+
+  return {
+    ...direct,
+    batched: true,
+    concurrency: MAX_REQUESTS,
+    rates: {},
+    timeoutMs: BATCH_TIMEOUT_MS,
+    async chat(request, signal) {
+      try {
+        return await complete(request, knownMode, signal);
+      } catch (error) {
+        if (signal?.aborted) throw error;
+        throw mapProviderError({ error, subject, secrets: apiKey ? [apiKey] : [], nowMs: Date.now() });
+      }
+    },
+  };
+}
