@@ -7,6 +7,7 @@ import type { ModelSpec } from '../configs/schema.ts';
 import type { Dependencies } from './dependencies.ts';
 import { generate, judgeAndCorrect } from './examples.ts';
 import { judgeImported, type PairToImport } from './imports.ts';
+import { preferenceFor } from './preferences.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { Activities, RunTerms } from './types.ts';
 
@@ -40,6 +41,8 @@ export function generationActivities(dependencies: Dependencies): Pick<Activitie
         const { config, tasks, from, to } = input;
         const teacher = paid(config.teacher, input);
         const judges = createJudges(config.judges, { chatModel: (spec) => paid(spec, input) });
+        const { preferences } = config.generation;
+        const answering = preferences && (preferences.model ? paid(preferences.model, input) : teacher);
         const made = await mapConcurrent({
           items: await artifacts.loadJsonLines(tasks, GenerationTaskSchema, { from, to }),
           concurrency: teacher.concurrency,
@@ -51,7 +54,16 @@ export function generationActivities(dependencies: Dependencies): Pick<Activitie
             const judged = await Promise.all(
               pairs.map((pair) => judgeAndCorrect({ config, teacher, judges, pair, chunks: task.chunks, signal })),
             );
-            return { examples: [...judged.flat(), ...rejected], corrected: judged.flat().length - pairs.length };
+            const examples = await Promise.all(
+              judged.flat().map(async (example): Promise<Example> => {
+                // One question of each fact: its other phrasings have the same answers.
+                if (!answering || example.phrasing > 0 || example.verdict.decision === 'reject') return example;
+                const { chunks } = task;
+                const preference = await preferenceFor({ config, model: answering, judges, example, chunks, signal });
+                return { ...example, ...(preference && { preference }) };
+              }),
+            );
+            return { examples: [...examples, ...rejected], corrected: examples.length - pairs.length };
           },
         });
         const examples = made.flatMap((task) => task.examples);

@@ -49,6 +49,13 @@ export function checkNames(options: { config: RunConfig; known: KnownNames; at: 
     'needs a model as teacher: the built-in one writes what its rules find; name a teacher, or leave the field out',
   );
 
+  demand(
+    config.generation.preferences === undefined ||
+      config.generation.preferences.model !== undefined ||
+      config.teacher.provider !== 'builtin',
+    ['generation', 'preferences', 'model'],
+    'found none, and the built-in teacher answers no questions; name a model that does',
+  );
   const { imports, generation } = config;
   distinct(
     imports.map(({ path }) => basename(path)),
@@ -143,5 +150,10 @@ export function remoteModels(config: RunConfig): { model: RemoteModelSpec; path:
     if (judge.judge === 'panel') return judge.models.map((model, i) => ({ model, path: [...path, 'models', i] }));
     return 'model' in judge ? [{ model: judge.model, path: [...path, 'model'] }] : [];
   });
-  return [...(teacher.provider === 'builtin' ? [] : [{ model: teacher, path: ['teacher'] }]), ...judges];
+  const answering = config.generation.preferences?.model;
+  return [
+    ...(teacher.provider === 'builtin' ? [] : [{ model: teacher, path: ['teacher'] }]),
+    ...(answering ? [{ model: answering, path: ['generation', 'preferences', 'model'] }] : []),
+    ...judges,
+  ];
 }

@@ -100,7 +100,7 @@ describe('what is refused, with file, line, field, what was found and what was e
     [
       'an unknown field',
       'generation:\n  targt: 3\n',
-      "configs/mine.yaml:4: generation.targt: unknown field 'targt'; did you mean 'target'? known: corrections, guidelines, kinds, languages, maxRounds, personas, phrasings, shardChunks, surplus, synthetic, target, tone",
+      "configs/mine.yaml:4: generation.targt: unknown field 'targt'; did you mean 'target'? known: corrections, guidelines, kinds, languages, maxRounds, personas, phrasings, preferences, shardChunks, surplus, synthetic, target, tone",
     ],
     [
       'an unknown field of one kind of teacher, by the fields of that kind',

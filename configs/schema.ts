@@ -3,6 +3,7 @@ import { FiltersSchema, LicencesSchema } from './filter-schema.ts';
 import { ImportSchema } from './import-schema.ts';
 import { JudgeSchema } from './judge-schema.ts';
 import { positiveInteger, TeacherSchema, text } from './model-schema.ts';
+import { PreferencesSchema } from './preference-schema.ts';
 
 /**
  * Every knob of a run, with its default and its meaning, which docs/config.md is made from. The smallest useful config is
@@ -84,6 +85,9 @@ export const GenerationSchema = z.strictObject({
     .describe("Languages of questions and answers, in turn; without any, the documents' own."),
   tone: text.optional().describe('How answers are to sound, in words.'),
   guidelines: z.array(text).default([]).describe('What the teacher is to heed, one instruction each.'),
+  preferences: PreferencesSchema.optional().describe(
+    'Preference pairs for DPO, beside the examples; `{}` takes their defaults. Needs a model that answers.',
+  ),
   corrections: z
     .number()
     .int()
@@ -298,6 +302,7 @@ export * from './filter-schema.ts';
 export * from './import-schema.ts';
 export * from './judge-schema.ts';
 export * from './model-schema.ts';
+export * from './preference-schema.ts';
 export type RunConfig = z.output<typeof RunConfigSchema>;
 export type RunConfigInput = z.input<typeof RunConfigSchema>;
 export type CandidateConfig = z.output<typeof CandidateSchema>;

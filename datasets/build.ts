@@ -16,7 +16,7 @@ import { splitWordings } from './split.ts';
 import { ArtifactError, DatasetError, type ArtifactStore } from './types.ts';
 
 /** Changes when the same examples would be laid out otherwise: part of a version's hash. */
-const LAYOUT = 3;
+const LAYOUT = 4;
 
 export interface DatasetInput {
   name: string;
@@ -110,7 +110,7 @@ export async function writeDataset(input: DatasetInput & { decided: DecidedDatas
   if (kept.length === 0) throw new DatasetError(nothingKept(name, generated, reasons));
 
   const fill = async (folder: string): Promise<string> => {
-    const { splits, chat } = await writeFiles({ folder, examples: input.examples(), fates, systemPrompt });
+    const { splits, chat, preferences } = await writeFiles({ folder, examples: input.examples(), fates, systemPrompt });
     const manifest: DatasetManifest = {
       name,
       version: '',
@@ -130,6 +130,7 @@ export async function writeDataset(input: DatasetInput & { decided: DecidedDatas
       licences: { ...source.licences, documents: source.licences.documents.toSorted() },
       splits,
       chat,
+      ...(preferences && { preferences }),
       madeBy: {
         ...input.madeBy,
         judges: Object.fromEntries([...decided.judges].sort(([one], [other]) => (one < other ? -1 : 1))),
@@ -276,7 +277,14 @@ export async function openDataset({ uri, store }: { uri: string; store: Artifact
     ) as Record<Name, DataRef>;
   if (!manifest.chat) throw new ArtifactError(`${path}: no chat files; build the dataset again`);
   const chat = absolute(manifest.chat);
-  return { uri, version, sha256, manifest: { ...manifest, splits: absolute(manifest.splits), chat }, chat };
+  const preferences = manifest.preferences && absolute({ all: manifest.preferences }).all;
+  return {
+    uri,
+    version,
+    sha256,
+    manifest: { ...manifest, ...(preferences && { preferences }), splits: absolute(manifest.splits), chat },
+    chat,
+  };
 }
 
 /** Over everything but the version itself. References on disk are relative, so a folder's place doesn't count. */

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { chatLine } from './chat-line.ts';
+import { chatLine, preferenceLine } from './chat-line.ts';
 import { sha256OfFile } from './hash.ts';
 import { createParquet, EXAMPLE_COLUMNS, exampleRow, type ParquetFile } from './parquet.ts';
 import { SplitNameSchema, type DataRef, type Example, type SplitName } from './schema.ts';
@@ -11,7 +11,11 @@ import { SplitNameSchema, type DataRef, type Example, type SplitName } from './s
 export interface DatasetFiles {
   append(split: SplitName, example: Example): Promise<void>;
   /** Ends all files. References are relative to the folder. */
-  close(): Promise<{ splits: Record<SplitName, DataRef>; chat: Record<'train' | 'validation', DataRef> }>;
+  close(): Promise<{
+    splits: Record<SplitName, DataRef>;
+    chat: Record<'train' | 'validation', DataRef>;
+    preferences?: DataRef;
+  }>;
   abandon(): Promise<void>;
 }
 
@@ -27,10 +31,13 @@ export async function createDatasetFiles(folder: string, systemPrompt: string): 
     train: lines(join(folder, 'chat/train.jsonl')),
     validation: lines(join(folder, 'chat/validation.jsonl')),
   };
+  const preferences = lines(join(folder, 'chat/preference.jsonl'));
   return {
     append: async (split, example) => {
       await splits.get(split)?.append(exampleRow(example));
       if (split === 'train' || split === 'validation') await chats[split].append(chatLine(example, systemPrompt));
+      const preferred = split === 'train' ? preferenceLine(example, systemPrompt) : undefined;
+      if (preferred) await preferences.append(preferred);
     },
     close: async () => {
       const parquet = async (split: SplitName): Promise<[SplitName, DataRef]> => {
@@ -39,19 +46,23 @@ export async function createDatasetFiles(folder: string, systemPrompt: string): 
         return [split, { uri, sha256: await sha256OfFile(join(folder, uri)), rows }];
       };
       const refs = await Promise.all(SplitNameSchema.options.map(parquet));
-      const chat = async (split: 'train' | 'validation'): Promise<DataRef> => {
-        const uri = `chat/${split}.jsonl`;
-        const rows = await chats[split].close();
+      const chat = async (name: string, file: ReturnType<typeof lines>): Promise<DataRef> => {
+        const uri = `chat/${name}.jsonl`;
+        const rows = await file.close();
         return { uri, sha256: await sha256OfFile(join(folder, uri)), rows };
       };
+      const preferred = await chat('preference', preferences);
+      // Where none is asked for there is no file.
+      if (preferred.rows === 0) await rm(join(folder, preferred.uri));
       return {
         splits: Object.fromEntries(refs) as Record<SplitName, DataRef>,
-        chat: { train: await chat('train'), validation: await chat('validation') },
+        chat: { train: await chat('train', chats.train), validation: await chat('validation', chats.validation) },
+        ...(preferred.rows > 0 && { preferences: preferred }),
       };
     },
     abandon: async () => {
       for (const file of splits.values()) await file.abandon();
-      for (const file of Object.values(chats)) file.abandon();
+      for (const file of [...Object.values(chats), preferences]) file.abandon();
     },
   };
 }

@@ -12,6 +12,7 @@ import { diffDatasets } from './diff.ts';
 import { exportDataset } from './export.ts';
 import { findDataset, listDatasets } from './find-dataset.ts';
 import { filesBelow } from './hash.ts';
+import { readExamples } from './parquet.ts';
 import type { Example } from './schema.ts';
 import { manyExamples } from './test-examples.ts';
 
@@ -138,6 +139,35 @@ describe('dataset export', () => {
         { from: 'human', value: first.question },
         { from: 'gpt', value: first.answer },
       ],
+    });
+  });
+});
+
+describe('preference pairs', () => {
+  const preference = { chosen: 'Yes.', rejected: 'No.', chosenScore: 1, rejectedScore: 0.5, margin: 0.5, answers: 3 };
+
+  it('come back from Parquet, and are written for DPO, of the train split alone', async () => {
+    const dataset = await build(
+      examples.map((example) => (example.phrasing === 0 ? { ...example, preference } : example)),
+      { systemPrompt: 'Be kind.' },
+    );
+    const { train } = dataset.manifest.splits;
+    const withOne = (await readExamples({ ref: train, store: storeOf() })).filter((example) => example.preference);
+    expect(withOne.length).toBeGreaterThan(0);
+    expect(withOne[0]?.preference).toEqual(preference);
+    expect(dataset.manifest.preferences?.rows).toBe(withOne.length);
+    const out = join(folder, 'dpo');
+    const rows = await exportDataset({ dataset, format: 'preference', folder: out, store: storeOf() });
+    expect(rows.train).toBe(withOne.length);
+    const [line = ''] = (await readFile(join(out, 'train.jsonl'), 'utf8')).split('\n');
+    expect(JSON.parse(line)).toEqual({
+      prompt: [
+        { role: 'system', content: 'Be kind.' },
+        { role: 'user', content: withOne[0]?.question },
+      ],
+      chosen: [{ role: 'assistant', content: 'Yes.' }],
+      rejected: [{ role: 'assistant', content: 'No.' }],
+      margin: 0.5,
     });
   });
 });

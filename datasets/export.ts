@@ -5,22 +5,25 @@ import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { z } from 'zod';
 import type { BuiltDataset } from './build.ts';
-import { chatLine } from './chat-line.ts';
+import { chatLine, preferenceLine } from './chat-line.ts';
 import { streamExamples } from './parquet.ts';
 import type { Example } from './schema.ts';
 import type { ArtifactStore } from './types.ts';
 
 /** A dataset in the formats that trainers read: a JSON-lines file a split. */
 
-export const EXPORT_FORMATS = ['chat', 'alpaca', 'sharegpt'] as const;
+export const EXPORT_FORMATS = ['chat', 'alpaca', 'sharegpt', 'preference'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
+/** Undefined leaves an example out. */
 type Line = (example: Example, systemPrompt: string) => unknown;
 
 /** A new format is its line here. */
 const LINES: Readonly<Record<ExportFormat, Line>> = {
   // OpenAI, TRL: {"messages": [{"role", "content"}, ...]}
   chat: chatLine,
+  // TRL's DPO, conversational: {"prompt", "chosen", "rejected"}, of the examples that have a preference.
+  preference: preferenceLine,
   // Stanford Alpaca, with the turns before as LLaMA-Factory reads them: history is a list of [question, answer].
   alpaca: ({ question, answer, history }, systemPrompt) => ({
     instruction: question,
@@ -63,8 +66,10 @@ export async function exportDataset(input: {
   for (const split of ['train', 'validation', 'test'] as const) {
     const file = createWriteStream(join(folder, `${split}.jsonl`), { flags: 'wx' });
     for await (const example of streamExamples({ ref: dataset.manifest.splits[split], store })) {
+      const line = LINES[format](example, systemPrompt);
+      if (line === undefined) continue;
       rows[split] += 1;
-      if (!file.write(`${JSON.stringify(LINES[format](example, systemPrompt))}\n`)) await once(file, 'drain');
+      if (!file.write(`${JSON.stringify(line)}\n`)) await once(file, 'drain');
     }
     file.end();
     await finished(file);

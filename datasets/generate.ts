@@ -109,7 +109,8 @@ export function correctionRequest(
   };
 }
 
-function passages(chunks: readonly Chunk[]): string {
+/** Passages as a teacher gets them: each between its marks, which nothing inside can close. */
+export function passages(chunks: readonly Chunk[]): string {
   return chunks
     .map((chunk) => {
       const path = chunk.headings[0] === chunk.title ? chunk.headings : [chunk.title, ...chunk.headings];

@@ -133,6 +133,18 @@ export const EXAMPLE_COLUMNS = {
   persona: { type: 'string', optional: true },
   language: { type: 'string', optional: true },
   correctionOf: { type: 'string', optional: true },
+  preference: {
+    type: 'struct',
+    optional: true,
+    columns: {
+      chosen: { type: 'string' },
+      rejected: { type: 'string' },
+      chosenScore: { type: 'double' },
+      rejectedScore: { type: 'double' },
+      margin: { type: 'double' },
+      answers: { type: 'int32' },
+    },
+  },
   decision: { type: 'string' },
   reasons: { type: 'string', list: true },
   judgements: {

@@ -111,7 +111,21 @@ export const VerdictSchema = z.strictObject({
   judgements: z.array(JudgementSchema),
 });
 
-export const ExampleSchema = QaPairSchema.extend({ verdict: VerdictSchema });
+/** The better and the worse of several answers to the question, by the mean of the judges' scores. */
+export const PreferenceSchema = z.strictObject({
+  chosen: z.string(),
+  rejected: z.string(),
+  chosenScore: z.number(),
+  rejectedScore: z.number(),
+  margin: z.number(),
+  /** Different answers that were judged. */
+  answers: z.number().int(),
+});
+
+export const ExampleSchema = QaPairSchema.extend({
+  verdict: VerdictSchema,
+  preference: PreferenceSchema.optional(),
+});
 
 /** Text in a passage that tries to instruct a model. */
 export const InstructionFlagSchema = z.strictObject({ chunkId: z.string(), why: z.string(), text: z.string() });
@@ -149,6 +163,8 @@ export const DatasetManifestSchema = z.strictObject({
   splits: z.record(SplitNameSchema, DataRefSchema),
   /** Chat-format JSON lines of the same examples, for trainers. */
   chat: z.record(z.enum(['train', 'validation']), DataRefSchema).optional(),
+  /** Preference pairs of the train split as JSON lines, where the config asks for them. */
+  preferences: DataRefSchema.optional(),
   /** What made it: config, judges' versions, teacher, the versions of Whetstone and of the document set. */
   madeBy: z.record(z.string(), z.unknown()),
 });
@@ -163,6 +179,7 @@ export type Turn = z.infer<typeof TurnSchema>;
 export type QaPair = z.infer<typeof QaPairSchema>;
 export type Judgement = z.infer<typeof JudgementSchema>;
 export type Verdict = z.infer<typeof VerdictSchema>;
+export type Preference = z.infer<typeof PreferenceSchema>;
 export type Example = z.infer<typeof ExampleSchema>;
 /** What deduplicating and splitting need to know of an example. */
 export type Wording = Pick<Example, 'id' | 'factId' | 'chunkId' | 'question' | 'kind'>;

@@ -42,12 +42,14 @@ export async function planRun(options: {
   const imports = await readImports({ ...where, config });
   const { tasks } = firstTasks({ config, chunks, imports });
   const generated = await planGeneration({ config, ledger, tasks });
+  const preferences = planPreferences({ config, tasks, generated });
   return {
     documents: documents.length,
     chunks: chunks.length,
     stages: [
       ...generated.stages,
-      ...(await planJudging({ config, ledger, tasks, generated, imports })),
+      ...(await planJudging({ config, ledger, tasks, generated, imports, answers: preferences.answers })),
+      ...preferences.stages,
       ...planCorrections({ config, tasks, generated }),
     ],
     gate: await planGate({ config, where, facts: tasks.reduce((sum, task) => sum + task.facts, 0) }),
@@ -114,8 +116,10 @@ async function planJudging(options: {
   tasks: GenerationTask[];
   generated: Generated;
   imports: readonly PairToImport[];
+  /** Answers of preference pairs, which are judged too. */
+  answers: Range;
 }): Promise<StageForecast[]> {
-  const { config, ledger, tasks, generated, imports } = options;
+  const { config, ledger, tasks, generated, imports, answers } = options;
   const specs = new Map<ChatModel, RemoteModelSpec>();
   const judges = createJudges(config.judges, {
     chatModel: (spec) => {
@@ -137,7 +141,7 @@ async function planJudging(options: {
     const model = modelOf(spec);
     const answered = (await ledger.peek(model, requests)).filter(Boolean).length;
     const left = requests.length - answered;
-    const { coming } = generated;
+    const coming = { low: generated.coming.low + answers.low, high: generated.coming.high + answers.high };
     stages.push(
       forecastStage({
         stage,
@@ -210,6 +214,35 @@ function planCorrections(options: {
       usual: undefined,
     }),
   ];
+}
+
+/** Answers to one question of each accepted fact, and what they cost. */
+function planPreferences(options: { config: RunConfig; tasks: GenerationTask[]; generated: Generated }): {
+  stages: StageForecast[];
+  answers: Range;
+} {
+  const { config, tasks, generated } = options;
+  const { preferences, phrasings, surplus } = config.generation;
+  const spec = preferences?.model ?? config.teacher;
+  if (!preferences || spec.provider === 'builtin') return { stages: [], answers: { low: 0, high: 0 } };
+  const asked = (pairs: number) => (pairs / phrasings) * preferences.answers;
+  const answers = {
+    low: asked((generated.pairs.length + generated.coming.low) / (1 + surplus)),
+    high: asked(generated.pairs.length + generated.coming.high),
+  };
+  const passage = preferences.seesPassage
+    ? 1.5 * mean(tasks.slice(0, 200).map(({ chunks }) => chunks.reduce((sum, { tokens: n }) => sum + n, 0)))
+    : 0;
+  const stage = forecastStage({
+    stage: 'preferences',
+    spec,
+    calls: answers,
+    known: 0,
+    inputTokens: 60 + passage,
+    guess: { low: 30, high: 120 },
+    usual: undefined,
+  });
+  return { stages: [stage], answers };
 }
 
 async function planGate(options: {

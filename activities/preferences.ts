@@ -1,0 +1,74 @@
+import type { RunConfig } from '../configs/schema.ts';
+import { answerRequest } from '../datasets/answer-request.ts';
+import type { Chunk, Example, Preference } from '../datasets/schema.ts';
+import { screenPair } from '../datasets/screen.ts';
+import { runPanel } from '../judges/index.ts';
+import type { Judge } from '../judges/types.ts';
+import type { ChatModel } from '../providers/types.ts';
+import { contextOf, subjectOf } from './examples.ts';
+
+/** The better and the worse of several answers to one question. */
+
+/**
+ * Asks for further answers to an accepted question, lets the panel judge each, and keeps the best and the worst with the margin
+ * between them: the mean of the judges' scores. Of equal ones the pair's own comes first as the best and last as the worst.
+ * Undefined where the margin is smaller than the config asks.
+ */
+export async function preferenceFor(options: {
+  config: RunConfig;
+  model: ChatModel;
+  judges: readonly Judge[];
+  example: Example;
+  chunks: readonly Chunk[];
+  signal?: AbortSignal | undefined;
+}): Promise<Preference | undefined> {
+  const { config, model, judges, example, chunks, signal } = options;
+  const { preferences } = config.generation;
+  if (!preferences) return undefined;
+  const replies = await Promise.all(
+    Array.from({ length: preferences.answers }, (_, i) =>
+      model.chat(
+        answerRequest({
+          example,
+          chunks: preferences.seesPassage ? chunks : [],
+          systemPrompt: config.serving.systemPrompt,
+          sample: i,
+        }),
+        signal,
+      ),
+    ),
+  );
+  // What is kept out of a pair is kept out of its other answers.
+  const screened = replies.flatMap(({ text }) => {
+    const one = screenPair({ pair: { ...example, answer: text.trim(), spans: [] }, chunks, filters: config.filters });
+    return one.status === 'pair' && one.pair.answer !== '' ? [one.pair.answer] : [];
+  });
+  const answers = [...new Set(screened)].filter((text) => text !== example.answer);
+  const scored = await Promise.all(
+    answers.map(async (answer) => {
+      const subject = { ...subjectOf(example, contextOf(chunks)), answer };
+      const { judgements } = await runPanel({ judges, subject, ...(signal && { signal }) });
+      return { answer, score: scoreOf(judgements, judges) };
+    }),
+  );
+  const all = [{ answer: example.answer, score: scoreOf(example.verdict.judgements, judges) }, ...scored];
+  const best = all.reduce((leader, other) => (other.score > leader.score ? other : leader));
+  const worst = all.reduceRight((last, other) => (other.score < last.score ? other : last));
+  const margin = best.score - worst.score;
+  if (margin < preferences.minMargin) return undefined;
+  return {
+    chosen: best.answer,
+    rejected: worst.answer,
+    chosenScore: best.score,
+    rejectedScore: worst.score,
+    margin,
+    answers: all.length,
+  };
+}
+
+/** The mean over the judges themselves: what a judgement was made of does not count again. */
+function scoreOf(judgements: Example['verdict']['judgements'], judges: readonly Judge[]): number {
+  const names = new Set(judges.map(({ name }) => name));
+  const scores = judgements.filter(({ judge }) => names.has(judge)).map(({ score }) => score);
+  return scores.reduce((sum, score) => sum + score, 0) / Math.max(1, scores.length);
+}
