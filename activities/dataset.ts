@@ -6,12 +6,18 @@ import type { SuiteWordings } from '../datasets/contamination.ts';
 import { GENERATION_PROMPT_VERSION } from '../datasets/generate.ts';
 import { ChunkSchema, ExampleSchema, type Example } from '../datasets/schema.ts';
 import { planTasks } from '../datasets/plan-tasks.ts';
+import type { RunConfig } from '../configs/schema.ts';
+import type { SemanticFilter } from '../datasets/semantic-duplicates.ts';
+import type { Keys } from '../providers/api-key.ts';
+import { mapConcurrent } from '../providers/concurrent.ts';
+import { createEmbeddingModel, vectorOf } from '../providers/embedding.ts';
+import type { Ledger } from '../providers/ledger.ts';
 import type { Dependencies } from './dependencies.ts';
 import { fatal } from './failure.ts';
 import { readSuiteFile } from './suite-file.ts';
 import { teacherTerms } from './passages.ts';
 import { withHeartbeat } from './heartbeat.ts';
-import type { Activities } from './types.ts';
+import type { Activities, RunTerms } from './types.ts';
 
 const { version: WHETSTONE_VERSION } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
@@ -21,10 +27,12 @@ export function datasetActivities({
   artifacts,
   projectRoot,
   allowedRoots,
+  ledger,
+  keys,
 }: Dependencies): Pick<Activities, 'assembleDataset'> {
   return {
-    assembleDataset: ({ config, documents, shards, nextRound }) =>
-      withHeartbeat({ stage: 'dataset', label: 'dataset' }, async (report) => {
+    assembleDataset: ({ config, documents, shards, nextRound, ...terms }) =>
+      withHeartbeat({ stage: 'dataset', label: 'dataset' }, async (report, signal) => {
         const generated = shards.reduce((sum, shard) => sum + shard.rows, 0);
         if (generated === 0) {
           throw fatal(
@@ -57,6 +65,7 @@ export function datasetActivities({
           suites: await suiteWordings({ projectRoot, allowedRoots, suites: config.evaluation.suites }),
           contamination: config.filters.contamination,
           sources: sourceQuotas(config),
+          semantic: semanticFilter({ config, terms, ledger, keys, signal }),
         };
         const decided = await decideDataset({ examples, ...rules });
         const accepted = decided.kept.length;
@@ -104,6 +113,31 @@ export function datasetActivities({
             trainExamples: splits.train,
           },
         };
+      }),
+  };
+}
+
+/** One vector for each question, each paid for once: they are model calls like others. */
+function semanticFilter(options: {
+  config: RunConfig;
+  terms: RunTerms;
+  ledger: Ledger;
+  keys: Keys;
+  signal: AbortSignal;
+}): SemanticFilter | undefined {
+  const { config, terms, ledger, keys, signal } = options;
+  const { semanticDuplicates } = config.filters;
+  if (!semanticDuplicates) return undefined;
+  const { runId, fresh, budget } = terms;
+  const model = ledger.wrap(createEmbeddingModel(semanticDuplicates.model, keys), { runId, fresh, budget });
+  return {
+    threshold: semanticDuplicates.threshold,
+    embed: (texts) =>
+      mapConcurrent({
+        items: texts,
+        concurrency: model.concurrency,
+        signal,
+        fn: async (content) => vectorOf(await model.chat({ messages: [{ role: 'user', content }] }, signal)),
       }),
   };
 }

@@ -77,7 +77,7 @@ export interface ShardResult {
   corrected: number;
 }
 
-export interface DatasetInput {
+export interface DatasetInput extends RunTerms {
   config: RunConfig;
   configHash: string;
   documents: DocumentsResult;

@@ -1,7 +1,17 @@
 import { z } from 'zod';
-import { text } from './model-schema.ts';
+import { RemoteModelSchema, text } from './model-schema.ts';
 
 /** What may not come into a dataset, whoever wrote it. */
+
+export const SemanticDuplicatesSchema = z.strictObject({
+  model: RemoteModelSchema.describe('The embedding model.'),
+  threshold: z
+    .number()
+    .min(0.5)
+    .max(1)
+    .default(0.92)
+    .describe('Cosine from which two questions of different facts ask the same.'),
+});
 
 export const FiltersSchema = z.strictObject({
   personalData: z
@@ -30,6 +40,9 @@ export const FiltersSchema = z.strictObject({
     .describe(
       'Jaccard similarity of words from which an example is too near a question of a suite file: it is left out. For suites that declare the same facts in new wording, `split.nearDuplicate` counts.',
     ),
+  semanticDuplicates: SemanticDuplicatesSchema.optional().describe(
+    'Questions of different facts that ask the same in other words, by an embedding model; without it only wordings are compared.',
+  ),
 });
 
 export const LicencesSchema = z.strictObject({

@@ -11,6 +11,7 @@ import { kindQuotas } from './plan-tasks.ts';
 import { IMPORTED } from './import-pairs.ts';
 import { rejected, type LeftOut } from './reject.ts';
 import { DatasetManifestSchema, type DataRef, type DatasetManifest, type Example, type Wording } from './schema.ts';
+import { leaveOutSemantic, type SemanticFilter } from './semantic-duplicates.ts';
 import type { SourceQuota } from './source-quotas.ts';
 import { splitWordings } from './split.ts';
 import { ArtifactError, DatasetError, type ArtifactStore } from './types.ts';
@@ -28,6 +29,8 @@ export interface DatasetInput {
   generation: Pick<GenerationConfig, 'target' | 'kinds'>;
   /** Goes before every chat example; none when empty. */
   systemPrompt: string;
+  /** Finds questions that ask the same in other words; without it only wordings are compared. */
+  semantic?: SemanticFilter | undefined;
   /** Files of imported pairs, and how many of each may be kept. */
   sources?: readonly SourceQuota[];
   /** Suite files, which the dataset must not teach, and from what similarity on it would. */
@@ -75,16 +78,22 @@ export interface DecidedDataset {
  * @throws DatasetError when two examples share an id, or one is rejected without a reason
  */
 export async function decideDataset(
-  input: Pick<DatasetInput, 'examples' | 'split' | 'seed' | 'generation' | 'suites' | 'contamination' | 'sources'>,
+  input: Pick<
+    DatasetInput,
+    'examples' | 'split' | 'seed' | 'generation' | 'suites' | 'contamination' | 'sources' | 'semantic'
+  >,
 ): Promise<DecidedDataset> {
-  const { split, seed, generation, suites, contamination, sources = [] } = input;
+  const { split, seed, generation, suites, contamination, sources = [], semantic } = input;
   const { nearDuplicate } = split;
   const read = await readWordings(input.examples());
   const unique = dedupe({ rows: read.accepted, nearDuplicate });
   const clean = leaveOutContaminated({ rows: unique.kept, suites, contamination, nearDuplicate });
-  const { train, validation, test, ...capped } = splitWordings({ rows: clean.kept, split, seed, generation, sources });
+  const meant = semantic
+    ? await leaveOutSemantic({ rows: clean.kept, filter: semantic })
+    : { kept: clean.kept, leftOut: [] };
+  const { train, validation, test, ...capped } = splitWordings({ rows: meant.kept, split, seed, generation, sources });
   const kept = [...train, ...validation, ...test];
-  const leftOut = [...unique.leftOut, ...clean.leftOut, ...capped.leftOut];
+  const leftOut = [...unique.leftOut, ...clean.leftOut, ...meant.leftOut, ...capped.leftOut];
   const reasons = countReasons(read.rejected, leftOut);
   assertNothingLost({ generated: read.generated, kept: kept.length, reasons });
   return {

@@ -1,31 +1,29 @@
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
-import { HuggingFaceModelSchema, OpenAiModelSchema } from '../configs/schema.ts';
 import { startFakeOpenAi, type FakeFailure, type FakeOptions, type FakeServer } from '../test/fakes/openai-server.ts';
-import type { Environment, Keys } from './api-key.ts';
+import { HuggingFaceModelSchema, OpenAiModelSchema } from '../configs/schema.ts';
 import { createHuggingFaceModel } from './chat-huggingface.ts';
 import { createOpenAiModel } from './chat-openai.ts';
+import { ADAPTERS, CHAT_CONTRACT } from '../test/support/chat-contract.ts';
+import type { Environment, Keys } from './api-key.ts';
 import { ProviderError, type ChatModel, type ChatRequest } from './types.ts';
 
 const KEY = 'hf_secretKeyOfTheTests123';
 
-interface Knobs {
+interface FakeKnobs {
   url: string;
   env?: Environment;
   timeoutMs?: number;
   model?: string;
 }
 
-/** Every adapter that talks to a chat-completions server, made from its own config. */
-const adapters: Record<string, (knobs: Knobs) => ChatModel> = {
-  openai: ({ url, env = { OPENAI_API_KEY: KEY }, timeoutMs = 5000, model = 'small' }) =>
-    createOpenAiModel(OpenAiModelSchema.parse({ provider: 'openai', model, baseUrl: url, timeoutMs }), keys(env)),
-  huggingface: ({ url, env = { HF_TOKEN: KEY }, timeoutMs = 5000, model = 'small' }) =>
-    createHuggingFaceModel(
-      HuggingFaceModelSchema.parse({ provider: 'huggingface', model, endpointUrl: url, timeoutMs }),
-      keys(env),
-    ),
-};
+/** The adapters, with the fake server's key. */
+const adapters = Object.fromEntries(
+  Object.entries(ADAPTERS).map(([name, create]) => [
+    name,
+    ({ env = { OPENAI_API_KEY: KEY, HF_TOKEN: KEY }, ...knobs }: FakeKnobs) => create({ ...knobs, keys: keys(env) }),
+  ]),
+);
 
 const SERVERS = ['https://models.example'];
 const keys = (env: Environment): Keys => ({ env, servers: { OPENAI_API_KEY: SERVERS, HF_TOKEN: SERVERS } });
@@ -59,6 +57,11 @@ async function failureOf(call: Promise<unknown>): Promise<ProviderError> {
 const attempt = async (make: () => ChatModel) => make();
 
 describe.each(Object.entries(adapters))('the %s adapter', (name, create) => {
+  it.each(Object.entries(CHAT_CONTRACT))('%s', async (_promise, keeps) => {
+    const { url } = await start({ latencyMs: 30 });
+    await keeps((changes) => create({ url, ...changes }));
+  });
+
   it('answers with text, finish reason and usage, and says what decides its answers', async () => {
     const { url, requests } = await start();
     const model = create({ url });

@@ -17,6 +17,7 @@ import { createBuiltinTeacher } from '../providers/chat-builtin.ts';
 import { createModelServer, transformersServeCommand } from '../providers/server-transformers.ts';
 import { Supervisor } from '../worker/supervise.ts';
 import type { ImproveResult } from '../workflows/messages.ts';
+import { ADAPTERS, CHAT_CONTRACT } from './support/chat-contract.ts';
 import { decide, untilWaiting } from './support/scenarios.ts';
 import {
   copyArticles,
@@ -187,6 +188,16 @@ describe('the loop', () => {
     } finally {
       renameSync(`${system.documents}-away`, system.documents);
     }
+  });
+
+  describe.each(Object.entries(ADAPTERS))('the %s adapter, against the real model server', (_name, create) => {
+    it.each(Object.entries(CHAT_CONTRACT))('%s', async (_promise, keeps) => {
+      const folder = fileURLToPath(first.candidates[0]?.modelUri ?? '');
+      const url = `${system.running.modelServer}/v1`;
+      await keeps((changes) =>
+        create({ url, keys: { env: {}, servers: {} }, model: folder, timeoutMs: 60_000, ...changes }),
+      );
+    });
   });
 
   it('runs every stage again when nothing changed, answers calls from the ledger, and holds an equal candidate', async () => {

@@ -75,7 +75,10 @@ async function generateToTarget(
     const nextRound = next < rounds ? { sample: next, above: accepted } : null;
     const made = await run.stage(
       'dataset',
-      () => activity.assembleDataset({ config, configHash, documents, shards, nextRound }),
+      () =>
+        budget.spend((terms) =>
+          activity.assembleDataset({ ...terms, config, configHash, documents, shards, nextRound }),
+        ),
       (m) => {
         if (m.status === 'short') return `${m.missing} of ${target} are missing: chunks are asked again`;
         const { version, generated, kept } = m.dataset;

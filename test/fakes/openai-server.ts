@@ -57,6 +57,8 @@ export interface FakeOptions {
   perSecond?: number;
   /** Tells the limit in x-ratelimit-* headers. */
   tellsLimit?: boolean;
+  /** The vector of a text, for /v1/embeddings. */
+  embed?: (text: string) => number[];
   /** How batches go. */
   batch?: BatchOptions;
   /** Keeps no request, for long runs. */
@@ -76,6 +78,8 @@ export interface FakeServer {
   malformed: () => number;
   /** Seconds between the first request and the last. */
   seconds: () => number;
+  /** The texts that vectors were asked for. */
+  embedded: string[];
   /** The requests of each batch. */
   batches: BatchLine[][];
   /** Most requests under way at once. */
@@ -88,6 +92,7 @@ export interface FakeServer {
 export async function startFakeOpenAi(options: FakeOptions = {}): Promise<FakeServer> {
   const requests: FakeRequest[] = [];
   const failures: FakeFailure[] = [];
+  const embedded: string[] = [];
   const statuses = new Map<number, number>();
   const shares = faultSeries(options.shares ?? {});
   const window = { second: 0, taken: 0 };
@@ -127,6 +132,7 @@ export async function startFakeOpenAi(options: FakeOptions = {}): Promise<FakeSe
 
   async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     if (await batched.handle(incoming, response)) return;
+    if (incoming.url === '/v1/embeddings') return answerEmbedding(incoming, response);
     const body = JSON.parse(await readText(incoming)) as FakeCompletionRequest;
     const { authorization } = incoming.headers;
     const number = ++received;
@@ -151,6 +157,15 @@ export async function startFakeOpenAi(options: FakeOptions = {}): Promise<FakeSe
     answered++;
   }
 
+  async function answerEmbedding(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { model, input } = JSON.parse(await readText(incoming)) as { model: string; input: string };
+    embedded.push(input);
+    if (!options.embed) return sendJson(response, 404, errorBody(`The model '${model}' makes no embeddings`));
+    const usage = { prompt_tokens: tokens(input), total_tokens: tokens(input) };
+    const data = [{ object: 'embedding', index: 0, embedding: options.embed(input) }];
+    sendJson(response, 200, { object: 'list', model, data, usage });
+  }
+
   const server = createServer((incoming, response) => {
     most = Math.max(most, ++inFlight);
     response.once('close', () => {
@@ -172,6 +187,7 @@ export async function startFakeOpenAi(options: FakeOptions = {}): Promise<FakeSe
     malformed: () => malformed,
     seconds: () => (lastMs - firstMs) / 1000,
     batches: batched.batches,
+    embedded,
     mostInFlight: () => most,
     failNext: (...next) => void failures.push(...next),
     close: () =>
