@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { suiteName } from '../configs/check-names.ts';
-import { decideDataset, writeDataset } from '../datasets/build.ts';
+import { writeDataset } from '../datasets/build.ts';
+import { decideDataset } from '../datasets/decide-dataset.ts';
 import { sourceQuotas } from '../datasets/source-quotas.ts';
 import type { SuiteWordings } from '../datasets/contamination.ts';
 import { GENERATION_PROMPT_VERSION } from '../datasets/generate.ts';

@@ -44,7 +44,7 @@ read in the split \`rejected\` with all its judgements.
 
 ${rejected.length ? `| reason | examples |\n| --- | ---: |\n${rejected.map(([reason, n]) => `| ${reason} | ${n} |`).join('\n')}` : 'Nothing was rejected.'}
 
-${kindsTable(manifest)}${corrections(manifest)}${screened(manifest)}${terms(manifest)}## What made it
+${kindsTable(manifest)}${corrections(manifest)}${judging(manifest)}${screened(manifest)}${terms(manifest)}## What made it
 
 \`\`\`yaml
 ${stringify(madeBy, { lineWidth: 0, aliasDuplicateObjects: false })}\`\`\`
@@ -75,6 +75,23 @@ Each names the one it corrects in \`correctionOf\`.
 
 `;
 }
+
+/** Where judge models disagreed, and what cascades saved. */
+function judging({ panels = {}, cascades = {} }: DatasetManifest): string {
+  const lines = [
+    ...Object.entries(panels).map(
+      ([name, { judged, disagreed }]) =>
+        `- \`${name}\` judged ${count(judged, 'pair')}; its models disagreed on ${disagreed} (${percent(disagreed, judged)}).`,
+    ),
+    ...Object.entries(cascades).map(
+      ([name, { judged, reachedLast }]) =>
+        `- \`${name}\` judged ${count(judged, 'pair')}; its last step was asked for ${reachedLast}, which saved ${percent(judged - reachedLast, judged)} of its calls.`,
+    ),
+  ];
+  return lines.length > 0 ? `## Panels and cascades\n\n${lines.join('\n')}\n\n` : '';
+}
+
+const percent = (part: number, all: number) => `${Math.round((100 * part) / Math.max(1, all))}%`;
 
 /** What was found in the documents that a reader should know of. */
 function screened({ personalData, instructions, suites, rejected }: DatasetManifest): string {

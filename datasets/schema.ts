@@ -149,6 +149,12 @@ export const DatasetManifestSchema = z.strictObject({
   kinds: z.record(z.string(), z.strictObject({ wanted: z.number().int(), kept: z.number().int() })).optional(),
   /** Rejected examples that went back to the teacher, and how many of them came back good. */
   corrections: z.strictObject({ asked: z.number().int(), saved: z.number().int() }).optional(),
+  /** Of each panel of judge models: pairs judged, and those where the models disagreed. */
+  panels: z.record(z.string(), z.strictObject({ judged: z.number().int(), disagreed: z.number().int() })).optional(),
+  /** Of each cascade: pairs judged, and those for which the last and dearest step was asked. */
+  cascades: z
+    .record(z.string(), z.strictObject({ judged: z.number().int(), reachedLast: z.number().int() }))
+    .optional(),
   /** Personal data in the documents, by kind: redacted, unless the recipe says otherwise. */
   personalData: z.record(z.string(), z.number().int()),
   /** Texts in the documents that try to instruct a model: how many, and the first of them. */

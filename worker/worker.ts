@@ -43,6 +43,7 @@ async function createWorkers(
         taskQueue: TASK_QUEUE,
         workflowBundle: await workflowBundle(paths),
         maxConcurrentActivityTaskExecutions: BATCH_ACTIVITIES,
+        ...queueRate(process.env),
       }),
     [TRAINING_TASK_QUEUE]: () =>
       Worker.create({ ...common, taskQueue: TRAINING_TASK_QUEUE, maxConcurrentActivityTaskExecutions: TRAINING_JOBS }),
@@ -55,6 +56,16 @@ async function createWorkers(
     workers.push(await make());
   }
   return { workers, trainers: Object.values(dependencies.trainers), close };
+}
+
+/** Batches of work a second over all workers of the queue, kept by the server: the way to slow many workers down together. */
+function queueRate(env: NodeJS.ProcessEnv): { maxTaskQueueActivitiesPerSecond?: number } {
+  const text = env.WHETSTONE_QUEUE_RATE;
+  if (!text) return {};
+  const rate = Number(text);
+  if (!Number.isFinite(rate) || rate <= 0)
+    throw new Error(`WHETSTONE_QUEUE_RATE: found '${text}', expected a number above 0, such as 0.5`);
+  return { maxTaskQueueActivitiesPerSecond: rate };
 }
 
 async function watchOrphans(trainers: Trainer[]): Promise<{ stop: () => Promise<void> }> {
