@@ -6,6 +6,7 @@ import type { Paths } from '../configs/paths.ts';
 import { createArtifactStore } from '../datasets/artifacts.ts';
 import { createBaseModelMaker } from '../providers/base-tiny-llama.ts';
 import { createTrlTrainer } from '../providers/finetune-trl.ts';
+import { BATCH_TIMING, type BatchTiming } from '../providers/batch/batch-queue.ts';
 import { openLedger } from '../providers/ledger.ts';
 import { createModelServer } from '../providers/server-transformers.ts';
 import { migrateRegistry } from '../registry/migrate.ts';
@@ -36,7 +37,7 @@ export async function createDependencies(options: {
     'the address of the model server, such as http://127.0.0.1:8090',
   );
   const { registry, close: closeRegistry } = await openRegistry(paths);
-  const ledger = await openLedger(paths.ledger);
+  const ledger = await openLedger(paths.ledger, batchTiming(env));
   const dependencies: Dependencies = {
     projectRoot: paths.projectRoot,
     allowedRoots: documentRoots(env, paths),
@@ -72,6 +73,21 @@ export function documentRoots(env: NodeJS.ProcessEnv, { projectRoot }: Paths): s
       throw new Error(`WHETSTONE_DOCUMENT_ROOTS: ${root}: no such folder; correct it, or make the folder`, { cause });
     }
   });
+}
+
+/** How long calls gather into one batch, and how often a batch is looked at. */
+function batchTiming(env: NodeJS.ProcessEnv): BatchTiming {
+  const milliseconds = (name: string, fallback: number) => {
+    const text = env[name];
+    const value = text === undefined || text === '' ? fallback : Number(text);
+    if (!Number.isInteger(value) || value < 1)
+      throw new Error(`${name}: found '${text}', expected a whole number of milliseconds above 0`);
+    return value;
+  };
+  return {
+    gatherMs: milliseconds('WHETSTONE_BATCH_GATHER_MS', BATCH_TIMING.gatherMs),
+    pollMs: milliseconds('WHETSTONE_BATCH_POLL_MS', BATCH_TIMING.pollMs),
+  };
 }
 
 function required(env: NodeJS.ProcessEnv, name: string, what: string): string {

@@ -31,7 +31,7 @@ export interface TestSystem extends StartedSystem {
   close(): Promise<void>;
 }
 
-export async function startTestSystem(): Promise<TestSystem> {
+export async function startTestSystem(more: NodeJS.ProcessEnv = {}): Promise<TestSystem> {
   const root = mkdtempSync(join(tmpdir(), 'whetstone-system-'));
   const documents = join(root, 'documents');
   mkdirSync(documents);
@@ -45,6 +45,7 @@ export async function startTestSystem(): Promise<TestSystem> {
     WHETSTONE_TEMPORAL_UI_PORT: String(ui),
     WHETSTONE_GATEWAY_PORT: String(gateway),
     WHETSTONE_MODEL_PORT: String(model),
+    ...more,
   };
   const paths = resolvePaths(env);
   const system = await startSystem({ env, paths, say: () => {} });
