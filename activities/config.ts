@@ -1,4 +1,4 @@
-import { remoteModels, type KnownNames } from '../configs/check-names.ts';
+import { isBatched, remoteModels, type KnownNames } from '../configs/check-names.ts';
 import { loadRunConfig } from '../configs/load.ts';
 import type { RunConfig, Stages } from '../configs/schema.ts';
 import { METRICS, RULE_JUDGES } from '../judges/index.ts';
@@ -35,8 +35,7 @@ export function configActivities({
       requireKeys(config, keys);
       // Before anything is paid for or trained.
       await checkSuiteFiles({ projectRoot, allowedRoots, suites: config.evaluation.suites });
-      const batched = remoteModels(config).some(({ model }) => model.provider === 'openai' && model.mode === 'batch');
-      return { config, configHash: hash, source: from, batched };
+      return { config, configHash: hash, source: from, batched: isBatched(config) };
     },
   };
 }

@@ -3,7 +3,8 @@ import { createJudges } from '../judges/index.ts';
 import { mapConcurrent } from '../providers/concurrent.ts';
 import { createChatModel } from '../providers/index.ts';
 import type { ChatModel } from '../providers/types.ts';
-import type { ModelSpec } from '../configs/schema.ts';
+import { isBatched } from '../configs/check-names.ts';
+import type { ModelSpec, RunConfig } from '../configs/schema.ts';
 import type { Dependencies } from './dependencies.ts';
 import { generate, judgeAndCorrect } from './examples.ts';
 import { judgeImported, type PairToImport } from './imports.ts';
@@ -27,7 +28,7 @@ export function generationActivities(dependencies: Dependencies): Pick<Activitie
         const examples = await mapConcurrent({
           // Written by readDocuments and checked by hash.
           items: await artifacts.loadJsonLines<PairToImport>(imports, undefined, { from, to }),
-          concurrency: IMPORTS_AT_ONCE,
+          concurrency: atOnce(config, IMPORTS_AT_ONCE),
           signal,
           onProgress: (done, total) => report(done, total),
           fn: (imported) => judgeImported({ config, judges, imported, signal }),
@@ -45,7 +46,7 @@ export function generationActivities(dependencies: Dependencies): Pick<Activitie
         const answering = preferences && (preferences.model ? paid(preferences.model, input) : teacher);
         const made = await mapConcurrent({
           items: await artifacts.loadJsonLines(tasks, GenerationTaskSchema, { from, to }),
-          concurrency: teacher.concurrency,
+          concurrency: atOnce(config, teacher.concurrency),
           signal,
           onProgress: (done, total) => report(done, total),
           // A pair is judged as soon as it is there: no call waits for the rest of its batch.
@@ -75,6 +76,9 @@ export function generationActivities(dependencies: Dependencies): Pick<Activitie
       }),
   };
 }
+
+/** Calls that go out in batches must come together: one wave of them may take a day. The limiters bound what is online. */
+const atOnce = (config: RunConfig, online: number): number => (isBatched(config) ? Infinity : online);
 
 function countVerdicts(examples: readonly Example[]): { kept: number; rejected: Record<string, number> } {
   const rejected: Record<string, number> = {};

@@ -47,12 +47,16 @@ export async function preferenceFor(options: {
   const scored = await Promise.all(
     answers.map(async (answer) => {
       const subject = { ...subjectOf(example, contextOf(chunks)), answer };
-      const { judgements } = await runPanel({ judges, subject, ...(signal && { signal }) });
-      return { answer, score: scoreOf(judgements, judges) };
+      const { judgements, decision } = await runPanel({ judges, subject, ...(signal && { signal }) });
+      // What a judge model gave no usable judgement on is not known to be worse.
+      const judged = judgements.every(({ label }) => label !== 'unparseable');
+      return judged ? [{ answer, passes: decision === 'keep', score: scoreOf(judgements, judges) }] : [];
     }),
   );
-  const all = [{ answer: example.answer, score: scoreOf(example.verdict.judgements, judges) }, ...scored];
-  const best = all.reduce((leader, other) => (other.score > leader.score ? other : leader));
+  const own = { answer: example.answer, passes: true, score: scoreOf(example.verdict.judgements, judges) };
+  const all = [own, ...scored.flat()];
+  // What the panel rejects is never the better answer, whatever its mean.
+  const best = all.reduce((leader, other) => (other.passes && other.score > leader.score ? other : leader));
   const worst = all.reduceRight((last, other) => (other.score < last.score ? other : last));
   const margin = best.score - worst.score;
   if (margin < preferences.minMargin) return undefined;

@@ -142,6 +142,10 @@ export function judgeSpecs({ judges }: RunConfig): { judge: JudgeSpec; path: Pat
   ]);
 }
 
+/** Whether any model's calls go out in batches, which take up to a day. */
+export const isBatched = (config: RunConfig): boolean =>
+  remoteModels(config).some(({ model }) => model.provider === 'openai' && model.mode === 'batch');
+
 /** The models of a config that are paid for, and where they stand. */
 export function remoteModels(config: RunConfig): { model: RemoteModelSpec; path: Path }[] {
   const { teacher } = config;

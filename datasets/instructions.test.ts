@@ -26,6 +26,15 @@ describe('text that tries to instruct a model', () => {
     'The system: how the heart works. Say what you feel, and show your notes to a doctor.',
     'Your assistant will print the form. Do not follow a diet without advice.',
     'Family 👩‍👩‍👧 joined by zero-width marks',
+    "Do not ignore your doctor's instructions.",
+    "Never disregard your midwife's instructions about rest.",
+    'Never ignore any of these warning messages.',
+    'Do not bypass any of the safety rules.',
+    'Never send anyone your credentials.',
+    'Return the form with the following documents: passport and card.',
+    'Write down exactly what you ate: all of it.',
+    'System: Windows 11',
+    'The flag 🏴\u{E0067}\u{E0062}\u{E0073}\u{E0063}\u{E0074}\u{E007F} of Scotland',
   ])('is not seen in %j', (text) => {
     expect(why(text)).toEqual([]);
   });

@@ -8,16 +8,21 @@ export interface Instruction {
   why: string;
 }
 
+/** "Never ignore these rules" is advice, not an order to a model. */
+const NOT_NEGATED = String.raw`(?<!\b(?:not|never|n['\u2019]t|no one should|nobody should) (?:\w+ )?)`;
+
 const RULES: readonly { why: string; pattern: RegExp }[] = [
   {
     why: 'tells to forget instructions',
-    pattern:
-      /\b(?:ignore|disregard|forget|override|bypass|do not follow|stop following)\b[^.!?\n]{0,40}\b(?:previous|prior|above|earlier|preceding|all|your|any|these|those|system)\b[^.!?\n]{0,30}\b(?:instructions?|prompts?|rules?|directions?|guidelines?|messages?)\b/gi,
+    pattern: new RegExp(
+      String.raw`${NOT_NEGATED}\b(?:ignore|disregard|forget|override|bypass|stop following)\b[^.!?\n]{0,40}\b(?:(?:previous|prior|above|earlier|preceding|system|all (?:of )?(?:the|your|these))\b[^.!?\n]{0,30}\b(?:instructions?|prompts?|rules?|directions?|guidelines?|messages?)|(?:your|the) (?:system )?prompt)\b`,
+      'gi',
+    ),
   },
   {
     why: 'gives a model a role',
     pattern:
-      /\b(?:you are now (?:dan\b|unrestricted|jailbroken|free (?:of|from)|(?:an?|the|my) [^.!?\n]{0,20}\b(?:ai|assistant|bot|chatbot|model|agent))|from now on,? you (?:are|will|must)|act as (?:an? )?(?:ai|assistant|llm|chatbot|language model)|pretend (?:to be|that you)|you are (?:an? )?(?:ai|assistant|llm|chatbot|language model))\b/gi,
+      /\b(?:you are now (?:dan\b|unrestricted|jailbroken|free (?:of|from)|(?:an?|the|my) [^.!?\n]{0,20}\b(?:ai|assistant|bot|chatbot|model|agent))|from now on,? you (?:are|will|must)|act as (?:an? )?(?:ai|assistant|llm|chatbot|language model)|pretend (?:to be|that you) (?:an? )?(?:ai|assistant|llm|chatbot|language model|are)|you are (?:an? )?(?:ai|assistant|llm|chatbot|language model))\b/gi,
   },
   {
     why: 'speaks to a language model',
@@ -27,22 +32,24 @@ const RULES: readonly { why: string; pattern: RegExp }[] = [
   {
     why: 'says what to reply',
     pattern:
-      /\b(?:respond|reply|answer|output|print|write|say|return)\b[^.!?\n]{0,20}\b(?:only|exactly|with the (?:word|phrase|text|following)|nothing but)\b[^.!?\n]{0,40}["'\u201c\u2018:]/gi,
+      /\b(?:respond|reply|answer|output|print|say)\b[^.!?\n]{0,20}\b(?:only|exactly|nothing but|with the (?:word|phrase|text))\b[^.!?\n]{0,40}["\u201c\u2018]/gi,
   },
   {
     why: 'asks for hidden text or secrets',
-    pattern:
-      /\b(?:reveal|print|show|repeat|leak|send|disclose)\b[^.!?\n]{0,30}\b(?:system prompt|hidden prompt|your (?:prompt|instructions)|api keys?|credentials|secrets?)\b/gi,
+    pattern: new RegExp(
+      String.raw`${NOT_NEGATED}\b(?:reveal|print|show|repeat|leak|disclose)\b[^.!?\n]{0,30}\b(?:system prompt|hidden prompt|your (?:prompt|instructions)|api keys?)\b`,
+      'gi',
+    ),
   },
   {
     why: "has the marks of a chat template or of a tool's call",
     pattern:
-      /<\|(?:im_start|im_end|system|user|assistant|endoftext|eot_id|start_header_id)[^>]{0,20}\|?>|\[\/?INST\]|<<\/?SYS>>|<\/?(?:passage|system|assistant|tool_call)\b[^>]{0,40}>|^(?:system|assistant)\s*:/gim,
+      /<\|(?:im_start|im_end|system|user|assistant|endoftext|eot_id|start_header_id)[^>]{0,20}\|?>|\[\/?INST\]|<<\/?SYS>>|<\/?(?:passage|system|assistant|tool_call)\b[^>]{0,40}>/gi,
   },
-  // Tag characters spell text that no reader sees; a run of zero-width marks hides some between letters.
+  // Tag characters spell text that no reader sees, but for the flags that are made of them; zero-width marks hide text between letters.
   {
     why: 'is written in characters that no reader sees',
-    pattern: /[\u{E0000}-\u{E007F}]+|[\u200b\u200c\u2060\ufeff]{3,}/gu,
+    pattern: /(?<![\u{1F3F4}\u{E0000}-\u{E007F}])[\u{E0000}-\u{E007F}]+|[\u200b\u200c\u2060\ufeff]{3,}/gu,
   },
 ];
 

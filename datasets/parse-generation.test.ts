@@ -141,3 +141,17 @@ describe('corrections', () => {
     for (const one of [unread, elsewhere]) if (one.status === 'reject') ExampleSchema.parse(one.example);
   });
 });
+
+it('gives every reject an id of its own, also where a question is repeated and its quote is wrong', () => {
+  const { generated, rejected } = read(
+    [{ questions: ['What is iron?', 'what is iron?', 'Is iron a metal?'], answer: 'A metal.', quotes: ['Not there'] }],
+    { kind: 'factual', phrasings: 3 },
+  );
+  expect(generated).toBe(3);
+  expect(new Set(rejected.map(({ id }) => id)).size).toBe(3);
+  expect(rejected.map(({ verdict }) => verdict.reasons[0]).sort()).toEqual([
+    'repeated',
+    'span-not-found',
+    'span-not-found',
+  ]);
+});

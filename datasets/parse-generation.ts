@@ -79,15 +79,11 @@ export function parseGeneration(input: { reply: string; task: GenerationTask; te
         kind: kind === 'any' ? (parsed.data.kind ?? 'factual') : kind,
       };
       const repeats = asked.has(normalise(question));
-      if (found.problem) rejected.push(reject(pair, found.problem.reason, found.problem.detail));
-      else if (repeats)
-        rejected.push(
-          reject(
-            { ...pair, id: `${id}-repeated-${rejected.length}` },
-            'repeated',
-            'the fact already has this question',
-          ),
-        );
+      if (repeats) {
+        // It has no place among the phrasings: an id of its own.
+        const twin = { ...pair, id: `${id}-repeated-${rejected.length}` };
+        rejected.push(reject(twin, 'repeated', 'the fact already has this question'));
+      } else if (found.problem) rejected.push(reject(pair, found.problem.reason, found.problem.detail));
       else if (phrasing >= phrasings)
         rejected.push(reject(pair, 'over-phrasings', `${phrasings} phrasings were asked for`));
       else pairs.push(pair);

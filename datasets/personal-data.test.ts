@@ -10,6 +10,7 @@ describe('personal data', () => {
     ['Pay with 4111 1111 1111 1111, please.', 'Pay with [card], please.'],
     ['To DE89 3704 0044 0532 0130 00 by Monday.', 'To [iban] by Monday.'],
     ['From 203.0.113.77 it came.', 'From [ip] it came.'],
+    ['Over 2001:db8::1, or fe80::1ff:fe23:4567:890a.', 'Over [ip], or [ip].'],
     ['月经 🩸: mail a@b.co and +1 202-555-0143!', '月经 🩸: mail [email] and [phone]!'],
   ])('is redacted in %s', (text, redacted) => {
     expect(redactPersonalData(text).text).toBe(redacted);
@@ -20,6 +21,7 @@ describe('personal data', () => {
     'Take 400 micrograms at 08:30 on 2026-11-24; version 1.2.3.4.5.',
     'Order 4111 1111 1111 1112 has no check digit that fits.',
     'The server listens on 127.0.0.1.',
+    'See section 4.1.2.3 and version 2.10.0.1, or ::1, at 12:30:45.',
     'Page 10.1000/182 and ISBN 978-3-16-148410-0.',
   ])('is not seen in %s', (text) => {
     expect(kinds(text)).toEqual([]);

@@ -14,7 +14,10 @@ export interface PersonalData {
 
 /** What looks like one, and whether it is: the check digits, lengths and ranges are the libraries'. */
 const FORMS: Readonly<Record<Exclude<PersonalDataKind, 'phone'>, { looks: RegExp; is: (text: string) => boolean }>> = {
-  email: { looks: /[^\s@<>()[\]{},;:"'`|]{1,64}@[\p{L}\p{N}.-]+\.\p{L}{2,}/gu, is: (text) => validator.isEmail(text) },
+  email: {
+    looks: /(?!\.)[^\s@<>()[\]{},;:"'`|]{1,64}@[\p{L}\p{N}.-]+\.\p{L}{2,}/gu,
+    is: (text) => validator.isEmail(text),
+  },
   iban: {
     looks: /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b/g,
     is: (text) => validator.isIBAN(text.replaceAll(' ', '')),
@@ -24,14 +27,15 @@ const FORMS: Readonly<Record<Exclude<PersonalDataKind, 'phone'>, { looks: RegExp
     is: (text) => validator.isCreditCard(text.replace(/[ -]/g, '')),
   },
   ip: {
-    looks: /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])|(?<![\w:])(?:[\da-f]{1,4}:){3,7}[\da-f]{0,4}/gi,
+    looks: /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])|(?<![\w:])[\da-f]{0,4}:[\da-f:]{1,35}:[\da-f]{0,4}(?![\w:])/gi,
     is: isAddress,
   },
 };
 
-/** Loopback and unspecified addresses are nobody's. */
+/** Loopback and unspecified addresses are nobody's; four small numbers are a section or a version. */
 function isAddress(text: string): boolean {
-  return validator.isIP(text) && !/^(127\.|0\.0\.0\.0$|255\.)/.test(text);
+  const small = text.split('.').every((part) => Number(part) < 20);
+  return validator.isIP(text) && !small && !/^(127\.|0\.0\.0\.0$|255\.|::1?$)/.test(text);
 }
 
 /**

@@ -107,8 +107,15 @@ describe('a later round', () => {
     const kinds = { factual: 1, safety: 1 } as const;
     const had = accepted(10, 10, 10);
     const { tasks, missing } = plan({ generation: { target: 40, kinds }, accepted: had, sample: 1 });
-    expect(missing).toBe(10);
+    expect(missing).toBe(20);
     expect(factsBy(tasks)).toEqual({ safety: 10 });
+  });
+
+  it('asks for a kind that falls short also where others have filled the target', () => {
+    const kinds = { factual: 1, safety: 1 } as const;
+    const had = accepted(20, 20);
+    const { tasks } = plan({ generation: { target: 40, kinds }, accepted: had, sample: 1 });
+    expect(Object.keys(factsBy(tasks))).toEqual(['safety']);
   });
 });
 

@@ -30,12 +30,13 @@ export function planTasks(input: {
   sample: number;
 }): TaskPlan {
   const { chunks, generation, accepted, sample } = input;
-  const { target, phrasings, surplus } = generation;
-  const missing = Math.max(0, target - accepted.length);
+  const { phrasings, surplus } = generation;
   const wanted = missingByKind(generation, accepted);
+  // What other kinds made up for is still missing of its own.
+  const missing = [...wanted.values()].reduce((sum, n) => sum + n, 0);
   const facts = new Map([...wanted].map(([kind, n]) => [kind, Math.ceil((n * (1 + surplus)) / phrasings)]));
   const total = [...facts.values()].reduce((sum, n) => sum + n, 0);
-  if (missing === 0 || total === 0 || chunks.length === 0) return { tasks: [], missing };
+  if (total === 0 || chunks.length === 0) return { tasks: [], missing };
   const each = Math.ceil(total / chunks.length);
   const asked = sample === 0 ? chunks : fewestAccepted(chunks, accepted, Math.ceil(total / each));
   const partners = facts.has('multi-hop') ? relatedChunks(chunks) : new Map<string, Chunk[]>();

@@ -28,6 +28,8 @@ describe('documents', () => {
     const { documents, personalData } = screenDocuments([document], filters());
     expect(documents[0]?.text).toContain('Write to [email].');
     expect(personalData).toEqual({ email: 1 });
+    const named = { ...document, title: 'Ask jane@clinic.example' };
+    expect(screenDocuments([named], filters()).documents[0]?.title).toBe('Ask [email]');
     for (const chunk of chunksOf(documents[0]!))
       expect(documents[0]?.text.slice(chunk.start, chunk.end)).toBe(chunk.text);
   });

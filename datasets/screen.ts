@@ -20,7 +20,8 @@ export function screenDocuments(documents: readonly Document[], filters: Filters
   const screened = documents.map((document): Document => {
     const { text, found } = redactPersonalData(document.text, filters.phoneRegion);
     for (const { kind } of found) personalData[kind] = (personalData[kind] ?? 0) + 1;
-    return filters.personalData === 'redact' ? { ...document, text } : document;
+    const title = redactPersonalData(document.title, filters.phoneRegion).text;
+    return filters.personalData === 'redact' ? { ...document, title, text } : document;
   });
   return { documents: screened, personalData };
 }

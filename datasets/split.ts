@@ -70,19 +70,22 @@ function capByFacts<T extends Wording>(input: {
     return { chunkId, facts: sortByHash(facts, seed, ({ factId }) => `fact ${factId}`) };
   });
   const turns = sortByHash(chunks, seed, ({ chunkId }) => `chunk ${chunkId}`);
-  const rounds = turns.reduce((most, { facts }) => Math.max(most, facts.length), 0);
 
   const kept = new Set<T>();
   const take = (most: number, wanted: (row: T) => boolean) => {
     let taken = 0;
-    for (let round = 0; round < rounds; round += 1) {
-      for (const { facts } of turns) {
+    let left = turns;
+    for (let round = 0; left.length > 0; round += 1) {
+      for (const { facts } of left) {
         for (const row of facts[round]?.phrasings ?? []) {
-          if (taken >= most || kept.has(row) || !wanted(row)) continue;
+          if (taken >= most) return;
+          if (kept.has(row) || !wanted(row)) continue;
           kept.add(row);
           taken += 1;
         }
       }
+      // An imported file is one chunk with many facts: the others need not be looked at as often.
+      left = left.filter(({ facts }) => facts.length > round + 1);
     }
   };
   // An imported pair's chunk is its file.

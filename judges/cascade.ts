@@ -15,7 +15,7 @@ export function createCascade(options: {
   sureAbove: number;
 }): Judge {
   const { name, steps, sureBelow, sureAbove } = options;
-  const version = versionOf([steps.map((step) => step.version), sureBelow, sureAbove]);
+  const version = versionOf([steps.map((step) => [step.version, step.passScore]), sureBelow, sureAbove]);
   const decides = (judge: Judge, { score }: Judgement): boolean => {
     const rejects = score < judge.passScore;
     if (!judge.calls) return rejects;

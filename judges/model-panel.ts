@@ -10,7 +10,7 @@ import { versionOf } from './version.ts';
 export function createModelPanel(options: { name: string; judges: readonly Judge[]; quorum?: number }): Judge {
   const { name, judges } = options;
   const quorum = options.quorum ?? Math.floor(judges.length / 2) + 1;
-  const version = versionOf([judges.map((judge) => judge.version), quorum]);
+  const version = versionOf([judges.map((judge) => [judge.version, judge.passScore]), quorum]);
   const vote = async (judge: Judge, subject: Subject, signal?: AbortSignal): Promise<Judgement> => {
     try {
       const { parts: _parts, ...judgement } = await judge.judge(subject, signal);

@@ -37,7 +37,7 @@ export async function askStructured<T>(options: {
 
 /** Reads JSON of a schema out of a reply: as it stands, out of a code fence, or with words around it. */
 export function readJson<T>(reply: string, schema: z.ZodType<T>): Read<T> {
-  const fenced = /```(?:json)?\s*\n([\s\S]*?)\n\s*```/.exec(reply)?.[1];
+  const fenced = /```(?:json)?[^\S\n]*\n([\s\S]*?)\n[^\S\n]*```/.exec(reply)?.[1];
   const braces = reply.slice(reply.indexOf('{'), reply.lastIndexOf('}') + 1);
   let problem = 'the reply is empty';
   for (const text of [reply, fenced, braces]) {

@@ -4,6 +4,8 @@ import type { Amount, Budget } from './types.ts';
 
 export interface ReservationRequest {
   run: string;
+  /** Of a call in batch mode, whose reservation outlives its worker: asked again, it takes the place of its own. */
+  key?: string | undefined;
   budget: Budget;
   /** The most that the call can cost. */
   estimate: Amount;
@@ -67,8 +69,20 @@ export async function reserveAll(
   await trx.deleteFrom('reservation').where('expires_ms', '<', nowMs).execute();
   const standing = new Map<string, { spent: Amount; reserved: Amount }>();
   const results: Reservation[] = [];
-  for (const { run, budget, estimate, expiresMs } of requests) {
+  for (const { run, key = '', budget, estimate, expiresMs } of requests) {
+    const before = key
+      ? await trx
+          .deleteFrom('reservation')
+          .where('run', '=', run)
+          .where('key', '=', key)
+          .returning(['cost_nano_usd', 'tokens'])
+          .executeTakeFirst()
+      : undefined;
     const { spent, reserved } = standing.get(run) ?? (await standingOf(trx, run));
+    if (before && standing.has(run)) {
+      reserved.costNanoUsd -= before.cost_nano_usd;
+      reserved.tokens -= before.tokens;
+    }
     standing.set(run, { spent, reserved });
     const sure = fits(budget, [spent, estimate]);
     if (!sure) results.push({ status: 'exhausted', spent });
@@ -76,7 +90,7 @@ export async function reserveAll(
     else {
       const { id } = await trx
         .insertInto('reservation')
-        .values({ run, cost_nano_usd: estimate.costNanoUsd, tokens: estimate.tokens, expires_ms: expiresMs })
+        .values({ run, key, cost_nano_usd: estimate.costNanoUsd, tokens: estimate.tokens, expires_ms: expiresMs })
         .returning('id')
         .executeTakeFirstOrThrow();
       reserved.costNanoUsd += estimate.costNanoUsd;

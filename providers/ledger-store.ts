@@ -74,15 +74,24 @@ export async function openLedgerStore(url: string): Promise<LedgerStore> {
     gatherMs: GATHER_MS,
     commit: (lookups) => findAll(db, lookups),
   });
+  let failed: Written[] = [];
   const record = createGroupCommit<Written, ChatReply>({
     // All that stands in the half of the journal that is cut.
     maxItems: Infinity,
     gatherMs: GATHER_MS,
     commit: async (calls) => {
       const written = journal?.cut();
-      const used = await db.transaction().execute((trx) => recordAll(trx, calls));
-      written?.();
-      return used;
+      const all = [...failed, ...calls];
+      try {
+        const used = await db.transaction().execute((trx) => recordSliced(trx, all));
+        written?.();
+        failed = [];
+        return used.slice(-calls.length);
+      } catch (error) {
+        // Paid for, and not in the tables: the next commit writes them too.
+        failed = all;
+        throw error;
+      }
     },
   });
   const reserve = createGroupCommit<ReservationRequest, Reservation>({
@@ -154,6 +163,14 @@ async function findAll(db: Kysely<LedgerTables>, lookups: LedgerLookup[]): Promi
     }
     return usedAnswers(trx, lookups);
   });
+}
+
+/** Many answers that come at once, as those of a batch do, in statements of bounded size. */
+async function recordSliced(trx: Transaction<LedgerTables>, written: Written[]): Promise<ChatReply[]> {
+  const used: ChatReply[] = [];
+  for (let from = 0; from < written.length; from += MAX_BATCH)
+    used.push(...(await recordAll(trx, written.slice(from, from + MAX_BATCH))));
+  return used;
 }
 
 /** First insert wins, so a retry changes neither the answer nor the count. */

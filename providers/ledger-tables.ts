@@ -40,6 +40,8 @@ export interface SpendTable {
 export interface ReservationTable {
   id: Generated<number>;
   run: string;
+  /** The call, in batch mode: asked again after its worker's death, it takes the place of its own reservation. Else empty. */
+  key: string;
   cost_nano_usd: number;
   tokens: number;
   /** Milliseconds since 1970. */
@@ -51,6 +53,8 @@ export interface BatchTable {
   id: string;
   server: string;
   remote_id: string | null;
+  /** The process that sends it, as JSON: while it lives, the batch may yet appear at the server. */
+  owner: string;
 }
 
 /** Calls that wait in a batch, until their answers are in the ledger. */
@@ -88,7 +92,7 @@ export async function createLedgerTables(db: Kysely<LedgerTables>): Promise<void
     .addColumn('created', 'text', (column) => column.notNull())
     .addUniqueConstraint('one_answer_per_key_and_run', ['key', 'run'])
     .execute();
-  await addCostColumn(db);
+  await addColumn(db, 'call', 'cost_nano_usd', 'integer', 0);
   await db.schema
     .createTable('run_call')
     .ifNotExists()
@@ -113,13 +117,16 @@ export async function createLedgerTables(db: Kysely<LedgerTables>): Promise<void
     .addColumn('cost_nano_usd', 'integer', (column) => column.notNull())
     .addColumn('tokens', 'integer', (column) => column.notNull())
     .addColumn('expires_ms', 'integer', (column) => column.notNull())
+    .addColumn('key', 'text', (column) => column.notNull().defaultTo(''))
     .execute();
+  await addColumn(db, 'reservation', 'key', 'text', '');
   await db.schema
     .createTable('batch')
     .ifNotExists()
     .addColumn('id', 'text', (column) => column.primaryKey())
     .addColumn('server', 'text', (column) => column.notNull())
     .addColumn('remote_id', 'text')
+    .addColumn('owner', 'text', (column) => column.notNull())
     .execute();
   await db.schema
     .createTable('batch_call')
@@ -129,13 +136,19 @@ export async function createLedgerTables(db: Kysely<LedgerTables>): Promise<void
     .execute();
 }
 
-/** Ledgers of the first release know no costs. */
-async function addCostColumn(db: Kysely<LedgerTables>): Promise<void> {
-  const columns = await sql<{ name: string }>`select name from pragma_table_info('call')`.execute(db);
-  if (columns.rows.some(({ name }) => name === 'cost_nano_usd')) return;
+/** Ledgers of earlier states of the first release lack some columns. */
+async function addColumn(
+  db: Kysely<LedgerTables>,
+  table: 'call' | 'reservation',
+  name: string,
+  type: 'integer' | 'text',
+  fallback: number | string,
+): Promise<void> {
+  const columns = await sql<{ name: string }>`select name from pragma_table_info(${table})`.execute(db);
+  if (columns.rows.some((column) => column.name === name)) return;
   await db.schema
-    .alterTable('call')
-    .addColumn('cost_nano_usd', 'integer', (column) => column.notNull().defaultTo(0))
+    .alterTable(table)
+    .addColumn(name, type, (column) => column.notNull().defaultTo(fallback))
     .execute()
     .catch((error: unknown) => {
       // Another process was faster.

@@ -103,6 +103,7 @@ function wrapModel(context: WrapContext): ChatModel {
 
 /** Waiting for money that calls in flight may give back. */
 const BUDGET_POLL_MS = 50;
+const BATCH_BUDGET_POLL_MS = 5_000;
 /** Beyond the call's own deadline: its answer is written well before that. */
 const RESERVATION_MARGIN_MS = 15_000;
 const DEFAULT_TIMEOUT_MS = 120_000;
@@ -121,7 +122,7 @@ async function pay(
     tokens: likelyTokens(model, request),
     signal,
     call: async () => {
-      const reservation = capped ? await reserve({ store, run, budget, most, model, signal }) : undefined;
+      const reservation = capped ? await reserve({ store, run, key, budget, most, model, signal }) : undefined;
       const startedMs = performance.now();
       let reply: ChatReply;
       try {
@@ -156,18 +157,27 @@ async function pay(
 async function reserve(options: {
   store: LedgerStore;
   run: string;
+  key: string;
   budget: Budget;
   most: Amount;
   model: ChatModel;
   signal: AbortSignal;
 }): Promise<number> {
-  const { store, run, budget, most, model, signal } = options;
+  const { store, run, key, budget, most, model, signal } = options;
   for (;;) {
     const nowMs = Date.now();
     const expiresMs = nowMs + (model.timeoutMs ?? DEFAULT_TIMEOUT_MS) + RESERVATION_MARGIN_MS;
-    const reserved = await store.reserve({ run, budget, estimate: most, nowMs, expiresMs });
+    const reserved = await store.reserve({
+      run,
+      ...(model.batched && { key }),
+      budget,
+      estimate: most,
+      nowMs,
+      expiresMs,
+    });
     if (reserved.status === 'reserved') return reserved.id;
     if (reserved.status === 'exhausted') throw new BudgetError({ run, spent: reserved.spent, budget, estimate: most });
-    await sleep(BUDGET_POLL_MS, undefined, { signal });
+    // Thousands of calls wait together in batch mode, for hours.
+    await sleep(model.batched ? BATCH_BUDGET_POLL_MS : BUDGET_POLL_MS, undefined, { signal });
   }
 }

@@ -14,7 +14,7 @@ export type BatchState =
   /** Ended: completed, expired or cancelled. What is in neither file got no answer. */
   | { status: 'ended'; how: string; outputs: string[] }
   /** The server took none of it. */
-  | { status: 'refused'; reason: string };
+  | { status: 'refused'; reason: string; later: boolean };
 
 /** One request's answer, or what the server said instead. */
 export interface BatchLine {
@@ -88,7 +88,9 @@ export function createBatchClient(client: OpenAI): BatchClient {
           return { status: 'ended', how: status, outputs };
         case 'failed': {
           const said = errors?.data?.map(({ line, message }) => `${line ? `line ${line}: ` : ''}${message ?? ''}`);
-          return { status: 'refused', reason: said?.slice(0, 3).join('; ') || 'no reason given' };
+          // Too many tokens wait at the server: it says so by failing the batch, and takes it later.
+          const later = errors?.data?.some(({ code }) => code === 'token_limit_exceeded') ?? false;
+          return { status: 'refused', reason: said?.slice(0, 3).join('; ') || 'no reason given', later };
         }
         default:
           // An unknown status is not an end.

@@ -142,4 +142,58 @@ describe('batch mode', () => {
     await ask(fresh, 'abc');
     expect(server.batches).toHaveLength(2);
   });
+
+  it('sends one line for a call that two runs make at once', async () => {
+    const server = await serve();
+    const { ledger, model } = await worker(server);
+    const spec = { provider: 'openai', model: 'm', apiKeyEnv: 'KEY', baseUrl: server.url, mode: 'batch' };
+    const other = createChatModel(TeacherSchema.parse(spec), keys, ledger.batches);
+    const fresh = ledger.wrap(other, { runId: 'run-2', fresh: true });
+    const answers = await Promise.all([ask(model, 'abc'), ask(fresh, 'abc')]);
+    expect(answers.flat()).toEqual(['cba', 'cba']);
+    expect(server.batches.map((batch) => batch.length)).toEqual([1]);
+  });
+
+  it('does not send what nobody waits for any more', async () => {
+    const server = await serve();
+    const { model } = await worker(server);
+    const controller = new AbortController();
+    const left = model.chat(request('abc'), controller.signal).catch((error: Error) => error.message);
+    controller.abort(new Error('cancelled'));
+    await ask(model, 'def');
+    expect(await left).toBe('cancelled');
+    expect(server.batches.flat()).toHaveLength(1);
+  });
+
+  it('asks again for an answer that is none', async () => {
+    let asked = 0;
+    const server = await startFakeOpenAi({ batch: { rawBody: () => (asked++ === 0 ? { choices: [] } : undefined) } });
+    open.push(server);
+    const { model } = await worker(server);
+    expect(await ask(model, 'abc')).toEqual(['cba']);
+    expect(server.batches).toHaveLength(2);
+  });
+
+  it('waits for a batch whose file is still on its way, and does not send it again', async () => {
+    const server = await serve({ creationTakesMs: 200 });
+    const { ledger, model } = await worker(server);
+    const spec = { provider: 'openai', model: 'm', apiKeyEnv: 'KEY', baseUrl: server.url, mode: 'batch' };
+    const again = ledger.wrap(createChatModel(TeacherSchema.parse(spec), keys, ledger.batches), { runId: 'run-1' });
+    const controller = new AbortController();
+    const first = model.chat(request('abc'), controller.signal).catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    controller.abort(new Error('heartbeat lost'));
+    expect(await ask(again, 'abc')).toEqual(['cba']);
+    await first;
+    expect(server.batches).toHaveLength(1);
+  });
+
+  it('uses each config’s own key', async () => {
+    const server = await serve();
+    const { ledger, model } = await worker(server);
+    const spec = { provider: 'openai', model: 'm', apiKeyEnv: 'OTHER', baseUrl: server.url, mode: 'batch' };
+    const others = createChatModel(TeacherSchema.parse(spec), { env: { OTHER: 'sk-2' }, servers: {} }, ledger.batches);
+    await Promise.all([ask(model, 'abc'), others.chat(request('def'))]);
+    expect(server.batches).toHaveLength(2);
+  });
 });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import OpenAI from 'openai';
 import type { OpenAiModelSpec } from '../../configs/schema.ts';
 import type { Keys } from '../api-key.ts';
@@ -45,7 +46,9 @@ export function createBatchModel(options: { spec: OpenAiModelSpec; keys: Keys; q
   const { spec, keys, queues } = options;
   const direct = createOpenAiModel(spec, keys);
   const { baseURL, server, apiKey } = openAiServer(spec, keys);
-  const queue = queues.of(JSON.stringify([server, spec.model]), server, () => {
+  // A queue of its own for each key: calls are paid for by whose key they carry.
+  const id = JSON.stringify([server, spec.model, apiKey && createHash('sha256').update(apiKey).digest('hex')]);
+  const queue = queues.of(id, server, () => {
     return new OpenAI({ baseURL, apiKey: apiKey ?? 'none', organization: null, project: null, maxRetries: 0 });
   });
   const subject = `openai model '${spec.model}' at ${server} (batch)`;
@@ -61,7 +64,14 @@ export function createBatchModel(options: { spec: OpenAiModelSpec; keys: Keys; q
     const limit = spec.baseUrl ? { max_tokens } : { max_completion_tokens: max_tokens };
     const key = ledgerKey(direct, request);
     const line = await queue.ask({ key, body: { ...body, ...limit } }, signal);
-    if (line.status === 200) return toChatReply(line.body, subject);
+    if (line.status === 200) {
+      try {
+        return toChatReply(line.body, subject);
+      } catch (error) {
+        await queue.forget(key);
+        throw error;
+      }
+    }
     if (request.responseSchema && refusesFormat(line.status) && mode + 1 < STRUCTURED_MODES.length) {
       const reply = await complete(request, mode + 1, signal);
       knownMode = Math.max(knownMode, mode + 1);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive, processStartTime, type ProcessIdentity } from '../process-identity.ts';
 import { ProviderError } from '../types.ts';
 import {
   lineOf,
@@ -44,6 +45,8 @@ export class BatchQueue {
   #gathered: Waiting[] = [];
   #bytes = 0;
   #timer: NodeJS.Timeout | undefined;
+  /** Our ids of batches that this process sends now. */
+  readonly #sending = new Set<string>();
 
   constructor(options: { client: BatchClient; store: BatchStore; server: string; timing?: BatchTiming }) {
     this.#client = options.client;
@@ -67,12 +70,20 @@ export class BatchQueue {
     });
   }
 
+  /** An answer that can't be used is as good as none: its call may be sent again. */
+  forget(key: string): Promise<void> {
+    return this.#store.forget([key]);
+  }
+
   #flush(): void {
     clearTimeout(this.#timer);
-    const batch = this.#gathered;
+    // Nobody waits for a call whose run was cancelled meanwhile: it is not paid for.
+    const gathered = this.#gathered.filter(({ left }) => !left());
     this.#gathered = [];
     this.#bytes = 0;
-    if (batch.length === 0) return;
+    if (gathered.length === 0) return;
+    // Two runs may ask the same at once: a key stands once in a batch.
+    const batch = [...Map.groupBy(gathered, ({ request }) => request.key).values()].map(together);
     this.#run(batch).catch((error: unknown) => batch.forEach(({ reject }) => reject(error)));
   }
 
@@ -89,40 +100,68 @@ export class BatchQueue {
 
   /** A worker that died sent these calls, or was about to. */
   async #adopt(open: OpenBatch, calls: Waiting[]): Promise<void> {
-    const remoteId = open.remoteId ?? (await this.#client.find(open.id));
+    const remoteId = open.remoteId ?? (await this.#created(open, calls));
     if (remoteId === undefined) {
       await this.#store.forget(calls.map(({ request }) => request.key));
       return this.#send(calls);
     }
-    if (open.remoteId === undefined) await this.#store.sent({ id: open.id, remoteId });
     await this.#collect(remoteId, calls);
+  }
+
+  /** What the server calls a batch whose creation was not noted; undefined where there is none and none is on its way. */
+  async #created({ id, owner }: OpenBatch, calls: readonly Waiting[]): Promise<string | undefined> {
+    const [first] = calls;
+    for (;;) {
+      // A file of many megabytes takes its time: while its sender lives, nothing is known yet.
+      const sending = this.#sending.has(id) || (!isSame(owner, await self()) && (await isAlive(owner)));
+      const noted = first && (await this.#store.find([first.request.key])).get(first.request.key);
+      if (noted?.id !== id || noted.remoteId !== undefined) return noted?.remoteId;
+      const remoteId = await this.#client.find(id);
+      if (remoteId !== undefined) await this.#store.sent({ id, remoteId });
+      if (remoteId !== undefined || !sending) return remoteId;
+      await sleep(this.#timing.pollMs);
+    }
   }
 
   async #send(calls: Waiting[]): Promise<void> {
     const id = randomUUID();
     const keys = calls.map(({ request }) => request.key);
-    await this.#store.open({ id, server: this.#server, keys });
     const requests = calls.map(({ request }) => request);
-    const remoteId = await this.#client.create(id, requests).catch(async (error: unknown) => {
-      // The answer may have been lost on its way, and the batch be there.
-      const found = await this.#client.find(id).catch(() => undefined);
-      if (found !== undefined) return found;
-      await this.#store.forget(keys);
-      throw error;
-    });
+    this.#sending.add(id);
+    const remoteId = await this.#store
+      .open({ id, server: this.#server, owner: await self(), keys })
+      .then(() => this.#client.create(id, requests))
+      .catch(async (error: unknown) => {
+        // The answer may have been lost on its way, and the batch be there. Where even that can't be told, the note stays: the
+        // next try looks again before it sends.
+        const found = await this.#client.find(id);
+        if (found !== undefined) return found;
+        await this.#store.forget(keys);
+        throw error;
+      })
+      .finally(() => this.#sending.delete(id));
     await this.#store.sent({ id, remoteId });
     await this.#collect(remoteId, calls);
   }
 
   async #collect(remoteId: string, calls: Waiting[]): Promise<void> {
-    const ended = await this.#ended(remoteId, calls);
+    const keys = calls.map(({ request }) => request.key);
+    // A batch, or its files, that the server no longer has will never answer.
+    const forgetGone = async (error: unknown): Promise<never> => {
+      if (!(error instanceof Error && 'status' in error && error.status === 404)) throw error;
+      await this.#store.forget(keys);
+      throw new ProviderError('server', `batch ${remoteId} is no longer at the server: its calls are sent again`);
+    };
+    const ended = await this.#ended(remoteId, calls).catch(forgetGone);
     if (!ended) return; // Nobody waits any more; what it holds stays noted.
     if (ended.status === 'refused') {
-      await this.#store.forget(calls.map(({ request }) => request.key));
-      throw new ProviderError('bad-request', `batch ${remoteId} was refused: ${ended.reason}`);
+      await this.#store.forget(keys);
+      const kind = ended.later ? 'rate-limited' : 'bad-request';
+      throw new ProviderError(kind, `batch ${remoteId} was refused: ${ended.reason}`);
     }
     const lines = new Map<string, BatchLine>();
-    for (const file of ended.outputs) for (const line of await this.#client.lines(file)) lines.set(line.key, line);
+    for (const file of ended.outputs)
+      for (const line of await this.#client.lines(file).catch(forgetGone)) lines.set(line.key, line);
     // An answer stays noted until it is in the ledger; what has none may be sent again.
     const unanswered = calls.filter(({ request }) => lines.get(request.key)?.status !== 200);
     await this.#store.forget(unanswered.map(({ request }) => request.key));
@@ -148,3 +187,23 @@ export class BatchQueue {
     }
   }
 }
+
+/** Callers of one key as one: each gets the answer. */
+function together(callers: Waiting[]): Waiting {
+  const [first] = callers;
+  if (!first) throw new Error('no caller');
+  return {
+    ...first,
+    resolve: (line) => callers.forEach(({ resolve }) => resolve(line)),
+    reject: (error) => callers.forEach(({ reject }) => reject(error)),
+    left: () => callers.every(({ left }) => left()),
+  };
+}
+
+const self = async (): Promise<ProcessIdentity> => ({
+  pid: process.pid,
+  startTime: (await processStartTime(process.pid)) ?? '',
+});
+
+const isSame = (one: ProcessIdentity, other: ProcessIdentity): boolean =>
+  one.pid === other.pid && one.startTime === other.startTime;

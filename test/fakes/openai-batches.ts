@@ -17,6 +17,10 @@ export interface BatchOptions {
   takesMs?: number;
   /** How the requests of the nth batch end, by their place. All are answered, when not set. */
   fate?: (batch: number, index: number, line: BatchLine) => BatchFate;
+  /** What stands in an answer's place; undefined leaves the answer. */
+  rawBody?: () => unknown;
+  /** Until the creation of a batch is answered. */
+  creationTakesMs?: number;
   /** The status in which the nth batch ends; `completed`, when not set. */
   endsAs?: (batch: number) => 'completed' | 'expired' | 'failed';
   /** The answer to the nth creation of a batch never arrives, but the batch is made. */
@@ -60,7 +64,10 @@ export function createFakeBatches(
       const fate = options.fate?.(number, i, line) ?? { kind: 'answered' };
       if (fate.kind === 'missing') continue;
       const status = fate.kind === 'answered' ? 200 : fate.status;
-      const body = status === 200 ? await complete(line.body) : { error: { message: `failed with ${status}` } };
+      const body =
+        status === 200
+          ? (options.rawBody?.() ?? (await complete(line.body)))
+          : { error: { message: `failed with ${status}` } };
       const written = JSON.stringify({
         custom_id: line.custom_id,
         response: { status_code: status, body },
@@ -106,6 +113,7 @@ export function createFakeBatches(
         input_file_id: string;
         metadata: Record<string, string>;
       };
+      if (options.creationTakesMs) await new Promise((resolve) => setTimeout(resolve, options.creationTakesMs));
       const text = files.get(asked.input_file_id) ?? '';
       const lines = text
         .trim()

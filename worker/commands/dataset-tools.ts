@@ -28,8 +28,14 @@ export async function list(): Promise<void> {
     return say('No dataset was built here yet: npx whetstone dataset build CONFIG --out FOLDER');
   const table = new Table({ head: ['version', 'model', 'kept', 'rejected'], style: { head: [], border: [] } });
   for (const { version, model } of versions) {
-    const { manifest } = (await open(version)).dataset;
-    table.push([version, model, manifest.kept, manifest.generated - manifest.kept]);
+    const opened = await open(version).catch((error: Error) => error);
+    // One that can't be read must not hide the others.
+    if (opened instanceof Error)
+      table.push([version, model, { colSpan: 2, content: 'made by another version of Whetstone, or damaged' }]);
+    else {
+      const { kept, generated } = opened.dataset.manifest;
+      table.push([version, model, kept, generated - kept]);
+    }
   }
   say(table.toString());
 }
