@@ -149,7 +149,7 @@ it('gives every reject an id of its own, also where a question is repeated and i
   );
   expect(generated).toBe(3);
   expect(new Set(rejected.map(({ id }) => id)).size).toBe(3);
-  expect(rejected.map(({ verdict }) => verdict.reasons[0]).sort()).toEqual([
+  expect(rejected.map(({ verdict }) => verdict.reasons[0] ?? '').toSorted((a, b) => (a < b ? -1 : 1))).toEqual([
     'repeated',
     'span-not-found',
     'span-not-found',

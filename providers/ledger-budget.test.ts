@@ -144,6 +144,23 @@ describe('a budget', () => {
     await store.close();
   });
 
+  it('gives the reservation of a dead worker to the same call, where a batch outlives workers', async () => {
+    const store = await openLedgerStore(path());
+    const request = (key: string) => ({
+      run: 'one',
+      key,
+      budget: { tokens: 1000 },
+      estimate: { costNanoUsd: 0, tokens: 600 },
+      nowMs: 10_000,
+      expiresMs: 99_000_000,
+    });
+    expect(await store.reserve(request('a'))).toMatchObject({ status: 'reserved' });
+    expect(await store.reserve(request('b'))).toEqual({ status: 'wait' });
+    expect(await store.reserve(request('a'))).toMatchObject({ status: 'reserved' });
+    expect(await store.reserve(request('b'))).toEqual({ status: 'wait' });
+    await store.close();
+  });
+
   it('reads a ledger that knows no costs yet', async () => {
     const { model } = priced();
     await ledger.wrap(model, { runId: 'one' }).chat(ask(1));

@@ -52,7 +52,7 @@ afterAll(async () => {
 function vector(text: string): number[] {
   const counts = Array.from({ length: 64 }, () => 0.01);
   for (const word of text.toLowerCase().match(/\w+/g) ?? [])
-    counts[[...word].reduce((hash, letter) => (hash * 31 + letter.charCodeAt(0)) % 64, 7)]! += 1;
+    counts[Array.from(word).reduce((hash, letter) => (hash * 31 + letter.charCodeAt(0)) % 64, 7)]! += 1;
   return counts;
 }
 
