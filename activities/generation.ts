@@ -1,5 +1,6 @@
 import { GenerationTaskSchema, type Example } from '../datasets/schema.ts';
 import { createJudges } from '../judges/index.ts';
+import { createPairwiseJudge } from '../judges/pairwise.ts';
 import { mapConcurrent } from '../providers/concurrent.ts';
 import { createChatModel } from '../providers/index.ts';
 import type { ChatModel } from '../providers/types.ts';
@@ -43,6 +44,8 @@ export function generationActivities(dependencies: Dependencies): Pick<Activitie
         const teacher = paid(config.teacher, input);
         const judges = createJudges(config.judges, { chatModel: (spec) => paid(spec, input) });
         const { preferences } = config.generation;
+        const comparing = preferences?.confirmedBy;
+        const pairwise = comparing && createPairwiseJudge({ model: paid(comparing, input) });
         const answering = preferences && (preferences.model ? paid(preferences.model, input) : teacher);
         const made = await mapConcurrent({
           items: await artifacts.loadJsonLines(tasks, GenerationTaskSchema, { from, to }),
@@ -60,7 +63,15 @@ export function generationActivities(dependencies: Dependencies): Pick<Activitie
                 // One question of each fact: its other phrasings have the same answers.
                 if (!answering || example.phrasing > 0 || example.verdict.decision === 'reject') return example;
                 const { chunks } = task;
-                const preference = await preferenceFor({ config, model: answering, judges, example, chunks, signal });
+                const preference = await preferenceFor({
+                  config,
+                  model: answering,
+                  judges,
+                  pairwise,
+                  example,
+                  chunks,
+                  signal,
+                });
                 return { ...example, ...(preference && { preference }) };
               }),
             );

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { RunConfigSchema } from '../configs/schema.ts';
 import { exampleOf } from '../datasets/test-examples.ts';
+import { createPairwiseJudge } from '../judges/pairwise.ts';
 import { UNIT_SCALE, type Judge } from '../judges/types.ts';
 import { scriptedModel } from '../test/fakes/scripted-model.ts';
 import { preferenceFor } from './preferences.ts';
@@ -34,7 +35,7 @@ const example = (score: number) =>
       ],
     },
   });
-const run = async (options: { own: number; replies: string[]; settings?: object }) => {
+const run = async (options: { own: number; replies: string[]; settings?: object; prefers?: string }) => {
   const model = scriptedModel(options.replies);
   const config = RunConfigSchema.parse({
     name: 'x',
@@ -59,13 +60,33 @@ const run = async (options: { own: number; replies: string[]; settings?: object 
     config,
     model,
     judges: [judge('a')],
+    pairwise: comparing(options.prefers),
     example: example(options.own),
     chunks,
   });
   return { preference, model };
 };
 
+/** A comparing model that always prefers the answer with this text, or the first place. */
+const comparing = (prefers: string | undefined) =>
+  prefers === undefined
+    ? undefined
+    : createPairwiseJudge({
+        model: scriptedModel(({ messages }) => {
+          const [, first = ''] = /First answer: "(.*)"/.exec(messages[0]?.content ?? '') ?? [];
+          const better = prefers === 'the first place' || first.includes(prefers) ? 'first' : 'second';
+          return JSON.stringify({ reason: 'so', better });
+        }),
+      });
+
 describe('a preference pair', () => {
+  it('stands only where a comparing model prefers the same in both orders', async () => {
+    const options = { own: 0.9, replies: ['0.2 days'] };
+    expect((await run({ ...options, prefers: '0.9' })).preference).toMatchObject({ rejected: '0.2 days' });
+    expect((await run({ ...options, prefers: '0.2' })).preference).toBeUndefined();
+    expect((await run({ ...options, prefers: 'the first place' })).preference).toBeUndefined();
+  });
+
   it('is the best and the worst of several answers by the panel, with the margin', async () => {
     const { preference } = await run({ own: 0.9, replies: ['0.4 days', '0.2 days', '0.6 days'] });
     expect(preference).toEqual({

@@ -3,7 +3,8 @@ import { answerRequest } from '../datasets/answer-request.ts';
 import type { Chunk, Example, Preference } from '../datasets/schema.ts';
 import { screenPair } from '../datasets/screen.ts';
 import { runPanel } from '../judges/index.ts';
-import type { Judge } from '../judges/types.ts';
+import type { PairwiseJudge } from '../judges/pairwise.ts';
+import { JudgeReplyError, type Judge } from '../judges/types.ts';
 import type { ChatModel } from '../providers/types.ts';
 import { contextOf, subjectOf } from './examples.ts';
 
@@ -18,11 +19,13 @@ export async function preferenceFor(options: {
   config: RunConfig;
   model: ChatModel;
   judges: readonly Judge[];
+  /** Compares the two in both orders, where the config names one. */
+  pairwise?: PairwiseJudge | undefined;
   example: Example;
   chunks: readonly Chunk[];
   signal?: AbortSignal | undefined;
 }): Promise<Preference | undefined> {
-  const { config, model, judges, example, chunks, signal } = options;
+  const { config, model, judges, pairwise, example, chunks, signal } = options;
   const { preferences } = config.generation;
   if (!preferences) return undefined;
   const replies = await Promise.all(
@@ -60,6 +63,8 @@ export async function preferenceFor(options: {
   const worst = all.reduceRight((last, other) => (other.score < last.score ? other : last));
   const margin = best.score - worst.score;
   if (margin < preferences.minMargin) return undefined;
+  if (pairwise && !(await confirms({ pairwise, example, chunks, a: best.answer, b: worst.answer, signal })))
+    return undefined;
   return {
     chosen: best.answer,
     rejected: worst.answer,
@@ -68,6 +73,25 @@ export async function preferenceFor(options: {
     margin,
     answers: all.length,
   };
+}
+
+/** Where the comparing model gives no usable reply, nothing is confirmed. */
+async function confirms(options: {
+  pairwise: PairwiseJudge;
+  example: Example;
+  chunks: readonly Chunk[];
+  a: string;
+  b: string;
+  signal: AbortSignal | undefined;
+}): Promise<boolean> {
+  const { pairwise, example, chunks, ...compared } = options;
+  const { answer: _own, ...subject } = subjectOf(example, contextOf(chunks));
+  try {
+    return (await pairwise.compare({ subject, ...compared })).better === 'a';
+  } catch (error) {
+    if (error instanceof JudgeReplyError) return false;
+    throw error;
+  }
 }
 
 /** The mean over the judges themselves: what a judgement was made of does not count again. */

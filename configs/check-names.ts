@@ -155,9 +155,11 @@ export function remoteModels(config: RunConfig): { model: RemoteModelSpec; path:
     return 'model' in judge ? [{ model: judge.model, path: [...path, 'model'] }] : [];
   });
   const answering = config.generation.preferences?.model;
+  const comparing = config.generation.preferences?.confirmedBy;
   const embedding = config.filters.semanticDuplicates?.model;
   return [
     ...(teacher.provider === 'builtin' ? [] : [{ model: teacher, path: ['teacher'] }]),
+    ...(comparing ? [{ model: comparing, path: ['generation', 'preferences', 'confirmedBy'] }] : []),
     ...(answering ? [{ model: answering, path: ['generation', 'preferences', 'model'] }] : []),
     ...(embedding ? [{ model: embedding, path: ['filters', 'semanticDuplicates', 'model'] }] : []),
     ...judges,

@@ -17,6 +17,9 @@ export const PreferencesSchema = z.strictObject({
     .default(0.2)
     .describe("Least difference between the best and the worst answer's score, the mean over the judges."),
   model: RemoteModelSchema.optional().describe('Who answers; without it, the teacher.'),
+  confirmedBy: RemoteModelSchema.optional().describe(
+    'A judge model that compares the two in both orders: where it prefers the other, or its orders disagree, there is no pair.',
+  ),
   seesPassage: z
     .boolean()
     .default(false)

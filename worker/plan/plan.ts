@@ -242,7 +242,25 @@ function planPreferences(options: { config: RunConfig; tasks: GenerationTask[]; 
     guess: { low: 30, high: 120 },
     usual: undefined,
   });
-  return { stages: [stage], answers };
+  return { stages: [stage, ...planComparing({ config, answers, passage })], answers };
+}
+
+/** Each pair that is confirmed is compared in both orders. */
+function planComparing(options: { config: RunConfig; answers: Range; passage: number }): StageForecast[] {
+  const { config, answers, passage } = options;
+  const { confirmedBy, answers: each } = config.generation.preferences ?? {};
+  if (!confirmedBy || !each) return [];
+  return [
+    forecastStage({
+      stage: 'comparing preferences',
+      spec: confirmedBy,
+      calls: { low: 0, high: (2 * answers.high) / each },
+      known: 0,
+      inputTokens: 250 + passage,
+      guess: { low: 30, high: 120 },
+      usual: undefined,
+    }),
+  ];
 }
 
 async function planGate(options: {
