@@ -70,11 +70,22 @@ export function screenPair(input: {
   return { status: 'reject', example: reject(redacted, 'personal-data', `it has: ${[...new Set(found)].join(', ')}`) };
 }
 
+/** A passage is looked at once, however many pairs rest on it. */
+const known = new WeakMap<Chunk, ReturnType<typeof findInstructions>>();
+
+function instructionsIn(chunk: Chunk): ReturnType<typeof findInstructions> {
+  let found = known.get(chunk);
+  if (!found) known.set(chunk, (found = findInstructions(chunk.text)));
+  return found;
+}
+
 /** Why the pair rests on text that tries to instruct a model, where it does. */
 function instructedBy({ spans }: QaPair, chunks: readonly Chunk[]): string | undefined {
   for (const span of spans) {
-    const text = chunks.find(({ id }) => id === span.chunkId)?.text ?? '';
-    const under = findInstructions(text).find(({ start, end }) => span.start < end && start < span.end);
+    const chunk = chunks.find(({ id }) => id === span.chunkId);
+    if (!chunk) continue;
+    const { text } = chunk;
+    const under = instructionsIn(chunk).find(({ start, end }) => span.start < end && start < span.end);
     if (under) return `rests on text that ${under.why}: "${text.slice(under.start, under.end)}"`;
   }
   return undefined;
