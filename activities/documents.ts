@@ -33,17 +33,23 @@ export function documentActivities({
         ]);
         const imports = await readImports({ config, projectRoot, allowedRoots });
         const { tasks } = firstTasks({ config, chunks, imports });
+        const files = await Promise.all([
+          artifacts.writeJsonLines({ kind: 'tasks', rows: tasks }),
+          artifacts.writeJsonLines({ kind: 'chunks', rows: chunks }),
+          artifacts.writeJsonLines({ kind: 'corpus', rows: corpus }),
+          artifacts.writeJsonLines({ kind: 'imports', rows: imports }),
+        ]);
         return {
           documents: documents.length,
-          tasks: await artifacts.writeJsonLines({ kind: 'tasks', rows: tasks }),
-          chunks: await artifacts.writeJsonLines({ kind: 'chunks', rows: chunks }),
-          corpus: await artifacts.writeJsonLines({ kind: 'corpus', rows: corpus }),
+          tasks: files[0],
+          chunks: files[1],
+          corpus: files[2],
+          imports: files[3],
           documentsSha256: hash.digest('hex'),
           licences: [...new Set(documents.flatMap(({ licence }) => licence ?? []))].sort(),
           personalData,
           instructions: { found: flags.length, first: flags.slice(0, FLAGS_TOLD) },
           skipped,
-          imports: await artifacts.writeJsonLines({ kind: 'imports', rows: imports }),
         };
       }),
   };

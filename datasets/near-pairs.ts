@@ -44,17 +44,11 @@ export function nearPairs(
         if ((among && among(i) !== among(j)) || (wanted && !wanted(j, i))) continue;
         compared++;
         const pair = j * sets.size + i;
-        if (!found.has(pair) && mightReach(sets, j, i, threshold) && sets.jaccard(j, i) >= threshold) found.add(pair);
+        if (!found.has(pair) && sets.reaches(j, i, threshold)) found.add(pair);
       }
     }
   }
   return [...found].sort((a, b) => a - b).map((pair) => [Math.floor(pair / sets.size), pair % sets.size]);
-}
-
-/** Two sets of very different sizes can't be that similar: no need to compare them. */
-function mightReach(sets: ShingleSets, a: number, b: number, threshold: number): boolean {
-  const [one, other] = [sets.sizeOf(a), sets.sizeOf(b)];
-  return Math.min(one, other) >= threshold * Math.max(one, other) - 1e-9;
 }
 
 /** The most rows a band can have, and so the fewest false candidates, while recall at the threshold stays high enough. */

@@ -42,20 +42,25 @@ export class ShingleSets {
     return this.#starts[index + 1]! - this.#starts[index]!;
   }
 
-  /** Shared / all: exact, but for hashes of 32 bits that collide. */
-  jaccard(a: number, b: number): number {
+  /** Whether the Jaccard similarity is at least `threshold`: exact, but for hashes of 32 bits that collide. Gives up as soon as too many differ. */
+  reaches(a: number, b: number, threshold: number): boolean {
     let i = this.#starts[a]!;
     let j = this.#starts[b]!;
     const [endA, endB] = [this.#starts[a + 1]!, this.#starts[b + 1]!];
     const all = endA - i + (endB - j);
+    if (all === 0) return false;
+    // shared / (all - shared) >= threshold, less what rounding takes away.
+    const needed = (threshold * all) / (1 + threshold) - 1e-9;
+    let mayDiffer = all - 2 * needed;
     let shared = 0;
     while (i < endA && j < endB) {
       const difference = this.#hashes[i]! - this.#hashes[j]!;
       if (difference === 0) shared++;
+      else if (--mayDiffer < 0) return false;
       if (difference <= 0) i++;
       if (difference >= 0) j++;
     }
-    return all === 0 ? 0 : shared / (all - shared);
+    return shared >= needed;
   }
 
   #reserve(length: number): void {

@@ -81,3 +81,6 @@ export function detectableDifference(options: {
   const { clusters, discordant, zConfidence, zPower } = options;
   return Math.min(1, (zConfidence + zPower) * Math.sqrt(discordant / Math.max(1, clusters)));
 }
+
+/** 0 for no values. */
+export const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);

@@ -3,7 +3,7 @@ import { suiteName } from '../../configs/check-names.ts';
 import type { RemoteModelSpec, RunConfig } from '../../configs/schema.ts';
 import { generationRequest } from '../../datasets/generate.ts';
 import { parseGeneration } from '../../datasets/parse-generation.ts';
-import type { GenerationTask, QaPair } from '../../datasets/schema.ts';
+import type { GenerationTask } from '../../datasets/schema.ts';
 import { contextOf, subjectOf } from '../../activities/examples.ts';
 import { firstTasks } from '../../activities/first-tasks.ts';
 import { readImports, type PairToImport } from '../../activities/imports.ts';
@@ -15,7 +15,8 @@ import { likelyInputTokens } from '../../providers/call-cost.ts';
 import { createChatModel } from '../../providers/index.ts';
 import type { Ledger } from '../../providers/ledger.ts';
 import type { ChatModel, ChatReply, ChatRequest } from '../../providers/types.ts';
-import { detectableDifference, forecastStage, type Range, type StageForecast } from './forecast.ts';
+import { detectableDifference, forecastStage, mean, type Range, type StageForecast } from './forecast.ts';
+import { planCorrections, planPreferences, type Generated } from './plan-further.ts';
 
 export interface Plan {
   documents: number;
@@ -54,14 +55,6 @@ export async function planRun(options: {
     ],
     gate: await planGate({ config, where, facts: tasks.reduce((sum, task) => sum + task.facts, 0) }),
   };
-}
-
-interface Generated {
-  stages: StageForecast[];
-  /** Pairs of the replies that the ledger holds. */
-  pairs: { pair: QaPair; task: GenerationTask }[];
-  /** Pairs still to come. */
-  coming: Range;
 }
 
 async function planGeneration(options: {
@@ -190,79 +183,6 @@ function stagesOf(
   return [...stages.values()];
 }
 
-/** Of the pairs that are judged, as many may go back to the teacher as the surplus expects to be rejected. */
-function planCorrections(options: {
-  config: RunConfig;
-  tasks: GenerationTask[];
-  generated: Generated;
-}): StageForecast[] {
-  const { config, tasks, generated } = options;
-  const { teacher, generation } = config;
-  const { surplus, corrections } = generation;
-  if (teacher.provider === 'builtin' || corrections === 0 || surplus === 0) return [];
-  const pairs = generated.pairs.length + generated.coming.high;
-  const tokens = tasks.slice(0, 200).map(({ chunks }) => chunks.reduce((sum, { tokens: n }) => sum + n, 0));
-  return [
-    forecastStage({
-      stage: 'corrections',
-      spec: teacher,
-      calls: { low: 0, high: ((pairs * surplus) / (1 + surplus)) * corrections },
-      known: 0,
-      // The prompt, the pair and the objections come to about 350 tokens; a chunk's words to 1.5 tokens each.
-      inputTokens: 350 + 1.5 * mean(tokens),
-      guess: { low: 60, high: 200 },
-      usual: undefined,
-    }),
-  ];
-}
-
-/** Answers to one question of each accepted fact, and what they cost. */
-function planPreferences(options: { config: RunConfig; tasks: GenerationTask[]; generated: Generated }): {
-  stages: StageForecast[];
-  answers: Range;
-} {
-  const { config, tasks, generated } = options;
-  const { preferences, phrasings, surplus } = config.generation;
-  const spec = preferences?.model ?? config.teacher;
-  if (!preferences || spec.provider === 'builtin') return { stages: [], answers: { low: 0, high: 0 } };
-  const asked = (pairs: number) => (pairs / phrasings) * preferences.answers;
-  const answers = {
-    low: asked((generated.pairs.length + generated.coming.low) / (1 + surplus)),
-    high: asked(generated.pairs.length + generated.coming.high),
-  };
-  const passage = preferences.seesPassage
-    ? 1.5 * mean(tasks.slice(0, 200).map(({ chunks }) => chunks.reduce((sum, { tokens: n }) => sum + n, 0)))
-    : 0;
-  const stage = forecastStage({
-    stage: 'preferences',
-    spec,
-    calls: answers,
-    known: 0,
-    inputTokens: 60 + passage,
-    guess: { low: 30, high: 120 },
-    usual: undefined,
-  });
-  return { stages: [stage, ...planComparing({ config, answers, passage })], answers };
-}
-
-/** Each pair that is confirmed is compared in both orders. */
-function planComparing(options: { config: RunConfig; answers: Range; passage: number }): StageForecast[] {
-  const { config, answers, passage } = options;
-  const { confirmedBy, answers: each } = config.generation.preferences ?? {};
-  if (!confirmedBy || !each) return [];
-  return [
-    forecastStage({
-      stage: 'comparing preferences',
-      spec: confirmedBy,
-      calls: { low: 0, high: (2 * answers.high) / each },
-      known: 0,
-      inputTokens: 250 + passage,
-      guess: { low: 30, high: 120 },
-      usual: undefined,
-    }),
-  ];
-}
-
 async function planGate(options: {
   config: RunConfig;
   where: { projectRoot: string; allowedRoots: string[] };
@@ -292,5 +212,3 @@ function modelOf(spec: RemoteModelSpec): ChatModel {
     servers: { [variable]: ['http*://*', 'http*://*:*'] },
   });
 }
-
-const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
