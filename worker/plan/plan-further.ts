@@ -2,7 +2,7 @@ import type { RunConfig } from '../../configs/schema.ts';
 import type { GenerationTask, QaPair } from '../../datasets/schema.ts';
 import { forecastStage, mean, type Range, type StageForecast } from './forecast.ts';
 
-/** Calls to a teacher beyond the first: corrections, and answers for preference pairs. */
+/** Calls beyond generating and judging: corrections, answers for preference pairs, vectors. */
 
 export interface Generated {
   stages: StageForecast[];
@@ -80,6 +80,26 @@ function planComparing(options: { config: RunConfig; answers: Range; passage: nu
       known: 0,
       inputTokens: 250 + passage,
       guess: { low: 30, high: 120 },
+      usual: undefined,
+    }),
+  ];
+}
+
+/** One question of each fact becomes a vector, where semantic duplicates are looked for. */
+export function planEmbedding(options: { config: RunConfig; generated: Generated }): StageForecast[] {
+  const { config, generated } = options;
+  const spec = config.filters.semanticDuplicates?.model;
+  if (!spec) return [];
+  const { phrasings } = config.generation;
+  const facts = (coming: number) => (generated.pairs.length + coming) / phrasings;
+  return [
+    forecastStage({
+      stage: 'semantic duplicates',
+      spec,
+      calls: { low: 0, high: facts(generated.coming.high) },
+      known: 0,
+      inputTokens: 20,
+      guess: { low: 0, high: 0 },
       usual: undefined,
     }),
   ];

@@ -105,3 +105,28 @@ function remote(spec: ReturnType<typeof config>['teacher']) {
   if (spec.provider === 'builtin') throw new Error('expected a remote teacher');
   return spec;
 }
+
+it('forecasts what comes beside generating and judging, by the model that is paid for it', async () => {
+  const judge = { ...teacher, model: 'judge' };
+  const run = config({
+    generation: {
+      target: 40,
+      phrasings: 2,
+      kinds: { factual: 1, unanswerable: 1 },
+      preferences: { answers: 3, confirmedBy: judge },
+    },
+    judges: [{ judge: 'claims', model: judge }],
+    filters: { semanticDuplicates: { model: { ...teacher, model: 'vectors' } } },
+  });
+  const plan = await planRun({ config: run, projectRoot: root, allowedRoots: [root], ledger });
+  const stages = plan.stages.map(({ stage, model }) => `${stage} by ${model}`);
+  expect(stages).toEqual([
+    'generation by openai/small',
+    'judging by claims by openai/judge',
+    'preferences by openai/small',
+    'comparing preferences by openai/judge',
+    'corrections by openai/small',
+    'semantic duplicates by openai/vectors',
+  ]);
+  for (const { calls } of plan.stages) expect(calls.high).toBeGreaterThan(0);
+});

@@ -16,7 +16,7 @@ import { createChatModel } from '../../providers/index.ts';
 import type { Ledger } from '../../providers/ledger.ts';
 import type { ChatModel, ChatReply, ChatRequest } from '../../providers/types.ts';
 import { detectableDifference, forecastStage, mean, type Range, type StageForecast } from './forecast.ts';
-import { planCorrections, planPreferences, type Generated } from './plan-further.ts';
+import { planCorrections, planEmbedding, planPreferences, type Generated } from './plan-further.ts';
 
 export interface Plan {
   documents: number;
@@ -52,6 +52,7 @@ export async function planRun(options: {
       ...(await planJudging({ config, ledger, tasks, generated, imports, answers: preferences.answers })),
       ...preferences.stages,
       ...planCorrections({ config, tasks, generated }),
+      ...planEmbedding({ config, generated }),
     ],
     gate: await planGate({ config, where, facts: tasks.reduce((sum, task) => sum + task.facts, 0) }),
   };
