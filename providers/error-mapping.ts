@@ -71,9 +71,9 @@ export function statusOf(error: unknown): number | undefined {
   return typeof status === 'number' ? status : undefined;
 }
 
-function headersOf(error: unknown): Headers | undefined {
+function headersOf(error: unknown): Pick<Headers, 'get'> | undefined {
   const headers = field(error, 'headers');
-  return headers instanceof Headers ? headers : undefined;
+  return typeof field(headers, 'get') === 'function' ? (headers as Pick<Headers, 'get'>) : undefined;
 }
 
 /** The server's own words where they can be found, else the error's and its causes'. */
