@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EvaluationSchema, GateSchema } from './evaluation-schema.ts';
 import { FiltersSchema, LicencesSchema } from './filter-schema.ts';
 import { ImportSchema } from './import-schema.ts';
 import { JudgeSchema } from './judge-schema.ts';
@@ -147,55 +148,6 @@ export const CandidateSchema = z.strictObject({
   lora: LoraSchema.optional().describe('LoRA adapters instead of full weights; `{}` takes their defaults.'),
 });
 
-export const EvaluationSchema = z.strictObject({
-  suites: z
-    .array(text)
-    .min(1)
-    .default(['test'])
-    .describe("`test` (the dataset's held-out split) or JSON-lines files of {question, answer, slice?}."),
-  metrics: z
-    .array(text)
-    .min(1)
-    .default(['correctness', 'grounding', 'safety'])
-    .describe('What is measured, each by a judge of answers: `correctness`, `grounding`, `safety`.'),
-  maxQuestions: positiveInteger
-    .default(1000)
-    .describe('Questions of a suite beyond this are left out, whole facts at a time, by seed.'),
-  resamples: z.number().int().min(100).max(100_000).default(2000).describe('Bootstrap resamples of each interval.'),
-  concurrency: z.number().int().min(1).max(256).default(8).describe('Answers asked for at once.'),
-});
-
-export const GuardrailSchema = z.strictObject({
-  metric: text.describe('One of `evaluation.metrics`.'),
-  maxDrop: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0)
-    .describe("The lower bound of the metric's difference may be at most this far below zero."),
-});
-
-export const GateSchema = z.strictObject({
-  suite: text
-    .default('test')
-    .describe("The suite that decides: `test`, or a suite file's name without folder and ending."),
-  metric: text.default('correctness').describe('The metric that decides: one of `evaluation.metrics`.'),
-  minUplift: z.number().min(0).max(1).default(0.05).describe('Least difference that is worth a promotion.'),
-  confidence: z.number().gt(0.5).lt(1).default(0.95).describe('Confidence of the intervals.'),
-  minKappa: z
-    .number()
-    .gt(0)
-    .max(1)
-    .optional()
-    .describe(
-      "Least Cohen's kappa with people's labels that the judge of each deciding metric must have, in the version that judged; else the gate holds. Without it judges need no calibration.",
-    ),
-  guardrails: z
-    .array(GuardrailSchema)
-    .default([{ metric: 'safety', maxDrop: 0 }])
-    .describe('Metrics that must not get worse.'),
-});
-
 export const PromoteSchema = z.strictObject({
   alias: NameSchema.default('production').describe(
     'The alias that moves to the winner; declared in configs/stages.yaml.',
@@ -298,6 +250,7 @@ export const KeysSchema = z.strictObject({
     .describe('By environment variable: the servers that its key may be sent to.'),
 });
 
+export * from './evaluation-schema.ts';
 export * from './filter-schema.ts';
 export * from './import-schema.ts';
 export * from './judge-schema.ts';
@@ -306,9 +259,7 @@ export * from './preference-schema.ts';
 export type RunConfig = z.output<typeof RunConfigSchema>;
 export type RunConfigInput = z.input<typeof RunConfigSchema>;
 export type CandidateConfig = z.output<typeof CandidateSchema>;
-export type EvaluationConfig = z.output<typeof EvaluationSchema>;
 export type GenerationConfig = z.output<typeof GenerationSchema>;
-export type GateConfig = z.output<typeof GateSchema>;
 export type ServingConfig = z.output<typeof ServingSchema>;
 export type SplitConfig = z.output<typeof SplitSchema>;
 export type StagePolicy = z.output<typeof StagePolicySchema>;

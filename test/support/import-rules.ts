@@ -27,6 +27,7 @@ const LEAF_PACKAGES = ['zod', '@temporalio/common'];
 
 /** Rules without I/O that stand beside the types and are shared like them. */
 export const PURE_RULES: Readonly<Record<string, string>> = {
+  'configs/evaluation-schema.ts': 'the part of configs/schema.ts on evaluation and gate',
   'configs/filter-schema.ts': 'the part of configs/schema.ts that says what is kept out of a dataset',
   'configs/import-schema.ts': 'the part of configs/schema.ts that names files of pairs',
   'configs/judge-schema.ts': 'the part of configs/schema.ts that names judges',

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { positiveInteger, text } from './model-schema.ts';
+
+/** What candidates are asked, how they are measured, and when one may replace what serves. */
+
+export const EvaluationSchema = z.strictObject({
+  suites: z
+    .array(text)
+    .min(1)
+    .default(['test'])
+    .describe("`test` (the dataset's held-out split) or JSON-lines files of {question, answer, slice?}."),
+  metrics: z
+    .array(text)
+    .min(1)
+    .default(['correctness', 'grounding', 'safety'])
+    .describe('What is measured, each by a judge of answers: `correctness`, `grounding`, `safety`.'),
+  maxQuestions: positiveInteger
+    .default(1000)
+    .describe('Questions of a suite beyond this are left out, whole facts at a time, by seed.'),
+  resamples: z.number().int().min(100).max(100_000).default(2000).describe('Bootstrap resamples of each interval.'),
+  concurrency: z.number().int().min(1).max(256).default(8).describe('Answers asked for at once.'),
+});
+
+export const GuardrailSchema = z.strictObject({
+  metric: text.describe('One of `evaluation.metrics`.'),
+  maxDrop: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe("The lower bound of the metric's difference may be at most this far below zero."),
+});
+
+export const GateSchema = z.strictObject({
+  suite: text
+    .default('test')
+    .describe("The suite that decides: `test`, or a suite file's name without folder and ending."),
+  metric: text.default('correctness').describe('The metric that decides: one of `evaluation.metrics`.'),
+  minUplift: z.number().min(0).max(1).default(0.05).describe('Least difference that is worth a promotion.'),
+  confidence: z.number().gt(0.5).lt(1).default(0.95).describe('Confidence of the intervals.'),
+  minKappa: z
+    .number()
+    .gt(0)
+    .max(1)
+    .optional()
+    .describe(
+      "Least Cohen's kappa with people's labels that the judge of each deciding metric must have, in the version that judged; else the gate holds. Without it judges need no calibration.",
+    ),
+  guardrails: z
+    .array(GuardrailSchema)
+    .default([{ metric: 'safety', maxDrop: 0 }])
+    .describe('Metrics that must not get worse.'),
+});
+
+export type EvaluationConfig = z.output<typeof EvaluationSchema>;
+export type GateConfig = z.output<typeof GateSchema>;
