@@ -1,7 +1,9 @@
 import type { RunConfig, TeacherSpec } from '../configs/schema.ts';
+import { unknownName } from '../configs/unknown-name.ts';
 import { chunkDocument } from '../datasets/chunk.ts';
 import { licenceProblems } from '../datasets/licences.ts';
 import { readDocuments } from '../datasets/read.ts';
+import { phoneRegions } from '../datasets/personal-data.ts';
 import type { Chunk, Document, InstructionFlag } from '../datasets/schema.ts';
 import { screenChunks, screenDocuments } from '../datasets/screen.ts';
 import { fatal } from './failure.ts';
@@ -28,6 +30,10 @@ export async function readPassages(options: {
   onDocument?: (done: number, total: number, id: string) => void;
 }): Promise<Passages> {
   const { config, onDocument, ...where } = options;
+  const { phoneRegion } = config.filters;
+  // A region that is not known would find nothing, and say nothing.
+  if (phoneRegion !== undefined && !phoneRegions().includes(phoneRegion))
+    throw fatal('config', `filters.phoneRegion: ${unknownName('region', phoneRegion, phoneRegions())}`);
   const read = await readDocuments({ ...where, sources: config.documents });
   checkLicences(config, read);
   const { documents, personalData } = screenDocuments(read, config.filters);

@@ -1,4 +1,4 @@
-import { findPhoneNumbersInText, type CountryCode } from 'libphonenumber-js/max';
+import { findPhoneNumbersInText, getCountries, type CountryCode } from 'libphonenumber-js/max';
 import validator from 'validator';
 
 /** Personal data that can be told by its form. Names and addresses of places can't: only people or a model find those. */
@@ -66,6 +66,9 @@ export function findPersonalData(text: string, region?: string): PersonalData[] 
   }
   return found.sort((a, b) => a.start - b.start);
 }
+
+/** The regions that phone numbers can be from, as in `GB`. */
+export const phoneRegions = (): string[] => getCountries();
 
 /** Puts `[email]`, `[phone]`, ... where personal data stood. */
 export function redactPersonalData(text: string, region?: string): { text: string; found: PersonalData[] } {
