@@ -1,5 +1,4 @@
 import type { RunConfig, TeacherSpec } from '../configs/schema.ts';
-import { unknownName } from '../configs/unknown-name.ts';
 import { chunkDocument } from '../datasets/chunk.ts';
 import { licenceProblems } from '../datasets/licences.ts';
 import { readDocuments } from '../datasets/read.ts';
@@ -33,7 +32,10 @@ export async function readPassages(options: {
   const { phoneRegion } = config.filters;
   // A region that is not known would find nothing, and say nothing.
   if (phoneRegion !== undefined && !phoneRegions().includes(phoneRegion))
-    throw fatal('config', `filters.phoneRegion: ${unknownName('region', phoneRegion, phoneRegions())}`);
+    throw fatal(
+      'config',
+      `filters.phoneRegion: found '${phoneRegion}', which is no country's code; expected one of ISO 3166, such as GB for the United Kingdom, US or DE`,
+    );
   const read = await readDocuments({ ...where, sources: config.documents });
   checkLicences(config, read);
   const { documents, personalData } = screenDocuments(read, config.filters);

@@ -36,6 +36,18 @@ export function checkNames(options: { config: RunConfig; known: KnownNames; at: 
     if (typeof judge === 'string') knownAs('judge', judge, known.judges, path);
     else if ('rubric' in judge && typeof judge.rubric === 'string')
       knownAs('rubric', judge.rubric, known.rubrics, [...path, 'rubric']);
+    if (typeof judge === 'object' && judge.judge === 'cascade')
+      demand(
+        judge.sureBelow < judge.sureAbove,
+        [...path, 'sureBelow'],
+        `found ${judge.sureBelow}; expected a number below sureAbove (${judge.sureAbove})`,
+      );
+    if (typeof judge === 'object' && judge.judge === 'format')
+      demand(
+        (judge.minWords ?? 0) <= (judge.maxWords ?? Infinity),
+        [...path, 'minWords'],
+        `found ${judge.minWords}; expected at most maxWords (${judge.maxWords}), or every answer is rejected`,
+      );
     if (typeof judge === 'object' && judge.judge === 'panel')
       demand(
         judge.quorum === undefined || judge.quorum <= judge.models.length,

@@ -122,6 +122,11 @@ describe('what is refused, with file, line, field, what was found and what was e
       'chunking:\n  maxTokens: 9\n',
       'configs/mine.yaml:4: chunking.maxTokens: found the number 9; expected a whole number from 16 to 8192',
     ],
+    [
+      'bounds of a judge that no answer can keep',
+      'judges: [{ judge: format, minWords: 20, maxWords: 10 }]\n',
+      /judges\[0\]\.minWords: found 20; expected at most maxWords \(10\), or every answer is rejected$/,
+    ],
     ['a mapping instead of a list', 'judges: { a: 1 }\n', /judges: found a mapping; expected a non-empty list/],
     ['text instead of a mapping', 'gate: strict\n', 'configs/mine.yaml:3: gate: found "strict"; expected a mapping'],
     [

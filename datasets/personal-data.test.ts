@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findPersonalData, redactPersonalData } from './personal-data.ts';
+import { findPersonalData, phoneRegions, redactPersonalData } from './personal-data.ts';
 
 const kinds = (text: string, region?: string) => findPersonalData(text, region).map(({ kind }) => kind);
 
@@ -30,6 +30,11 @@ describe('personal data', () => {
   it('has phone numbers without a country code where the config says where they are from', () => {
     expect(kinds('Ring 020 7946 0958.')).toEqual([]);
     expect(kinds('Ring 020 7946 0958.', 'GB')).toEqual(['phone']);
+  });
+
+  it('has phone numbers of countries by their ISO codes: the United Kingdom is GB', () => {
+    expect(phoneRegions()).toContain('GB');
+    expect(phoneRegions()).not.toContain('UK');
   });
 
   it('comes with its place', () => {

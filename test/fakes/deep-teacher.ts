@@ -6,7 +6,11 @@ import type { FakeCompletionRequest } from './openai-server.ts';
  */
 export function deepTeacher({ messages, response_format }: FakeCompletionRequest): string {
   const schema = response_format?.json_schema;
-  const asked = messages.at(-1)?.content ?? '';
+  // A reply that could not be used is asked again: the request is the user's message before.
+  const own = messages.filter(
+    ({ role, content }) => role === 'user' && !content.startsWith('That reply cannot be used'),
+  );
+  const asked = own.at(-1)?.content ?? '';
   switch (schema?.name) {
     case 'facts':
       return facts(asked, JSON.stringify(schema.schema));

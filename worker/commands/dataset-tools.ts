@@ -55,6 +55,10 @@ export async function exportTo(name: string, format: string, out: string): Promi
   const temporary = join(dirname(out), `.${randomUUID()}`);
   try {
     const rows = await exportDataset({ dataset, format: format as ExportFormat, folder: temporary, store });
+    if (rows.train + rows.validation + rows.test === 0)
+      throw new CommandError(
+        `${dataset.version} has no preference pairs; ask for them with generation.preferences, or export another format`,
+      );
     await mkdir(dirname(out), { recursive: true });
     await rename(temporary, out);
     const counts = Object.entries(rows).map(([split, count]) => `${count} ${split}`);
