@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { KindSchema } from '../datasets/schema.ts';
 import { EvaluationSchema, GateSchema } from './evaluation-schema.ts';
 import { FiltersSchema, LicencesSchema } from './filter-schema.ts';
 import { ImportSchema } from './import-schema.ts';
@@ -30,16 +31,8 @@ export const ChunkingSchema = z.strictObject({
     .describe('Budget of one chunk, in words and punctuation marks.'),
 });
 
-/** The kinds of questions, as datasets/schema.ts names them; a test holds the two lists together. */
-export const KINDS = [
-  'factual',
-  'procedural',
-  'comparison',
-  'multi-hop',
-  'unanswerable',
-  'safety',
-  'multi-turn',
-] as const;
+/** The kinds of questions. */
+export const KINDS = KindSchema.options;
 
 export const GenerationSchema = z.strictObject({
   target: positiveInteger.default(1200).describe('Accepted examples wanted over all splits.'),
@@ -73,7 +66,7 @@ export const GenerationSchema = z.strictObject({
       'Rounds in which chunks are asked for more facts while the target is not met; the built-in teacher has one.',
     ),
   kinds: z
-    .partialRecord(z.enum(KINDS), z.number().positive())
+    .partialRecord(KindSchema, z.number().positive())
     .refine((kinds) => Object.keys(kinds).length > 0, 'expected at least one kind')
     .optional()
     .describe(

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { issuesOf, readJson, type Read } from '../providers/ask-structured.ts';
 import { findSpan } from './find-span.ts';
 import { CorrectionSchema, FACT_SCHEMAS, GENERATION_PROMPT_VERSION } from './generate.ts';
+import { rejectPair } from './reject.ts';
 import type { Chunk, Example, GenerationTask, QaPair, Span } from './schema.ts';
 import { normalise } from './text.ts';
 
@@ -155,7 +156,5 @@ function firstOf(chunks: readonly Chunk[]): Chunk {
   return chunk;
 }
 
-function reject(pair: QaPair, reason: string, detail: string): Example {
-  const judgement = { judge: reason, version: GENERATION_PROMPT_VERSION, label: 'reject', score: 0, reason: detail };
-  return { ...pair, verdict: { decision: 'reject', reasons: [reason], judgements: [judgement] } };
-}
+const reject = (pair: QaPair, reason: string, why: string): Example =>
+  rejectPair(pair, { reason, why, version: GENERATION_PROMPT_VERSION });

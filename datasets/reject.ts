@@ -1,4 +1,4 @@
-import type { Example } from './schema.ts';
+import type { Example, QaPair } from './schema.ts';
 
 /** The version of the rules that reject here; goes into each judgement. */
 const VERSION = '1';
@@ -21,4 +21,11 @@ export function rejected(example: Example, { reason, why }: { reason: string; wh
       judgements: [...example.verdict.judgements, judgement],
     },
   };
+}
+
+/** A pair that no judge sees: its only judgement says why. @param version of the rules that reject it */
+export function rejectPair(pair: QaPair, input: { reason: string; why: string; version: string }): Example {
+  const { reason, why, version } = input;
+  const judgement = { judge: reason, version, label: 'reject', score: 0, reason: why };
+  return { ...pair, verdict: { decision: 'reject', reasons: [reason], judgements: [judgement] } };
 }

@@ -1,5 +1,6 @@
 import type { FiltersConfig } from '../configs/filter-schema.ts';
 import { findInstructions } from './instructions.ts';
+import { rejectPair } from './reject.ts';
 import { findPersonalData, redactPersonalData } from './personal-data.ts';
 import type { Chunk, Document, Example, InstructionFlag, QaPair } from './schema.ts';
 
@@ -91,7 +92,5 @@ function instructedBy({ spans }: QaPair, chunks: readonly Chunk[]): string | und
   return undefined;
 }
 
-function reject(pair: QaPair, reason: string, detail: string): Example {
-  const judgement = { judge: reason, version: SCREEN_VERSION, label: 'reject', score: 0, reason: detail };
-  return { ...pair, verdict: { decision: 'reject', reasons: [reason], judgements: [judgement] } };
-}
+const reject = (pair: QaPair, reason: string, why: string): Example =>
+  rejectPair(pair, { reason, why, version: SCREEN_VERSION });

@@ -1,4 +1,4 @@
-import OpenAI from 'openai';
+import OpenAI, { type ClientOptions } from 'openai';
 import type { OpenAiModelSpec } from '../configs/schema.ts';
 import { readApiKey, type Keys } from './api-key.ts';
 import { lightFetch } from './light-fetch.ts';
@@ -13,7 +13,19 @@ export function openAiServer(spec: OpenAiModelSpec, keys: Keys) {
   const server = serverName(baseURL);
   const variable = spec.apiKeyEnv ?? 'OPENAI_API_KEY';
   const subject = `openai model '${spec.model}' at ${server}`;
-  return { baseURL, server, apiKey: readApiKey({ keys, variable, subject, url: baseURL }) };
+  const apiKey = readApiKey({ keys, variable, subject, url: baseURL });
+  const client = (options: Pick<ClientOptions, 'fetch' | 'timeout'> = {}) =>
+    new OpenAI({
+      baseURL,
+      // The client asks for a key even where the server wants none.
+      apiKey: apiKey ?? 'none',
+      // Left out, these would come from the process's environment, unseen by the config.
+      organization: null,
+      project: null,
+      maxRetries: 0,
+      ...options,
+    });
+  return { server, apiKey, client };
 }
 
 /**
@@ -21,18 +33,8 @@ export function openAiServer(spec: OpenAiModelSpec, keys: Keys) {
  * @throws ProviderError `authentication` when the key's variable is not set
  */
 export function createOpenAiModel(spec: OpenAiModelSpec, keys: Keys): ChatModel {
-  const { baseURL, server, apiKey } = openAiServer(spec, keys);
-  const client = new OpenAI({
-    baseURL,
-    // The client asks for a key even where the server wants none.
-    apiKey: apiKey ?? 'none',
-    // Left out, these would come from the process's environment, unseen by the config.
-    organization: null,
-    project: null,
-    maxRetries: 0,
-    fetch: lightFetch,
-    timeout: spec.timeoutMs,
-  });
+  const { server, apiKey, client: connect } = openAiServer(spec, keys);
+  const client = connect({ fetch: lightFetch, timeout: spec.timeoutMs });
   return createRemoteChatModel({
     spec,
     server,

@@ -1,5 +1,4 @@
 import { InferenceClient } from '@huggingface/inference';
-import OpenAI from 'openai';
 import { z } from 'zod';
 import type { RemoteModelSpec } from '../configs/schema.ts';
 import { readApiKey, type Keys } from './api-key.ts';
@@ -59,15 +58,8 @@ interface Embedder {
 }
 
 function openAi(spec: Extract<RemoteModelSpec, { provider: 'openai' }>, keys: Keys): Embedder {
-  const { baseURL, server, apiKey } = openAiServer(spec, keys);
-  const client = new OpenAI({
-    baseURL,
-    apiKey: apiKey ?? 'none',
-    organization: null,
-    project: null,
-    maxRetries: 0,
-    fetch: lightFetch,
-  });
+  const { server, apiKey, client: connect } = openAiServer(spec, keys);
+  const client = connect({ fetch: lightFetch });
   return {
     server,
     secrets: apiKey ? [apiKey] : [],

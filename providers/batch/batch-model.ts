@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import OpenAI from 'openai';
+import type OpenAI from 'openai';
 import type { OpenAiModelSpec } from '../../configs/schema.ts';
 import type { Keys } from '../api-key.ts';
 import { STRUCTURED_MODES, toChatReply, toCompletionBody } from '../chat-completion.ts';
@@ -45,12 +45,10 @@ export class BatchQueues {
 export function createBatchModel(options: { spec: OpenAiModelSpec; keys: Keys; queues: BatchQueues }): ChatModel {
   const { spec, keys, queues } = options;
   const direct = createOpenAiModel(spec, keys);
-  const { baseURL, server, apiKey } = openAiServer(spec, keys);
+  const { server, apiKey, client } = openAiServer(spec, keys);
   // A queue of its own for each key: calls are paid for by whose key they carry.
   const id = JSON.stringify([server, spec.model, apiKey && createHash('sha256').update(apiKey).digest('hex')]);
-  const queue = queues.of(id, server, () => {
-    return new OpenAI({ baseURL, apiKey: apiKey ?? 'none', organization: null, project: null, maxRetries: 0 });
-  });
+  const queue = queues.of(id, server, client);
   const subject = `openai model '${spec.model}' at ${server} (batch)`;
   const { model, temperature, maxTokens } = spec;
   let knownMode = 0;
