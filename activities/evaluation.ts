@@ -12,7 +12,7 @@ import { createLookup } from '../evaluation/lookup.ts';
 import { evaluationMarkdown } from '../evaluation/report.ts';
 import { capQuestions, questionsFromExamples } from '../evaluation/suites.ts';
 import { ChunkSchema } from '../datasets/schema.ts';
-import { readExamples } from '../datasets/parquet.ts';
+import { readExamples } from '../datasets/example-rows.ts';
 import { createMetric } from '../judges/index.ts';
 import { mapConcurrent } from '../providers/concurrent.ts';
 import type { ChatMessage } from '../providers/types.ts';

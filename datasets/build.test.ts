@@ -7,7 +7,7 @@ import { SplitSchema } from '../configs/schema.ts';
 import { createArtifactStore } from './artifacts.ts';
 import { openDataset, writeDataset } from './build.ts';
 import { decideDataset, type DatasetInput } from './decide-dataset.ts';
-import { readExamples } from './parquet.ts';
+import { readExamples } from './example-rows.ts';
 import { DatasetManifestSchema, type Example } from './schema.ts';
 import { exampleOf, manyExamples } from './test-examples.ts';
 import type { ArtifactStore } from './types.ts';

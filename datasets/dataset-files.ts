@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { chatLine, preferenceLine } from './chat-line.ts';
 import { sha256OfFile } from './hash.ts';
-import { createParquet, EXAMPLE_COLUMNS, exampleRow, type ParquetFile } from './parquet.ts';
+import { EXAMPLE_COLUMNS, exampleRow } from './example-rows.ts';
+import { createParquet, type ParquetFile } from './parquet.ts';
 import { SplitNameSchema, type DataRef, type Example, type SplitName } from './schema.ts';
 
 export interface DatasetFiles {

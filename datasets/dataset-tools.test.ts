@@ -13,7 +13,7 @@ import { diffDatasets } from './diff.ts';
 import { exportDataset } from './export.ts';
 import { findDataset, listDatasets } from './find-dataset.ts';
 import { filesBelow } from './hash.ts';
-import { readExamples } from './parquet.ts';
+import { readExamples } from './example-rows.ts';
 import type { Example } from './schema.ts';
 import { manyExamples } from './test-examples.ts';
 

@@ -2,7 +2,7 @@ import { nearPairs } from './near-pairs.ts';
 import type { LeftOut } from './reject.ts';
 import type { Wording } from './schema.ts';
 import { hashText, ShingleSets } from './shingle-sets.ts';
-import { normalise, words } from './text.ts';
+import { normalise, wordsOf } from './text.ts';
 
 /**
  * Leaves out what is worded as something else: the same after normalising, or nearly the same (Jaccard of neighbouring word
@@ -16,22 +16,23 @@ export function dedupe<T extends Wording>(input: {
   const kept: T[] = [];
   const leftOut: LeftOut<T>[] = [];
   const byQuestion = new Map<string, T>();
+  const sets = new ShingleSets('ordered');
+  const numbers: number[] = [];
   for (const row of input.rows.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
-    const key = normalise(row.question).replace(/[\s?.!]+$/, '');
+    const normalised = normalise(row.question);
+    const key = normalised.replace(/[\s?.!]+$/, '');
     const twin = byQuestion.get(key);
-    if (twin) leftOut.push(duplicateOf(row, twin, 'the same wording'));
-    else {
-      byQuestion.set(key, row);
-      kept.push(row);
+    if (twin) {
+      leftOut.push(duplicateOf(row, twin, 'the same wording'));
+      continue;
     }
+    byQuestion.set(key, row);
+    kept.push(row);
+    const found = wordsOf(normalised);
+    sets.add(found);
+    numbers.push(hashText(numbersOf(found)));
   }
 
-  const sets = new ShingleSets('ordered');
-  const numbers = new Uint32Array(kept.length);
-  for (const [i, { question }] of kept.entries()) {
-    sets.add(question);
-    numbers[i] = hashText(numbersOf(question));
-  }
   const gone = new Set<number>();
   const among = (index: number) => numbers[index] ?? 0;
   for (const [lower, higher] of nearPairs(sets, { threshold: input.nearDuplicate, among })) {
@@ -50,7 +51,4 @@ const duplicateOf = <T extends Wording>(row: T, twin: T, how: string): LeftOut<T
 });
 
 /** "at 12 weeks" and "at 20 weeks" are different questions, however long the rest. */
-const numbersOf = (question: string) =>
-  words(question)
-    .filter((word) => /^\p{N}/u.test(word))
-    .join(' ');
+const numbersOf = (words: readonly string[]) => words.filter((word) => /^\p{N}/u.test(word)).join(' ');

@@ -1,6 +1,6 @@
 import { canonicalJson } from './canonical-json.ts';
 import type { BuiltDataset } from './build.ts';
-import { streamExamples } from './parquet.ts';
+import { streamExamples } from './example-rows.ts';
 import { SplitNameSchema, type DatasetManifest, type Example, type SplitName } from './schema.ts';
 import { normalise } from './text.ts';
 import type { ArtifactStore } from './types.ts';

@@ -6,7 +6,7 @@ import { finished } from 'node:stream/promises';
 import { z } from 'zod';
 import type { BuiltDataset } from './build.ts';
 import { chatLine, preferenceLine } from './chat-line.ts';
-import { streamExamples } from './parquet.ts';
+import { streamExamples } from './example-rows.ts';
 import type { Example } from './schema.ts';
 import type { ArtifactStore } from './types.ts';
 

@@ -25,22 +25,26 @@ export function nearPairs(
   // Stepping over what isn't wanted is cheap, but not free.
   const most = wanted ? MAX_COMPARED * 64 : MAX_COMPARED;
   const found = new Set<number>();
+  // Each text points at the one before it in its bucket: a chain, with no array for each of many small buckets.
+  const last = new Int32Array(2 ** Math.ceil(Math.log2(Math.max(2, 2 * sets.size))));
+  const before = new Int32Array(sets.size);
   for (let band = 0; band < bands; band++) {
     const keys = bandKeys(sets, { from: band * rows, rows, among });
-    const last = new Map<number, number>();
-    // Each text points at the one before it in its bucket: a chain, with no array for each of many small buckets.
-    const before = new Int32Array(sets.size).fill(-1);
+    last.fill(-1);
     for (let i = 0; i < sets.size; i++) {
       if (sets.sizeOf(i) === 0) continue;
-      const head = last.get(keys[i]!);
-      last.set(keys[i]!, i);
-      if (head === undefined) continue;
+      // Texts of different buckets may share a place in the table; their keys tell them apart.
+      const key = keys[i]!;
+      const place = (key ^ (key >>> 16)) & (last.length - 1);
+      const head = last[place]!;
+      last[place] = i;
       before[i] = head;
       for (
         let j = head, seen = 0, compared = 0;
         j >= 0 && compared < MAX_COMPARED && seen < most;
         j = before[j]!, seen++
       ) {
+        if (keys[j] !== key) continue;
         if ((among && among(i) !== among(j)) || (wanted && !wanted(j, i))) continue;
         compared++;
         const pair = j * sets.size + i;

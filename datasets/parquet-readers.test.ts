@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EXAMPLE_COLUMNS, exampleRow, writeParquet, type Columns, type ParquetRow } from './parquet.ts';
+import { EXAMPLE_COLUMNS, exampleRow } from './example-rows.ts';
+import type { Columns, ParquetRow } from './parquet-columns.ts';
+import { writeParquet } from './parquet.ts';
 import { exampleOf } from './test-examples.ts';
 
 /** Files that we write, as the two readers see them that most people read Parquet with. */

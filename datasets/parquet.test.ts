@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { sha256OfFile } from './hash.ts';
-import { readParquet, writeParquet, type Columns, type ParquetRow } from './parquet.ts';
+import type { Columns, ParquetRow } from './parquet-columns.ts';
+import { readParquet, writeParquet } from './parquet.ts';
 
 let folder: string;
 beforeEach(async () => {

@@ -9,7 +9,36 @@ declare module 'parquetjs-lite' {
     statistics?: boolean;
     fields?: Record<string, Field>;
   }
+  /** Fields as the writer sees them. */
+  export interface SchemaField {
+    path: string[];
+    isNested?: boolean;
+    fields?: Record<string, SchemaField>;
+    rLevelMax: number;
+    dLevelMax: number;
+    statistics?: boolean;
+  }
+  export interface ParquetSchema {
+    fields: Record<string, SchemaField>;
+    /** All fields, those of structs after their struct. */
+    fieldList: SchemaField[];
+  }
+  export interface ColumnData {
+    dlevels: number[];
+    rlevels: number[];
+    values: unknown[];
+    distinct_values: Set<unknown>;
+    count: number;
+  }
+  /** Rows that are not written yet, by the paths of their columns, joined with commas. */
+  export interface RowGroup {
+    rowCount: number;
+    pageRowCount: number;
+    columnData: Record<string, ColumnData>;
+    pages: Record<string, unknown[]>;
+  }
   interface Writer {
+    rowBuffer: RowGroup;
     appendRow(row: object): Promise<void>;
     close(): Promise<void>;
     envelopeWriter: { close(): Promise<void> };
@@ -23,9 +52,13 @@ declare module 'parquetjs-lite' {
     close(): Promise<void>;
   }
   const parquet: {
-    ParquetSchema: new (fields: Record<string, Field>) => object;
+    ParquetSchema: new (fields: Record<string, Field>) => ParquetSchema;
     ParquetWriter: {
-      openFile(schema: object, path: string, options?: { flags?: string; rowGroupSize?: number }): Promise<Writer>;
+      openFile(
+        schema: ParquetSchema,
+        path: string,
+        options?: { flags?: string; rowGroupSize?: number },
+      ): Promise<Writer>;
     };
     ParquetReader: { openFile(path: string): Promise<Reader> };
   };

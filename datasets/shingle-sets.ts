@@ -1,4 +1,7 @@
-import { shingles, type WordingMeasure } from './wording.ts';
+import { words } from './text.ts';
+import type { WordingMeasure } from './wording.ts';
+
+const SEED = 0x811c9dc5;
 
 /**
  * The shingles of many texts, as hashes in one flat array: a million texts take some fifty megabytes, and two are compared
@@ -19,17 +22,32 @@ export class ShingleSets {
     return this.#size;
   }
 
-  /** Adds a text; its index is the count of those before it. */
-  add(text: string): void {
-    const found = new Set<number>();
-    for (const shingle of shingles(text, this.#measure)) found.add(hashText(shingle));
+  /** Adds a text, as it is or as its words; its index is the count of those before it. */
+  add(text: string | readonly string[]): void {
+    const found = typeof text === 'string' ? words(text) : text;
     const start = this.#starts[this.#size] ?? 0;
-    this.#reserve(start + found.size);
-    this.#hashes.set(
-      [...found].sort((a, b) => a - b),
-      start,
-    );
-    this.#starts[++this.#size] = start + found.size;
+    this.#reserve(start + found.length + 1);
+    const all = this.#hashes.subarray(start, start + this.#fill(found, start)).sort();
+    // Each once.
+    let size = 0;
+    for (let i = 0; i < all.length; i++) if (i === 0 || all[i] !== all[i - 1]) all[size++] = all[i]!;
+    this.#starts[++this.#size] = start + size;
+  }
+
+  /** Writes the hashes of the text's `shingles`, without making these. Returns their count. */
+  #fill(found: readonly string[], start: number): number {
+    const hashes = this.#hashes;
+    if (this.#measure === 'unordered') {
+      for (let i = 0; i < found.length; i++) hashes[start + i] = hashText(found[i]!);
+      return found.length;
+    }
+    let before = hashOn(SEED, '^ ');
+    for (let i = 0; i <= found.length; i++) {
+      const word = found[i] ?? '$';
+      hashes[start + i] = mix(hashOn(before, word));
+      before = hashOn(hashOn(SEED, word), ' ');
+    }
+    return found.length + 1;
   }
 
   /** The hashes of one text's shingles, ascending. */
@@ -76,10 +94,11 @@ function grown(array: Uint32Array<ArrayBuffer>, length: number): Uint32Array<Arr
 }
 
 /** FNV-1a over UTF-16 units, then MurmurHash3's finaliser: FNV alone leaves the high bits of short texts alike. */
-export function hashText(text: string): number {
-  let hash = 0x811c9dc5;
+export const hashText = (text: string): number => mix(hashOn(SEED, text));
+
+function hashOn(hash: number, text: string): number {
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return mix(hash);
+  return hash;
 }
 
 /** MurmurHash3's 32-bit finaliser (Appleby): every bit of the input changes every bit of the output. */

@@ -13,8 +13,11 @@ export function normalise(text: string): string {
 }
 
 /** Words and numbers of a normalised text, in order; an apostrophe, decimal point or hyphen inside a word stays. */
-export function words(text: string): string[] {
-  return normalise(text).match(/\p{L}[\p{L}\p{M}\p{N}]*(?:['-][\p{L}\p{N}]+)*|\p{N}+(?:[.,]\p{N}+)*/gu) ?? [];
+export const words = (text: string): string[] => wordsOf(normalise(text));
+
+/** The words of a text that is normalised already. */
+export function wordsOf(normalised: string): string[] {
+  return normalised.match(/\p{L}[\p{L}\p{M}\p{N}]*(?:['-][\p{L}\p{N}]+)*|\p{N}+(?:[.,]\p{N}+)*/gu) ?? [];
 }
 
 /** Count of words and punctuation marks: the cheap, model-free measure of a chunk's budget. */

@@ -7,6 +7,34 @@ import type { ChatModel } from './types.ts';
 
 const OPENAI_URL = 'https://api.openai.com/v1';
 
+/**
+ * The client, with the headers of its first call sent with all of them: putting the same ones together again takes as long as
+ * the rest of a call's way through it. Calls with headers of their own are left alone.
+ */
+class SteadyOpenAI extends OpenAI {
+  readonly #headers = new Map<string, Record<string, string>>();
+
+  override async buildRequest(
+    ...[options, more]: Parameters<OpenAI['buildRequest']>
+  ): ReturnType<OpenAI['buildRequest']> {
+    const { method, path, query, body, signal } = options;
+    const steady = method === 'post' && isPlain(body) && !options.headers && !options.stream && !options.idempotencyKey;
+    if (!steady) return super.buildRequest(options, more);
+    const headers = this.#headers.get(path);
+    if (!headers) {
+      const built = await super.buildRequest(options, more);
+      this.#headers.set(path, Object.fromEntries(built.req.headers));
+      return built;
+    }
+    const req = { method, headers: headers as unknown as Headers, body: JSON.stringify(body), ...(signal && { signal }) };
+    return { req, url: this.buildURL(path, query as Record<string, unknown>), timeout: options.timeout ?? this.timeout };
+  }
+}
+
+/** What goes out as JSON: not a form with files, nor bytes. */
+const isPlain = (body: unknown): boolean =>
+  typeof body === 'object' && body !== null && Object.getPrototypeOf(body) === Object.prototype;
+
 /** Where a config's model is, and with which key. @throws ProviderError `authentication` when the key's variable is not set */
 export function openAiServer(spec: OpenAiModelSpec, keys: Keys) {
   const baseURL = spec.baseUrl ?? OPENAI_URL;
@@ -15,7 +43,7 @@ export function openAiServer(spec: OpenAiModelSpec, keys: Keys) {
   const subject = `openai model '${spec.model}' at ${server}`;
   const apiKey = readApiKey({ keys, variable, subject, url: baseURL });
   const client = (options: Pick<ClientOptions, 'fetch' | 'timeout'> = {}) =>
-    new OpenAI({
+    new SteadyOpenAI({
       baseURL,
       // The client asks for a key even where the server wants none.
       apiKey: apiKey ?? 'none',

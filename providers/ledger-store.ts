@@ -36,7 +36,7 @@ const MAX_BATCH = 500;
 /** Values are bound, not parsed: a quarter of the cost of JSON. Statements of few sizes stay prepared. */
 const ROWS_A_STATEMENT = 16;
 /** Many times shorter than a call, which holds no place in flight meanwhile. */
-const GATHER_MS = 10;
+const GATHER_MS = 25;
 
 /** The ledger's tables. Many calls share one transaction; a promise resolves when its own row is written. */
 export interface LedgerStore {

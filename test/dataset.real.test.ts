@@ -8,7 +8,7 @@ import type { RunConfigInput } from '../configs/schema.ts';
 import { DatasetManifestSchema, type DatasetManifest, type Example } from '../datasets/schema.ts';
 import { createArtifactStore } from '../datasets/artifacts.ts';
 import { openDataset } from '../datasets/build.ts';
-import { readExamples } from '../datasets/parquet.ts';
+import { readExamples } from '../datasets/example-rows.ts';
 import { deepTeacher } from './fakes/deep-teacher.ts';
 import { startFakeOpenAi, type FakeServer } from './fakes/openai-server.ts';
 import { startTestSystem, type TestSystem } from './support/system.ts';
