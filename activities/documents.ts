@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { sentences } from '../datasets/text.ts';
 import type { Dependencies } from './dependencies.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { firstTasks } from './first-tasks.ts';
@@ -26,25 +25,18 @@ export function documentActivities({
         });
         const hash = createHash('sha256');
         for (const { id, sha256 } of documents) hash.update(`${id}\0${sha256}\n`);
-        // Whole passages for how sentences follow each other, single ones so that each is also seen from its start.
-        const corpus = chunks.flatMap(({ text }) => [
-          { text },
-          ...sentences(text).map((sentence) => ({ text: sentence.text })),
-        ]);
         const imports = await readImports({ config, projectRoot, allowedRoots });
         const { tasks } = firstTasks({ config, chunks, imports });
         const files = await Promise.all([
           artifacts.writeJsonLines({ kind: 'tasks', rows: tasks }),
           artifacts.writeJsonLines({ kind: 'chunks', rows: chunks }),
-          artifacts.writeJsonLines({ kind: 'corpus', rows: corpus }),
           artifacts.writeJsonLines({ kind: 'imports', rows: imports }),
         ]);
         return {
           documents: documents.length,
           tasks: files[0],
           chunks: files[1],
-          corpus: files[2],
-          imports: files[3],
+          imports: files[2],
           documentsSha256: hash.digest('hex'),
           licences: [...new Set(documents.flatMap(({ licence }) => licence ?? []))].sort(),
           personalData,

@@ -1,4 +1,6 @@
 import { ApplicationFailure, CancelledFailure, Context, sleep } from '@temporalio/activity';
+import { corpusOf } from '../datasets/corpus.ts';
+import { ChunkSchema } from '../datasets/schema.ts';
 import type { TrainingHandle, TrainingStatus } from '../providers/types.ts';
 import type { StageName } from '../workflows/messages.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -18,8 +20,10 @@ interface Job {
 export function trainingActivities(dependencies: Dependencies): Pick<Activities, 'makeBase' | 'fineTune'> {
   const { trainers, bases, artifacts } = dependencies;
   return {
-    makeBase: ({ base, corpus, seed }) =>
-      followJob({
+    async makeBase({ base, chunks, seed }) {
+      const passages = await artifacts.loadJsonLines(chunks, ChunkSchema);
+      const corpus = await artifacts.writeJsonLines({ kind: 'corpus', rows: corpusOf(passages) });
+      return followJob({
         stage: 'base',
         label: 'base model',
         job: {
@@ -27,7 +31,8 @@ export function trainingActivities(dependencies: Dependencies): Pick<Activities,
           poll: (h) => bases.poll(h),
           cancel: (h) => bases.cancel(h),
         },
-      }),
+      });
+    },
 
     async fineTune(input) {
       const { key, candidate, base, dataset, seed } = input;

@@ -18,8 +18,6 @@ export interface DocumentsResult {
   chunks: DataRef;
   /** What the teacher is asked in the first round. */
   tasks: DataRef;
-  /** {text} lines: what the embedded base learns its language from. */
-  corpus: DataRef;
   /** Hash over the documents' ids and contents. */
   documentsSha256: string;
   licences: string[];
@@ -198,7 +196,7 @@ export interface Activities {
   /** Generates, judges and corrects. */
   makeExamples(input: ShardInput): Promise<ShardResult>;
   assembleDataset(input: DatasetInput): Promise<AssembleResult>;
-  makeBase(input: { base: string; corpus: DataRef; seed: number }): Promise<TrainedModel>;
+  makeBase(input: { base: string; chunks: DataRef; seed: number }): Promise<TrainedModel>;
   fineTune(input: FineTuneInput): Promise<TrainedModel>;
   freezeSuites(input: { config: RunConfig; dataset: DatasetResult; chunks: DataRef }): Promise<SuiteRef[]>;
   findIncumbent(input: { model: string; alias: string }): Promise<Incumbent | null>;

@@ -27,8 +27,7 @@ export function leaveOutContaminated<T extends Wording>(input: {
     const sets = new ShingleSets('unordered');
     for (const question of questions) sets.add(question);
     for (const { question } of input.rows) sets.add(question);
-    const wanted = (a: number, b: number) => a < questions.length && b >= questions.length;
-    for (const [a, b] of nearPairs(sets, { threshold, wanted })) {
+    for (const [a, b] of nearPairs(sets, { threshold, sought: (index) => index < questions.length })) {
       const [question, row] = [questions[a], input.rows[b - questions.length]];
       if (question === undefined || !row || gone.has(row)) continue;
       const why = `its words are those of a question of suite ${name}, which declares ${declares}: "${question}"`;

@@ -14,45 +14,73 @@ const MAX_COMPARED = 64;
  * a pair at the threshold is found with a probability above 0.999, a closer one more surely. Of very many texts that share a
  * bucket each is compared with the 64 before it.
  * @param options.among texts with different values here are never a pair, however alike
- * @param options.wanted false for pairs that nobody asks for, which saves comparing them
+ * @param options.sought where given, one text of each pair must be sought: two others are not compared
  */
 export function nearPairs(
   sets: ShingleSets,
-  options: { threshold: number; among?: (index: number) => number; wanted?: (a: number, b: number) => boolean },
+  options: { threshold: number; among?: (index: number) => number; sought?: (index: number) => boolean },
 ): [number, number][] {
-  const { threshold, among, wanted } = options;
+  const { threshold, among, sought } = options;
   const { bands, rows } = bandsFor(threshold);
-  // Stepping over what isn't wanted is cheap, but not free.
-  const most = wanted ? MAX_COMPARED * 64 : MAX_COMPARED;
   const found = new Set<number>();
-  // Each text points at the one before it in its bucket: a chain, with no array for each of many small buckets.
-  const last = new Int32Array(2 ** Math.ceil(Math.log2(Math.max(2, 2 * sets.size))));
-  const before = new Int32Array(sets.size);
+  const all = new Chains(sets.size);
+  const soughtOnes = sought && new Chains(sets.size);
   for (let band = 0; band < bands; band++) {
     const keys = bandKeys(sets, { from: band * rows, rows, among });
-    last.fill(-1);
+    all.clear();
+    soughtOnes?.clear();
     for (let i = 0; i < sets.size; i++) {
       if (sets.sizeOf(i) === 0) continue;
-      // Texts of different buckets may share a place in the table; their keys tell them apart.
       const key = keys[i]!;
-      const place = (key ^ (key >>> 16)) & (last.length - 1);
-      const head = last[place]!;
-      last[place] = i;
-      before[i] = head;
-      for (
-        let j = head, seen = 0, compared = 0;
-        j >= 0 && compared < MAX_COMPARED && seen < most;
-        j = before[j]!, seen++
-      ) {
-        if (keys[j] !== key) continue;
-        if ((among && among(i) !== among(j)) || (wanted && !wanted(j, i))) continue;
+      const isSought = !sought || sought(i);
+      const chain = isSought ? all : soughtOnes!;
+      let compared = 0;
+      for (let j = chain.last(key); j >= 0 && compared < MAX_COMPARED; j = chain.before(j)) {
+        // Buckets may share a chain.
+        if (keys[j] !== key || (among && among(i) !== among(j))) continue;
         compared++;
         const pair = j * sets.size + i;
         if (!found.has(pair) && sets.reaches(j, i, threshold)) found.add(pair);
       }
+      all.add(i, key);
+      if (isSought) soughtOnes?.add(i, key);
     }
   }
   return [...found].sort((a, b) => a - b).map((pair) => [Math.floor(pair / sets.size), pair % sets.size]);
+}
+
+/** Texts by bucket: each points at the one before it, with no array for each of many small buckets. Buckets may share a chain. */
+class Chains {
+  readonly #last: Int32Array;
+  readonly #before: Int32Array;
+
+  constructor(size: number) {
+    this.#last = new Int32Array(2 ** Math.ceil(Math.log2(Math.max(2, 2 * size))));
+    this.#before = new Int32Array(size);
+  }
+
+  clear(): void {
+    this.#last.fill(-1);
+  }
+
+  /** The text that was added last to the bucket's chain, or -1. */
+  last(key: number): number {
+    return this.#last[this.#placeOf(key)]!;
+  }
+
+  before(index: number): number {
+    return this.#before[index]!;
+  }
+
+  add(index: number, key: number): void {
+    const place = this.#placeOf(key);
+    this.#before[index] = this.#last[place]!;
+    this.#last[place] = index;
+  }
+
+  #placeOf(key: number): number {
+    return (key ^ (key >>> 16)) & (this.#last.length - 1);
+  }
 }
 
 /** The most rows a band can have, and so the fewest false candidates, while recall at the threshold stays high enough. */

@@ -111,10 +111,9 @@ function keepApart<T extends Wording>(input: { rows: T[]; sides: Map<T, Side>; t
   const near = new Map<T, T[]>();
   const sets = new ShingleSets('unordered');
   for (const { question } of rows) sets.add(question);
-  const inTrain = rows.map((row) => sides.get(row) === 'train');
   // What is in train stays there, whatever else in train is like it.
-  const wanted = (a: number, b: number) => !inTrain[a] || !inTrain[b];
-  for (const [a, b] of nearPairs(sets, { threshold, wanted })) {
+  const held = rows.map((row) => sides.get(row) !== 'train');
+  for (const [a, b] of nearPairs(sets, { threshold, sought: (index) => held[index]! })) {
     const [one, other] = [rows[a], rows[b]];
     if (!one || !other) continue;
     near.set(one, [...(near.get(one) ?? []), other]);

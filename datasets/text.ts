@@ -25,12 +25,14 @@ export function countTokens(text: string): number {
   return text.match(/[\p{L}\p{M}\p{N}]+|[^\s\p{L}\p{M}\p{N}]/gu)?.length ?? 0;
 }
 
+const SENTENCES = new Intl.Segmenter('en', { granularity: 'sentence' });
+
 /** Sentences with their offsets into `text`, by Unicode's rules; white space around them is not part of them. */
 export function sentences(text: string): { text: string; start: number; end: number }[] {
   const found: { text: string; start: number; end: number }[] = [];
   // A line break inside a paragraph ends no sentence, though Unicode's rule says so: a space of the same length stands for it.
   const unwrapped = text.replace(/\n(?![ \t]*\n)/g, ' ');
-  for (const { segment, index } of new Intl.Segmenter('en', { granularity: 'sentence' }).segment(unwrapped)) {
+  for (const { segment, index } of SENTENCES.segment(unwrapped)) {
     const trimmed = segment.trim();
     if (!trimmed) continue;
     const start = index + segment.indexOf(trimmed);

@@ -20,8 +20,8 @@ export async function improveModel(input: ImproveInput): Promise<ImproveResult> 
   const { resolved, documents, dataset } = await makeDataset(run, {
     source,
     budget,
-    onDocuments: (resolvedRun, { corpus }) => {
-      bases = makeBases(run, { resolved: resolvedRun, corpus });
+    onDocuments: (resolvedRun, { chunks }) => {
+      bases = makeBases(run, { resolved: resolvedRun, chunks });
       bases.catch(() => {}); // Awaited below; a failure before that must not be an unhandled rejection.
     },
   });

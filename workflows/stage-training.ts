@@ -7,7 +7,7 @@ import type { RunState } from './run-state.ts';
 /** Each base that a candidate starts from, once. */
 export async function makeBases(
   run: RunState,
-  options: { resolved: ResolvedRun; corpus: DataRef },
+  options: { resolved: ResolvedRun; chunks: DataRef },
 ): Promise<Map<string, TrainedModel>> {
   const { config } = options.resolved;
   const names = [...new Set(config.candidates.map((c) => c.base))];
@@ -19,7 +19,7 @@ export async function makeBases(
         made.set(
           base,
           await trainingActivities().makeBase.executeWithOptions({ summary: base }, [
-            { base, corpus: options.corpus, seed: config.seed },
+            { base, chunks: options.chunks, seed: config.seed },
           ]),
         );
       return made;

@@ -76,7 +76,6 @@ export function fakeActivities(overrides: Partial<Activities> = {}): { activitie
       documents: 2,
       chunks: ref('chunks', 5),
       tasks: ref('tasks', 5),
-      corpus: ref('corpus'),
       documentsSha256: 'docs',
       licences: [],
       personalData: {},

@@ -1,0 +1,13 @@
+import type { Chunk } from './schema.ts';
+import { sentences } from './text.ts';
+
+/**
+ * What the embedded base learns its language from: whole passages for how sentences follow each other, single ones so that each
+ * is also seen from its start.
+ */
+export function* corpusOf(chunks: readonly Chunk[]): Generator<{ text: string }> {
+  for (const { text } of chunks) {
+    yield { text };
+    for (const sentence of sentences(text)) yield { text: sentence.text };
+  }
+}
