@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createArtifactStore } from './artifacts.ts';
+import { sha256Of } from './hash.ts';
 import { DataRefSchema } from './schema.ts';
 import type { ArtifactStore } from './types.ts';
 
@@ -161,6 +162,20 @@ describe('files and folders', () => {
     await expect(store.writeJsonLines({ kind: '../up', rows: [] })).rejects.toThrow(/kind '..\/up'/);
     expect(() => store.pathOf('s3://bucket/key')).toThrow(/file:\/\/ URIs only/);
   });
+});
+
+it('reads a range of a file that has no last line end, and refuses one that was changed since its last range was read', async () => {
+  const ref = await store.writeJsonLines({ kind: 'rows', rows: ['é', 'ü\u2028', 'z'] });
+  const path = store.pathOf(ref.uri);
+  expect(await store.loadJsonLines(ref, undefined, { from: 1, to: 2 })).toEqual(['ü\u2028']);
+  const text = await readFile(path, 'utf8');
+  await writeFile(path, text.replace('z', 'y'));
+  await expect(store.loadJsonLines(ref, undefined, { from: 0, to: 1 })).rejects.toThrow(
+    /was changed after it was written/,
+  );
+  await writeFile(path, text.trimEnd());
+  const cut = { ...ref, sha256: sha256Of(text.trimEnd()) };
+  expect(await store.loadJsonLines(cut, undefined, { from: 2, to: 9 })).toEqual(['z']);
 });
 
 it('reads a range of lines alone, and parses no other', async () => {

@@ -8,6 +8,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { z } from 'zod';
 import { hashFolder, sha256OfFile } from './hash.ts';
 import { readJsonLinesFile } from './json-lines.ts';
+import { lineIndex } from './line-index.ts';
 import type { DataRef } from './schema.ts';
 import { ArtifactError, type ArtifactStore, type LineRange } from './types.ts';
 
@@ -126,8 +127,16 @@ export function createArtifactStore(rootDir: string): ArtifactStore {
 
     async *readJsonLines<T>(ref: DataRef, schema?: z.ZodType<T>, range?: LineRange) {
       const path = store.pathOf(ref.uri);
-      await verified(ref, path);
-      yield* readJsonLinesFile(path, schema, range);
+      if (!range) {
+        await verified(ref, path);
+        yield* readJsonLinesFile(path, schema);
+        return;
+      }
+      const { sha256, starts } = await lineIndex(path).catch((cause: unknown) => {
+        throw unreadable(path, cause);
+      });
+      if (sha256 !== ref.sha256) throw changed(path, ref.sha256, sha256);
+      yield* readJsonLinesFile(path, schema, { ...range, starts });
     },
 
     loadJsonLines: async (ref, schema, range) => {
@@ -150,13 +159,16 @@ export function createArtifactStore(rootDir: string): ArtifactStore {
 
 async function verified(ref: DataRef, path: string): Promise<DataRef> {
   const found = await sha256OfFile(path).catch((cause: unknown) => {
-    throw new ArtifactError(`artifact ${path} can't be read: ${reasonOf(cause)}. Run the stage that makes it again.`, {
-      cause,
-    });
+    throw unreadable(path, cause);
   });
   if (found !== ref.sha256) throw changed(path, ref.sha256, found);
   return ref;
 }
+
+const unreadable = (path: string, cause: unknown) =>
+  new ArtifactError(`artifact ${path} can't be read: ${reasonOf(cause)}. Run the stage that makes it again.`, {
+    cause,
+  });
 
 const changed = (path: string, expected: string, found: string) =>
   new ArtifactError(

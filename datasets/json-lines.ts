@@ -5,26 +5,33 @@ import { ArtifactError, type LineRange } from './types.ts';
 
 /**
  * Streams a JSON-lines file, each line parsed by the schema where there is one. Blank lines are skipped.
- * With a range, only the lines [from, to) are parsed, and none after them is read.
+ * @param part lines [from, to) only, and nothing else of the file is read; `starts` are the offsets of its lines
  * @throws ArtifactError naming file:line
  */
 export async function* readJsonLinesFile<T = unknown>(
   path: string,
   schema?: z.ZodType<T>,
-  { from, to }: LineRange = { from: 0, to: Infinity },
+  part?: LineRange & { starts: readonly number[] },
 ): AsyncGenerator<T, void> {
-  let number = 0;
-  for await (const line of linesOf(path)) {
-    if (number >= to) return;
+  let number = part?.from ?? 0;
+  for await (const line of linesOf(path, part && bytesOf(part))) {
     number += 1;
-    if (number > from && line.trim()) yield parseLine(line, () => `${relative(process.cwd(), path)}:${number}`, schema);
+    if (line.trim()) yield parseLine(line, () => `${relative(process.cwd(), path)}:${number}`, schema);
   }
 }
 
+function bytesOf({ from, to, starts }: LineRange & { starts: readonly number[] }): { start: number; end: number } {
+  const size = starts.at(-1) ?? 0;
+  return { start: starts[from] ?? size, end: starts[to] ?? size };
+}
+
 /** Lines end at \n alone: node:readline would also cut at U+2028, which JSON leaves raw inside strings. */
-async function* linesOf(path: string): AsyncGenerator<string, void> {
+async function* linesOf(path: string, bytes?: { start: number; end: number }): AsyncGenerator<string, void> {
+  if (bytes && bytes.start >= bytes.end) return;
   let rest = '';
-  for await (const part of createReadStream(path, 'utf8')) {
+  // A stream's end is its last byte.
+  const options = { encoding: 'utf8' as const, ...(bytes && { start: bytes.start, end: bytes.end - 1 }) };
+  for await (const part of createReadStream(path, options)) {
     const lines = (rest + (part as string)).split('\n');
     rest = lines.pop() ?? '';
     yield* lines;

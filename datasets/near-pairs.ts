@@ -23,13 +23,14 @@ export function nearPairs(
   const { threshold, among, sought } = options;
   const { bands, rows } = bandsFor(threshold);
   const found = new Set<number>();
-  const all = new Chains(sets.size);
-  const soughtOnes = sought && new Chains(sets.size);
+  const { size } = sets;
+  const all = new Chains(size);
+  const soughtOnes = sought && new Chains(size);
   for (let band = 0; band < bands; band++) {
     const keys = bandKeys(sets, { from: band * rows, rows, among });
     all.clear();
     soughtOnes?.clear();
-    for (let i = 0; i < sets.size; i++) {
+    for (let i = 0; i < size; i++) {
       if (sets.sizeOf(i) === 0) continue;
       const key = keys[i]!;
       const isSought = !sought || sought(i);
@@ -39,14 +40,14 @@ export function nearPairs(
         // Buckets may share a chain.
         if (keys[j] !== key || (among && among(i) !== among(j))) continue;
         compared++;
-        const pair = j * sets.size + i;
+        const pair = j * size + i;
         if (!found.has(pair) && sets.reaches(j, i, threshold)) found.add(pair);
       }
       all.add(i, key);
       if (isSought) soughtOnes?.add(i, key);
     }
   }
-  return [...found].sort((a, b) => a - b).map((pair) => [Math.floor(pair / sets.size), pair % sets.size]);
+  return [...found].sort((a, b) => a - b).map((pair) => [Math.floor(pair / size), pair % size]);
 }
 
 /** Texts by bucket: each points at the one before it, with no array for each of many small buckets. Buckets may share a chain. */
@@ -103,15 +104,18 @@ function bandKeys(
   const { from, rows, among } = options;
   const multipliers = Int32Array.from({ length: rows }, (_, row) => mix(2 * (from + row) + 1) | 1);
   const offsets = Int32Array.from({ length: rows }, (_, row) => mix(2 * (from + row) + 2));
-  const keys = new Int32Array(sets.size);
-  for (let i = 0; i < sets.size; i++) {
+  const { size } = sets;
+  const keys = new Int32Array(size);
+  for (let i = 0; i < size; i++) {
     const hashes = sets.of(i);
     let key = among ? mix(among(i)) : 0;
     for (let row = 0; row < rows; row++) {
-      const [multiplier, offset] = [multipliers[row]!, offsets[row]!];
-      let least = 0xffffffff;
+      const multiplier = multipliers[row]!;
+      const offset = offsets[row]!;
+      // Signed: numbers above 2^31 would leave the registers.
+      let least = 0x7fffffff;
       for (let k = 0; k < hashes.length; k++) {
-        const value = (Math.imul(multiplier, hashes[k]!) + offset) >>> 0;
+        const value = (Math.imul(multiplier, hashes[k]!) + offset) | 0;
         if (value < least) least = value;
       }
       key = Math.imul(key ^ least, 0x9e3779b1) ^ (key >>> 15);

@@ -49,8 +49,16 @@ export function rubricNames(): string[] {
 export function loadRubric(name: string): Rubric {
   const known = rubricNames();
   if (!known.includes(name)) throw new Error(unknownName('rubric', name, known));
-  return parseRubric(readFileSync(new URL(`${name}.yaml`, FOLDER), 'utf8'), `judges/rubrics/${name}.yaml`);
+  const yaml = readFileSync(new URL(`${name}.yaml`, FOLDER), 'utf8');
+  const last = parsed.get(name);
+  if (last?.yaml === yaml) return last.rubric;
+  const rubric = parseRubric(yaml, `judges/rubrics/${name}.yaml`);
+  parsed.set(name, { yaml, rubric });
+  return rubric;
 }
+
+/** Each batch of questions asks for its judges anew. */
+const parsed = new Map<string, { yaml: string; rubric: Rubric }>();
 
 /** Parses a rubric's YAML; `source` names it in errors. */
 export function parseRubric(yaml: string, source: string): Rubric {

@@ -8,26 +8,28 @@ import type { ChatModel } from './types.ts';
 const OPENAI_URL = 'https://api.openai.com/v1';
 
 /**
- * The client, with the headers of its first call sent with all of them: putting the same ones together again takes as long as
- * the rest of a call's way through it. Calls with headers of their own are left alone.
+ * The client, with the address and headers of its first call sent with all of them: putting the same ones together again takes as
+ * long as the rest of a call's way through it. Calls with a query or headers of their own are left alone.
  */
 class SteadyOpenAI extends OpenAI {
-  readonly #headers = new Map<string, Record<string, string>>();
+  readonly #steady = new Map<string, { url: string; headers: Headers }>();
 
   override async buildRequest(
     ...[options, more]: Parameters<OpenAI['buildRequest']>
   ): ReturnType<OpenAI['buildRequest']> {
-    const { method, path, query, body, signal } = options;
-    const steady = method === 'post' && isPlain(body) && !options.headers && !options.stream && !options.idempotencyKey;
-    if (!steady) return super.buildRequest(options, more);
-    const headers = this.#headers.get(path);
-    if (!headers) {
+    const { method, path, body, signal, timeout = this.timeout } = options;
+    const own = options.headers ?? options.query ?? options.idempotencyKey;
+    if (method !== 'post' || !isPlain(body) || options.stream || own) return super.buildRequest(options, more);
+    const steady = this.#steady.get(path);
+    if (!steady) {
       const built = await super.buildRequest(options, more);
-      this.#headers.set(path, Object.fromEntries(built.req.headers));
+      // A plain object, which the client takes as well: reading a true one is what costs.
+      const headers = Object.fromEntries(built.req.headers) as unknown as Headers;
+      this.#steady.set(path, { url: built.url, headers });
       return built;
     }
-    const req = { method, headers: headers as unknown as Headers, body: JSON.stringify(body), ...(signal && { signal }) };
-    return { req, url: this.buildURL(path, query as Record<string, unknown>), timeout: options.timeout ?? this.timeout };
+    const { url, headers } = steady;
+    return { req: { method, headers, body: JSON.stringify(body), ...(signal && { signal }) }, url, timeout };
   }
 }
 

@@ -101,23 +101,29 @@ export async function reserveAll(
   return results;
 }
 
-/** Adds what calls have cost to what their runs have spent, and gives their reservations back. */
+/**
+ * Adds what calls have cost to what their runs have spent, and gives their reservations back.
+ * @param paid how many distinct calls each run has paid with that, by run
+ */
 export async function settleAll(
   trx: Transaction<LedgerTables>,
   calls: readonly ({ run: string; reservation?: number | undefined } & Amount)[],
+  paid: ReadonlyMap<string, number>,
 ): Promise<void> {
   const ids = calls.flatMap(({ reservation }) => reservation ?? []);
   if (ids.length > 0) await trx.deleteFrom('reservation').where('id', 'in', ids).execute();
   for (const [run, ofRun] of Map.groupBy(calls, (call) => call.run)) {
     const cost = ofRun.reduce((sum, call) => sum + call.costNanoUsd, 0);
     const tokens = ofRun.reduce((sum, call) => sum + call.tokens, 0);
+    const distinct = paid.get(run) ?? 0;
     await trx
       .insertInto('spend')
-      .values({ run, cost_nano_usd: cost, tokens })
+      .values({ run, cost_nano_usd: cost, tokens, calls: distinct })
       .onConflict((conflict) =>
         conflict.column('run').doUpdateSet((eb) => ({
           cost_nano_usd: eb('spend.cost_nano_usd', '+', cost),
           tokens: eb('spend.tokens', '+', tokens),
+          calls: eb('spend.calls', '+', distinct),
         })),
       )
       .execute();

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { adoptJournals, openJournal } from './ledger-journal.ts';
-import { openLedgerStore, type PaidCall } from './ledger-store.ts';
+import type { PaidCall } from './ledger-answers.ts';
+import { openLedgerStore } from './ledger-store.ts';
 import { processStartTime } from './process-identity.ts';
 
 let folder: string;

@@ -1,28 +1,22 @@
-import { sql, type Kysely, type Transaction } from 'kysely';
+import { sql } from 'kysely';
 import { databasePath, openDatabase } from '../sql/database.ts';
 import { createBatchStore, type BatchStore } from './batch/batch-store.ts';
 import { createGroupCommit } from './group-commit.ts';
+import {
+  ANSWER,
+  adoptAll,
+  findAll,
+  listOf,
+  MAX_BATCH,
+  recordSliced,
+  type AnswerRow,
+  type LedgerLookup,
+  type PaidCall,
+} from './ledger-answers.ts';
 import { NANO, reserveAll, settleAll, type Reservation, type ReservationRequest } from './ledger-budget.ts';
 import { adoptJournals, openJournal } from './ledger-journal.ts';
-import { createLedgerTables, type CallTable, type LedgerTables } from './ledger-tables.ts';
-import type { Amount, ChatReply, LedgerCounts } from './types.ts';
-
-export interface LedgerLookup {
-  key: string;
-  run: string;
-  /** Answers paid for by other runs don't count. */
-  fresh: boolean;
-}
-
-type RequestColumns = Pick<CallTable, 'key' | 'run' | 'provider' | 'model' | 'request' | 'latency_ms' | 'created'>;
-export type PaidCall = RequestColumns &
-  Omit<ChatReply, 'limits'> & {
-    cost: Amount;
-    /** It waited in a batch, whose note of it goes in the same transaction. */
-    batched?: boolean | undefined;
-    /** Given back in the same transaction that writes the answer. */
-    reservation?: number | undefined;
-  };
+import { createLedgerTables, type LedgerTables } from './ledger-tables.ts';
+import type { ChatReply, LedgerCounts } from './types.ts';
 
 /** What calls usually take: means. */
 export interface UsualCall {
@@ -31,10 +25,6 @@ export interface UsualCall {
   latencyMs: number;
 }
 
-/** Calls of one transaction. */
-const MAX_BATCH = 500;
-/** Values are bound, not parsed: a quarter of the cost of JSON. Statements of few sizes stay prepared. */
-const ROWS_A_STATEMENT = 16;
 /** Many times shorter than a call, which holds no place in flight meanwhile. */
 const GATHER_MS = 25;
 
@@ -103,17 +93,16 @@ export async function openLedgerStore(url: string): Promise<LedgerStore> {
     },
     reserve,
     release: (run, reservation) =>
-      db.transaction().execute((trx) => settleAll(trx, [{ run, reservation, costNanoUsd: 0, tokens: 0 }])),
+      db.transaction().execute((trx) => settleAll(trx, [{ run, reservation, costNanoUsd: 0, tokens: 0 }], new Map())),
     counts: async (run) => {
-      const calls = await db
-        .selectFrom('run_call')
-        .select((eb) => [eb.fn.countAll<number>().as('calls'), eb.fn.sum<number | null>('hit').as('hits')])
+      const { hits } = await db
+        .selectFrom('hit')
+        .select((eb) => eb.fn.countAll<number>().as('hits'))
         .where('run', '=', run)
         .executeTakeFirstOrThrow();
       const spent = await db.selectFrom('spend').selectAll().where('run', '=', run).executeTakeFirst();
-      const hits = calls.hits ?? 0;
       const costUsd = (spent?.cost_nano_usd ?? 0) / NANO;
-      return { hits, misses: calls.calls - hits, tokens: spent?.tokens ?? 0, costUsd };
+      return { hits, misses: spent?.calls ?? 0, tokens: spent?.tokens ?? 0, costUsd };
     },
     peek: async (keys) => {
       const { rows } = await sql<AnswerRow>`
@@ -136,121 +125,4 @@ export async function openLedgerStore(url: string): Promise<LedgerStore> {
       await db.destroy();
     },
   };
-}
-
-/** As one parameter, so that lists of any length are one prepared statement. */
-const listOf = (values: readonly string[]) => sql`(select value from json_each(${JSON.stringify(values)}))`;
-
-/** Reads only, unless an answer of another run is found: it is then noted as this run's hit. */
-async function findAll(db: Kysely<LedgerTables>, lookups: LedgerLookup[]): Promise<(ChatReply | undefined)[]> {
-  const used = await usedAnswers(db, lookups);
-  const missing = lookups.filter(({ fresh }, i) => !fresh && used[i] === undefined);
-  if (missing.length === 0) return used;
-  const keys = missing.map(({ key }) => key);
-  const known = await sql<{ key: string }>`select distinct key from call where key in ${listOf(keys)}`.execute(db);
-  if (known.rows.length === 0) return used;
-  return db.transaction().execute(async (trx) => {
-    for (const [run, group] of byRun(missing)) {
-      await sql`
-        insert into run_call (run, key, call_id, hit)
-        select ${run}, key, max(id), 1 from call where key in ${listOf(group.map(({ key }) => key))} group by key
-        on conflict do nothing`.execute(trx);
-    }
-    return usedAnswers(trx, lookups);
-  });
-}
-
-const rowOf = (call: PaidCall) => {
-  const {
-    key,
-    run,
-    provider,
-    model,
-    request,
-    text,
-    finishReason,
-    inputTokens,
-    outputTokens,
-    cost,
-    latency_ms,
-    created,
-  } = call;
-  return sql`(${key}, ${run}, ${provider}, ${model}, ${request}, ${text}, ${finishReason}, ${inputTokens}, ${outputTokens},
-    ${cost.costNanoUsd}, ${latency_ms}, ${created})`;
-};
-
-/** Many answers that come at once, as those of a batch do, in statements of bounded size. */
-async function recordSliced(trx: Transaction<LedgerTables>, calls: PaidCall[]): Promise<ChatReply[]> {
-  const used: ChatReply[] = [];
-  for (let from = 0; from < calls.length; from += MAX_BATCH)
-    used.push(...(await recordAll(trx, calls.slice(from, from + MAX_BATCH))));
-  return used;
-}
-
-/** First insert wins, so a retry changes neither the answer nor the count. */
-async function recordAll(trx: Transaction<LedgerTables>, calls: PaidCall[]): Promise<ChatReply[]> {
-  for (let from = 0; from < calls.length; from += ROWS_A_STATEMENT) {
-    const rows = calls.slice(from, from + ROWS_A_STATEMENT).map(rowOf);
-    await sql`
-      insert into call (key, run, provider, model, request, reply, finish_reason, input_tokens, output_tokens, cost_nano_usd,
-        latency_ms, created)
-      values ${sql.join(rows)} on conflict do nothing`.execute(trx);
-  }
-  const keys = JSON.stringify(calls.map(({ key, run }) => [key, run]));
-  const own = await sql`
-    insert into run_call (run, key, call_id, hit)
-    select call.run, call.key, call.id, 0
-    from json_each(${keys}) join call on call.key = value ->> 0 and call.run = value ->> 1 where true
-    on conflict do nothing`.execute(trx);
-  await settleAll(
-    trx,
-    calls.map(({ run, reservation, cost }) => ({ run, reservation, ...cost })),
-  );
-  const batched = calls.filter((call) => call.batched).map(({ key }) => key);
-  if (batched.length > 0) await sql`delete from batch_call where key in ${listOf(batched)}`.execute(trx);
-  if (own.numAffectedRows === BigInt(calls.length))
-    return calls.map(({ text, finishReason, inputTokens, outputTokens }) => ({
-      text,
-      finishReason,
-      inputTokens,
-      outputTokens,
-    }));
-  // Another process of the run, or the same call twice at once: all use the answer that was written first.
-  return (await usedAnswers(trx, calls)) as ChatReply[];
-}
-
-/** What a dead process had paid for; what it had also written to the tables itself is counted there. */
-async function adoptAll(trx: Transaction<LedgerTables>, calls: PaidCall[]): Promise<void> {
-  const keys = calls.map(({ key }) => key);
-  const { rows } = await sql<{ key: string; run: string }>`
-    select key, run from call where key in ${listOf(keys)}`.execute(trx);
-  const written = new Set(rows.map(({ key, run }) => `${key} ${run}`));
-  const lost = calls.filter(({ key, run }) => !written.has(`${key} ${run}`));
-  if (lost.length > 0) await recordSliced(trx, lost);
-}
-
-const ANSWER = sql`reply as text, finish_reason as "finishReason", input_tokens as "inputTokens",
-  output_tokens as "outputTokens"`;
-
-interface AnswerRow extends ChatReply {
-  key: string;
-}
-
-async function usedAnswers(
-  db: Kysely<LedgerTables>,
-  asked: { key: string; run: string }[],
-): Promise<(ChatReply | undefined)[]> {
-  const found = new Map<string, ChatReply>();
-  for (const [run, group] of byRun(asked)) {
-    const { rows } = await sql<AnswerRow>`
-      select call.key as key, ${ANSWER}
-      from run_call join call on call.id = run_call.call_id
-      where run_call.run = ${run} and run_call.key in ${listOf(group.map(({ key }) => key))}`.execute(db);
-    for (const { key, ...reply } of rows) found.set(`${key} ${run}`, reply);
-  }
-  return asked.map(({ key, run }) => found.get(`${key} ${run}`));
-}
-
-function byRun<T extends { run: string }>(items: T[]): Map<string, T[]> {
-  return Map.groupBy(items, ({ run }) => run);
 }

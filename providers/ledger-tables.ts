@@ -21,12 +21,14 @@ export interface CallTable {
   created: string;
 }
 
-/** Which answer a run uses for a key: settled once, so that a run that goes on after a crash sees what it saw before. */
-export interface RunCallTable {
+/**
+ * The answers of other runs that a run uses. Settled once, so that a run that goes on after a crash sees what it saw before. It
+ * uses its own where there is none.
+ */
+export interface HitTable {
   run: string;
   key: string;
   call_id: number;
-  hit: 0 | 1;
 }
 
 /** What a run has paid so far, answers that came twice included. */
@@ -34,6 +36,8 @@ export interface SpendTable {
   run: string;
   cost_nano_usd: number;
   tokens: number;
+  /** Distinct ones. */
+  calls: number;
 }
 
 /** What calls in flight may cost at most. One whose worker died counts until it expires. */
@@ -67,7 +71,7 @@ export interface LedgerTables {
   batch: BatchTable;
   batch_call: BatchCallTable;
   call: CallTable;
-  run_call: RunCallTable;
+  hit: HitTable;
   spend: SpendTable;
   reservation: ReservationTable;
 }
@@ -94,13 +98,12 @@ export async function createLedgerTables(db: Kysely<LedgerTables>): Promise<void
     .execute();
   await addColumn(db, 'call', 'cost_nano_usd', 'integer', 0);
   await db.schema
-    .createTable('run_call')
+    .createTable('hit')
     .ifNotExists()
     .addColumn('run', 'text', (column) => column.notNull())
     .addColumn('key', 'text', (column) => column.notNull())
     .addColumn('call_id', 'integer', (column) => column.notNull().references('call.id'))
-    .addColumn('hit', 'integer', (column) => column.notNull())
-    .addPrimaryKeyConstraint('run_call_first_insert_wins', ['run', 'key'])
+    .addPrimaryKeyConstraint('hit_first_insert_wins', ['run', 'key'])
     .execute();
   await db.schema
     .createTable('spend')
@@ -108,7 +111,10 @@ export async function createLedgerTables(db: Kysely<LedgerTables>): Promise<void
     .addColumn('run', 'text', (column) => column.primaryKey())
     .addColumn('cost_nano_usd', 'integer', (column) => column.notNull())
     .addColumn('tokens', 'integer', (column) => column.notNull())
+    .addColumn('calls', 'integer', (column) => column.notNull().defaultTo(0))
     .execute();
+  await addColumn(db, 'spend', 'calls', 'integer', 0);
+  await splitRunCalls(db);
   await db.schema
     .createTable('reservation')
     .ifNotExists()
@@ -139,7 +145,7 @@ export async function createLedgerTables(db: Kysely<LedgerTables>): Promise<void
 /** Ledgers of earlier states of the first release lack some columns. */
 async function addColumn(
   db: Kysely<LedgerTables>,
-  table: 'call' | 'reservation',
+  table: 'call' | 'reservation' | 'spend',
   name: string,
   type: 'integer' | 'text',
   fallback: number | string,
@@ -154,4 +160,20 @@ async function addColumn(
       // Another process was faster.
       if (!/duplicate column/i.test(String(error))) throw error;
     });
+}
+
+/** Ledgers of earlier states of the first release had one more row for each call, in a table that also knew the hits. */
+async function splitRunCalls(db: Kysely<LedgerTables>): Promise<void> {
+  const isOld = async (on: Kysely<LedgerTables>) =>
+    (await sql`select 1 from sqlite_master where type = 'table' and name = 'run_call'`.execute(on)).rows.length > 0;
+  if (!(await isOld(db))) return;
+  await db.transaction().execute(async (trx) => {
+    // Another process was faster.
+    if (!(await isOld(trx))) return;
+    await sql`insert or ignore into hit select run, key, call_id from run_call where hit = 1`.execute(trx);
+    await sql`update spend set calls = (select count(*) from run_call where run_call.run = spend.run and hit = 0)`.execute(
+      trx,
+    );
+    await sql`drop table run_call`.execute(trx);
+  });
 }

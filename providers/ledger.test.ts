@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DatabaseSync } from 'node:sqlite';
 import { openLedger, type Ledger } from './ledger.ts';
 import { ProviderError, type ChatModel, type ChatReply, type ChatRequest } from './types.ts';
 
@@ -44,6 +45,25 @@ describe('the ledger', () => {
     const second = await ledger.wrap(model, { runId: 'two' }).chat(ask('a'));
     expect(second).toEqual(first);
     expect(second).toEqual({ text: 'answer 1', finishReason: 'stop', inputTokens: 3, outputTokens: 2 });
+    expect(calls()).toBe(1);
+  });
+
+  it('goes on with a ledger whose own calls had rows of their own beside the hits', async () => {
+    const { model, calls } = countingModel();
+    for (const runId of ['one', 'two']) await ledger.wrap(model, { runId }).chat(ask('a'));
+    await ledger.close();
+    const old = new DatabaseSync(join(folder, 'ledger.db'));
+    old.exec(`
+      create table run_call (run text, key text, call_id integer, hit integer, primary key (run, key));
+      insert into run_call select run, key, id, 0 from call;
+      insert into run_call select run, key, call_id, 1 from hit;
+      drop table hit;
+      alter table spend drop column calls`);
+    old.close();
+    ledger = await openLedger(join(folder, 'ledger.db'));
+    expect(await ledger.counts('one')).toMatchObject({ hits: 0, misses: 1 });
+    expect(await ledger.counts('two')).toMatchObject({ hits: 1, misses: 0 });
+    for (const runId of ['one', 'two', 'three']) await ledger.wrap(model, { runId }).chat(ask('a'));
     expect(calls()).toBe(1);
   });
 

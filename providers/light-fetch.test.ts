@@ -1,0 +1,62 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { lightFetch } from './light-fetch.ts';
+
+let server: Server;
+let url: string;
+let answer: RequestListener;
+beforeEach(async () => {
+  server = createServer((request, response) => answer(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterEach(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+it('sends what it is given, and gives status, headers and the whole body', async () => {
+  let asked = '';
+  answer = (request, response) => {
+    request.on('data', (part) => (asked += String(part)));
+    request.on('end', () => {
+      response.writeHead(418, { 'x-told': 'yes', 'set-cookie': ['a=1', 'b=2'] });
+      response.write('\ufeff{"text":"na');
+      setTimeout(() => response.end('ïve"}'), 10);
+    });
+  };
+  const sent = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"é":1}' };
+  const response = await lightFetch(`${url}/path?q=1`, sent);
+  expect(asked).toBe('{"é":1}');
+  expect(response).toMatchObject({ status: 418, ok: false });
+  expect(response.headers.get('X-Told')).toBe('yes');
+  expect(response.headers.get('set-cookie')).toBe('a=1, b=2');
+  expect(await response.json()).toEqual({ text: 'naïve' });
+});
+
+it('follows no redirect', async () => {
+  answer = (_, response) => response.writeHead(307, { location: 'http://127.0.0.1:9/' }).end();
+  expect((await lightFetch(url)).status).toBe(307);
+});
+
+it('rejects when the connection breaks off before the body is whole, or nobody listens', async () => {
+  answer = (_, response) => {
+    response.writeHead(200, { 'content-length': '100' });
+    response.write('{"te');
+    setTimeout(() => response.destroy(), 10);
+  };
+  await expect(lightFetch(url)).rejects.toThrow(/other side closed|terminated|aborted|socket/i);
+  await expect(lightFetch('http://127.0.0.1:9/')).rejects.toThrow(/ECONNREFUSED|connect/);
+});
+
+it("rejects with the caller's reason as soon as it aborts, and lets the server go", async () => {
+  const gone = Promise.withResolvers<void>();
+  answer = (request) => void request.on('close', () => gone.resolve());
+  const leaver = new AbortController();
+  const left = lightFetch(url, { signal: leaver.signal }).catch((error: unknown) => error);
+  setTimeout(() => leaver.abort(new Error('left')), 20);
+  expect(await left).toMatchObject({ message: 'left' });
+  await gone.promise;
+  await expect(lightFetch(url, { signal: leaver.signal })).rejects.toThrow('left');
+});
