@@ -1,6 +1,6 @@
 import { mix, type ShingleSets } from './shingle-sets.ts';
 
-/** Hash functions of a signature. */
+/** Hash functions of a signature, at most. */
 const PERMUTATIONS = 128;
 /** A pair at the threshold is missed less often than one time in a thousand. */
 const MIN_RECALL = 0.999;
@@ -87,8 +87,9 @@ class Chains {
 /** The most rows a band can have, and so the fewest false candidates, while recall at the threshold stays high enough. */
 export function bandsFor(threshold: number): { bands: number; rows: number } {
   for (let rows = PERMUTATIONS; rows > 1; rows--) {
-    const bands = Math.floor(PERMUTATIONS / rows);
-    if (1 - (1 - threshold ** rows) ** bands >= MIN_RECALL) return { bands, rows };
+    // The fewest that reach the recall; one band finds all that are the same.
+    const bands = threshold < 1 ? Math.ceil(Math.log(1 - MIN_RECALL) / Math.log1p(-(threshold ** rows))) : 1;
+    if (bands * rows <= PERMUTATIONS) return { bands, rows };
   }
   return { bands: PERMUTATIONS, rows: 1 };
 }

@@ -31,7 +31,7 @@ it('keeps apart what has different values of `among`, and has no use for texts w
 });
 
 it('chooses bands that find nearly every pair at the threshold', () => {
-  expect(bandsFor(0.9)).toEqual({ bands: 16, rows: 8 });
+  expect(bandsFor(0.9)).toEqual({ bands: 13, rows: 8 });
   expect(bandsFor(1)).toEqual({ bands: 1, rows: 128 });
   for (const threshold of [0.5, 0.6, 0.7, 0.8, 0.9]) {
     const { bands, rows } = bandsFor(threshold);
