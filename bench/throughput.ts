@@ -34,7 +34,7 @@ export async function throughput(options: { chunks: number; latenciesMs: number[
         const warm = benchConfig({
           system,
           name: `warm-${latencyMs}`,
-          chunks: 200,
+          chunks,
           url: server.url,
           model: { model: 'warm' },
         });
