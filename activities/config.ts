@@ -1,6 +1,7 @@
 import { isBatched, remoteModels, type KnownNames } from '../configs/check-names.ts';
 import { loadRunConfig } from '../configs/load.ts';
 import type { RunConfig, Stages } from '../configs/schema.ts';
+import { phoneRegions } from '../datasets/personal-data.ts';
 import { METRICS, RULE_JUDGES } from '../judges/index.ts';
 import { rubricNames } from '../judges/rubrics.ts';
 import type { Keys } from '../providers/api-key.ts';
@@ -16,6 +17,7 @@ export function knownNames(stages: Stages): KnownNames {
     rubrics: rubricNames(),
     metrics: Object.keys(METRICS),
     aliases: Object.keys(stages.aliases),
+    phoneRegions: phoneRegions(),
   };
 }
 

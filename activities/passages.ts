@@ -2,7 +2,6 @@ import type { RunConfig, TeacherSpec } from '../configs/schema.ts';
 import { chunkDocument } from '../datasets/chunk.ts';
 import { licenceProblems } from '../datasets/licences.ts';
 import { readDocuments } from '../datasets/read.ts';
-import { phoneRegions } from '../datasets/personal-data.ts';
 import type { Chunk, Document, InstructionFlag } from '../datasets/schema.ts';
 import { screenChunks, screenDocuments } from '../datasets/screen.ts';
 import { fatal } from './failure.ts';
@@ -29,13 +28,6 @@ export async function readPassages(options: {
   onDocument?: (done: number, total: number, id: string) => void;
 }): Promise<Passages> {
   const { config, onDocument, ...where } = options;
-  const { phoneRegion } = config.filters;
-  // A region that is not known would find nothing, and say nothing.
-  if (phoneRegion !== undefined && !phoneRegions().includes(phoneRegion))
-    throw fatal(
-      'config',
-      `filters.phoneRegion: found '${phoneRegion}', which is no country's code; expected one of ISO 3166, such as GB for the United Kingdom, US or DE`,
-    );
   const read = await readDocuments({ ...where, sources: config.documents });
   checkLicences(config, read);
   const { documents, personalData } = screenDocuments(read, config.filters);

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { ConfigError, type Locate } from './config-errors.ts';
 import type { Path } from './field-schema.ts';
-import type { JudgeSpec, RemoteModelSpec, RunConfig } from './schema.ts';
+import { SplitSchema, type JudgeSpec, type RemoteModelSpec, type RunConfig } from './schema.ts';
 import { unknownName } from './unknown-name.ts';
 
 /** Names that only the code knows, so that a config can be refused before anything runs. */
@@ -10,6 +10,8 @@ export interface KnownNames {
   rubrics: readonly string[];
   metrics: readonly string[];
   aliases: readonly string[];
+  /** ISO 3166 codes of the countries whose phone numbers are known. */
+  phoneRegions: readonly string[];
 }
 
 /** Arms of every evaluation: no candidate may be named so. */
@@ -55,12 +57,19 @@ export function checkNames(options: { config: RunConfig; known: KnownNames; at: 
         `found ${judge.quorum}; expected at most ${judge.models.length}, the count of models`,
       );
   }
+  // The built-in teacher writes what its rules find: a setting that it can't keep would be lost in silence.
+  for (const field of ['kinds', 'personas', 'languages', 'tone', 'guidelines'] as const)
+    demand(
+      config.teacher.provider !== 'builtin' || Object.keys(config.generation[field] ?? {}).length === 0,
+      ['generation', field],
+      'needs a model as teacher: the built-in one writes what its rules find; name a teacher, or leave the field out',
+    );
+  const { phoneRegion } = config.filters;
   demand(
-    config.generation.kinds === undefined || config.teacher.provider !== 'builtin',
-    ['generation', 'kinds'],
-    'needs a model as teacher: the built-in one writes what its rules find; name a teacher, or leave the field out',
+    phoneRegion === undefined || known.phoneRegions.includes(phoneRegion),
+    ['filters', 'phoneRegion'],
+    `found '${phoneRegion}', which is no country's code; expected one of ISO 3166, such as GB for the United Kingdom, US or DE`,
   );
-
   demand(
     config.generation.preferences === undefined ||
       config.generation.preferences.model !== undefined ||
@@ -73,6 +82,12 @@ export function checkNames(options: { config: RunConfig; known: KnownNames; at: 
     imports.map(({ path }) => basename(path)),
     (i) => ['imports', i, 'path'],
     'names two files; pairs are told apart by the file they come from: rename one',
+  );
+  const shares = imports.reduce((sum, { share = 0 }) => sum + share, 0);
+  demand(
+    shares <= 1 + 1e-9,
+    ['imports', imports.findLastIndex(({ share }) => share !== undefined), 'share'],
+    `the shares of all imports add up to ${Number(shares.toFixed(6))}; expected at most 1`,
   );
   demand(
     generation.synthetic || imports.length > 0,
@@ -131,11 +146,14 @@ export function checkNames(options: { config: RunConfig; known: KnownNames; at: 
     ['promote', 'alias'],
     `${unknownName('alias', config.promote.alias, known.aliases)}; aliases are declared in configs/stages.yaml`,
   );
-  demand(
-    config.split.heldOutPhrasings < config.generation.phrasings,
-    ['split', 'heldOutPhrasings'],
-    `found ${config.split.heldOutPhrasings}; expected a number below generation.phrasings (${config.generation.phrasings}), or nothing is left to train on`,
-  );
+  const { heldOutPhrasings } = config.split;
+  if (heldOutPhrasings >= generation.phrasings)
+    problems.push(
+      // The one of the two that is not the default.
+      heldOutPhrasings === SplitSchema.parse({}).heldOutPhrasings
+        ? `${at(['generation', 'phrasings'])}: found ${generation.phrasings}; expected a number above split.heldOutPhrasings (${heldOutPhrasings}), or nothing is left to train on`
+        : `${at(['split', 'heldOutPhrasings'])}: found ${heldOutPhrasings}; expected a number below generation.phrasings (${generation.phrasings}), or nothing is left to train on`,
+    );
   demand(
     config.split.heldOutPhrasings > 0 || !suites.includes('test'),
     ['split', 'heldOutPhrasings'],

@@ -11,6 +11,8 @@ export interface FieldSchema {
   oneOf?: FieldSchema[];
   properties?: Record<string, FieldSchema>;
   required?: string[];
+  /** Which names a mapping's fields may have. */
+  propertyNames?: FieldSchema;
   additionalProperties?: boolean | FieldSchema;
   items?: FieldSchema;
   minItems?: number;
@@ -57,7 +59,10 @@ export function schemasAt(root: FieldSchema, path: Path, value: unknown): FieldS
 
 /** The fields that a mapping may have. */
 export function fieldNames(schema: FieldSchema, value: unknown): string[] {
-  return meantMembers(schema, value).flatMap(({ properties = {} }) => Object.keys(properties));
+  return meantMembers(schema, value).flatMap(({ properties = {}, propertyNames = {} }) => [
+    ...Object.keys(properties),
+    ...choicesOf(propertyNames),
+  ]);
 }
 
 function propertyOf({ properties, additionalProperties }: FieldSchema, name: string): FieldSchema | undefined {
@@ -65,10 +70,12 @@ function propertyOf({ properties, additionalProperties }: FieldSchema, name: str
   return typeof additionalProperties === 'object' ? additionalProperties : undefined;
 }
 
-/** Members whose constant doesn't contradict the value; all of them when each does. */
+/** Members of the value's shape whose constant doesn't contradict it; all of that shape when each does. */
 function meantMembers(schema: FieldSchema, value: unknown): FieldSchema[] {
-  const members = membersOf(schema);
-  if (typeof value !== 'object' || value === null) return members;
+  const all = membersOf(schema);
+  if (typeof value !== 'object' || value === null) return all;
+  const shaped = all.filter(({ type }) => type === (Array.isArray(value) ? 'array' : 'object'));
+  const members = shaped.length > 0 ? shaped : all;
   const fitting = members.filter((member) => {
     const constant = constantOf(member);
     return !constant || (value as Record<string, unknown>)[constant.name] === constant.value;
@@ -109,7 +116,7 @@ function memberText(schema: FieldSchema): string {
     case 'boolean':
       return 'true or false';
     case 'array':
-      return `a ${schema.minItems ? 'non-empty ' : ''}list${items ? `, each ${typeText(items)}` : ''}`;
+      return `a ${listText(schema.minItems)}${items ? `, each ${typeText(items)}` : ''}`;
     case 'object':
       return mappingText([schema]);
     case undefined:
@@ -118,6 +125,8 @@ function memberText(schema: FieldSchema): string {
       return type satisfies never;
   }
 }
+
+const listText = (least = 0) => (least > 1 ? `list of at least ${least}` : least > 0 ? 'non-empty list' : 'list');
 
 function mappingText(mappings: FieldSchema[]): string {
   const constants = mappings.flatMap((mapping) => constantOf(mapping) ?? []);

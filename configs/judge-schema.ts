@@ -83,7 +83,10 @@ export const FormatJudgeSchema = z.strictObject({
   minWords: positiveInteger.optional().describe('Fewest words of an answer.'),
   maxWords: positiveInteger.optional().describe('Most words of an answer.'),
   maxSentences: positiveInteger.optional().describe('Most sentences of an answer.'),
-  matches: text.optional().describe('A regular expression that an answer must match.'),
+  matches: text
+    .refine((pattern) => badPattern(pattern) === undefined, { error: ({ input }) => badPattern(String(input)) ?? '' })
+    .optional()
+    .describe('A regular expression that an answer must match.'),
   forbids: z.array(text).default([]).describe('Words or phrases that no answer may have, in any case.'),
 });
 export const PanelJudgeSchema = z.strictObject({
@@ -93,12 +96,28 @@ export const PanelJudgeSchema = z.strictObject({
   quorum: positiveInteger.optional().describe('Models that must pass a pair; without it, more than half.'),
 });
 
-const ModelJudgeSchema = z.union([LlmJudgeSchema, ClaimsJudgeSchema, GuidelineJudgeSchema, PanelJudgeSchema]);
+/** Why a regular expression is none. */
+function badPattern(pattern: string): string | undefined {
+  try {
+    new RegExp(pattern, 'u');
+    return undefined;
+  } catch (error) {
+    return `expected a regular expression: ${(error as Error).message}`;
+  }
+}
+
+const StepSchema = z.discriminatedUnion('judge', [
+  LlmJudgeSchema,
+  ClaimsJudgeSchema,
+  GuidelineJudgeSchema,
+  PanelJudgeSchema,
+  FormatJudgeSchema,
+]);
 export const CascadeJudgeSchema = z.strictObject({
   judge: z.literal('cascade').describe('`cascade`: cheap judges first, and a dearer one only where they are not sure.'),
   name: text.describe('Names the judge: `cascade-<name>`.'),
   steps: z
-    .array(z.union([text, FormatJudgeSchema, ModelJudgeSchema]))
+    .array(z.union([text, StepSchema]))
     .min(2)
     .meta({ sameAs: 'judges[]' })
     .describe(
@@ -111,12 +130,14 @@ export const CascadeJudgeSchema = z.strictObject({
 /** A judge by name, or one with settings. */
 export const JudgeSchema = z.union([
   text,
-  LlmJudgeSchema,
-  ClaimsJudgeSchema,
-  GuidelineJudgeSchema,
-  FormatJudgeSchema,
-  PanelJudgeSchema,
-  CascadeJudgeSchema,
+  z.discriminatedUnion('judge', [
+    LlmJudgeSchema,
+    ClaimsJudgeSchema,
+    GuidelineJudgeSchema,
+    FormatJudgeSchema,
+    PanelJudgeSchema,
+    CascadeJudgeSchema,
+  ]),
 ]);
 
 export type Rubric = z.output<typeof RubricSchema>;

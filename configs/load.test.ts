@@ -175,6 +175,56 @@ describe('what is refused, with file, line, field, what was found and what was e
       'configs/mine.yaml:3: judges[0].model: found nothing; expected a mapping with provider: `openai` or `huggingface`',
     ],
     [
+      'a judge of a kind that there is not',
+      'judges: [{ judge: lmm, rubric: safety, model: { provider: openai, model: m } }]\n',
+      "configs/mine.yaml:3: judges[0].judge: unknown judge 'lmm'; did you mean 'llm'? known: llm, claims, guideline, format, panel, cascade",
+    ],
+    [
+      'a judge of a kind without what that kind needs',
+      'judges:\n  - judge: guideline\n    name: tone\n    model: { provider: openai, model: m }\n',
+      'configs/mine.yaml:4: judges[0].guidelines: found nothing; expected a non-empty list, each non-empty text',
+    ],
+    [
+      'a field of another kind of judge',
+      'judges: [{ judge: claims, rubric: safety, model: { provider: openai, model: m } }]\n',
+      "configs/mine.yaml:3: judges[0].rubric: unknown field 'rubric'; known: judge, model, passScore",
+    ],
+    [
+      'a cascade of one step',
+      'judges: [{ judge: cascade, name: c, steps: [safe] }]\n',
+      /^configs\/mine\.yaml:3: judges\[0\]\.steps: found a list; expected a list of at least 2, each/,
+    ],
+    [
+      'a pattern that is no regular expression',
+      'judges: [{ judge: format, matches: "(" }]\n',
+      /^configs\/mine\.yaml:3: judges\[0\]\.matches: found "\("; expected a regular expression: .*Unterminated group$/,
+    ],
+    [
+      'an unknown kind of question',
+      'teacher: { provider: openai, model: m }\ngeneration: { kinds: { factul: 1 } }\n',
+      /^configs\/mine\.yaml:4: generation\.kinds\.factul: unknown field 'factul'; did you mean 'factual'\? known: .*multi-hop/,
+    ],
+    [
+      'what the built-in teacher would not heed',
+      'generation: { personas: [a nurse] }\n',
+      'configs/mine.yaml:3: generation.personas: needs a model as teacher: the built-in one writes what its rules find; name a teacher, or leave the field out',
+    ],
+    [
+      'imports that make up more than the whole',
+      'imports: [{ path: a.csv, share: 0.7 }, { path: b.csv, share: 0.4 }]\n',
+      'configs/mine.yaml:3: imports[1].share: the shares of all imports add up to 1.1; expected at most 1',
+    ],
+    [
+      "a phone region that is no country's code",
+      'filters: { phoneRegion: UK }\n',
+      "configs/mine.yaml:3: filters.phoneRegion: found 'UK', which is no country's code; expected one of ISO 3166, such as GB for the United Kingdom, US or DE",
+    ],
+    [
+      'one phrasing, of which one is held out',
+      'generation: { phrasings: 1 }\n',
+      'configs/mine.yaml:3: generation.phrasings: found 1; expected a number above split.heldOutPhrasings (1), or nothing is left to train on',
+    ],
+    [
       'an unknown rubric',
       'judges: [{ judge: llm, rubric: safty, model: { provider: openai, model: m } }]\n',
       /^configs\/mine\.yaml:3: judges\[0\]\.rubric: unknown rubric 'safty'; did you mean 'safety'\?/,

@@ -67,7 +67,11 @@ export const GenerationSchema = z.strictObject({
     ),
   kinds: z
     .partialRecord(KindSchema, z.number().positive())
-    .refine((kinds) => Object.keys(kinds).length > 0, 'expected at least one kind')
+    .refine((kinds) => Object.keys(kinds).length > 0, {
+      error: 'expected at least one kind',
+      // A mistyped kind is one fault, not two.
+      when: ({ issues }) => issues.length === 0,
+    })
     .optional()
     .describe(
       'Kinds of questions by their shares of the target (weights: `{ factual: 3, multi-hop: 1 }`). Without it the teacher chooses between `factual` and `safety`. Needs a model as teacher.',
