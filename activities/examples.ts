@@ -25,9 +25,10 @@ export async function generate(options: {
 }): Promise<Generation> {
   const { config, teacher, task, signal } = options;
   const request = generationRequest(task, config.generation, settingsOf(config));
-  const { reply } = await askStructured({ model: teacher, request, read: readFacts, signal });
+  const { reply, result } = await askStructured({ model: teacher, request, read: readFacts, signal });
   const { generated, ...parsed } = parseGeneration({
     reply: reply.text,
+    read: result,
     task,
     teacher: `${teacher.provider}/${teacher.model}`,
   });

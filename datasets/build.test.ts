@@ -176,6 +176,14 @@ it('says why nothing was kept', async () => {
   await expect(build({ examples: bad })).rejects.toThrow(
     'none of 3 generated examples was kept; rejected by grounded 2, safe 1.',
   );
+  const message = await build({ examples: bad }).catch((error: Error) => error.message as unknown);
+  const rejects = /read some of them in (\S+\.jsonl),/.exec(message as string)?.[1] ?? '';
+  const lines = (await readFile(rejects, 'utf8')).trim().split('\n');
+  expect(lines.map((line) => (JSON.parse(line) as Example).verdict.reasons[0])).toEqual([
+    'grounded',
+    'safe',
+    'grounded',
+  ]);
   await expect(build({ examples: [] })).rejects.toThrow(/no example was generated/);
 });
 

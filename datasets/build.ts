@@ -34,7 +34,11 @@ export async function writeDataset(input: DatasetInput & { decided: DecidedDatas
   const { name, split, seed, generation, suites, systemPrompt, source, store, decided } = input;
   const { generated, kept, fates, reasons } = decided;
   const { panels, cascades } = decided.judging;
-  if (kept.length === 0) throw new DatasetError(nothingKept(name, generated, reasons));
+  if (kept.length === 0) {
+    const rejects =
+      generated > 0 ? await store.writeJsonLines({ kind: 'rejects', rows: allRejected(input) }) : undefined;
+    throw new DatasetError(nothingKept({ name, generated, reasons, rejects: rejects && store.pathOf(rejects.uri) }));
+  }
 
   const fill = async (folder: string): Promise<string> => {
     const { splits, chat, preferences } = await writeFiles({ folder, examples: input.examples(), fates, systemPrompt });
@@ -141,12 +145,28 @@ export async function openDataset({ uri, store }: { uri: string; store: Artifact
 /** Over everything but the version itself. References on disk are relative, so a folder's place doesn't count. */
 const contentHash = ({ version: _version, ...content }: DatasetManifest) => sha256Of(canonicalJson(content));
 
-function nothingKept(name: string, generated: number, reasons: Record<string, number>): string {
+async function* allRejected({
+  examples,
+  decided,
+}: DatasetInput & { decided: DecidedDataset }): AsyncGenerator<Example> {
+  for await (const example of examples()) {
+    const fate = decided.fates.get(example.id);
+    yield typeof fate === 'object' ? rejected(example, fate) : example;
+  }
+}
+
+function nothingKept(input: {
+  name: string;
+  generated: number;
+  reasons: Record<string, number>;
+  rejects: string | undefined;
+}): string {
+  const { name, generated, reasons, rejects } = input;
   if (generated === 0)
     return `dataset ${name}: no example was generated. Fix: give documents with plain sentences, or another teacher.`;
   const counts = Object.entries(reasons).map(([reason, count]) => `${reason} ${count}`);
   return (
     `dataset ${name}: none of ${generated} generated examples was kept; rejected by ${counts.join(', ')}. ` +
-    `Fix: read some rejects, then correct the documents, the teacher or the judges.`
+    `Fix: read some of them in ${rejects}, then correct the documents, the teacher or the judges.`
   );
 }

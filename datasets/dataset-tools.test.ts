@@ -58,7 +58,7 @@ describe('dataset diff', () => {
     const after = await build([{ ...first!, answer: 'Another answer.' }, ...others, ...added]);
     const diff = await diffDatasets({ before, after, store: storeOf() });
     expect(diff.counts).toMatchObject({ added: 4, removed: 1, 'answered otherwise': 1 });
-    expect(diff.shown.removed[0]?.question).toBe(second?.question.toLowerCase());
+    expect(diff.shown.removed[0]?.question).toBe(second?.question);
     expect(diff.shown['answered otherwise'][0]).toMatchObject({
       question: first?.question,
       before: { answer: first?.answer },
@@ -77,7 +77,7 @@ describe('dataset diff', () => {
     const after = await build(rejudged, { madeBy: { recipe: { generation: { target: 1000, tone: 'warm' } } } });
     const diff = await diffDatasets({ before, after, store: storeOf() });
     expect(diff.judges).toEqual([{ judge: 'grounded', before: '1', after: '2' }]);
-    expect(diff.recipe).toEqual([{ field: 'recipe.generation.tone', before: 'not set', after: '"warm"' }]);
+    expect(diff.recipe).toEqual([{ field: 'generation.tone', before: 'not set', after: '"warm"' }]);
     expect(diff.rejected).toEqual({ grounded: { before: 0, after: 1 } });
   });
 
@@ -187,9 +187,13 @@ describe('a dataset that a person names', () => {
 });
 
 describe('dataset push', () => {
-  const push = async (options: { token?: string; failCommits?: number } = {}) => {
+  const push = async (options: { token?: string; failCommits?: number; before?: Record<string, string> } = {}) => {
     const dataset = await build(examples);
     const hub = await startFakeHub({ token: 'hf_right', failCommits: options.failCommits ?? 0 });
+    if (options.before) {
+      const files = Object.entries(options.before).map(([name, text]) => [name, Buffer.from(text)] as const);
+      hub.repos.set('team/acme', { private: true, commits: ['before'], files: new Map(files) });
+    }
     const path = fileURLToPath(dataset.uri);
     const files = await filesBelow(path);
     const input = { repo: 'team/acme', folder: path, files, version: dataset.version, hubUrl: hub.url };
@@ -204,6 +208,22 @@ describe('dataset push', () => {
     expect(repo).toMatchObject({ private: true, commits: [`Dataset version ${version}`] });
     expect([...(repo?.files.keys() ?? [])].sort()).toEqual(files);
     for (const file of files) expect(repo?.files.get(file)?.equals(await readFile(join(path, file)))).toBe(true);
+  });
+
+  it('takes away what an earlier version left in its folders, in the same commit, and nothing else', async () => {
+    const { pushed, hub, files } = await push({
+      before: {
+        'chat/preference.jsonl': '{}',
+        'data/train.parquet': 'old',
+        '.gitattributes': 'x',
+        'notes/a.md': 'mine',
+      },
+    });
+    await pushed;
+    const repo = hub.repos.get('team/acme');
+    expect(repo?.commits).toHaveLength(2);
+    expect([...(repo?.files.keys() ?? [])].sort()).toEqual([...files, '.gitattributes', 'notes/a.md'].sort());
+    expect(repo?.files.get('data/train.parquet')?.toString()).not.toBe('old');
   });
 
   it('says what is wrong with a token, and does not say the token', async () => {

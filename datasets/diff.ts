@@ -38,10 +38,10 @@ export async function diffDatasets(input: {
   store: ArtifactStore;
 }): Promise<DatasetDiff> {
   const { before, after, store } = input;
-  const known = new Map<string, { split: SplitName; answer: string }>();
+  const known = new Map<string, { question: string; split: SplitName; answer: string }>();
   for (const split of KEPT)
     for await (const example of streamExamples({ ref: before.manifest.splits[split], store }))
-      known.set(keyOf(example), { split, answer: example.answer });
+      known.set(keyOf(example), { question: example.question, split, answer: example.answer });
 
   const diff = emptyDiff();
   const note = (kind: ChangeKind, change: QuestionChange) => {
@@ -54,14 +54,18 @@ export async function diffDatasets(input: {
       const was = known.get(key);
       known.delete(key);
       const now = { split, answer: example.answer };
-      const change = { question: example.question, ...(was && { before: was }), after: now };
+      const change = {
+        question: example.question,
+        ...(was && { before: { split: was.split, answer: was.answer } }),
+        after: now,
+      };
       if (!was) note('added', change);
       else if (was.answer !== now.answer) note('answered otherwise', change);
       else if (was.split !== split) note('moved to another split', change);
       else diff.same += 1;
     }
   }
-  for (const [key, was] of known) note('removed', { question: key, before: was });
+  for (const { question, ...was } of known.values()) note('removed', { question, before: was });
   return {
     ...diff,
     rejected: differing(before.manifest.rejected, after.manifest.rejected, 0),
@@ -94,7 +98,7 @@ function differing<T>(before: Record<string, T>, after: Record<string, T>, none:
 
 function recipeChanges(before: DatasetManifest, after: DatasetManifest): Pick<DatasetDiff, 'recipe' | 'judges'> {
   const [{ judges: judgesBefore, ...one }, { judges: judgesAfter, ...other }] = [before.madeBy, after.madeBy];
-  const recipe = differing(flat(one), flat(other), 'not set');
+  const recipe = differing(flat(recipeOf(one)), flat(recipeOf(other)), 'not set');
   const judges = differing(
     (judgesBefore ?? {}) as Record<string, string>,
     (judgesAfter ?? {}) as Record<string, string>,
@@ -108,6 +112,13 @@ function recipeChanges(before: DatasetManifest, after: DatasetManifest): Pick<Da
       ...(is && { after: is }),
     })),
   };
+}
+
+/** What stands in the recipe too is told once. */
+function recipeOf({ recipe, ...made }: Record<string, unknown>): Record<string, unknown> {
+  if (typeof recipe !== 'object' || recipe === null) return made;
+  const { target: _target, split: _split, seed: _seed, systemPrompt: _prompt, ...rest } = made;
+  return { ...rest, ...recipe };
 }
 
 /** Every value of a nested record by its dotted path, as JSON; a list is one value. */

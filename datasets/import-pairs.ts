@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { basename, extname } from 'node:path';
-import { parse } from 'csv-parse/sync';
+import { basename } from 'node:path';
 import { z } from 'zod';
+import { unknownName } from '../configs/unknown-name.ts';
 import { sha256Of } from './hash.ts';
-import { readAnyParquet } from './parquet.ts';
+import { COLUMNS, EXPECTED, ImportError, readImportRows } from './import-rows.ts';
 import { KindSchema, TurnSchema, type QaPair } from './schema.ts';
 import { normalise } from './text.ts';
 
@@ -27,17 +26,12 @@ const RowSchema = z.strictObject({
   context: optional(text),
   history: optional(z.array(TurnSchema)),
 });
-const EXPECTED = 'expected question and answer, and if you like fact, kind, language, context and, in .jsonl, history';
 const FAULTS_SHOWN = 10;
 
 /** A pair with the passage that it rests on, where the file has one. */
 export interface ImportedPair {
   pair: QaPair;
   context?: string;
-}
-
-export class ImportError extends Error {
-  override name = 'ImportError';
 }
 
 /**
@@ -47,8 +41,8 @@ export class ImportError extends Error {
  * @throws ImportError with a line for each fault: file:row, what was found, what was expected
  */
 export async function readImport({ path, shown }: { path: string; shown: string }): Promise<ImportedPair[]> {
-  const rows = await readRows(path, shown);
   const faults: string[] = [];
+  const rows = await readImportRows(path, shown, faults);
   const pairs: ImportedPair[] = [];
   const seen = new Map<string, string>();
   const phrasings = new Map<string, number>();
@@ -56,8 +50,7 @@ export async function readImport({ path, shown }: { path: string; shown: string 
   for (const { at, value } of rows) {
     const parsed = RowSchema.safeParse(value);
     if (!parsed.success) {
-      const problems = parsed.error.issues.map(({ path: field, message }) => `${field.join('.') || 'row'}: ${message}`);
-      faults.push(`${at}: ${problems.join(', ')}; ${EXPECTED}`);
+      faults.push(`${at}: ${parsed.error.issues.map((issue) => problemOf(issue, value)).join('; ')}`);
       continue;
     }
     const { question, answer, fact, kind = 'factual', language, context, history = [] } = parsed.data;
@@ -96,44 +89,18 @@ export async function readImport({ path, shown }: { path: string; shown: string 
   return pairs;
 }
 
-type Rows = { at: string; value: unknown }[];
-
-async function readRows(path: string, shown: string): Promise<Rows> {
-  const ending = extname(path).toLowerCase();
-  if (ending === '.parquet') {
-    const rows: Rows = [];
-    for await (const value of readAnyParquet(path)) rows.push({ at: `${shown}: row ${rows.length + 1}`, value });
-    return rows;
-  }
-  const content = await readFile(path, 'utf8');
-  if (ending === '.csv') return csvRows(content, shown);
-  if (ending === '.jsonl')
-    return content
-      .replace(/^\uFEFF/, '')
-      .split(/\r?\n/)
-      .flatMap((line, i) => jsonRow(line, `${shown}:${i + 1}`));
-  throw new ImportError(`${shown}: found the ending '${ending}'; expected .jsonl, .csv or .parquet`);
+/** What is wrong with a row, in words. */
+function problemOf(issue: z.core.$ZodIssue, value: unknown): string {
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => unknownName('column', key, COLUMNS)).join('; ');
+  const [field, ...inside] = issue.path;
+  if (field === undefined) return `found ${shownValue(value)}; ${EXPECTED}`;
+  const found = (value as Record<PropertyKey, unknown>)[field];
+  if (field === 'kind' && typeof found === 'string') return unknownName('kind', found, KindSchema.options);
+  if (field === 'history') return `history${inside.map((part) => `.${String(part)}`).join('')}: ${HISTORY_EXPECTED}`;
+  return `${String(field)}: found ${shownValue(found)}; expected text`;
 }
 
-function jsonRow(line: string, at: string): Rows {
-  if (!line.trim()) return [];
-  try {
-    return [{ at, value: JSON.parse(line) as unknown }];
-  } catch {
-    throw new ImportError(`${at}: found ${JSON.stringify(line.slice(0, 60))}, which is not JSON; ${EXPECTED}`);
-  }
-}
-
-function csvRows(content: string, shown: string): Rows {
-  try {
-    const rows = parse(content, { columns: true, bom: true, skip_empty_lines: true, info: true }) as unknown as {
-      record: Record<string, string>;
-      info: { lines: number };
-    }[];
-    return rows.map(({ record, info }) => ({ at: `${shown}:${info.lines}`, value: record }));
-  } catch (cause) {
-    throw new ImportError(`${shown}: not a CSV file with a header: ${(cause as Error).message}; ${EXPECTED}`, {
-      cause,
-    });
-  }
-}
+const HISTORY_EXPECTED =
+  'expected a list of turns before the question, each { "role": "user" or "assistant", "content": text }';
+const shownValue = (value: unknown) => (value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 60));

@@ -17,12 +17,18 @@ export interface Generation {
 }
 
 /**
- * Reads a teacher's reply. What can't be used becomes a rejected example that keeps its text, so that nothing is lost
+ * Makes pairs of a teacher's reply, as `readFacts` read it. What can't be used becomes a rejected example that keeps its text, so that nothing is lost
  * from the count: a reply or fact that is not of the schema is one `unparseable` example without a question.
+ * @param read where the reply was read before
  * @param teacher `provider/model`
  */
-export function parseGeneration(input: { reply: string; task: GenerationTask; teacher: string }): Generation {
-  const { reply, task, teacher } = input;
+export function parseGeneration(input: {
+  reply: string;
+  read?: Read<{ facts: unknown[] }>;
+  task: GenerationTask;
+  teacher: string;
+}): Generation {
+  const { reply, read = readFacts(reply), task, teacher } = input;
   const { chunks, kind, phrasings, sample, persona, language } = task;
   const chunk = firstOf(chunks);
   const pairs: QaPair[] = [];
@@ -44,7 +50,6 @@ export function parseGeneration(input: { reply: string; task: GenerationTask; te
     rejected.push(reject(pair, 'unparseable', detail));
   };
 
-  const read = readFacts(reply);
   if (read.status === 'unread') {
     unparseable(reply, read.problem);
     return { generated: 1, pairs, rejected };

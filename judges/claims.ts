@@ -41,7 +41,7 @@ const RESPONSE_SCHEMA = { name: 'claims', schema: z.toJSONSchema(ReplySchema) as
  */
 export function createClaimsJudge({ model, passScore = 1 }: { model: ChatModel; passScore?: number }): Judge {
   const name = 'claims';
-  const version = versionOf([PROMPT, model.provider, model.model]);
+  const version = versionOf([PROMPT, model.provider, model.model, passScore]);
   const requestOf = (subject: Subject) => ({
     messages: [{ role: 'user' as const, content: fill(PROMPT, subject) }],
     temperature: 0,

@@ -24,6 +24,8 @@ export function createLlmJudge({ rubric, model, name }: { rubric: Rubric; model:
     instructions(rubric),
     model.provider,
     model.model,
+    // Where it passes is part of what people are compared with.
+    scaled(rubric.passScore),
   ]);
   const schema = responseSchema(rubric);
   const readsPassage = /\{\{\s*context/.test(rubric.prompt);

@@ -31,7 +31,8 @@ save() {
 /** A folder for one test, with a stand-in for Python whose body is `body`. */
 export async function fakePython(body: string): Promise<{ folder: string; python: string; workDir: string }> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'whetstone-trainer-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  // A script that a test does not wait for may still be writing.
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }));
   const python = path.join(folder, 'python');
   await writeFile(python, PRELUDE + body);
   await chmod(python, 0o755);

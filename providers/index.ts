@@ -1,4 +1,4 @@
-import type { ModelSpec } from '../configs/schema.ts';
+import type { ModelSpec, RemoteModelSpec } from '../configs/schema.ts';
 import type { Keys } from './api-key.ts';
 import { createBatchModel, type BatchQueues } from './batch/batch-model.ts';
 import { createBuiltinTeacher } from './chat-builtin.ts';
@@ -32,4 +32,13 @@ function direct<Name extends ModelSpec['provider']>(
   keys: Keys,
 ): ChatModel {
   return factories[spec.provider as Name](spec, keys);
+}
+
+/** A model for its identity alone, in keys and versions: it is not asked, so any key does, for any server. */
+export function modelIdentity(spec: RemoteModelSpec): ChatModel {
+  const variable = spec.apiKeyEnv ?? (spec.provider === 'openai' ? 'OPENAI_API_KEY' : 'HF_TOKEN');
+  return createChatModel(spec, {
+    env: { [variable]: 'not-used' },
+    servers: { [variable]: ['http*://*', 'http*://*:*'] },
+  });
 }

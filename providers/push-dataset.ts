@@ -1,4 +1,4 @@
-import { createRepo, HubApiError, repoExists, uploadFiles } from '@huggingface/hub';
+import { commit, createRepo, HubApiError, listFiles, repoExists } from '@huggingface/hub';
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
 
@@ -8,9 +8,12 @@ export class PushError extends Error {
   override name = 'PushError';
 }
 
+/** Folders that are ours alone: what an earlier version left there goes. */
+const OURS = /^(data|chat)\//;
+
 /**
- * Uploads the files of a dataset as one commit, so that a reader never sees half of it; the repository is made where there is
- * none, private unless said otherwise.
+ * Makes a dataset's files those of a repository, in one commit, so that a reader never sees half of it, nor rows of an earlier
+ * version; the repository is made where there is none, private unless said otherwise.
  * @returns where it is
  * @throws PushError in words, without the token
  */
@@ -29,11 +32,23 @@ export async function pushDataset(input: {
   const repo = { type: 'dataset' as const, name };
   const where = { repo, accessToken: token, hubUrl };
   try {
-    if (!(await repoExists(where))) await createRepo({ ...where, visibility: isPublic ? 'public' : 'private' });
-    await uploadFiles({
+    const before = new Set<string>();
+    if (await repoExists(where)) {
+      for await (const { type, path } of listFiles({ ...where, recursive: true }))
+        if (type === 'file') before.add(path);
+    } else await createRepo({ ...where, visibility: isPublic ? 'public' : 'private' });
+    const gone = [...before].filter((path) => OURS.test(path) && !files.includes(path));
+    await commit({
       ...where,
-      files: files.map((path) => ({ path, content: pathToFileURL(join(folder, path)) })),
-      commitTitle: `Dataset version ${version}`,
+      operations: [
+        ...files.map((path) => ({
+          operation: 'addOrUpdate' as const,
+          path,
+          content: pathToFileURL(join(folder, path)),
+        })),
+        ...gone.map((path) => ({ operation: 'delete' as const, path })),
+      ],
+      title: `Dataset version ${version}`,
       useXet: false,
     });
   } catch (cause) {

@@ -65,7 +65,10 @@ function noticesOf(workflowId: string, { run, troubles }: RunStanding): string[]
     ...(waits === undefined
       ? []
       : [`The run waits: ${waits}. Raise it: npx whetstone raise-budget ${workflowId} ${cap} N --why "..."`]),
-    ...troubles.map((trouble) => `Tried again: ${trouble}`),
+    ...troubles.map(
+      (trouble) =>
+        `Tried again: ${trouble}. To give up: npx whetstone cancel ${workflowId}; what was paid for is kept.`,
+    ),
   ];
 }
 

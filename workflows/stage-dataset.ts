@@ -82,7 +82,9 @@ async function generateToTarget(
       (m) => {
         if (m.status === 'short') return `${m.missing} of ${target} are missing: chunks are asked again`;
         const { version, generated, kept } = m.dataset;
-        const short = kept < target ? `, ${target - kept} fewer than the target after round ${next}` : '';
+        // A target that nobody writes pairs for is only the most that is kept.
+        const isShort = config.generation.synthetic && kept < target;
+        const short = isShort ? `, ${target - kept} fewer than the target after round ${next}` : '';
         return `version ${version}: ${generated} generated, ${kept} kept${short}`;
       },
     );

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** The part of the Hugging Face Hub's protocol that pushing a dataset needs: repositories, preupload, LFS, one commit. */
+/** The part of the Hugging Face Hub's protocol that pushing a dataset needs: repositories, their files, preupload, LFS, one commit. */
 export interface FakeHub {
   url: string;
   /** Committed files by repository, as they can be read afterwards. */
@@ -44,6 +44,13 @@ export async function startFakeHub({
     }
     const read = repoOf(/^\/api\/datasets\/([^/]+\/[^/]+)$/);
     if (read) return repos.has(read) ? json(200, { id: read }) : json(404, { error: 'Repository not found' });
+    const listed = repos.get(repoOf(/^\/api\/datasets\/([^/]+\/[^/]+)\/tree\/main$/));
+    if (listed) {
+      return json(
+        200,
+        [...listed.files].map(([name, bytes]) => ({ type: 'file', path: name, size: bytes.length })),
+      );
+    }
     if (path.endsWith('/preupload/main')) {
       const { files } = JSON.parse(body.toString()) as { files: { path: string }[] };
       const mode = (name: string) => (name.endsWith('.parquet') ? 'lfs' : 'regular');
@@ -66,6 +73,7 @@ export async function startFakeHub({
       const { key, value } = JSON.parse(line) as Line;
       if (key === 'header') repo.commits.push(value.summary);
       else if (key === 'file') repo.files.set(value.path, Buffer.from(value.content, 'base64'));
+      else if (key === 'deletedFile') repo.files.delete(value.path);
       else if (key === 'lfsFile') repo.files.set(value.path, blobs.get(value.oid) ?? Buffer.alloc(0));
     }
     const oid = sha256(body).slice(0, 40);

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import type { JudgeSpec } from '../../configs/schema.ts';
 import { loadKeyPolicy } from '../../configs/load.ts';
 import { unknownName } from '../../configs/unknown-name.ts';
 import { sha256Of } from '../../datasets/hash.ts';
@@ -10,7 +9,7 @@ import { createJudges, createMetric, METRICS, RULE_JUDGES } from '../../judges/i
 import { parseLabels, type Label } from '../../judges/labels.ts';
 import { JudgeReplyError, type Judge } from '../../judges/types.ts';
 import { mapConcurrent } from '../../providers/concurrent.ts';
-import { createChatModel } from '../../providers/index.ts';
+import { createChatModel, modelIdentity } from '../../providers/index.ts';
 import { openLedger, type Ledger } from '../../providers/ledger.ts';
 import type { Calibration } from '../../registry/schema.ts';
 import { createProgressView } from '../progress.ts';
@@ -27,7 +26,7 @@ export function judgesCommand(): Command {
     .command('list')
     .description('List judges with their versions and calibrations')
     .option(...config)
-    .action((options: { config?: string }) => withJudges(options.config, list));
+    .action((options: { config?: string }) => withJudges({ config: options.config, asks: false }, list));
   command
     .command('calibrate')
     .description('Compare a judge with what people said of the same answers, and keep the figures')
@@ -36,13 +35,16 @@ export function judgesCommand(): Command {
     .option(...config)
     .option('--by <name>', 'whose labels these are', currentUser())
     .action((name: string, file: string, options: { config?: string; by: string }) =>
-      withJudges(options.config, (judges) => calibrate({ judges, name, file, by: options.by })),
+      withJudges({ config: options.config, asks: true }, (judges) => calibrate({ judges, name, file, by: options.by })),
     );
   return command;
 }
 
 /** Rule judges and metrics by name, and the judges of a config by theirs, whose model calls go through the ledger. */
-async function withJudges<T>(config: string | undefined, work: (judges: Map<string, Judge>) => Promise<T>): Promise<T> {
+async function withJudges<T>(
+  { config, asks }: { config: string | undefined; asks: boolean },
+  work: (judges: Map<string, Judge>) => Promise<T>,
+): Promise<T> {
   const judges = new Map<string, Judge>();
   for (const [name, make] of Object.entries(RULE_JUDGES)) judges.set(name, make());
   for (const name of Object.keys(METRICS)) judges.set(name, createMetric(name));
@@ -53,9 +55,9 @@ async function withJudges<T>(config: string | undefined, work: (judges: Map<stri
       const loaded = await loadForRun({ config, paths: paths() });
       const keys = { env: process.env, servers: await loadKeyPolicy(projectRoot) };
       const opened = (ledger = await openLedger(file));
-      const specs = loaded.config.judges.filter((spec): spec is Exclude<JudgeSpec, string> => typeof spec !== 'string');
-      for (const judge of createJudges(specs, {
-        chatModel: (spec) => opened.wrap(createChatModel(spec, keys), { runId: 'calibration' }),
+      for (const judge of createJudges(loaded.config.judges, {
+        chatModel: (spec) =>
+          asks ? opened.wrap(createChatModel(spec, keys), { runId: 'calibration' }) : modelIdentity(spec),
       }))
         judges.set(judge.name, judge);
     }
@@ -68,7 +70,7 @@ async function withJudges<T>(config: string | undefined, work: (judges: Map<stri
 async function list(judges: Map<string, Judge>): Promise<void> {
   const calibrations = await withRegistry((registry) => registry.calibrations());
   const table = new Table({
-    head: ['judge', 'version', 'calls a model', 'kappa with people', 'labels', ''],
+    head: ['judge', 'version', 'calls a model', 'kappa with people', 'labels', 'note'],
     style: { head: [], border: [] },
   });
   for (const [name, judge] of judges) {

@@ -53,11 +53,12 @@ function describePlan(plan: Plan, budget: { usd?: number | undefined; tokens?: n
   }
   const { suite, clusters, detectable } = plan.gate;
   const shown = detectable.map(
-    ({ discordant, difference }) => `${difference.toFixed(2)} where ${100 * discordant}% of answers differ`,
+    ({ discordant, difference }) =>
+      `${range(difference, (value) => value.toFixed(2))} where ${100 * discordant}% of answers differ`,
   );
   lines.push(
     '',
-    `The gate decides on ${clusters} facts or questions of ${suite}: four times out of five it shows a true difference of ${shown.join(', ')}.`,
+    `The gate decides on ${range(clusters)} facts or questions of ${suite}: four times out of five it shows a true difference of ${shown.join(', ')}.`,
     'Training and evaluation ask models on this machine, and cost nothing but time.',
   );
   return lines.join('\n');

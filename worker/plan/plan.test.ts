@@ -50,12 +50,14 @@ describe('the plan of a run', () => {
     const { documents, chunks, stages, gate } = await plan();
     expect([documents, chunks]).toEqual([2, 2]);
     expect(stages.map(({ stage, calls, known }) => ({ stage, calls, known }))).toEqual([
-      { stage: 'generation', calls: { low: 2, high: 3 }, known: 0 },
+      // Up to three further rounds, each for half of what the one before was asked for.
+      { stage: 'generation', calls: { low: 2, high: 4 }, known: 0 },
       // One fact a chunk, two phrasings, of which a passage states half at least.
       { stage: 'judging by llm-faithfulness', calls: { low: 2, high: 5 }, known: 0 },
     ]);
     expect(stages[0]?.inputTokens.low).toBeGreaterThan(500);
-    expect(gate).toMatchObject({ suite: 'test', clusters: 2 });
+    expect(gate).toMatchObject({ suite: 'test', clusters: { low: 1, high: 2 } });
+    expect(gate.detectable[0]!.difference.low).toBeLessThan(gate.detectable[0]!.difference.high);
   });
 
   it('leaves out what the ledger holds, by the very requests that the run will make', async () => {

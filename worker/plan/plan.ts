@@ -12,7 +12,7 @@ import { readSuiteFile } from '../../activities/suite-file.ts';
 import { createJudges } from '../../judges/index.ts';
 import type { Judge, Subject } from '../../judges/types.ts';
 import { likelyInputTokens } from '../../providers/call-cost.ts';
-import { createChatModel } from '../../providers/index.ts';
+import { modelIdentity } from '../../providers/index.ts';
 import type { Ledger } from '../../providers/ledger.ts';
 import type { ChatModel, ChatReply, ChatRequest } from '../../providers/types.ts';
 import { detectableDifference, forecastStage, mean, type Range, type StageForecast } from './forecast.ts';
@@ -23,13 +23,20 @@ export interface Plan {
   chunks: number;
   stages: StageForecast[];
   /** What the gate can show on its suite, for shares of questions that the two models answer differently. */
-  gate: { suite: string; clusters: number; detectable: { discordant: number; difference: number }[] };
+  gate: { suite: string; clusters: Range; detectable: { discordant: number; difference: Range }[] };
 }
 
 const POWER = 0.8;
 const DISCORDANT = [0.1, 0.3, 0.5];
 /** Of the facts asked of a passage, the share that passages surely state. */
 const FEWEST_FACTS = 0.5;
+
+const roundsOf = ({ teacher, generation }: RunConfig): number =>
+  teacher.provider === 'builtin' || !generation.synthetic ? 1 : generation.maxRounds;
+
+/** What is still missing is asked for again, round by round, and half of it found each time: a geometric series, in first rounds. */
+const furtherRounds = (config: RunConfig, missing: number): number =>
+  (missing * (1 - (1 - FEWEST_FACTS) ** (roundsOf(config) - 1))) / FEWEST_FACTS;
 
 /** Forecasts a run from its documents and from what the ledger knows. Asks no model and needs no key. */
 export async function planRun(options: {
@@ -54,7 +61,7 @@ export async function planRun(options: {
       ...planCorrections({ config, tasks, generated }),
       ...planEmbedding({ config, generated }),
     ],
-    gate: await planGate({ config, where, facts: tasks.reduce((sum, task) => sum + task.facts, 0) }),
+    gate: await planGate({ config, where, tasks, imports }),
   };
 }
 
@@ -71,22 +78,23 @@ async function planGeneration(options: {
     return { stages: [], pairs: [], coming: { low: most * FEWEST_FACTS, high: most } };
   const { temperature, maxTokens } = teacher;
   const requests = tasks.map((task) => generationRequest(task, generation, { temperature, maxTokens }));
-  const model = modelOf(teacher);
+  const model = modelIdentity(teacher);
   const replies = await ledger.peek(model, requests);
   const pairs = tasks.flatMap((task, i) => pairsOf(replies[i], task));
   const missing = tasks.filter((_, i) => replies[i] === undefined);
   const perFact = 15 * generation.phrasings + 100;
   const facts = mean(missing.map((task) => task.facts));
+  const comingMost = pairsAsked(missing);
+  const unfound = Math.max(0, 1 - (pairs.length + comingMost * FEWEST_FACTS) / Math.max(1, most));
   const stage = forecastStage({
     stage: 'generation',
     spec: teacher,
-    calls: { low: missing.length, high: missing.length },
+    calls: { low: missing.length, high: missing.length + tasks.length * furtherRounds(config, unfound) },
     known: tasks.length - missing.length,
     inputTokens: mean(requests.filter((_, i) => replies[i] === undefined).map((request) => likelyInputTokens(request))),
     guess: { low: facts * perFact * 0.5, high: facts * perFact * 1.5 },
     usual: await ledger.usual(model, 'facts'),
   });
-  const comingMost = pairsAsked(missing);
   return { stages: [stage], pairs, coming: { low: comingMost * FEWEST_FACTS, high: comingMost } };
 }
 
@@ -117,7 +125,7 @@ async function planJudging(options: {
   const specs = new Map<ChatModel, RemoteModelSpec>();
   const judges = createJudges(config.judges, {
     chatModel: (spec) => {
-      const model = modelOf(spec);
+      const model = modelIdentity(spec);
       specs.set(model, spec);
       return model;
     },
@@ -132,7 +140,7 @@ async function planJudging(options: {
   });
   const stages: StageForecast[] = [];
   for (const { stage, spec, requests, perPair, typical: tokens } of stagesOf(judges, { specs, subjects, typical })) {
-    const model = modelOf(spec);
+    const model = modelIdentity(spec);
     const answered = (await ledger.peek(model, requests)).filter(Boolean).length;
     const left = requests.length - answered;
     const coming = { low: generated.coming.low + answers.low, high: generated.coming.high + answers.high };
@@ -187,29 +195,40 @@ function stagesOf(
 async function planGate(options: {
   config: RunConfig;
   where: { projectRoot: string; allowedRoots: string[] };
-  facts: number;
+  tasks: readonly GenerationTask[];
+  imports: readonly PairToImport[];
 }): Promise<Plan['gate']> {
-  const { config, where, facts } = options;
+  const { config, where, tasks, imports } = options;
   const { suite, confidence } = config.gate;
   const file = config.evaluation.suites.find((one) => suiteName(one) === suite) ?? suite;
-  const { target, phrasings } = config.generation;
-  const clusters =
-    file === 'test'
-      ? Math.min(facts, Math.floor(target / phrasings))
-      : (await readSuiteFile({ ...where, suite: file })).length;
+  const questions = file === 'test' ? 0 : (await readSuiteFile({ ...where, suite: file })).length;
+  const clusters = file === 'test' ? heldOutFacts({ config, tasks, imports }) : { low: questions, high: questions };
   const z = { zConfidence: probit(0.5 + confidence / 2), zPower: probit(POWER) };
   const detectable = DISCORDANT.map((discordant) => ({
     discordant,
-    difference: detectableDifference({ clusters, discordant, ...z }),
+    // More facts show a smaller difference.
+    difference: {
+      low: detectableDifference({ clusters: clusters.high, discordant, ...z }),
+      high: detectableDifference({ clusters: clusters.low, discordant, ...z }),
+    },
   }));
   return { suite, clusters, detectable };
 }
 
-/** The model's identity alone: it is not asked, so any key does, for any server. */
-function modelOf(spec: RemoteModelSpec): ChatModel {
-  const variable = spec.apiKeyEnv ?? (spec.provider === 'openai' ? 'OPENAI_API_KEY' : 'HF_TOKEN');
-  return createChatModel(spec, {
-    env: { [variable]: 'not-used' },
-    servers: { [variable]: ['http*://*', 'http*://*:*'] },
-  });
+/** Facts with a phrasing to hold out: those asked of the teacher, fewer where passages state fewer, and imported ones with several. */
+function heldOutFacts(options: {
+  config: RunConfig;
+  tasks: readonly GenerationTask[];
+  imports: readonly PairToImport[];
+}): Range {
+  const { config, tasks, imports } = options;
+  const { target, phrasings } = config.generation;
+  const byFact = Map.groupBy(imports, ({ pair }) => pair.factId);
+  const imported = [...byFact.values()].filter((pairs) => pairs.length > 1).length;
+  const room = Math.floor(Math.max(0, target - imports.length) / phrasings);
+  const asked = Math.min(
+    tasks.reduce((sum, task) => sum + task.facts, 0),
+    room,
+  );
+  return { low: Math.floor(asked * (1 - (1 - FEWEST_FACTS) ** roundsOf(config))) + imported, high: asked + imported };
 }
