@@ -24,6 +24,9 @@ const { version: WHETSTONE_VERSION } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
 ) as { version: string };
 
+/** Examples that stay in memory between the two readings: some tens of megabytes. */
+const MOST_HELD = 10_000;
+
 export function datasetActivities({
   artifacts,
   projectRoot,
@@ -42,11 +45,16 @@ export function datasetActivities({
           );
         }
         let read = 0;
+        const held: Example[] = [];
         async function* examples(): AsyncGenerator<Example> {
+          if (held.length > 0) return yield* held;
           // Read twice: once to decide, once to write. Their content is checked by hash each time, their shape the first time.
           const schema = read === 0 ? ExampleSchema : undefined;
           for (const shard of shards) {
-            yield* artifacts.readJsonLines<Example>(shard, schema);
+            for await (const example of artifacts.readJsonLines<Example>(shard, schema)) {
+              if (generated <= MOST_HELD) held.push(example);
+              yield example;
+            }
             report((read += shard.rows), 2 * generated);
           }
         }

@@ -17,6 +17,27 @@ describe('createGroupCommit', () => {
     expect(batches).toEqual([[1, 2, 3], [4, 5], [6]]);
   });
 
+  it('waits for others while they come, and not for ever', async () => {
+    const batches: number[][] = [];
+    const submit = createGroupCommit<number, number>({
+      maxItems: 100,
+      gatherMs: 60,
+      commit: async (items) => {
+        batches.push(items);
+        return items;
+      },
+    });
+    const steady: Promise<number>[] = [];
+    for (let i = 0; i < 40; i++) {
+      steady.push(submit(i));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await Promise.all(steady);
+    expect(batches.flat()).toEqual(Array.from({ length: 40 }, (_, i) => i));
+    expect(batches.length).toBeGreaterThan(1);
+    expect(batches.length).toBeLessThan(40);
+  });
+
   it('fails those of a failed commit only, and goes on', async () => {
     const submit = createGroupCommit<number, number>({
       maxItems: 2,

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /**
  * Gathers what many callers submit while one commit runs into the next commit, so that the cost of a transaction is shared
  * and each caller still waits until its own item is written.
- * @param gatherMs how long the first item of a batch waits for others
+ * @param gatherMs how long the first item of a batch waits for others, at most; less where none comes for a third of that time
  * @param commit writes items in one transaction and gives one result for each, in order
  */
 export function createGroupCommit<Item, Result>(options: {
@@ -19,9 +19,18 @@ export function createGroupCommit<Item, Result>(options: {
   const waiting: Waiting[] = [];
   let draining = false;
 
+  async function gather(): Promise<void> {
+    const pauseMs = options.gatherMs / 3;
+    for (let pauses = 0; pauses < 3 && waiting.length < options.maxItems; pauses++) {
+      const before = waiting.length;
+      await sleep(pauseMs);
+      if (waiting.length === before) return;
+    }
+  }
+
   async function drain(): Promise<void> {
     while (waiting.length > 0) {
-      if (waiting.length < options.maxItems) await sleep(options.gatherMs);
+      await gather();
       const batch = waiting.splice(0, options.maxItems);
       try {
         const results = await options.commit(batch.map(({ item }) => item));
