@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import { KindSchema } from '../datasets/schema.ts';
 import { EvaluationSchema, GateSchema } from './evaluation-schema.ts';
 import { FiltersSchema, LicencesSchema } from './filter-schema.ts';
+import { ChunkingSchema, GenerationSchema, SplitSchema } from './generation-schema.ts';
 import { ImportSchema } from './import-schema.ts';
 import { JudgeSchema } from './judge-schema.ts';
 import { positiveInteger, TeacherSchema, text } from './model-schema.ts';
-import { PreferencesSchema } from './preference-schema.ts';
 
 /**
  * Every knob of a run, with its default and its meaning, which docs/config.md is made from. The smallest useful config is
@@ -20,103 +19,6 @@ export const NameSchema = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, NAME_RULE)
   .meta({ expected: NAME_RULE });
-
-export const ChunkingSchema = z.strictObject({
-  maxTokens: z
-    .number()
-    .int()
-    .min(16)
-    .max(8192)
-    .default(160)
-    .describe('Budget of one chunk, in words and punctuation marks.'),
-});
-
-/** The kinds of questions. */
-export const KINDS = KindSchema.options;
-
-export const GenerationSchema = z.strictObject({
-  target: positiveInteger.default(1200).describe('Accepted examples wanted over all splits.'),
-  synthetic: z
-    .boolean()
-    .default(true)
-    .describe('Whether a teacher writes pairs at all; `false` makes the dataset of `imports` alone.'),
-  phrasings: z
-    .number()
-    .int()
-    .min(1)
-    .max(8)
-    .default(4)
-    .describe('Phrasings of the question for each fact: all but the held-out ones are trained on.'),
-  shardChunks: positiveInteger
-    .default(24)
-    .describe('Chunks handled by one activity; more where there would be over 200 activities.'),
-  surplus: z
-    .number()
-    .min(0)
-    .max(4)
-    .default(0.3)
-    .describe('Asked beyond the target, because judges will reject some: 0.3 asks for 30% more.'),
-  maxRounds: z
-    .number()
-    .int()
-    .min(1)
-    .max(10)
-    .default(4)
-    .describe(
-      'Rounds in which chunks are asked for more facts while the target is not met; the built-in teacher has one.',
-    ),
-  kinds: z
-    .partialRecord(KindSchema, z.number().positive())
-    .refine((kinds) => Object.keys(kinds).length > 0, {
-      error: 'expected at least one kind',
-      // A mistyped kind is one fault, not two.
-      when: ({ issues }) => issues.length === 0,
-    })
-    .optional()
-    .describe(
-      'Kinds of questions by their shares of the target (weights: `{ factual: 3, multi-hop: 1 }`). Without it the teacher chooses between `factual` and `safety`. Needs a model as teacher.',
-    ),
-  personas: z.array(text).default([]).describe('Who asks, in words; questions come from each in turn.'),
-  languages: z
-    .array(text)
-    .default([])
-    .describe("Languages of questions and answers, in turn; without any, the documents' own."),
-  tone: text.optional().describe('How answers are to sound, in words.'),
-  guidelines: z.array(text).default([]).describe('What the teacher is to heed, one instruction each.'),
-  preferences: PreferencesSchema.optional().describe(
-    'Preference pairs for DPO, beside the examples; `{}` takes their defaults. Needs a model that answers.',
-  ),
-  corrections: z
-    .number()
-    .int()
-    .min(0)
-    .max(2)
-    .default(2)
-    .describe(
-      "Times that a pair which the judges rejected goes back to the teacher with their reasons. The built-in teacher can't correct.",
-    ),
-});
-
-export const SplitSchema = z.strictObject({
-  validationShare: z
-    .number()
-    .min(0)
-    .max(0.5)
-    .default(0.05)
-    .describe('Share of facts whose extra phrasing goes to validation instead of train.'),
-  heldOutPhrasings: z
-    .number()
-    .int()
-    .min(0)
-    .default(1)
-    .describe('Phrasings of each fact that training never sees; fewer than `generation.phrasings`.'),
-  nearDuplicate: z
-    .number()
-    .min(0.5)
-    .max(1)
-    .default(0.9)
-    .describe('Jaccard similarity of word shingles above which two wordings are near duplicates.'),
-});
 
 export const LoraSchema = z.strictObject({
   rank: positiveInteger.default(16).describe('Rank of the adapters.'),
@@ -249,6 +151,7 @@ export const KeysSchema = z.strictObject({
 
 export * from './evaluation-schema.ts';
 export * from './filter-schema.ts';
+export * from './generation-schema.ts';
 export * from './import-schema.ts';
 export * from './judge-schema.ts';
 export * from './model-schema.ts';
@@ -256,9 +159,7 @@ export * from './preference-schema.ts';
 export type RunConfig = z.output<typeof RunConfigSchema>;
 export type RunConfigInput = z.input<typeof RunConfigSchema>;
 export type CandidateConfig = z.output<typeof CandidateSchema>;
-export type GenerationConfig = z.output<typeof GenerationSchema>;
 export type ServingConfig = z.output<typeof ServingSchema>;
-export type SplitConfig = z.output<typeof SplitSchema>;
 export type StagePolicy = z.output<typeof StagePolicySchema>;
 export type Stages = z.output<typeof StagesSchema>;
 export type KeyPolicy = z.output<typeof KeysSchema>['keys'];

@@ -58,6 +58,12 @@ export function openAiServer(spec: OpenAiModelSpec, keys: Keys) {
   return { server, apiKey, client };
 }
 
+/** OpenAI's newer models, on Azure too, refuse max_tokens; most other servers know nothing else. */
+export const tokenLimit = (server: string, max_tokens: number) =>
+  /(^|\.)openai(\.azure)?\.com$/.test(new URL(server).hostname)
+    ? { max_completion_tokens: max_tokens }
+    : { max_tokens };
+
 /**
  * A model behind the OpenAI protocol: OpenAI itself, or any server that `baseUrl` names.
  * @throws ProviderError `authentication` when the key's variable is not set
@@ -70,8 +76,7 @@ export function createOpenAiModel(spec: OpenAiModelSpec, keys: Keys): ChatModel 
     server,
     secrets: apiKey ? [apiKey] : [],
     send: async ({ max_tokens, ...body }, { signal, onResponse }) => {
-      // OpenAI's newer models refuse max_tokens; most other servers know nothing else.
-      const sent = spec.baseUrl ? { ...body, max_tokens } : { ...body, max_completion_tokens: max_tokens };
+      const sent = { ...body, ...tokenLimit(server, max_tokens) };
       const { data, response } = await client.chat.completions.create(sent, { signal }).withResponse();
       onResponse(response);
       return data;

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { startFakeOpenAi, type FakeFailure, type FakeOptions, type FakeServer } from '../test/fakes/openai-server.ts';
 import { HuggingFaceModelSchema, OpenAiModelSchema } from '../configs/schema.ts';
 import { createHuggingFaceModel } from './chat-huggingface.ts';
-import { createOpenAiModel } from './chat-openai.ts';
+import { createOpenAiModel, tokenLimit } from './chat-openai.ts';
 import { ADAPTERS, CHAT_CONTRACT } from '../test/support/chat-contract.ts';
 import type { Environment, Keys } from './api-key.ts';
 import { ProviderError, type ChatModel, type ChatRequest } from './types.ts';
@@ -251,3 +251,10 @@ describe('the openai adapter', () => {
     expect(requests[0]?.authorization).toBe('Bearer other-key');
   });
 });
+
+it.each([
+  ['https://api.openai.com/v1', { max_completion_tokens: 7 }],
+  ['https://team.openai.azure.com/openai/v1', { max_completion_tokens: 7 }],
+  ['https://openai.azure.com.example/v1', { max_tokens: 7 }],
+  ['http://127.0.0.1:8000/v1', { max_tokens: 7 }],
+])('limits an answer as %s wants it', (server, limit) => expect(tokenLimit(server, 7)).toEqual(limit));

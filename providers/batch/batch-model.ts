@@ -3,7 +3,7 @@ import type OpenAI from 'openai';
 import type { OpenAiModelSpec } from '../../configs/schema.ts';
 import type { Keys } from '../api-key.ts';
 import { STRUCTURED_MODES, toChatReply, toCompletionBody } from '../chat-completion.ts';
-import { createOpenAiModel, openAiServer } from '../chat-openai.ts';
+import { createOpenAiModel, openAiServer, tokenLimit } from '../chat-openai.ts';
 import { mapProviderError } from '../error-mapping.ts';
 import { ledgerKey } from '../ledger-key.ts';
 import { refusesFormat } from '../remote-chat.ts';
@@ -59,7 +59,7 @@ export function createBatchModel(options: { spec: OpenAiModelSpec; keys: Keys; q
       { model, temperature, maxTokens },
       STRUCTURED_MODES[mode] ?? 'prompt',
     );
-    const limit = spec.baseUrl ? { max_tokens } : { max_completion_tokens: max_tokens };
+    const limit = tokenLimit(server, max_tokens);
     const key = ledgerKey(direct, request);
     const line = await queue.ask({ key, body: { ...body, ...limit } }, signal);
     if (line.status === 200) {
