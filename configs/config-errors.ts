@@ -32,6 +32,14 @@ export function check<S extends z.ZodType>(options: { schema: S; value: unknown;
   throw new ConfigError(result.error.issues.flatMap((issue) => describe({ issue, root, value, at })));
 }
 
+/** Fields of one row or line that stands at `place`: `pairs.csv:7: answer`. */
+export const fieldsOfRow =
+  (place: string): Locate =>
+  (path, key) => {
+    const whole = key === undefined ? path : [...path, key];
+    return whole.length === 0 ? place : `${place}: ${fieldName(whole)}`;
+  };
+
 /** `gate.guardrails[0].metric` */
 export function fieldName(path: Path): string {
   const name = path.reduce<string>(

@@ -32,8 +32,13 @@ export interface FieldSchema {
 export type Path = readonly PropertyKey[];
 
 export function fieldSchema(schema: z.ZodType): FieldSchema {
-  return z.toJSONSchema(schema, { io: 'input' }) as FieldSchema;
+  let fields = known.get(schema);
+  if (!fields) known.set(schema, (fields = z.toJSONSchema(schema, { io: 'input' }) as FieldSchema));
+  return fields;
 }
+
+/** A file may have many rows with faults, all of one schema. */
+const known = new WeakMap<z.ZodType, FieldSchema>();
 
 /** The members of a union, else the schema itself. */
 export function membersOf(schema: FieldSchema): FieldSchema[] {

@@ -69,18 +69,18 @@ describe('imported pairs', () => {
   });
 
   it.each([
-    ['a.jsonl', '{"question": "q"}', 'a.jsonl:1: answer: found nothing; expected text'],
-    ['a.jsonl', '{"question": "q", "answer": 7}', 'a.jsonl:1: answer: found 7; expected text'],
-    ['a.jsonl', '[1]', 'a.jsonl:1: found [1]; expected question and answer'],
+    ['a.jsonl', '{"question": "q"}', 'a.jsonl:1: answer: found nothing; expected non-empty text'],
+    ['a.jsonl', '{"question": "q", "answer": 7}', 'a.jsonl:1: answer: found the number 7; expected non-empty text'],
+    ['a.jsonl', '[1]', 'a.jsonl:1: found a list; expected a mapping'],
     [
       'a.jsonl',
       '{"question": "q", "answer": "a", "langauge": "en"}',
-      "a.jsonl:1: unknown column 'langauge'; did you mean 'language'? known: question, answer, fact, ",
+      "a.jsonl:1: langauge: unknown field 'langauge'; did you mean 'language'? known: answer, context, fact, ",
     ],
     [
       'a.jsonl',
       '{"question": "q", "answer": "a", "history": [{"role": "nurse", "content": "x"}]}',
-      'a.jsonl:1: history.0.role: expected a list of turns before the question',
+      "a.jsonl:1: history[0].role: unknown role 'nurse'; known: user, assistant",
     ],
     ['a.jsonl', '{"question": "q", "answer": "a"}\n{"q"\n{"q', /a\.jsonl:2: found .*not JSON.*\na\.jsonl:3: found/s],
     [
@@ -88,7 +88,7 @@ describe('imported pairs', () => {
       'question,anser\nq,a\nr,b\n',
       /^a\.csv:1: unknown column 'anser'; did you mean 'answer'\? .*; found no column 'answer'; expected/,
     ],
-    ['a.csv', 'question,answer\nq,\n', 'a.csv:2: answer: found ""; expected text'],
+    ['a.csv', 'question,answer\nq,\n', 'a.csv:2: answer: found ""; expected non-empty text'],
     [
       'a.jsonl',
       '{"question": "q", "answer": "a"}\n{"question": "Q", "answer": "a"}',
@@ -101,7 +101,7 @@ describe('imported pairs', () => {
       'question,answer\nq,a,b\nr,\n',
       /^a\.csv:2: found 3 cells; expected 2 \(question, answer\)\. Put a cell .*\na\.csv:3: answer: found ""/,
     ],
-    ['a.csv', 'question,answer,kind\nq,a,factul\n', "a.csv:2: unknown kind 'factul'; did you mean 'factual'?"],
+    ['a.csv', 'question,answer,kind\nq,a,factul\n', "a.csv:2: kind: unknown kind 'factul'; did you mean 'factual'?"],
     ['a.parquet', 'no parquet', "can't be read as Parquet"],
     ['a.xlsx', '', "a.xlsx: found the ending '.xlsx'; expected .jsonl, .csv or .parquet"],
   ])('that are not right are named by file and row: %s %j', async (name, content, message) => {

@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import { z } from 'zod';
-import { unknownName } from '../configs/unknown-name.ts';
+import { check, ConfigError, fieldsOfRow } from '../configs/config-errors.ts';
 import { sha256Of } from './hash.ts';
-import { COLUMNS, EXPECTED, ImportError, readImportRows } from './import-rows.ts';
+import { EXPECTED, ImportError, isRequired, readImportRows } from './import-rows.ts';
 import { KindSchema, TurnSchema, type QaPair } from './schema.ts';
 import { normalise } from './text.ts';
 
@@ -14,17 +14,14 @@ const IMPORT_VERSION = 'import-1';
 export const IMPORTED = 'import/';
 
 const text = z.string().trim().min(1);
-/** A column that is empty in a table is a field that is not there. */
-const optional = <T extends z.ZodType>(schema: T) =>
-  z.preprocess((value) => (value === '' || value === null ? undefined : value), schema.optional());
 const RowSchema = z.strictObject({
   question: text,
   answer: text,
-  fact: optional(text),
-  kind: optional(KindSchema),
-  language: optional(text),
-  context: optional(text),
-  history: optional(z.array(TurnSchema)),
+  fact: text.optional(),
+  kind: KindSchema.optional(),
+  language: text.optional(),
+  context: text.optional(),
+  history: z.array(TurnSchema).optional(),
 });
 const FAULTS_SHOWN = 10;
 
@@ -48,12 +45,15 @@ export async function readImport({ path, shown }: { path: string; shown: string 
   const phrasings = new Map<string, number>();
   const documentId = `${IMPORTED}${basename(path)}`;
   for (const { at, value } of rows) {
-    const parsed = RowSchema.safeParse(value);
-    if (!parsed.success) {
-      faults.push(`${at}: ${parsed.error.issues.map((issue) => problemOf(issue, value)).join('; ')}`);
+    let row: z.output<typeof RowSchema>;
+    try {
+      row = check({ schema: RowSchema, value: withoutEmpty(value), at: fieldsOfRow(at) });
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      faults.push(...error.problems);
       continue;
     }
-    const { question, answer, fact, kind = 'factual', language, context, history = [] } = parsed.data;
+    const { question, answer, fact, kind = 'factual', language, context, history = [] } = row;
     const hash = sha256Of(normalise([...history.map(({ content }) => content), question, answer].join('\n')));
     const other = seen.get(hash);
     if (other !== undefined) {
@@ -89,18 +89,10 @@ export async function readImport({ path, shown }: { path: string; shown: string 
   return pairs;
 }
 
-/** What is wrong with a row, in words. */
-function problemOf(issue: z.core.$ZodIssue, value: unknown): string {
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => unknownName('column', key, COLUMNS)).join('; ');
-  const [field, ...inside] = issue.path;
-  if (field === undefined) return `found ${shownValue(value)}; ${EXPECTED}`;
-  const found = (value as Record<PropertyKey, unknown>)[field];
-  if (field === 'kind' && typeof found === 'string') return unknownName('kind', found, KindSchema.options);
-  if (field === 'history') return `history${inside.map((part) => `.${String(part)}`).join('')}: ${HISTORY_EXPECTED}`;
-  return `${String(field)}: found ${shownValue(found)}; expected text`;
+/** A column that is empty in a table is a field that is not there. */
+function withoutEmpty(row: unknown): unknown {
+  if (typeof row !== 'object' || row === null || Array.isArray(row)) return row;
+  return Object.fromEntries(
+    Object.entries(row).filter(([name, value]) => isRequired(name) || (value !== '' && value !== null)),
+  );
 }
-
-const HISTORY_EXPECTED =
-  'expected a list of turns before the question, each { "role": "user" or "assistant", "content": text }';
-const shownValue = (value: unknown) => (value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 60));

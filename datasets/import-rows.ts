@@ -17,7 +17,8 @@ export interface ImportRow {
 }
 
 const REQUIRED = ['question', 'answer'] as const;
-export const COLUMNS = [...REQUIRED, 'fact', 'kind', 'language', 'context', 'history'] as const;
+const COLUMNS = [...REQUIRED, 'fact', 'kind', 'language', 'context', 'history'] as const;
+export const isRequired = (column: string): boolean => (REQUIRED as readonly string[]).includes(column);
 export const EXPECTED =
   'expected question and answer, and if you like fact, kind, language, context and, in .jsonl, history';
 

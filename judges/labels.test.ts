@@ -12,15 +12,20 @@ describe('labels', () => {
   });
 
   it.each([
-    ['not json', 'l.jsonl:1: found "not json", which is not JSON; expected {"question"'],
-    ['{"question": "q", "answer": "a", "label": "good"}', 'l.jsonl:1: label: '],
-    ['{"question": "q", "answer": "a", "label": "pass", "note": 1}', 'l.jsonl:1: line: Unrecognized key: "note"'],
+    ['not json', 'l.jsonl:1: found "not json", which is not JSON\nEach line: expected {"question"'],
+    ['{"question": "q", "answer": "a", "label": "good"}', "l.jsonl:1: label: unknown label 'good'; known: pass, fail"],
+    [
+      '{"question": "q", "answer": "a", "label": "pass", "note": 1}',
+      "l.jsonl:1: note: unknown field 'note'; known: answer",
+    ],
     ['\n', 'l.jsonl: no labels found; expected'],
   ])('that are no labels are named by file and line: %j', (text, message) => {
     expect(() => parseLabels(text, 'l.jsonl')).toThrow(message);
   });
 
   it('list ten faults and count the others', () => {
-    expect(() => parseLabels('x\n'.repeat(14), 'l.jsonl')).toThrow(/l\.jsonl:10: [^]*\.\.\. and 4 more lines$/);
+    expect(() => parseLabels('x\n'.repeat(14), 'l.jsonl')).toThrow(
+      /l\.jsonl:10: [^]*\.\.\. and 4 more\nEach line: expected/,
+    );
   });
 });

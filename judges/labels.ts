@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { check, ConfigError, fieldsOfRow } from '../configs/config-errors.ts';
 import { KindSchema, TurnSchema } from '../datasets/schema.ts';
 import type { Subject } from './types.ts';
 
@@ -17,7 +18,7 @@ const LabelLineSchema = z.strictObject({
 });
 const EXPECTED =
   'expected {"question": "...", "answer": "...", "label": "pass" or "fail", "reference"?, "context"?, "kind"?, "language"?, "history"?}';
-const LINES_SHOWN = 10;
+const FAULTS_SHOWN = 10;
 
 export interface Label {
   subject: Subject;
@@ -36,28 +37,32 @@ export function parseLabels(content: string, file: string): Label[] {
     .split(/\r?\n/)
     .entries()) {
     if (!line.trim()) continue;
-    const fault = (problem: string) => void faults.push(`${file}:${i + 1}: ${problem}; ${EXPECTED}`);
-    let json: unknown;
+    const at = `${file}:${i + 1}`;
     try {
-      json = JSON.parse(line);
-    } catch {
-      fault(`found ${JSON.stringify(line.slice(0, 60))}, which is not JSON`);
-      continue;
+      const { label, ...fields } = check({
+        schema: LabelLineSchema,
+        value: parseJson(line),
+        at: fieldsOfRow(at),
+      });
+      labels.push({ subject: withoutUndefined(fields), human: label });
+    } catch (error) {
+      faults.push(...(error instanceof ConfigError ? error.problems : [`${at}: ${(error as Error).message}`]));
     }
-    const parsed = LabelLineSchema.safeParse(json);
-    if (!parsed.success) {
-      fault(parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'line'}: ${message}`).join(', '));
-      continue;
-    }
-    const { label, ...fields } = parsed.data;
-    labels.push({ subject: withoutUndefined(fields), human: label });
   }
   if (faults.length > 0) {
-    const more = faults.length > LINES_SHOWN ? [`... and ${faults.length - LINES_SHOWN} more lines`] : [];
-    throw new Error([...faults.slice(0, LINES_SHOWN), ...more].join('\n'));
+    const more = faults.length > FAULTS_SHOWN ? [`... and ${faults.length - FAULTS_SHOWN} more`] : [];
+    throw new Error([...faults.slice(0, FAULTS_SHOWN), ...more, `Each line: ${EXPECTED}`].join('\n'));
   }
   if (labels.length === 0) throw new Error(`${file}: no labels found; ${EXPECTED} on each line`);
   return labels;
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    throw new Error(`found ${JSON.stringify(line.slice(0, 60))}, which is not JSON`);
+  }
 }
 
 const withoutUndefined = (fields: object): Subject =>
