@@ -47,8 +47,11 @@ export function datasetActivities({
         let read = 0;
         const held: Example[] = [];
         async function* examples(): AsyncGenerator<Example> {
-          if (held.length > 0) return yield* held;
           // Read twice: once to decide, once to write. Their content is checked by hash each time, their shape the first time.
+          if (held.length > 0) {
+            report((read += generated), 2 * generated);
+            return yield* held;
+          }
           const schema = read === 0 ? ExampleSchema : undefined;
           for (const shard of shards) {
             for await (const example of artifacts.readJsonLines<Example>(shard, schema)) {

@@ -20,19 +20,21 @@ interface Job {
 export function trainingActivities(dependencies: Dependencies): Pick<Activities, 'makeBase' | 'fineTune'> {
   const { trainers, bases, artifacts } = dependencies;
   return {
-    async makeBase({ base, chunks, seed }) {
-      const passages = await artifacts.loadJsonLines(chunks, ChunkSchema);
-      const corpus = await artifacts.writeJsonLines({ kind: 'corpus', rows: corpusOf(passages) });
-      return followJob({
+    makeBase: ({ base, chunks, seed }) =>
+      followJob({
         stage: 'base',
         label: 'base model',
         job: {
-          launch: () => bases.launch({ base, corpus, seed }),
+          launch: async () => {
+            if (base !== 'tiny-llama') return bases.launch({ base, seed });
+            const passages = artifacts.readJsonLines(chunks, ChunkSchema);
+            const corpus = await artifacts.writeJsonLines({ kind: 'corpus', rows: corpusOf(passages) });
+            return bases.launch({ base, corpus, seed });
+          },
           poll: (h) => bases.poll(h),
           cancel: (h) => bases.cancel(h),
         },
-      });
-    },
+      }),
 
     async fineTune(input) {
       const { key, candidate, base, dataset, seed } = input;

@@ -18,7 +18,7 @@ export const RubricSchema = z
       .union([z.string(), z.number()])
       .transform(String)
       .default('1')
-      .describe("The writer's own mark; the judge's version is the hash of prompt, labels and model."),
+      .describe("The writer's own mark; the judge's version is the hash of prompt, labels, pass score and model."),
     prompt: z
       .string()
       .refine((prompt) => unknownPlaceholder(prompt) === undefined, {

@@ -216,13 +216,13 @@ describe('dataset push', () => {
         'chat/preference.jsonl': '{}',
         'data/train.parquet': 'old',
         '.gitattributes': 'x',
-        'notes/a.md': 'mine',
+        'data/mine.parquet': 'm',
       },
     });
     await pushed;
     const repo = hub.repos.get('team/acme');
     expect(repo?.commits).toHaveLength(2);
-    expect([...(repo?.files.keys() ?? [])].sort()).toEqual([...files, '.gitattributes', 'notes/a.md'].sort());
+    expect([...(repo?.files.keys() ?? [])].sort()).toEqual([...files, '.gitattributes', 'data/mine.parquet'].sort());
     expect(repo?.files.get('data/train.parquet')?.toString()).not.toBe('old');
   });
 

@@ -14,7 +14,7 @@ import { DatasetError, type ArtifactStore } from './types.ts';
 
 export interface DatasetInput {
   name: string;
-  /** Everything that was generated, judged: kept and rejected. Read twice, so that no more than wordings is held in memory. */
+  /** Everything that was generated, judged: kept and rejected. Read twice, so that no more than wordings need be held in memory. */
   examples: () => AsyncIterable<Example>;
   split: SplitConfig;
   seed: number;

@@ -117,8 +117,8 @@ function recipeChanges(before: DatasetManifest, after: DatasetManifest): Pick<Da
 /** What stands in the recipe too is told once. */
 function recipeOf({ recipe, ...made }: Record<string, unknown>): Record<string, unknown> {
   if (typeof recipe !== 'object' || recipe === null) return made;
-  const { target: _target, split: _split, seed: _seed, systemPrompt: _prompt, ...rest } = made;
-  return { ...rest, ...recipe };
+  const { target: _target, split: _split, seed: _seed, systemPrompt: _system, generation: prompt, ...rest } = made;
+  return { ...rest, 'generation prompt': prompt, ...recipe };
 }
 
 /** Every value of a nested record by its dotted path, as JSON; a list is one value. */

@@ -86,7 +86,7 @@ describe('imported pairs', () => {
     [
       'a.csv',
       'question,anser\nq,a\nr,b\n',
-      /^a\.csv:1: unknown column 'anser'; did you mean 'answer'\? .*; found no column 'answer'; expected/,
+      /^a\.csv: the header: unknown column 'anser'; did you mean 'answer'\? .*; found no column 'answer'; expected/,
     ],
     ['a.csv', 'question,answer\nq,\n', 'a.csv:2: answer: found ""; expected non-empty text'],
     [

@@ -55,6 +55,7 @@ function jsonRow(line: string, at: string, faults: string[]): ImportRow[] {
 
 function csvRows(content: string, shown: string, faults: string[]): ImportRow[] {
   let columns: string[] = [];
+  const skipped: (CsvError | undefined)[] = [];
   try {
     const rows = parse(content, {
       columns: (header: string[]) => (columns = checkedHeader(header, shown)),
@@ -62,8 +63,10 @@ function csvRows(content: string, shown: string, faults: string[]): ImportRow[] 
       skip_empty_lines: true,
       info: true,
       skip_records_with_error: true,
-      on_skip: (error: CsvError | undefined) => void faults.push(csvFault(error, { shown, columns })),
+      on_skip: (error: CsvError | undefined) => void skipped.push(error),
     }) as unknown as { record: Record<string, string>; info: { lines: number } }[];
+    const lastLine = rows.at(-1)?.info.lines ?? 1;
+    faults.push(...skipped.map((error) => csvFault(error, { shown, columns, lastLine })));
     return rows.map(({ record, info }) => ({ at: `${shown}:${info.lines}`, value: record }));
   } catch (cause) {
     if (cause instanceof ImportError) throw cause;
@@ -76,20 +79,28 @@ function csvRows(content: string, shown: string, faults: string[]): ImportRow[] 
 /** A wrong header is told once, not by every row. */
 function checkedHeader(header: string[], shown: string): string[] {
   const names = header.map((name) => name.trim());
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
   const problems = [
+    ...(twice === undefined ? [] : [`found the column '${twice}' twice; keep one`]),
     ...names.flatMap((name) =>
       (COLUMNS as readonly string[]).includes(name) ? [] : [unknownName('column', name, COLUMNS)],
     ),
     ...REQUIRED.flatMap((name) => (names.includes(name) ? [] : [`found no column '${name}'`])),
   ];
-  if (problems.length > 0) throw new ImportError(`${shown}:1: ${problems.join('; ')}; ${EXPECTED}`);
+  if (problems.length > 0) throw new ImportError(`${shown}: the header: ${problems.join('; ')}; ${EXPECTED}`);
   return names;
 }
 
-function csvFault(error: CsvError | undefined, { shown, columns }: { shown: string; columns: string[] }): string {
+function csvFault(
+  error: CsvError | undefined,
+  { shown, columns, lastLine }: { shown: string; columns: string[]; lastLine: number },
+): string {
   const { lines, record, code } = (error ?? {}) as { lines?: number; record?: unknown; code?: string };
   const at = `${shown}:${lines ?? '?'}`;
   if (code === 'CSV_RECORD_INCONSISTENT_COLUMNS' && Array.isArray(record))
     return `${at}: found ${record.length} cells; expected ${columns.length} (${columns.join(', ')}). Put a cell that has a comma in double quotes`;
+  // The parser only notices at the end of the file.
+  if (code === 'CSV_QUOTE_NOT_CLOSED')
+    return `${shown}:${lastLine + 1}: a double quote opens in this row or one after it, and none closes it. Write a quote inside a cell as ""`;
   return `${at}: ${error?.message ?? 'not a row'}`;
 }

@@ -13,18 +13,20 @@ export interface LineIndex {
 const MAX_KEPT = 16;
 const NEWLINE = 10;
 
-const kept = new Map<string, { stamp: string; index: LineIndex }>();
+const kept = new Map<string, { stamp: string; index: Promise<LineIndex> }>();
 
 /**
- * Reads a file once for all the batches that are read of it. It is read again when its size or time has changed.
+ * Reads a file once for all the batches that are read of it, also at the same time. It is read again when its size or time has
+ * changed.
  * @throws when it can't be read
  */
 export async function lineIndex(path: string): Promise<LineIndex> {
   const { ino, size, mtimeMs, ctimeMs } = await stat(path);
   const stamp = `${ino} ${size} ${mtimeMs} ${ctimeMs}`;
   const last = kept.get(path);
-  if (last?.stamp === stamp) return last.index;
-  const index = await readIndex(path);
+  const index = last?.stamp === stamp ? last.index : readIndex(path);
+  index.catch(() => kept.delete(path));
+  // Last in line to be dropped.
   kept.delete(path);
   kept.set(path, { stamp, index });
   for (const oldest of kept.keys()) {

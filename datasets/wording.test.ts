@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { exactNearPairs } from '../test/support/exact-near-pairs.ts';
+import { exactNearPairs, shingles } from '../test/support/exact-near-pairs.ts';
 import { bandsFor, nearPairs } from './near-pairs.ts';
 import { ShingleSets } from './shingle-sets.ts';
-import { shingles, type WordingMeasure } from './wording.ts';
+import type { WordingMeasure } from './wording.ts';
 
 const near = (texts: string[], { threshold, measure }: { threshold: number; measure: WordingMeasure }) => {
   const sets = new ShingleSets(measure);

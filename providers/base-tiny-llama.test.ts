@@ -19,11 +19,12 @@ async function makerOn(body: string) {
   const cacheDir = path.join(folder, 'bases');
   const make = () =>
     createBaseModelMaker({ python, cacheDir, accelerator: { device: 'cpu', bf16: false }, graceMs: 200 });
-  const job = (changes: Partial<BaseModelJob> = {}): BaseModelJob => ({
+  const corpus = { uri: pathToFileURL(path.join(folder, 'corpus.jsonl')).href, sha256: 'c', rows: 1 };
+  const job = (changes: Partial<BaseModelJob> = {}): BaseModelJob & { corpus: typeof corpus } => ({
     base: 'tiny-llama',
-    corpus: { uri: pathToFileURL(path.join(folder, 'corpus.jsonl')).href, sha256: 'c', rows: 1 },
+    corpus,
     seed: 17,
-    ...changes,
+    ...(changes as Partial<BaseModelJob & { corpus: typeof corpus }>),
   });
   return { maker: make(), make, job, cacheDir };
 }

@@ -45,10 +45,12 @@ export function createBaseModelMaker(options: BaseModelMakerOptions): BaseModelM
 /** A tokenizer and random weights by make_base.py, then plain-text pre-training by trl. */
 async function tinyLlama(job: BaseModelJob, accelerator: Accelerator, options: BaseModelMakerOptions): Promise<TrlJob> {
   const { python, cacheDir, pretrainingSteps = PRETRAINING.maxSteps } = options;
-  const corpus = localPath(job.corpus.uri, `base '${job.base}': corpus`);
+  const { corpus: given } = job;
+  if (!given) throw new Error(`base '${job.base}': found no corpus to learn from; expected the documents' text`);
+  const corpus = localPath(given.uri, `base '${job.base}': corpus`);
   // The recipe is part of the key: a base made by another one is another base.
   const recipe = digest([await readFile(MAKE_SCRIPT, 'utf8'), JSON.stringify(PRETRAINING), String(pretrainingSteps)]);
-  const key = `tiny-llama-${digest([job.corpus.sha256, recipe, String(job.seed)]).slice(0, 16)}`;
+  const key = `tiny-llama-${digest([given.sha256, recipe, String(job.seed)]).slice(0, 16)}`;
   return {
     folder: path.join(cacheDir, key),
     identity: {
@@ -56,7 +58,7 @@ async function tinyLlama(job: BaseModelJob, accelerator: Accelerator, options: B
       subject: `base '${job.base}'`,
       totalSteps: pretrainingSteps,
       loggingSteps: loggingSteps(pretrainingSteps),
-      job: { base: job.base, corpus: job.corpus.sha256, recipe, seed: job.seed },
+      job: { base: job.base, corpus: given.sha256, recipe, seed: job.seed },
     },
     async plan({ folder, output, cache }: JobPaths, resumeFrom): Promise<Plan> {
       const model = path.join(cache, 'random');
@@ -75,7 +77,7 @@ async function tinyLlama(job: BaseModelJob, accelerator: Accelerator, options: B
           { program: python, args: trlArguments(configFile) },
         ],
         env: trainingEnvironment(cache, process.env.CUDA_VISIBLE_DEVICES),
-        files: { 'config.json': `${JSON.stringify(pretrainingConfig(job, run), null, 2)}\n` },
+        files: { 'config.json': `${JSON.stringify(pretrainingConfig({ ...job, corpus: given }, run), null, 2)}\n` },
       };
     },
   };

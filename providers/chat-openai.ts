@@ -33,6 +33,9 @@ class SteadyOpenAI extends OpenAI {
   }
 }
 
+// The client takes its User-Agent from its class.
+Object.defineProperty(SteadyOpenAI, 'name', { value: 'OpenAI' });
+
 /** What goes out as JSON: not a form with files, nor bytes. */
 const isPlain = (body: unknown): boolean =>
   typeof body === 'object' && body !== null && Object.getPrototypeOf(body) === Object.prototype;
@@ -60,7 +63,7 @@ export function openAiServer(spec: OpenAiModelSpec, keys: Keys) {
 
 /** OpenAI's newer models, on Azure too, refuse max_tokens; most other servers know nothing else. */
 export const tokenLimit = (server: string, max_tokens: number) =>
-  /(^|\.)openai(\.azure)?\.com$/.test(new URL(server).hostname)
+  /(^|\.)(openai|openai\.azure|services\.ai\.azure)\.com$/.test(new URL(server).hostname)
     ? { max_completion_tokens: max_tokens }
     : { max_tokens };
 

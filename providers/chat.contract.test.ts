@@ -255,6 +255,7 @@ describe('the openai adapter', () => {
 it.each([
   ['https://api.openai.com/v1', { max_completion_tokens: 7 }],
   ['https://team.openai.azure.com/openai/v1', { max_completion_tokens: 7 }],
+  ['https://team.services.ai.azure.com/openai/v1', { max_completion_tokens: 7 }],
   ['https://openai.azure.com.example/v1', { max_tokens: 7 }],
   ['http://127.0.0.1:8000/v1', { max_tokens: 7 }],
 ])('limits an answer as %s wants it', (server, limit) => expect(tokenLimit(server, 7)).toEqual(limit));

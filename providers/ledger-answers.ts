@@ -94,9 +94,10 @@ async function recordAll(trx: Transaction<LedgerTables>, calls: PaidCall[]): Pro
         values ${sql.join(rows)} on conflict do nothing`.execute(trx);
       inserted += Number(numAffectedRows);
     }
-    paid.set(run, inserted);
     const keys = listOf(ofRun.map(({ key }) => key));
-    const hits = await sql`select 1 from hit where run = ${run} and key in ${keys} limit 1`.execute(trx);
+    const hits = await sql`select 1 from hit where run = ${run} and key in ${keys}`.execute(trx);
+    // What the run has settled on another run's answer for is a hit already.
+    paid.set(run, Math.max(0, inserted - hits.rows.length));
     ownAll &&= inserted === ofRun.length && hits.rows.length === 0;
   }
   await settleAll(

@@ -14,7 +14,8 @@ export interface Journal {
   append(entry: string): void;
   /** What comes from now on belongs to the next batch; call the result once all before it is in the tables. */
   cut(): () => void;
-  close(): Promise<void>;
+  /** @param keep for entries that are in no table yet: the next process that opens the ledger reads them */
+  close(options?: { keep: boolean }): Promise<void>;
 }
 
 const NAME = /\.answers-(?<uuid>[0-9a-f-]{36})-[ab]\.jsonl$/;
@@ -43,10 +44,10 @@ export async function openJournal(ledger: string): Promise<Journal> {
         writeSync(written.file, written.header);
       };
     },
-    close: async () => {
+    close: async ({ keep } = { keep: false }) => {
       for (const { file, path } of files) {
         closeSync(file);
-        await rm(path, { force: true });
+        if (!keep) await rm(path, { force: true });
       }
     },
   };

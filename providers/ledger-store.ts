@@ -121,7 +121,18 @@ export async function openLedgerStore(url: string): Promise<LedgerStore> {
     },
     batches: createBatchStore(db),
     close: async () => {
-      await journal?.close();
+      // What could not be written until now stays in the journal where it can't be written now: the next process adopts it.
+      if (failed.length > 0) {
+        const last = failed;
+        failed = await db
+          .transaction()
+          .execute((trx) => recordSliced(trx, last))
+          .then(
+            () => [],
+            () => last,
+          );
+      }
+      await journal?.close({ keep: failed.length > 0 });
       await db.destroy();
     },
   };

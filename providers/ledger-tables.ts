@@ -171,9 +171,10 @@ async function splitRunCalls(db: Kysely<LedgerTables>): Promise<void> {
     // Another process was faster.
     if (!(await isOld(trx))) return;
     await sql`insert or ignore into hit select run, key, call_id from run_call where hit = 1`.execute(trx);
-    await sql`update spend set calls = (select count(*) from run_call where run_call.run = spend.run and hit = 0)`.execute(
-      trx,
-    );
+    await sql`
+      insert into spend (run, cost_nano_usd, tokens, calls)
+      select run, 0, 0, count(*) from run_call where hit = 0 group by run
+      on conflict (run) do update set calls = calls + excluded.calls`.execute(trx);
     await sql`drop table run_call`.execute(trx);
   });
 }

@@ -8,8 +8,8 @@ export class PushError extends Error {
   override name = 'PushError';
 }
 
-/** Folders that are ours alone: what an earlier version left there goes. */
-const OURS = /^(data|chat)\//;
+/** Names that a dataset can have: what an earlier version left of them goes, and nothing else. */
+const OURS = /^(data\/(train|validation|test|rejected)\.parquet|chat\/(train|validation|preference)\.jsonl)$/;
 
 /**
  * Makes a dataset's files those of a repository, in one commit, so that a reader never sees half of it, nor rows of an earlier

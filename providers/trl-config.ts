@@ -1,3 +1,4 @@
+import type { DataRef } from '../datasets/schema.ts';
 import type { BaseModelJob, TrainingJob } from './types.ts';
 import { localPath } from './model-folder.ts';
 
@@ -70,7 +71,7 @@ export interface PretrainingRun extends SftRun {
 }
 
 /** Plain-text pre-training of the embedded base: texts are joined and cut into blocks, so that nothing is padded. */
-export function pretrainingConfig(job: BaseModelJob, run: PretrainingRun): TrlConfig {
+export function pretrainingConfig(job: BaseModelJob & { corpus: DataRef }, run: PretrainingRun): TrlConfig {
   return {
     ...common({ ...run, seed: job.seed, maxSteps: run.maxSteps ?? PRETRAINING.maxSteps }),
     model_name_or_path: run.model,

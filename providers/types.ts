@@ -167,8 +167,8 @@ export interface BaseModelMaker {
 export interface BaseModelJob {
   /** `tiny-llama` or a hub id. */
   base: string;
-  /** JSON lines of {"text": "..."}: the documents' sentences and passages. */
-  corpus: DataRef;
+  /** JSON lines of {"text": "..."}: the documents' sentences and passages, for `tiny-llama`. */
+  corpus?: DataRef;
   seed: number;
 }
 

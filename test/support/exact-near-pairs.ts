@@ -1,4 +1,5 @@
-import { shingles, type WordingMeasure } from '../../datasets/wording.ts';
+import { words } from '../../datasets/text.ts';
+import type { WordingMeasure } from '../../datasets/wording.ts';
 
 /**
  * What MinHash is measured by: all pairs of texts whose shingles have a Jaccard similarity (shared / all) of at least `threshold`, as indices
@@ -38,4 +39,11 @@ function jaccard(a: Set<string>, b: Set<string>): number {
   let shared = 0;
   for (const item of a) if (b.has(item)) shared += 1;
   return shared / (a.size + b.size - shared);
+}
+
+/** Shingles of a text: its pairs of neighbouring words with both ends marked, or its set of words. */
+export function shingles(text: string, measure: WordingMeasure): Set<string> {
+  const found = words(text);
+  if (measure === 'unordered') return new Set(found);
+  return new Set([...found, '$'].map((word, i) => `${i === 0 ? '^' : found[i - 1]} ${word}`));
 }

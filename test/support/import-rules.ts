@@ -27,8 +27,11 @@ const LEAF_PACKAGES = ['zod', '@temporalio/common'];
 
 /** Rules without I/O that stand beside the types and are shared like them. */
 export const PURE_RULES: Readonly<Record<string, string>> = {
+  'configs/config-errors.ts': 'one wording of what is wrong with a field, for configs, imports and labels',
   'configs/evaluation-schema.ts': 'the part of configs/schema.ts on evaluation and gate',
+  'configs/field-schema.ts': 'what a schema expects, in words, for configs/config-errors.ts',
   'configs/filter-schema.ts': 'the part of configs/schema.ts that says what is kept out of a dataset',
+  'configs/generation-schema.ts': 'the part of configs/schema.ts on questions and splits',
   'configs/import-schema.ts': 'the part of configs/schema.ts that names files of pairs',
   'configs/judge-schema.ts': 'the part of configs/schema.ts that names judges',
   'configs/model-schema.ts': 'the part of configs/schema.ts that names models',

@@ -50,6 +50,10 @@ function describePlan(plan: Plan, budget: { usd?: number | undefined; tokens?: n
       ]);
     }
     lines.push(table.toString(), ...compareBudget(plan, budget));
+    if (plan.mayAskAgain)
+      lines.push(
+        'The most counts further rounds, for facts that passages do not give the first time; of those, what the ledger holds is not known.',
+      );
   }
   const { suite, clusters, detectable } = plan.gate;
   const shown = detectable.map(

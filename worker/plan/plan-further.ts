@@ -10,6 +10,7 @@ export interface Generated {
   pairs: { pair: QaPair; task: GenerationTask }[];
   /** Pairs still to come. */
   coming: Range;
+  mayAskAgain: boolean;
 }
 
 /** Of the pairs that are judged, as many may go back to the teacher as the surplus expects to be rejected. */

@@ -4,6 +4,7 @@ import type { RemoteModelSpec, RunConfig } from '../../configs/schema.ts';
 import { generationRequest } from '../../datasets/generate.ts';
 import { parseGeneration } from '../../datasets/parse-generation.ts';
 import type { GenerationTask } from '../../datasets/schema.ts';
+import { sourceQuotas } from '../../datasets/source-quotas.ts';
 import { contextOf, subjectOf } from '../../activities/examples.ts';
 import { firstTasks } from '../../activities/first-tasks.ts';
 import { readImports, type PairToImport } from '../../activities/imports.ts';
@@ -22,6 +23,8 @@ export interface Plan {
   documents: number;
   chunks: number;
   stages: StageForecast[];
+  /** Whether passages may be asked again; what the ledger holds of that is not known. */
+  mayAskAgain: boolean;
   /** What the gate can show on its suite, for shares of questions that the two models answer differently. */
   gate: { suite: string; clusters: Range; detectable: { discordant: number; difference: Range }[] };
 }
@@ -61,6 +64,7 @@ export async function planRun(options: {
       ...planCorrections({ config, tasks, generated }),
       ...planEmbedding({ config, generated }),
     ],
+    mayAskAgain: generated.mayAskAgain,
     gate: await planGate({ config, where, tasks, imports }),
   };
 }
@@ -75,7 +79,7 @@ async function planGeneration(options: {
   const pairsAsked = (some: GenerationTask[]) => some.reduce((sum, task) => sum + task.facts * task.phrasings, 0);
   const most = pairsAsked(tasks);
   if (teacher.provider === 'builtin')
-    return { stages: [], pairs: [], coming: { low: most * FEWEST_FACTS, high: most } };
+    return { stages: [], pairs: [], coming: { low: most * FEWEST_FACTS, high: most }, mayAskAgain: false };
   const { temperature, maxTokens } = teacher;
   const requests = tasks.map((task) => generationRequest(task, generation, { temperature, maxTokens }));
   const model = modelIdentity(teacher);
@@ -83,19 +87,29 @@ async function planGeneration(options: {
   const pairs = tasks.flatMap((task, i) => pairsOf(replies[i], task));
   const missing = tasks.filter((_, i) => replies[i] === undefined);
   const perFact = 15 * generation.phrasings + 100;
-  const facts = mean(missing.map((task) => task.facts));
+  // Where the ledger holds the whole first round, further ones are like it.
+  const typical = missing.length > 0 ? missing : tasks;
+  const facts = mean(typical.map((task) => task.facts));
   const comingMost = pairsAsked(missing);
-  const unfound = Math.max(0, 1 - (pairs.length + comingMost * FEWEST_FACTS) / Math.max(1, most));
+  const found = pairs.length + comingMost * FEWEST_FACTS;
+  const unfound = found >= generation.target ? 0 : Math.max(0, 1 - found / Math.max(1, most));
   const stage = forecastStage({
     stage: 'generation',
     spec: teacher,
     calls: { low: missing.length, high: missing.length + tasks.length * furtherRounds(config, unfound) },
     known: tasks.length - missing.length,
-    inputTokens: mean(requests.filter((_, i) => replies[i] === undefined).map((request) => likelyInputTokens(request))),
+    inputTokens: mean(
+      requests
+        .filter((_, i) => missing.length === 0 || replies[i] === undefined)
+        .map((request) => likelyInputTokens(request)),
+    ),
     guess: { low: facts * perFact * 0.5, high: facts * perFact * 1.5 },
     usual: await ledger.usual(model, 'facts'),
   });
-  return { stages: [stage], pairs, coming: { low: comingMost * FEWEST_FACTS, high: comingMost } };
+  // Further rounds ask for what the first one did not find, and for no more.
+  const mayAskAgain = unfound > 0 && roundsOf(config) > 1;
+  const high = Math.max(comingMost, mayAskAgain ? most - pairs.length : 0);
+  return { stages: [stage], pairs, coming: { low: comingMost * FEWEST_FACTS, high }, mayAskAgain };
 }
 
 function pairsOf(reply: ChatReply | undefined, task: GenerationTask): Generated['pairs'] {
@@ -223,9 +237,19 @@ function heldOutFacts(options: {
 }): Range {
   const { config, tasks, imports } = options;
   const { target, phrasings } = config.generation;
-  const byFact = Map.groupBy(imports, ({ pair }) => pair.factId);
-  const imported = [...byFact.values()].filter((pairs) => pairs.length > 1).length;
-  const room = Math.floor(Math.max(0, target - imports.length) / phrasings);
+  let imported = 0;
+  let left = target;
+  for (const { documentId, most } of sourceQuotas(config)) {
+    let room = Math.min(most, left);
+    const ofFile = imports.filter(({ pair }) => pair.documentId === documentId);
+    for (const pairs of Map.groupBy(ofFile, ({ pair }) => pair.factId).values()) {
+      if (pairs.length > room) break;
+      room -= pairs.length;
+      left -= pairs.length;
+      if (pairs.length > 1) imported += 1;
+    }
+  }
+  const room = Math.floor(left / phrasings);
   const asked = Math.min(
     tasks.reduce((sum, task) => sum + task.facts, 0),
     room,
