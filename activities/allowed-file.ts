@@ -21,6 +21,9 @@ export async function allowedFile(options: {
   });
   const inside = (root: string) => !relative(root, real).startsWith('..') && !isAbsolute(relative(root, real));
   if (!allowedRoots.some(inside))
-    throw fatal('suite', `${field}: ${file} lies outside the allowed roots (${allowedRoots.join(', ')})`);
+    throw fatal(
+      'suite',
+      `${field}: ${file} lies outside the allowed roots (${allowedRoots.join(', ')}); move it below one of them, or name its folder in WHETSTONE_DOCUMENT_ROOTS where the worker starts`,
+    );
   return path;
 }

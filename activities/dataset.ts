@@ -99,7 +99,12 @@ export function datasetActivities({
             chunks: documents.chunks.rows,
             personalData: documents.personalData,
             instructions: documents.instructions,
-            licences: { documents: documents.licences, teacher: teacherTerms(config.teacher) },
+            personalDataRule: config.filters.personalData,
+            licences: {
+              documents: documents.licences,
+              undeclared: documents.unlicensed ?? 0,
+              teacher: teacherTerms(config.teacher),
+            },
           },
           // Only what makes the dataset: another gate or candidate, or the documents in another folder, make no other one.
           madeBy: {

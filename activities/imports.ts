@@ -26,10 +26,14 @@ export async function readImports(options: {
     try {
       return (await readImport({ path, shown: file })).map((pair) => ({ ...pair, judge }));
     } catch (cause) {
-      throw fatal('import', `${field}: ${(cause as Error).message}`, cause);
+      throw fatal('import', (cause as Error).message.replace(/^/gm, `${field}: `), cause);
     }
   });
-  return (await Promise.all(files)).flat();
+  const read = await Promise.allSettled(files);
+  const failures = read.flatMap((one) => (one.status === 'rejected' ? [one.reason as Error] : []));
+  if (failures.length > 1) throw fatal('import', failures.map(({ message }) => message).join('\n'), failures[0]);
+  if (failures[0]) throw failures[0];
+  return read.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
 }
 
 /** A person's word is its own reason, where the config says that it needs no judge. */

@@ -21,6 +21,8 @@ export interface DocumentsResult {
   /** Hash over the documents' ids and contents. */
   documentsSha256: string;
   licences: string[];
+  /** Documents that state none. */
+  unlicensed?: number;
   /** Personal data that the documents had, by kind. */
   personalData: Record<string, number>;
   /** Texts that try to instruct a model: how many, and the first of them. */

@@ -44,12 +44,19 @@ export function checkNames(options: { config: RunConfig; known: KnownNames; at: 
         [...path, 'sureBelow'],
         `found ${judge.sureBelow}; expected a number below sureAbove (${judge.sureAbove})`,
       );
-    if (typeof judge === 'object' && judge.judge === 'format')
+    if (typeof judge === 'object' && judge.judge === 'format') {
+      const { judge: _judge, name: _name, forbids, ...rules } = judge;
+      demand(
+        forbids.length > 0 || Object.values(rules).some((rule) => rule !== undefined),
+        path,
+        'found no rule, and so every answer would pass; expected one at least: minWords, maxWords, maxSentences, matches or forbids',
+      );
       demand(
         (judge.minWords ?? 0) <= (judge.maxWords ?? Infinity),
         [...path, 'minWords'],
         `found ${judge.minWords}; expected at most maxWords (${judge.maxWords}), or every answer is rejected`,
       );
+    }
     if (typeof judge === 'object' && judge.judge === 'panel')
       demand(
         judge.quorum === undefined || judge.quorum <= judge.models.length,
@@ -57,6 +64,12 @@ export function checkNames(options: { config: RunConfig; known: KnownNames; at: 
         `found ${judge.quorum}; expected at most ${judge.models.length}, the count of models`,
       );
   }
+  distinct(
+    config.judges.map(judgeName),
+    (i) => ['judges', i],
+    'names two judges, whose rejects could not be told apart; remove one, or give it another name',
+  );
+
   // The built-in teacher writes what its rules find: a setting that it can't keep would be lost in silence.
   for (const field of ['kinds', 'personas', 'languages', 'tone', 'guidelines'] as const)
     demand(
@@ -160,6 +173,25 @@ export function checkNames(options: { config: RunConfig; known: KnownNames; at: 
     'found 0; expected at least 1, because evaluation.suites lists test, which is made of what is held out',
   );
   if (problems.length > 0) throw new ConfigError(problems);
+}
+
+/** The name that a judge's judgements carry. */
+function judgeName(judge: JudgeSpec): string {
+  if (typeof judge === 'string') return judge;
+  const named = (given: string | undefined) => (given === undefined ? judge.judge : `${judge.judge}-${given}`);
+  switch (judge.judge) {
+    case 'llm':
+    case 'panel':
+      return named(typeof judge.rubric === 'string' ? judge.rubric : judge.rubric.name);
+    case 'claims':
+      return named(undefined);
+    case 'guideline':
+    case 'cascade':
+    case 'format':
+      return named(judge.name);
+    default:
+      return judge satisfies never;
+  }
 }
 
 /** Every judge of a config, those within a cascade too, and where they stand. */

@@ -75,6 +75,8 @@ function describe(options: { issue: z.core.$ZodIssue; root: FieldSchema; value: 
   const isKey = issue.code === 'invalid_key';
   const expected = isKey ? (issue.issues[0]?.message ?? '') : typeText({ anyOf: schemas });
   const fix = found === null && mayBeLeftOut(root, path, value) ? '; write one, or leave the field out' : '';
+  if (schemas.some(({ secret }) => secret) && typeof found === 'string')
+    return [`${at(path)}: found something else, which is not shown; expected ${expected}${fix}`];
   return [`${at(path)}: found ${isKey ? JSON.stringify(path.at(-1)) : foundText(found)}; expected ${expected}${fix}`];
 }
 
@@ -99,7 +101,7 @@ const LONGEST_SHOWN = 80;
 function foundText(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'no value';
-  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
   if (typeof value === 'object') return 'a mapping';
   const text = JSON.stringify(value);
   const shown = text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}...` : text;

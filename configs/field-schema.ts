@@ -25,6 +25,8 @@ export interface FieldSchema {
   default?: unknown;
   description?: string;
   expected?: string;
+  /** Ours: what is found there may be a key, put in the wrong place, and is not shown. */
+  secret?: boolean;
   /** Ours: another field whose fields these are, so that they are listed once. */
   sameAs?: string;
 }

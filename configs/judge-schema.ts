@@ -51,11 +51,15 @@ export const RubricSchema = z
         'Judges pairs of these kinds alone. Without it, of all; one that reads {{context}} skips `unanswerable`.',
       ),
   })
-  .refine(
-    ({ labels, range: [low, high], passScore }) =>
-      [...labels.map(({ score }) => score), passScore].every((score) => score >= low && score <= high),
-    { error: 'a score lies outside the range', path: ['range'] },
-  );
+  .superRefine(({ labels, range: [low, high], passScore }, context) => {
+    const scores = [
+      ...labels.map(({ score }, i) => ({ score, path: ['labels', i, 'score'] })),
+      { score: passScore, path: ['passScore'] },
+    ];
+    for (const { score, path } of scores)
+      if (score < low || score > high)
+        context.addIssue({ code: 'custom', path, message: `expected a number in the range, ${low} to ${high}` });
+  });
 
 /** A rubric of judges/rubrics by name, a YAML file of one's own, or the rubric itself. */
 const rubric = z
@@ -80,6 +84,7 @@ export const GuidelineJudgeSchema = z.strictObject({
 });
 export const FormatJudgeSchema = z.strictObject({
   judge: z.literal('format').describe('`format`: a rule for the form of the answer.'),
+  name: text.optional().describe('Names the judge, where there are several: `format-<name>`.'),
   minWords: positiveInteger.optional().describe('Fewest words of an answer.'),
   maxWords: positiveInteger.optional().describe('Most words of an answer.'),
   maxSentences: positiveInteger.optional().describe('Most sentences of an answer.'),

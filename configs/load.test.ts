@@ -192,7 +192,32 @@ describe('what is refused, with file, line, field, what was found and what was e
     [
       'a cascade of one step',
       'judges: [{ judge: cascade, name: c, steps: [safe] }]\n',
-      /^configs\/mine\.yaml:3: judges\[0\]\.steps: found a list; expected a list of at least 2, each/,
+      /^configs\/mine\.yaml:3: judges\[0\]\.steps: found a list of 1; expected a list of at least 2, each/,
+    ],
+    [
+      'a format judge without a rule',
+      'judges: [{ judge: format }]\n',
+      /^configs\/mine\.yaml:3: judges\[0\]: found no rule, and so every answer would pass; expected one at least: minWords/,
+    ],
+    [
+      'two judges of one name',
+      'judges:\n  - safe\n  - { judge: format, maxWords: 9 }\n  - { judge: format, name: short, maxWords: 3 }\n  - { judge: format, minWords: 2 }\n',
+      "configs/mine.yaml:7: judges[3]: 'format' names two judges, whose rejects could not be told apart; remove one, or give it another name",
+    ],
+    [
+      'an address without http',
+      'teacher: { provider: openai, model: m, baseUrl: "localhost:8000" }\n',
+      'configs/mine.yaml:3: teacher.baseUrl: found "localhost:8000"; expected a URL such as http://127.0.0.1:8000/v1',
+    ],
+    [
+      'a key where the name of its variable belongs, without showing it',
+      'teacher: { provider: openai, model: m, apiKeyEnv: sk-abc123 }\n',
+      'configs/mine.yaml:3: teacher.apiKeyEnv: found something else, which is not shown; expected the name of an environment variable, such as OPENAI_API_KEY; the key itself stands in that variable',
+    ],
+    [
+      "a rubric's score out of its range",
+      'judges: [{ judge: llm, model: { provider: openai, model: m }, rubric: { name: r, prompt: p, labels: [{ label: a, score: 0, meaning: m }, { label: b, score: 5, meaning: m }] } }]\n',
+      'configs/mine.yaml:3: judges[0].rubric.labels[1].score: found the number 5; expected a number in the range, 0 to 1',
     ],
     [
       'a pattern that is no regular expression',
@@ -368,7 +393,7 @@ describe('what is no config at all', () => {
     ['a glob without quotes', 'name: mine\ndocuments: *.md\n', /^configs\/mine\.yaml:2: not valid YAML: .*in quotes$/],
     ['an empty file', '', /^configs\/mine\.yaml:1: the file is empty; expected fields/],
     ['only comments', '# later\n', /^configs\/mine\.yaml:1: the file is empty/],
-    ['a list', '- name: mine\n', /^configs\/mine\.yaml:1: the config: found a list; expected a mapping$/],
+    ['a list', '- name: mine\n', /^configs\/mine\.yaml:1: the config: found a list of 1; expected a mapping$/],
     ['a sentence', 'make it good\n', /^configs\/mine\.yaml:1: the config: found "make it good"; expected a mapping$/],
   ])('%s', async (_title, text, problem) => {
     expect(await problemsOf(loadText(text))).toEqual([expect.stringMatching(problem)]);

@@ -5,14 +5,23 @@ import { z } from 'zod';
 export const text = z.string().min(1);
 export const positiveInteger = z.number().int().positive();
 
+/** `localhost:8000` is a URL too, of the scheme `localhost`. */
+const address = z.url({ protocol: /^https?$/ });
+
 export const PricesSchema = z.strictObject({
   inputPerMillion: z.number().min(0).describe('US dollars for a million tokens of requests.'),
   outputPerMillion: z.number().min(0).describe('US dollars for a million tokens of answers.'),
 });
 
+const VARIABLE_RULE =
+  'the name of an environment variable, such as OPENAI_API_KEY; the key itself stands in that variable';
+
 const remoteModelFields = {
   model: text.describe("The model's id at its provider."),
-  apiKeyEnv: text
+  apiKeyEnv: z
+    .string()
+    .regex(/^[A-Za-z_]\w*$/, VARIABLE_RULE)
+    .meta({ expected: VARIABLE_RULE, secret: true })
     .optional()
     .describe(
       "Name of the environment variable that holds the key; the key itself is never written. Without it: the provider's usual variable.",
@@ -49,7 +58,7 @@ export const OpenAiModelSchema = z.strictObject({
     .describe(
       '`batch`: calls go through the Batch protocol, for half the price at most providers (state it in `prices`), with answers within a day.',
     ),
-  baseUrl: z.url().optional().describe("The server's address. Without it: OpenAI itself."),
+  baseUrl: address.optional().describe("The server's address. Without it: OpenAI itself."),
 });
 
 export const HuggingFaceModelSchema = z.strictObject({
@@ -58,7 +67,7 @@ export const HuggingFaceModelSchema = z.strictObject({
   inferenceProvider: text
     .default('auto')
     .describe("An Inference Provider's name (`auto`, `together`, ...); ignored when `endpointUrl` is set."),
-  endpointUrl: z.url().optional().describe('An Inference Endpoint, or any TGI-like server.'),
+  endpointUrl: address.optional().describe('An Inference Endpoint, or any TGI-like server.'),
 });
 
 export const RemoteModelSchema = z.discriminatedUnion('provider', [OpenAiModelSchema, HuggingFaceModelSchema]);

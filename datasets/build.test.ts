@@ -171,6 +171,27 @@ it.each([
   expect(await readFile(join(store.pathOf(uri), 'README.md'), 'utf8')).toMatch(expected);
 });
 
+it('claims no licence for documents of which some state none', async () => {
+  const teacher = { name: 'builtin', trainingTerms: 'allowed' };
+  const { uri } = await build({ source: source({ licences: { documents: ['CC0-1.0'], undeclared: 2, teacher } }) });
+  const card = await readFile(join(store.pathOf(uri), 'README.md'), 'utf8');
+  expect(card).toMatch(/license: unknown/);
+  expect(card).toMatch(/Documents: CC0-1\.0; 2 documents of \d+ without one\./);
+});
+
+it('calls imported pairs what they are', async () => {
+  const own = examples.map((example) => ({ ...example, chunkId: 'import/ours.csv', documentId: 'import/ours.csv' }));
+  const read = async (all: Example[]) =>
+    readFile(join(store.pathOf((await build({ examples: all })).uri), 'README.md'), 'utf8');
+  const alone = await read(own);
+  expect(alone).toMatch(/^Imported questions and answers, version/m);
+  expect(alone).toMatch(/Imported: \d+ of `ours\.csv`\./);
+  expect(alone).not.toMatch(/synthetic|Teacher `/i);
+  const mixed = await read(examples.map((example, i) => (i % 2 ? example : own[i]!)));
+  expect(mixed).toMatch(/^Synthetic and imported questions and answers, version/m);
+  expect(mixed).toContain('Teacher `');
+});
+
 it('says why nothing was kept', async () => {
   const bad = [judgedBad('a', 'grounded'), judgedBad('b', 'safe', 'grounded'), judgedBad('c', 'grounded')];
   await expect(build({ examples: bad })).rejects.toThrow(
@@ -224,7 +245,7 @@ it('leaves out what a suite asks, counts it, and says on the card what was looke
   expect(manifest.rejected['contaminated']).toBeGreaterThanOrEqual(1);
   expect(Object.keys(manifest.suites)).toEqual(['golden']);
   const card = await readFile(join(store.pathOf(uri), 'README.md'), 'utf8');
-  expect(card).toContain('Personal data in the documents: 2 email.');
+  expect(card).toContain('Personal data in the documents and imported pairs: 2 email; each was replaced by its kind');
   expect(card).toContain(`Compared with the questions of golden: ${manifest.rejected['contaminated']} left out.`);
   expect(card).toContain('`doc#1` gives a model a role: "You are now a bot"');
   expect(card).toContain('Teacher `builtin`: its terms allow training');

@@ -40,6 +40,13 @@ export async function writeDataset(input: DatasetInput & { decided: DecidedDatas
     throw new DatasetError(nothingKept({ name, generated, reasons, rejects: rejects && store.pathOf(rejects.uri) }));
   }
 
+  const imports: Record<string, number> = {};
+  for (const { chunkId } of kept)
+    if (chunkId.startsWith(IMPORTED)) {
+      const file = chunkId.slice(IMPORTED.length);
+      imports[file] = (imports[file] ?? 0) + 1;
+    }
+
   const fill = async (folder: string): Promise<string> => {
     const { splits, chat, preferences } = await writeFiles({ folder, examples: input.examples(), fates, systemPrompt });
     const manifest: DatasetManifest = {
@@ -54,10 +61,12 @@ export async function writeDataset(input: DatasetInput & { decided: DecidedDatas
       chunksCovered: new Set(kept.flatMap(({ chunkId }) => (chunkId.startsWith(IMPORTED) ? [] : [chunkId]))).size,
       facts: new Set(kept.map(({ factId }) => factId)).size,
       ...(decided.kinds && { kinds: decided.kinds }),
+      ...(Object.keys(imports).length > 0 && { imports }),
       ...(decided.corrections && { corrections: decided.corrections }),
       ...(Object.keys(panels).length > 0 && { panels }),
       ...(Object.keys(cascades).length > 0 && { cascades }),
       personalData: source.personalData,
+      ...(source.personalDataRule && { personalDataRule: source.personalDataRule }),
       instructions: source.instructions,
       suites: Object.fromEntries(suites.map(({ name, questions }) => [name, sha256Of(canonicalJson(questions))])),
       licences: { ...source.licences, documents: source.licences.documents.toSorted() },

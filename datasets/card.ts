@@ -23,9 +23,8 @@ ${stringify(header(manifest), { lineWidth: 0 })}---
 
 # ${name}
 
-Synthetic questions and answers, version \`${version}\`: ${count(kept, 'example')} about ${count(manifest.facts, 'fact')}, from
-${count(manifest.chunksCovered, 'chunk')} of ${manifest.chunks} in ${count(manifest.documents, 'document')}.
-
+${origin(manifest)}, version \`${version}\`: ${count(kept, 'example')} about ${count(manifest.facts, 'fact')}${passages(manifest)}.
+${imported(manifest)}
 | split | examples | file |
 | --- | ---: | --- |
 ${SplitNameSchema.options.map((split) => `| ${split} | ${splits[split].rows} | \`${splits[split].uri}\` |`).join('\n')}
@@ -49,6 +48,25 @@ ${kindsTable(manifest)}${corrections(manifest)}${judging(manifest)}${screened(ma
 \`\`\`yaml
 ${stringify(madeBy, { lineWidth: 0, aliasDuplicateObjects: false })}\`\`\`
 `;
+}
+
+const importedCount = ({ imports = {} }: DatasetManifest) => Object.values(imports).reduce((sum, n) => sum + n, 0);
+const isSynthetic = (manifest: DatasetManifest) => importedCount(manifest) < manifest.kept;
+
+function origin(manifest: DatasetManifest): string {
+  if (importedCount(manifest) === 0) return 'Synthetic questions and answers';
+  return isSynthetic(manifest) ? 'Synthetic and imported questions and answers' : 'Imported questions and answers';
+}
+
+const passages = (manifest: DatasetManifest) =>
+  isSynthetic(manifest)
+    ? `, from\n${count(manifest.chunksCovered, 'chunk')} of ${manifest.chunks} in ${count(manifest.documents, 'document')}`
+    : '';
+
+function imported({ imports }: DatasetManifest): string {
+  if (!imports) return '';
+  const files = Object.entries(imports).map(([file, n]) => `${n} of \`${file}\``);
+  return `\nImported: ${files.join(', ')}.\n`;
 }
 
 function kindsTable({ kinds }: DatasetManifest): string {
@@ -94,12 +112,12 @@ function judging({ panels = {}, cascades = {} }: DatasetManifest): string {
 const percent = (part: number, all: number) => `${Math.round((100 * part) / Math.max(1, all))}%`;
 
 /** What was found in the documents that a reader should know of. */
-function screened({ personalData, instructions, suites, rejected }: DatasetManifest): string {
+function screened({ personalData, personalDataRule, instructions, suites, rejected }: DatasetManifest): string {
   const data = Object.entries(personalData);
   const lines = [
     data.length > 0
-      ? `- Personal data in the documents: ${data.map(([kind, n]) => `${n} ${kind}`).join(', ')}. Names can't be told by their form and were not looked for.`
-      : '- No e-mail addresses, phone numbers, card or account numbers or network addresses were found in the documents.',
+      ? `- Personal data in the documents and imported pairs: ${data.map(([kind, n]) => `${n} ${kind}`).join(', ')}${RULES[personalDataRule ?? 'redact']}. Names can't be told by their form and were not looked for.`
+      : '- No e-mail addresses, phone numbers, card or account numbers or network addresses were found in the documents and imported pairs.',
     ...(Object.keys(suites).length > 0
       ? [
           `- Compared with the questions of ${Object.keys(suites).join(', ')}: ${rejected['contaminated'] ?? 0} left out.`,
@@ -113,18 +131,29 @@ function screened({ personalData, instructions, suites, rejected }: DatasetManif
   return `## What was looked for\n\n${lines.join('\n')}\n\n`;
 }
 
+const RULES = {
+  redact: '; each was replaced by its kind, such as [email]',
+  reject: '; it was replaced in passages, and pairs with any were rejected',
+  keep: '; **it was kept**',
+} as const;
+
 const TERMS: Readonly<Record<string, string>> = {
   allowed: 'allow training other models on what it writes',
   forbidden: 'forbid training other models on what it writes',
   unknown: 'on training other models on what it writes were not looked up; do so before you publish or train',
 };
 
-function terms({ licences: { documents, teacher } }: DatasetManifest): string {
+function terms(manifest: DatasetManifest): string {
+  const { documents, undeclared = 0, teacher } = manifest.licences;
+  const none =
+    undeclared > 0 && documents.length > 0
+      ? `; ${count(undeclared, 'document')} of ${manifest.documents} without one`
+      : '';
+  const wrote = `- Teacher \`${teacher.name}\`: its terms ${TERMS[teacher.trainingTerms] ?? teacher.trainingTerms}.\n`;
   return `## Licences and terms
 
-- Documents: ${documents.length > 0 ? documents.join(', ') : 'none stated'}.
-- Teacher \`${teacher.name}\`: its terms ${TERMS[teacher.trainingTerms] ?? teacher.trainingTerms}.
-
+- Documents: ${documents.length > 0 ? documents.join(', ') : 'none stated'}${none}.
+${isSynthetic(manifest) ? wrote : ''}
 `;
 }
 
@@ -135,13 +164,15 @@ const TEST_RELATION: Record<DatasetManifest['testDeclares'], string> = {
   'new facts': 'No fact of the test split is in train. So it measures what was never taught.',
 };
 
-function header({ name, kept, licences }: DatasetManifest): Record<string, unknown> {
+function header(manifest: DatasetManifest): Record<string, unknown> {
+  const { name, kept, licences } = manifest;
   return {
     pretty_name: name,
-    ...licenceFields(licences.documents),
+    // What some documents do not state can't be said of the whole.
+    ...(licences.undeclared ? { license: 'unknown' } : licenceFields(licences.documents)),
     task_categories: ['question-answering'],
     size_categories: [sizeCategory(kept)],
-    tags: ['synthetic', 'whetstone'],
+    tags: [...(isSynthetic(manifest) ? ['synthetic'] : []), 'whetstone'],
     configs: [
       { config_name: 'default', data_files: ['train', 'validation', 'test'].map(dataFile) },
       { config_name: 'rejected', data_files: ['rejected'].map(dataFile) },

@@ -32,7 +32,7 @@ export interface DatasetInput {
   /** What the examples were made from: counts, the hash of the document set, licences and what was found in the documents. */
   source: { documents: number; documentsSha256: string; chunks: number } & Pick<
     DatasetManifest,
-    'licences' | 'personalData' | 'instructions'
+    'licences' | 'personalData' | 'personalDataRule' | 'instructions'
   >;
   /** What else made it (config, teacher, judges' versions, Whetstone's version): no clock, no paths, it is hashed. */
   madeBy: Record<string, unknown>;

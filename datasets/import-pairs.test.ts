@@ -71,7 +71,7 @@ describe('imported pairs', () => {
   it.each([
     ['a.jsonl', '{"question": "q"}', 'a.jsonl:1: answer: found nothing; expected non-empty text'],
     ['a.jsonl', '{"question": "q", "answer": 7}', 'a.jsonl:1: answer: found the number 7; expected non-empty text'],
-    ['a.jsonl', '[1]', 'a.jsonl:1: found a list; expected a mapping'],
+    ['a.jsonl', '[1]', 'a.jsonl:1: found a list of 1; expected a mapping'],
     [
       'a.jsonl',
       '{"question": "q", "answer": "a", "langauge": "en"}',

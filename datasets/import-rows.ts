@@ -87,6 +87,8 @@ function checkedHeader(header: string[], shown: string): string[] {
     ),
     ...REQUIRED.flatMap((name) => (names.includes(name) ? [] : [`found no column '${name}'`])),
   ];
+  if (problems.length > 0 && names.length === 1 && /[;\t|]/.test(names[0]!))
+    throw new ImportError(`${shown}: the header: found one column, '${names[0]}'; expected commas between columns`);
   if (problems.length > 0) throw new ImportError(`${shown}: the header: ${problems.join('; ')}; ${EXPECTED}`);
   return names;
 }

@@ -10,6 +10,7 @@ describe('personal data', () => {
     ['Pay with 4111 1111 1111 1111, please.', 'Pay with [card], please.'],
     ['To DE89 3704 0044 0532 0130 00 by Monday.', 'To [iban] by Monday.'],
     ['From 203.0.113.77 it came.', 'From [ip] it came.'],
+    ['It came from 203.0.113.77. Then from 192.168.10.5:8080!', 'It came from [ip]. Then from [ip]:8080!'],
     ['Over 2001:db8::1, or fe80::1ff:fe23:4567:890a.', 'Over [ip], or [ip].'],
     ['月经 🩸: mail a@b.co and +1 202-555-0143!', '月经 🩸: mail [email] and [phone]!'],
   ])('is redacted in %s', (text, redacted) => {

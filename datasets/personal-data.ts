@@ -30,7 +30,7 @@ const FORMS: Readonly<Record<Exclude<PersonalDataKind, 'phone'>, { looks: RegExp
     is: (text) => validator.isCreditCard(text.replace(/[ -]/g, '')),
   },
   ip: {
-    looks: /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])|(?<![\w:])[\da-f]{0,4}:[\da-f:]{1,35}:[\da-f]{0,4}(?![\w:])/gi,
+    looks: /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?!\d|\.\d)|(?<![\w:])[\da-f]{0,4}:[\da-f:]{1,35}:[\da-f]{0,4}(?![\w:])/gi,
     is: isAddress,
   },
 };

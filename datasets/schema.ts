@@ -147,6 +147,8 @@ export const DatasetManifestSchema = z.strictObject({
   facts: z.number().int(),
   /** Where the config asks for kinds in shares: examples wanted of each, and kept. */
   kinds: z.record(z.string(), z.strictObject({ wanted: z.number().int(), kept: z.number().int() })).optional(),
+  /** Of imported files, by name: the pairs that were kept. */
+  imports: z.record(z.string(), z.number().int()).optional(),
   /** Rejected examples that went back to the teacher, and how many of them came back good. */
   corrections: z.strictObject({ asked: z.number().int(), saved: z.number().int() }).optional(),
   /** Of each panel of judge models: pairs judged, and those where the models disagreed. */
@@ -155,8 +157,9 @@ export const DatasetManifestSchema = z.strictObject({
   cascades: z
     .record(z.string(), z.strictObject({ judged: z.number().int(), reachedLast: z.number().int() }))
     .optional(),
-  /** Personal data in the documents, by kind: redacted, unless the recipe says otherwise. */
+  /** Personal data in the documents and the imported pairs, by kind, and what became of it. */
   personalData: z.record(z.string(), z.number().int()),
+  personalDataRule: z.enum(['redact', 'reject', 'keep']).optional(),
   /** Texts in the documents that try to instruct a model: how many, and the first of them. */
   instructions: z.strictObject({ found: z.number().int(), first: z.array(InstructionFlagSchema) }),
   /** Suite files that no example may be near to, by name: SHA-256 over their questions. */
@@ -164,6 +167,8 @@ export const DatasetManifestSchema = z.strictObject({
   /** Licences of the documents and of the base models, and what the teacher's terms say of training on its replies. */
   licences: z.strictObject({
     documents: z.array(z.string()),
+    /** Documents that state none. */
+    undeclared: z.number().int().optional(),
     teacher: z.strictObject({ name: z.string(), trainingTerms: z.string() }),
   }),
   splits: z.record(SplitNameSchema, DataRefSchema),

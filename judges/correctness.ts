@@ -225,6 +225,7 @@ export function createCorrectnessJudge(): Judge {
     version: 'rule-1',
     scale: UNIT_SCALE,
     passScore: 1,
+    applies: ({ reference }) => reference !== undefined,
     judge: async ({ question, reference, answer }: Subject) => ({
       judge: 'correctness',
       version: 'rule-1',

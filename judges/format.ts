@@ -8,7 +8,7 @@ import { versionOf } from './version.ts';
  * @throws Error when `matches` is no regular expression
  */
 export function createFormatJudge(spec: Omit<FormatJudgeSpec, 'judge'>): Judge {
-  const name = 'format';
+  const name = spec.name === undefined ? 'format' : `format-${spec.name}`;
   const version = versionOf(spec);
   const pattern = spec.matches === undefined ? undefined : new RegExp(spec.matches, 'u');
   return {

@@ -139,7 +139,7 @@ describe('rubrics', () => {
     ],
     [
       'name: x\nprompt: p\nlabels: [{label: a, score: 2, meaning: m}, {label: b, score: 0, meaning: m}]',
-      'x.yaml: range: a score lies outside the range',
+      'x.yaml: labels.0.score: expected a number in the range, 0 to 1',
     ],
     [
       'name: x\nprompt: p\nlabels: [{label: a, score: 1, meaning: m}, {label: a, score: 0, meaning: m}]',

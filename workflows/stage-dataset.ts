@@ -83,8 +83,10 @@ async function generateToTarget(
         if (m.status === 'short') return `${m.missing} of ${target} are missing: chunks are asked again`;
         const { version, generated, kept } = m.dataset;
         // A target that nobody writes pairs for is only the most that is kept.
-        const isShort = config.generation.synthetic && kept < target;
-        const short = isShort ? `, ${target - kept} fewer than the target after round ${next}` : '';
+        const missing = config.generation.synthetic
+          ? `, ${target - kept} fewer than the target after round ${next}`
+          : ` of ${target} at most`;
+        const short = kept < target ? missing : '';
         return `version ${version}: ${generated} generated, ${kept} kept${short}`;
       },
     );

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
@@ -82,10 +82,29 @@ export async function push(name: string, repo: string, isPublic: boolean): Promi
   say(`Pushed: ${await pushDataset({ repo, folder, files, version: dataset.version, token, isPublic, hubUrl })}`);
 }
 
-/** @throws CommandError where a folder with files would be mixed with ours */
+/**
+ * Before any work is done for it.
+ * @throws CommandError where a folder with files would be mixed with ours, or none can be made
+ */
 export async function requireEmpty(out: string): Promise<void> {
-  if (existsSync(out) && (await readdir(out).catch(() => ['a file'])).length > 0)
-    throw new CommandError(`--out ${out}: found a folder with files in it; name a new or empty one`);
+  if (existsSync(out)) {
+    const files = await readdir(out).catch(() => undefined);
+    if (!files) throw new CommandError(`--out ${out}: found a file; name a new or empty folder`);
+    if (files.length > 0)
+      throw new CommandError(`--out ${out}: found a folder with files in it; name a new or empty one`);
+  }
+  let parent = dirname(out);
+  while (!existsSync(parent)) parent = dirname(parent);
+  const temporary = join(parent, `.${randomUUID()}`);
+  try {
+    await mkdir(temporary);
+    await rmdir(temporary);
+  } catch (cause) {
+    throw new CommandError(
+      `--out ${out}: no folder can be made there (${(cause as NodeJS.ErrnoException).code}); name one that you may write`,
+      { cause },
+    );
+  }
 }
 
 function describeDiff(diff: DatasetDiff, before: string, after: string): string {

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import Table from 'cli-table3';
 import { Command } from 'commander';
+import type { RemoteModelSpec } from '../../configs/schema.ts';
 import { loadKeyPolicy } from '../../configs/load.ts';
 import { unknownName } from '../../configs/unknown-name.ts';
 import { sha256Of } from '../../datasets/hash.ts';
 import { agreementOf, constantPredictor, type LabelledJudgement } from '../../evaluation/agreement.ts';
-import { createJudges, createMetric, METRICS, RULE_JUDGES } from '../../judges/index.ts';
+import { createJudge, createJudges, createMetric, METRICS, RULE_JUDGES } from '../../judges/index.ts';
 import { parseLabels, type Label } from '../../judges/labels.ts';
 import { JudgeReplyError, type Judge } from '../../judges/types.ts';
 import { mapConcurrent } from '../../providers/concurrent.ts';
@@ -26,7 +27,7 @@ export function judgesCommand(): Command {
     .command('list')
     .description('List judges with their versions and calibrations')
     .option(...config)
-    .action((options: { config?: string }) => withJudges({ config: options.config, asks: false }, list));
+    .action((options: { config?: string }) => withJudges({ config: options.config }, list));
   command
     .command('calibrate')
     .description('Compare a judge with what people said of the same answers, and keep the figures')
@@ -35,14 +36,16 @@ export function judgesCommand(): Command {
     .option(...config)
     .option('--by <name>', 'whose labels these are', currentUser())
     .action((name: string, file: string, options: { config?: string; by: string }) =>
-      withJudges({ config: options.config, asks: true }, (judges) => calibrate({ judges, name, file, by: options.by })),
+      withJudges({ config: options.config, asked: name }, (judges) =>
+        calibrate({ judges, name, file, by: options.by }),
+      ),
     );
   return command;
 }
 
 /** Rule judges and metrics by name, and the judges of a config by theirs, whose model calls go through the ledger. */
 async function withJudges<T>(
-  { config, asks }: { config: string | undefined; asks: boolean },
+  { config, asked }: { config: string | undefined; asked?: string },
   work: (judges: Map<string, Judge>) => Promise<T>,
 ): Promise<T> {
   const judges = new Map<string, Judge>();
@@ -55,11 +58,13 @@ async function withJudges<T>(
       const loaded = await loadForRun({ config, paths: paths() });
       const keys = { env: process.env, servers: await loadKeyPolicy(projectRoot) };
       const opened = (ledger = await openLedger(file));
-      for (const judge of createJudges(loaded.config.judges, {
-        chatModel: (spec) =>
-          asks ? opened.wrap(createChatModel(spec, keys), { runId: 'calibration' }) : modelIdentity(spec),
-      }))
-        judges.set(judge.name, judge);
+      const real = {
+        chatModel: (spec: RemoteModelSpec) => opened.wrap(createChatModel(spec, keys), { runId: 'calibration' }),
+      };
+      const specs = loaded.config.judges;
+      // Only the one that is asked needs its key.
+      for (const [i, judge] of createJudges(specs, { chatModel: modelIdentity }).entries())
+        judges.set(judge.name, judge.name === asked ? createJudge(specs[i]!, real, `judges[${i}]`) : judge);
     }
     return await work(judges);
   } finally {
@@ -99,7 +104,14 @@ async function calibrate(input: { judges: Map<string, Judge>; name: string; file
   const { content, labels } = readLabels(file);
   const applying = labels.filter(({ subject }) => judge.applies?.(subject) ?? true);
   if (applying.length === 0)
-    throw new CommandError(`${file}: the judge '${name}' judges none of these ${labels.length} answers`);
+    throw new CommandError(
+      `${file}: the judge '${name}' judges none of these ${labels.length} answers. Some judges need a field of each label: those of a passage its \`context\`, correctness a \`reference\`, some a \`kind\``,
+    );
+  const passes = applying.filter(({ human }) => human === 'pass').length;
+  if (passes === 0 || passes === applying.length)
+    throw new CommandError(
+      `${file}: people say ${passes === 0 ? 'fail' : 'pass'} of each of the ${applying.length} answers that '${name}' judges; expected some of both, or agreement can't be told from chance`,
+    );
   const judged = await judgeAll(judge, applying);
   const agreement = agreementOf(judged);
   const calibration: Calibration = {
@@ -110,8 +122,14 @@ async function calibrate(input: { judges: Map<string, Judge>; name: string; file
     by,
     at: new Date().toISOString(),
   };
-  await withRegistry((registry) => registry.recordCalibration(calibration));
+  const before = await withRegistry(async (registry) => {
+    const known = await registry.calibrations();
+    await registry.recordCalibration(calibration);
+    return known.find((one) => one.judge === judge.name && one.version === judge.version);
+  });
   say(describe({ name, calibration, left: labels.length - applying.length }));
+  if (before)
+    say(`It takes the place of the calibration by ${before.by}: ${before.labels} labels, kappa ${kappaText(before)}.`);
 }
 
 function readLabels(file: string): { content: string; labels: Label[] } {
@@ -119,9 +137,12 @@ function readLabels(file: string): { content: string; labels: Label[] } {
   try {
     content = readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new CommandError(`${file}: cannot read the labels (${(cause as NodeJS.ErrnoException).code}); name a file`, {
-      cause,
-    });
+    throw new CommandError(
+      `${file}: cannot read the labels (${(cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : (cause as Error).message}); name a file of JSON lines`,
+      {
+        cause,
+      },
+    );
   }
   try {
     return { content, labels: parseLabels(content, file) };

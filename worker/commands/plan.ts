@@ -28,7 +28,8 @@ export function planCommand(): Command {
 }
 
 function describePlan(plan: Plan, budget: { usd?: number | undefined; tokens?: number | undefined }): string {
-  const lines = [`${plan.documents} documents, ${plan.chunks} chunks`, ''];
+  const imported = plan.imported > 0 ? `, ${plan.imported} pairs imported` : '';
+  const lines = [`${plan.documents} documents, ${plan.chunks} chunks${imported}`, ''];
   if (plan.stages.length === 0)
     lines.push('No model is paid for: questions are made and judged by rules on this machine.');
   else {

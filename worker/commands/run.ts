@@ -30,7 +30,15 @@ export function runCommand(): Command {
             say(`\nThe run of ${model} goes on. Follow it: npx whetstone status; end it: npx whetstone cancel RUN`);
             process.exit(130);
           });
-          await runAndReport({ client, loaded, input, paths: paths(), reportFile: report && resolve(report), say });
+          await runAndReport({
+            client,
+            loaded,
+            input,
+            paths: paths(),
+            reportFile: report && resolve(report),
+            leaves: true,
+            say,
+          });
         });
       },
     );

@@ -97,8 +97,13 @@ describe('the plan of a run', () => {
   });
 
   it('has nothing to pay for with the built-in teacher and rules', async () => {
-    const { stages, chunks } = await plan(config({ teacher: { provider: 'builtin' }, judges: ['grounded'] }));
+    const builtin = { teacher: { provider: 'builtin' as const }, judges: ['grounded'] };
+    const { stages, chunks, gate } = await plan(config(builtin));
     expect([stages, chunks]).toEqual([[], 2]);
+    // Its rules are asked what they will find: no range.
+    expect(gate.clusters).toEqual({ low: 2, high: 2 });
+    await writeFile(join(root, 'docs', 'b.md'), '# B\n\n- barrels\n- bales\n');
+    expect((await plan(config(builtin))).gate.clusters).toEqual({ low: 1, high: 1 });
   });
 });
 

@@ -9,10 +9,11 @@ import { contextOf, subjectOf } from '../../activities/examples.ts';
 import { firstTasks } from '../../activities/first-tasks.ts';
 import { readImports, type PairToImport } from '../../activities/imports.ts';
 import { readPassages } from '../../activities/passages.ts';
-import { readSuiteFile } from '../../activities/suite-file.ts';
+import { checkSuiteFiles, readSuiteFile } from '../../activities/suite-file.ts';
 import { createJudges } from '../../judges/index.ts';
 import type { Judge, Subject } from '../../judges/types.ts';
 import { likelyInputTokens } from '../../providers/call-cost.ts';
+import { createBuiltinTeacher } from '../../providers/chat-builtin.ts';
 import { modelIdentity } from '../../providers/index.ts';
 import type { Ledger } from '../../providers/ledger.ts';
 import type { ChatModel, ChatReply, ChatRequest } from '../../providers/types.ts';
@@ -22,6 +23,7 @@ import { planCorrections, planEmbedding, planPreferences, type Generated } from 
 export interface Plan {
   documents: number;
   chunks: number;
+  imported: number;
   stages: StageForecast[];
   /** Whether passages may be asked again; what the ledger holds of that is not known. */
   mayAskAgain: boolean;
@@ -49,6 +51,7 @@ export async function planRun(options: {
   ledger: Ledger;
 }): Promise<Plan> {
   const { config, ledger, ...where } = options;
+  await checkSuiteFiles({ ...where, suites: config.evaluation.suites });
   const { documents, chunks } = await readPassages({ ...where, config });
   const imports = await readImports({ ...where, config });
   const { tasks } = firstTasks({ config, chunks, imports });
@@ -65,7 +68,8 @@ export async function planRun(options: {
       ...planEmbedding({ config, generated }),
     ],
     mayAskAgain: generated.mayAskAgain,
-    gate: await planGate({ config, where, tasks, imports }),
+    imported: imports.length,
+    gate: await planGate({ config, where, tasks, imports, generated }),
   };
 }
 
@@ -78,8 +82,13 @@ async function planGeneration(options: {
   const { teacher, generation } = config;
   const pairsAsked = (some: GenerationTask[]) => some.reduce((sum, task) => sum + task.facts * task.phrasings, 0);
   const most = pairsAsked(tasks);
-  if (teacher.provider === 'builtin')
-    return { stages: [], pairs: [], coming: { low: most * FEWEST_FACTS, high: most }, mayAskAgain: false };
+  if (teacher.provider === 'builtin') {
+    // Rules cost nothing, and say now what they will say then.
+    const builtin = createBuiltinTeacher();
+    const replies = await Promise.all(tasks.map((task) => builtin.chat(generationRequest(task, generation, {}))));
+    const pairs = tasks.flatMap((task, i) => pairsOf(replies[i], task));
+    return { stages: [], pairs, coming: { low: 0, high: 0 }, mayAskAgain: false };
+  }
   const { temperature, maxTokens } = teacher;
   const requests = tasks.map((task) => generationRequest(task, generation, { temperature, maxTokens }));
   const model = modelIdentity(teacher);
@@ -211,12 +220,14 @@ async function planGate(options: {
   where: { projectRoot: string; allowedRoots: string[] };
   tasks: readonly GenerationTask[];
   imports: readonly PairToImport[];
+  generated: Generated;
 }): Promise<Plan['gate']> {
-  const { config, where, tasks, imports } = options;
+  const { config, where, tasks, imports, generated } = options;
   const { suite, confidence } = config.gate;
   const file = config.evaluation.suites.find((one) => suiteName(one) === suite) ?? suite;
   const questions = file === 'test' ? 0 : (await readSuiteFile({ ...where, suite: file })).length;
-  const clusters = file === 'test' ? heldOutFacts({ config, tasks, imports }) : { low: questions, high: questions };
+  const clusters =
+    file === 'test' ? heldOutFacts({ config, tasks, imports, generated }) : { low: questions, high: questions };
   const z = { zConfidence: probit(0.5 + confidence / 2), zPower: probit(POWER) };
   const detectable = DISCORDANT.map((discordant) => ({
     discordant,
@@ -234,8 +245,9 @@ function heldOutFacts(options: {
   config: RunConfig;
   tasks: readonly GenerationTask[];
   imports: readonly PairToImport[];
+  generated: Generated;
 }): Range {
-  const { config, tasks, imports } = options;
+  const { config, tasks, imports, generated } = options;
   const { target, phrasings } = config.generation;
   let imported = 0;
   let left = target;
@@ -250,6 +262,11 @@ function heldOutFacts(options: {
     }
   }
   const room = Math.floor(left / phrasings);
+  if (config.teacher.provider === 'builtin') {
+    const facts = Map.groupBy(generated.pairs, ({ pair }) => pair.factId).size;
+    const known = Math.min(facts, room) + imported;
+    return { low: known, high: known };
+  }
   const asked = Math.min(
     tasks.reduce((sum, task) => sum + task.facts, 0),
     room,
