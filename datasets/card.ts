@@ -133,7 +133,7 @@ function screened({ personalData, personalDataRule, instructions, suites, reject
 
 const RULES = {
   redact: '; each was replaced by its kind, such as [email]',
-  reject: '; it was replaced in passages, and pairs with any were rejected',
+  reject: '; pairs that had any were rejected',
   keep: '; **it was kept**',
 } as const;
 

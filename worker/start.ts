@@ -20,7 +20,7 @@ export interface StartedSystem {
 }
 
 /** A worker's memory stays flat: rows and replies are garbage soon, and V8 would let it pile up to gigabytes before it looks. */
-export const WORKER_FLAGS = ['--max-semi-space-size=32', '--heap-growing-percent=40'];
+export const WORKER_FLAGS = ['--max-semi-space-size=32', '--heap-growing-percent=40', '--no-flush-bytecode'];
 /** glibc keeps what was freed, in each of many arenas, and more the larger the blocks were: replies and files come and go. */
 export const WORKER_ENV = {
   MALLOC_ARENA_MAX: '2',
