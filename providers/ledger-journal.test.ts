@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { adoptJournals, openJournal } from './ledger-journal.ts';
 import type { PaidCall } from './ledger-answers.ts';
@@ -106,4 +107,33 @@ it('gives the ledger back what a dead process had paid for, and counts its cost 
   expect(await again.counts('one')).toEqual({ hits: 0, misses: 2, tokens: 6, costUsd: 14e-9 });
   expect((await again.find({ key: 'b', run: 'one', fresh: false }))?.text).toBe('answer to b');
   await again.close();
+});
+
+describe('an answer whose commit failed', () => {
+  const without = (change: string) => {
+    const database = new DatabaseSync(ledger());
+    database.exec(change);
+    database.close();
+  };
+
+  it('is written when the ledger closes, where it can be by then', async () => {
+    const store = await openLedgerStore(ledger());
+    without('alter table spend rename to away');
+    await expect(store.record(call('a'))).rejects.toThrow(/spend/);
+    without('alter table away rename to spend');
+    await store.close();
+    expect(await journals()).toEqual([]);
+    const again = await openLedgerStore(ledger());
+    expect((await again.find({ key: 'a', run: 'one', fresh: false }))?.text).toBe('answer to a');
+    await again.close();
+  });
+
+  it('stays in the journal, for the next process, where it cannot', async () => {
+    const store = await openLedgerStore(ledger());
+    without('alter table spend rename to away');
+    await expect(store.record(call('a'))).rejects.toThrow(/spend/);
+    await store.close();
+    const texts = await Promise.all((await journals()).map((name) => readFile(join(folder, name), 'utf8')));
+    expect(texts.join('')).toContain('answer to a');
+  });
 });
