@@ -29,7 +29,7 @@ export function stageLines(progress: RunProgress, heartbeats: readonly Heartbeat
     if (stage.status === 'waiting') return [];
     const label = LABELS[stage.name];
     const finished = stage.status !== 'running';
-    if (stage.name === 'generation') return generationLines(generation, heartbeats);
+    if (stage.name === 'generation') return generationLines(generation, heartbeats, finished);
     if (finished) return [{ label, done: 1, total: 1, text: stage.summary }];
     const beats = heartbeats.filter((beat) => beat.stage === stage.name);
     if (beats.length === 0) return [{ label, done: 0, total: 1, text: 'starting' }];
@@ -37,7 +37,11 @@ export function stageLines(progress: RunProgress, heartbeats: readonly Heartbeat
   });
 }
 
-function generationLines(generation: RunProgress['generation'], heartbeats: readonly Heartbeat[]): StageLine[] {
+function generationLines(
+  generation: RunProgress['generation'],
+  heartbeats: readonly Heartbeat[],
+  finished: boolean,
+): StageLine[] {
   const { tasks, tasksDone, questions, corrected, kept, rejected } = generation;
   const beats = heartbeats.filter((beat) => beat.stage === 'generation');
   const underWay = beats.reduce((sum, { done }) => sum + done, 0);
@@ -47,7 +51,9 @@ function generationLines(generation: RunProgress['generation'], heartbeats: read
     ...(corrected > 0 ? [`${corrected} corrections`] : []),
     ...(reasons.length > 0 ? [`rejected: ${reasons.join(', ')}`] : []),
   ].join(', ');
-  return [{ label: 'questions', done: Math.min(tasks, tasksDone + underWay), total: Math.max(1, tasks), text }];
+  // Imports alone are no tasks of a teacher.
+  const total = Math.max(1, tasks);
+  return [{ label: 'questions', done: finished ? total : Math.min(tasks, tasksDone + underWay), total, text }];
 }
 
 export interface ProgressView {
