@@ -27,6 +27,26 @@ const PASSAGE = [
 /** Sentence, kind, questions: read each one aloud before you change it. */
 const TABLE: [string, string, string[]][] = [
   [
+    "The help desk opens at eight o'clock.",
+    'factual',
+    [
+      'I want to know at what time the help desk opens.',
+      "Is it true that the help desk opens at eight o'clock?",
+      'At what time does the help desk open?',
+      "Does the help desk open at eight o'clock?",
+    ],
+  ],
+  [
+    'The clinic opens at 8 a.m. on Mondays.',
+    'factual',
+    [
+      'At what time does the clinic open on Mondays?',
+      'Does the clinic open at 8 a.m. on Mondays?',
+      'Tell me at what time the clinic opens on Mondays.',
+      'Is it true that the clinic opens at 8 a.m. on Mondays?',
+    ],
+  ],
+  [
     'A typical menstrual cycle lasts 21 to 35 days.',
     'factual',
     [

@@ -3,6 +3,11 @@ import { plural, type Rule, trim } from './scene.ts';
 
 const SHARE = rule(`${AMOUNT} percent of (.+)`);
 const LEVEL = rule(`(?:below|above|at|over|under) ${AMOUNT} (?!${TIME}\\b).+`);
+const LEVELS = [
+  { says: /^at\b.*(?:\bo['\u2019]clock\b|\b[ap]\.?m\b)/i, ask: 'at what time' },
+  { says: /degrees?\b/, ask: 'at what temperature' },
+  { says: /^/, ask: 'at what level' },
+];
 const RATIO = rule(`in ${AMOUNT} in (?:every )?\\d+ (.+)`);
 const MASS = rule(`${AMOUNT} (${SCALE}|${TIME}) of ([\\w -]+?)( (?:a|per) ${TIME})?`);
 const LENGTH = rule(`${AMOUNT} (${SCALE})\\b ?(.*)`);
@@ -15,7 +20,7 @@ export const amount: Rule = ({ forms, parts, rest, bare }) => {
   const tail = others.filter((part) => !/^per\b/.test(part)).join(' ');
   const ratio = RATIO.exec(rest)?.[1];
   if (ratio) return [forms.ask('how often', `in ${ratio}`)];
-  if (LEVEL.test(object)) return [forms.ask(/degrees?\b/.test(object) ? 'at what temperature' : 'at what level', tail)];
+  if (LEVEL.test(object)) return [forms.ask(LEVELS.find(({ says }) => says.test(object))!.ask, tail)];
   const [, capped, per = ''] = ['limit', 'restrict', 'keep'].includes(bare) ? (CAP.exec(rest) ?? []) : [];
   if (capped) return [forms.ask(`what amount${per}`, `${capped} to`)];
   if (/\d.* and \d/.test(object)) return [];
