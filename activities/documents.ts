@@ -2,26 +2,13 @@ import { createHash } from 'node:crypto';
 import type { Dependencies } from './dependencies.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { firstTasks } from './first-tasks.ts';
-import { findPersonalData } from '../datasets/personal-data.ts';
-import { readImports, type PairToImport } from './imports.ts';
+import { addPersonalData } from '../datasets/screen.ts';
+import { readImports } from './imports.ts';
 import { readPassages } from './passages.ts';
 import type { Activities } from './types.ts';
 
 /** A workflow's history holds few rows. */
 const FLAGS_TOLD = 20;
-
-/** What the imported pairs have, beside what the documents have. */
-function countPersonalData(
-  counts: Readonly<Record<string, number>>,
-  imports: readonly PairToImport[],
-  region: string | undefined,
-): Record<string, number> {
-  const all = { ...counts };
-  for (const { pair } of imports)
-    for (const text of [...pair.history.map(({ content }) => content), pair.question, pair.answer])
-      for (const { kind } of findPersonalData(text, region)) all[kind] = (all[kind] ?? 0) + 1;
-  return all;
-}
 
 export function documentActivities({
   artifacts,
@@ -54,7 +41,11 @@ export function documentActivities({
           documentsSha256: hash.digest('hex'),
           licences: [...new Set(documents.flatMap(({ licence }) => licence ?? []))].sort(),
           unlicensed: documents.filter(({ licence }) => licence === undefined).length,
-          personalData: countPersonalData(personalData, imports, config.filters.phoneRegion),
+          personalData: addPersonalData(
+            personalData,
+            imports.map(({ pair }) => pair),
+            config.filters.phoneRegion,
+          ),
           instructions: { found: flags.length, first: flags.slice(0, FLAGS_TOLD) },
           skipped,
         };

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { ConfigError, type Locate } from './config-errors.ts';
 import type { Path } from './field-schema.ts';
-import { SplitSchema, type JudgeSpec, type RemoteModelSpec, type RunConfig } from './schema.ts';
+import { judgeName, SplitSchema, type JudgeSpec, type RemoteModelSpec, type RunConfig } from './schema.ts';
 import { unknownName } from './unknown-name.ts';
 
 /** Names that only the code knows, so that a config can be refused before anything runs. */
@@ -173,25 +173,6 @@ export function checkNames(options: { config: RunConfig; known: KnownNames; at: 
     'found 0; expected at least 1, because evaluation.suites lists test, which is made of what is held out',
   );
   if (problems.length > 0) throw new ConfigError(problems);
-}
-
-/** The name that a judge's judgements carry. */
-function judgeName(judge: JudgeSpec): string {
-  if (typeof judge === 'string') return judge;
-  const named = (given: string | undefined) => (given === undefined ? judge.judge : `${judge.judge}-${given}`);
-  switch (judge.judge) {
-    case 'llm':
-    case 'panel':
-      return named(typeof judge.rubric === 'string' ? judge.rubric : judge.rubric.name);
-    case 'claims':
-      return named(undefined);
-    case 'guideline':
-    case 'cascade':
-    case 'format':
-      return named(judge.name);
-    default:
-      return judge satisfies never;
-  }
 }
 
 /** Every judge of a config, those within a cascade too, and where they stand. */

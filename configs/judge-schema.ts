@@ -150,3 +150,22 @@ export type JudgeSpec = z.output<typeof JudgeSchema>;
 export type PanelJudgeSpec = z.output<typeof PanelJudgeSchema>;
 export type CascadeJudgeSpec = z.output<typeof CascadeJudgeSchema>;
 export type FormatJudgeSpec = z.output<typeof FormatJudgeSchema>;
+
+/** The name that a judge's judgements carry. */
+export function judgeName(judge: JudgeSpec): string {
+  if (typeof judge === 'string') return judge;
+  const named = (given: string | undefined) => (given === undefined ? judge.judge : `${judge.judge}-${given}`);
+  switch (judge.judge) {
+    case 'llm':
+    case 'panel':
+      return named(typeof judge.rubric === 'string' ? judge.rubric : judge.rubric.name);
+    case 'claims':
+      return named(undefined);
+    case 'guideline':
+    case 'cascade':
+    case 'format':
+      return named(judge.name);
+    default:
+      return judge satisfies never;
+  }
+}

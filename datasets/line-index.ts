@@ -24,16 +24,20 @@ export async function lineIndex(path: string): Promise<LineIndex> {
   const { ino, size, mtimeMs, ctimeMs } = await stat(path);
   const stamp = `${ino} ${size} ${mtimeMs} ${ctimeMs}`;
   const last = kept.get(path);
-  const index = last?.stamp === stamp ? last.index : readIndex(path);
-  index.catch(() => kept.delete(path));
+  const entry = last?.stamp === stamp ? last : { stamp, index: readIndex(path) };
   // Last in line to be dropped.
   kept.delete(path);
-  kept.set(path, { stamp, index });
+  kept.set(path, entry);
   for (const oldest of kept.keys()) {
     if (kept.size <= MAX_KEPT) break;
     kept.delete(oldest);
   }
-  return index;
+  try {
+    return await entry.index;
+  } catch (error) {
+    if (kept.get(path) === entry) kept.delete(path);
+    throw error;
+  }
 }
 
 async function readIndex(path: string): Promise<LineIndex> {

@@ -20,12 +20,33 @@ export function screenDocuments(documents: readonly Document[], filters: Filters
   const personalData: Record<string, number> = {};
   const screened = documents.map((document): Document => {
     const { text, found } = redactPersonalData(document.text, filters.phoneRegion);
-    for (const { kind } of found) personalData[kind] = (personalData[kind] ?? 0) + 1;
+    count(personalData, found);
     const title = redactPersonalData(document.title, filters.phoneRegion).text;
     return filters.personalData === 'redact' ? { ...document, title, text } : document;
   });
   return { documents: screened, personalData };
 }
+
+/** Adds to the counts what pairs have of personal data. */
+export function addPersonalData(
+  counts: Readonly<Record<string, number>>,
+  pairs: readonly QaPair[],
+  region: string | undefined,
+): Record<string, number> {
+  const all = { ...counts };
+  for (const text of pairs.flatMap(textsOf)) count(all, findPersonalData(text, region));
+  return all;
+}
+
+function count(counts: Record<string, number>, found: readonly { kind: string }[]): void {
+  for (const { kind } of found) counts[kind] = (counts[kind] ?? 0) + 1;
+}
+
+const textsOf = ({ history, question, answer }: QaPair): string[] => [
+  ...history.map(({ content }) => content),
+  question,
+  answer,
+];
 
 /** The passages that may go to a teacher, and every text in any of them that tries to instruct a model. */
 export function screenChunks(
@@ -50,7 +71,7 @@ export function screenPair(input: {
   filters: FiltersConfig;
 }): { status: 'pair'; pair: QaPair } | { status: 'reject'; example: Example } {
   const { pair, chunks, filters } = input;
-  const texts = [...pair.history.map(({ content }) => content), pair.question, pair.answer];
+  const texts = textsOf(pair);
   if (filters.instructions !== 'keep') {
     const why = texts.flatMap(findInstructions)[0]?.why ?? instructedBy(pair, chunks);
     if (why !== undefined) return { status: 'reject', example: reject(pair, 'instruction', `it ${why}`) };

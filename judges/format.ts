@@ -1,4 +1,4 @@
-import type { FormatJudgeSpec } from '../configs/judge-schema.ts';
+import { judgeName, type FormatJudgeSpec } from '../configs/judge-schema.ts';
 import { normalise, sentences } from '../datasets/text.ts';
 import { UNIT_SCALE, type Judge } from './types.ts';
 import { versionOf } from './version.ts';
@@ -8,7 +8,7 @@ import { versionOf } from './version.ts';
  * @throws Error when `matches` is no regular expression
  */
 export function createFormatJudge(spec: Omit<FormatJudgeSpec, 'judge'>): Judge {
-  const name = spec.name === undefined ? 'format' : `format-${spec.name}`;
+  const name = judgeName({ judge: 'format', ...spec });
   const version = versionOf(spec);
   const pattern = spec.matches === undefined ? undefined : new RegExp(spec.matches, 'u');
   return {

@@ -1,4 +1,4 @@
-import type { JudgeSpec, RemoteModelSpec, Rubric } from '../configs/schema.ts';
+import { judgeName, type JudgeSpec, type RemoteModelSpec, type Rubric } from '../configs/schema.ts';
 import type { ChatModel } from '../providers/types.ts';
 import { createAbstainsJudge } from './abstains.ts';
 import { createAnswerableJudge } from './answerable.ts';
@@ -57,20 +57,20 @@ function createConfigured(spec: Exclude<JudgeSpec, string>, dependencies: JudgeD
   const { chatModel } = dependencies;
   switch (spec.judge) {
     case 'llm':
-      return createLlmJudge({ rubric: rubricOf(spec.rubric), model: chatModel(spec.model) });
+      return createLlmJudge({ rubric: rubricOf(spec.rubric), model: chatModel(spec.model), name: judgeName(spec) });
     case 'claims':
       return createClaimsJudge({ model: chatModel(spec.model), passScore: spec.passScore });
     case 'guideline':
       return createLlmJudge({
         rubric: guidelineRubric(spec),
         model: chatModel(spec.model),
-        name: `guideline-${spec.name}`,
+        name: judgeName(spec),
       });
     case 'format':
       return createFormatJudge(spec);
     case 'panel': {
       const rubric = rubricOf(spec.rubric);
-      const name = `panel-${rubric.name}`;
+      const name = judgeName(spec);
       const judges = spec.models.map((one) => {
         const model = chatModel(one);
         return createLlmJudge({ rubric, model, name: `${name}/${model.model}` });
@@ -79,7 +79,7 @@ function createConfigured(spec: Exclude<JudgeSpec, string>, dependencies: JudgeD
     }
     case 'cascade':
       return createCascade({
-        name: `cascade-${spec.name}`,
+        name: judgeName(spec),
         steps: spec.steps.map((step, i) => createJudge(step, dependencies, `steps[${i}]`)),
         sureBelow: spec.sureBelow,
         sureAbove: spec.sureAbove,

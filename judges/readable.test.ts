@@ -33,6 +33,7 @@ describe('readable', () => {
     ['egg womb cycle hormone ovary period lining blood tissue pill.', 'heap of words'],
     ['xqzt bvnmk prgn lasts wrtpq days.', 'is no word'],
     ['aaaaaaaaaaaaaaa', 'a character repeats'],
+    ['Take 1111111111111 milligrams of it each day.', 'a character repeats'],
     ['!!!!!! ????', 'empty'],
     ['1 2 3 4 5 6 7', 'no words'],
   ])('does not read %j: %s', (text, reason) => {

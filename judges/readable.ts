@@ -37,7 +37,8 @@ export function readable(text: string, known: readonly string[] = []): Reading {
   const words = sentences.flat();
   if (words.length === 0) return no('it is empty');
   if (!/\p{L}/u.test(text) && words.length > 3) return no('it has no words');
-  if (/(\D)\1{4,}/u.test(text.replace(/[\s.\-_=*]/g, ''))) return no('a character repeats');
+  if (/(\D)\1{4,}/u.test(text.replace(/[\s.\-_=*]/g, '')) || /\b(\d)\1{7,}\b/.test(text))
+    return no('a character repeats');
   return (
     repetition(sentences, words) ??
     broken({ text, clauses, words }) ??

@@ -1,10 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, EnvHttpProxyAgent, type Dispatcher } from 'undici';
 
-/** One pool of connections for all models. Deadlines are the callers'; proxies come from the usual environment variables. */
 const PROXIES = ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY'];
 const TIMEOUTS = { headersTimeout: 0, bodyTimeout: 0 };
-// The one for proxies takes every address apart.
+/**
+ * One pool of connections for all models. Deadlines are the callers'; proxies come from the usual environment variables, and the pool
+ * for them, which takes every address apart, is there only where one is set.
+ */
 const dispatcher = PROXIES.some((name) => process.env[name]) ? new EnvHttpProxyAgent(TIMEOUTS) : new Agent(TIMEOUTS);
 
 /**

@@ -32,12 +32,11 @@ export async function pushDataset(input: {
   const repo = { type: 'dataset' as const, name };
   const where = { repo, accessToken: token, hubUrl };
   try {
-    const before = new Set<string>();
+    const gone: string[] = [];
     if (await repoExists(where)) {
-      for await (const { type, path } of listFiles({ ...where, recursive: true }))
-        if (type === 'file') before.add(path);
+      for await (const { path } of listFiles({ ...where, recursive: true }))
+        if (OURS.test(path) && !files.includes(path)) gone.push(path);
     } else await createRepo({ ...where, visibility: isPublic ? 'public' : 'private' });
-    const gone = [...before].filter((path) => OURS.test(path) && !files.includes(path));
     await commit({
       ...where,
       operations: [

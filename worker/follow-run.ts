@@ -20,28 +20,17 @@ export async function followRun<Result = ImproveResult>(options: {
   workflowId: string;
   runId: string;
   view: ProgressView;
-  /** Whether Ctrl-C only ends this command, while the run goes on elsewhere. */
-  leaves?: boolean | undefined;
 }): Promise<Result> {
-  const { client, workflowId, runId, view, leaves = false } = options;
+  const { client, workflowId, runId, view } = options;
   const handle = client.workflow.getHandle(workflowId, runId);
   const ended = new AbortController();
   const watching = watch(handle, view, ended.signal);
-  const leave = () => {
-    view.stop();
-    process.stdout.write(
-      `\nThe run goes on without this command. See it: npx whetstone status; stop it: npx whetstone cancel ${workflowId}\n`,
-    );
-    process.exit(130);
-  };
-  if (leaves) process.once('SIGINT', leave);
   try {
     return (await handle.result()) as Result;
   } catch (cause) {
     if (cause instanceof WorkflowFailedError) throw new RunFailed(rootMessage(cause), { cause });
     throw cause;
   } finally {
-    process.off('SIGINT', leave);
     ended.abort();
     // The connection may only be closed once no call is pending.
     await watching;

@@ -59,15 +59,14 @@ export async function runAndReport(options: {
   input: ImproveInput;
   paths: Paths;
   reportFile?: string;
-  leaves?: boolean;
   say: (message: string) => void;
 }): Promise<ImproveResult> {
-  const { client, loaded, input, paths, reportFile, leaves, say } = options;
+  const { client, loaded, input, paths, reportFile, say } = options;
   const startedMs = Date.now();
   const started = await startRun({ client, workflow: 'improveModel', loaded, input });
   say(started.joined ? `Going on with run ${started.workflowId}, which was open` : `Run ${started.workflowId}`);
   const view = createProgressView(process.stdout);
-  const result = await followRun({ client, workflowId: started.workflowId, runId: started.runId, view, leaves });
+  const result = await followRun({ client, workflowId: started.workflowId, runId: started.runId, view });
   const promotion = await awaitPromotion(client, result);
   const serving = await whatServes({ paths, model: loaded.config.name, alias: loaded.config.promote.alias });
   const totalSeconds = (Date.now() - startedMs) / 1000;

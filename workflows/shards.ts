@@ -1,4 +1,10 @@
-/** How a round's tasks are cut into activities. Pure. */
+import type { RunConfig } from '../configs/schema.ts';
+
+/** How many rounds there are, and how one's tasks are cut into activities. Pure. */
+
+/** The rules of the built-in teacher have said all they can the first time. */
+export const roundsOf = ({ teacher, generation }: RunConfig): number =>
+  teacher.provider === 'builtin' || !generation.synthetic ? 1 : generation.maxRounds;
 
 /** More tasks make larger shards, not more of them: the history of a run stays below 5,000 events. */
 const MAX_SHARDS = 200;

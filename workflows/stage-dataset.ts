@@ -3,6 +3,7 @@ import type { DataRef } from '../datasets/schema.ts';
 import * as activity from './proxies.ts';
 import type { RunBudget } from './run-budget.ts';
 import type { RunState } from './run-state.ts';
+import { roundsOf } from './shards.ts';
 import { generateRound, judgeImports, type Round } from './stage-generation.ts';
 
 /** From a config to a dataset: what `improveModel` begins with, and all that `buildDataset` does. */
@@ -54,9 +55,8 @@ async function generateToTarget(
 ): Promise<DatasetResult> {
   const { resolved, documents, budget } = options;
   const { config, configHash } = resolved;
-  const { target, maxRounds } = config.generation;
-  // The rules of the built-in teacher have said all they can the first time.
-  const rounds = config.teacher.provider === 'builtin' || !config.generation.synthetic ? 1 : maxRounds;
+  const { target } = config.generation;
+  const rounds = roundsOf(config);
   const shards: DataRef[] = [];
   let accepted = 0;
   let round: Round = { tasks: documents.tasks, number: 0 };

@@ -48,5 +48,13 @@ export async function withRegistry<T>(work: (registry: Registry) => Promise<T>):
   }
 }
 
+/** Ctrl-C ends the command that follows a run, and not the run. To be called before progress is shown, which listens too. */
+export function goesOnAfterInterrupt({ what, id }: { what: string; id: string }): void {
+  process.once('SIGINT', () => {
+    say(`\n${what} goes on. Follow it: npx whetstone status; end it: npx whetstone cancel ${id}`);
+    process.exit(130);
+  });
+}
+
 /** Whoever runs the command, unless --by says otherwise. A claim, not a proof. */
 export const currentUser = (): string => process.env.USER || userInfo().username;

@@ -10,7 +10,7 @@ import { followRun } from '../follow-run.ts';
 import { createProgressView } from '../progress.ts';
 import { inputOf, loadForRun, typedConfig } from '../run-and-report.ts';
 import { startRun } from '../start-run.ts';
-import { CommandError, paths, say, withTemporal } from './context.ts';
+import { CommandError, goesOnAfterInterrupt, paths, say, withTemporal } from './context.ts';
 import { diff, exportTo, list, push, requireEmpty } from './dataset-tools.ts';
 
 /** `dataset ...`: datasets on their own, for people who train elsewhere. */
@@ -62,8 +62,9 @@ async function build(name: string, out: string, fresh: boolean): Promise<void> {
   await withTemporal(async (client) => {
     const started = await startRun({ client, workflow: 'buildDataset', loaded, input });
     say(started.joined ? `Going on with ${started.workflowId}, which was open` : `Started ${started.workflowId}`);
+    goesOnAfterInterrupt({ what: 'The run', id: started.workflowId });
     const view = createProgressView(process.stdout);
-    const built = await followRun<DatasetBuilt>({ client, ...started, view, leaves: true });
+    const built = await followRun<DatasetBuilt>({ client, ...started, view });
     await copyFolder(fileURLToPath(built.dataset.uri), out).catch((cause: unknown) => {
       const { version, uri } = built.dataset;
       throw new CommandError(

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { inputOf, loadForRun, runAndReport, typedConfig } from '../run-and-report.ts';
 import { startRun } from '../start-run.ts';
-import { paths, say, withTemporal } from './context.ts';
+import { goesOnAfterInterrupt, paths, say, withTemporal } from './context.ts';
 
 /** `run CONFIG`: what `npm start` runs, against the system that already runs. */
 export function runCommand(): Command {
@@ -25,18 +25,13 @@ export function runCommand(): Command {
             const { workflowId, joined } = await startRun({ client, workflow: 'improveModel', loaded, input });
             return say(joined ? `Already running: ${workflowId}` : `Started ${workflowId}`);
           }
-          process.once('SIGINT', () => {
-            const { name: model } = loaded.config;
-            say(`\nThe run of ${model} goes on. Follow it: npx whetstone status; end it: npx whetstone cancel RUN`);
-            process.exit(130);
-          });
+          goesOnAfterInterrupt({ what: `The run of ${loaded.config.name}`, id: 'RUN' });
           await runAndReport({
             client,
             loaded,
             input,
             paths: paths(),
             reportFile: report && resolve(report),
-            leaves: true,
             say,
           });
         });

@@ -17,6 +17,7 @@ import { createBuiltinTeacher } from '../../providers/chat-builtin.ts';
 import { modelIdentity } from '../../providers/index.ts';
 import type { Ledger } from '../../providers/ledger.ts';
 import type { ChatModel, ChatReply, ChatRequest } from '../../providers/types.ts';
+import { roundsOf } from '../../workflows/shards.ts';
 import { detectableDifference, forecastStage, mean, type Range, type StageForecast } from './forecast.ts';
 import { planCorrections, planEmbedding, planPreferences, type Generated } from './plan-further.ts';
 
@@ -35,9 +36,6 @@ const POWER = 0.8;
 const DISCORDANT = [0.1, 0.3, 0.5];
 /** Of the facts asked of a passage, the share that passages surely state. */
 const FEWEST_FACTS = 0.5;
-
-const roundsOf = ({ teacher, generation }: RunConfig): number =>
-  teacher.provider === 'builtin' || !generation.synthetic ? 1 : generation.maxRounds;
 
 /** What is still missing is asked for again, round by round, and half of it found each time: a geometric series, in first rounds. */
 const furtherRounds = (config: RunConfig, missing: number): number =>
