@@ -15,6 +15,7 @@ import { createEmbeddingModel, vectorOf } from '../providers/embedding.ts';
 import type { Ledger } from '../providers/ledger.ts';
 import type { Dependencies } from './dependencies.ts';
 import { fatal } from './failure.ts';
+import { areFew } from './held-examples.ts';
 import { readSuiteFile } from './suite-file.ts';
 import { teacherTerms } from './passages.ts';
 import { withHeartbeat } from './heartbeat.ts';
@@ -24,11 +25,9 @@ const { version: WHETSTONE_VERSION } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
 ) as { version: string };
 
-/** Examples that stay in memory between the two readings: some tens of megabytes. */
-const MOST_HELD = 10_000;
-
 export function datasetActivities({
   artifacts,
+  held,
   projectRoot,
   allowedRoots,
   ledger,
@@ -45,19 +44,13 @@ export function datasetActivities({
           );
         }
         let read = 0;
-        const held: Example[] = [];
         async function* examples(): AsyncGenerator<Example> {
           // Read twice: once to decide, once to write. Their content is checked by hash each time, their shape the first time.
-          if (held.length > 0) {
-            report((read += generated), 2 * generated);
-            return yield* held;
-          }
           const schema = read === 0 ? ExampleSchema : undefined;
           for (const shard of shards) {
-            for await (const example of artifacts.readJsonLines<Example>(shard, schema)) {
-              if (generated <= MOST_HELD) held.push(example);
-              yield example;
-            }
+            const rows = held.of(shard) ?? (areFew(generated) && (await artifacts.loadJsonLines(shard, ExampleSchema)));
+            if (rows) held.hold(shard, rows);
+            yield* rows || artifacts.readJsonLines<Example>(shard, schema);
             report((read += shard.rows), 2 * generated);
           }
         }
@@ -114,6 +107,7 @@ export function datasetActivities({
           },
           store: artifacts,
         });
+        held.forget(shards);
         const { kept, rejected, splits } = manifest;
         return {
           status: 'built',

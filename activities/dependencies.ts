@@ -3,6 +3,7 @@ import type { ArtifactStore } from '../datasets/types.ts';
 import type { Keys } from '../providers/api-key.ts';
 import type { Ledger } from '../providers/ledger.ts';
 import type { BaseModelMaker, ModelServer, Trainer } from '../providers/types.ts';
+import type { HeldExamples } from './held-examples.ts';
 import type { CandidateConfig } from '../configs/schema.ts';
 import type { Registry } from '../registry/store.ts';
 
@@ -13,6 +14,7 @@ export interface Dependencies {
   allowedRoots: string[];
   keys: Keys;
   artifacts: ArtifactStore;
+  held: HeldExamples;
   ledger: Ledger;
   registry: Registry;
   trainers: Record<CandidateConfig['provider'], Trainer>;

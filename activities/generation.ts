@@ -1,4 +1,4 @@
-import { GenerationTaskSchema, type Example } from '../datasets/schema.ts';
+import { GenerationTaskSchema, type DataRef, type Example } from '../datasets/schema.ts';
 import { createJudges } from '../judges/index.ts';
 import { createPairwiseJudge } from '../judges/pairwise.ts';
 import { mapConcurrent } from '../providers/concurrent.ts';
@@ -10,6 +10,7 @@ import type { Dependencies } from './dependencies.ts';
 import { generate, judgeAndCorrect } from './examples.ts';
 import { judgeImported, type PairToImport } from './imports.ts';
 import { preferenceFor } from './preferences.ts';
+import { areFew } from './held-examples.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { Activities, RunTerms } from './types.ts';
 
@@ -17,9 +18,15 @@ import type { Activities, RunTerms } from './types.ts';
 const IMPORTS_AT_ONCE = 64;
 
 export function generationActivities(dependencies: Dependencies): Pick<Activities, 'makeExamples' | 'judgeImports'> {
-  const { artifacts, ledger, keys } = dependencies;
+  const { artifacts, held, ledger, keys } = dependencies;
   const paid = (spec: ModelSpec, { runId, fresh, budget }: RunTerms): ChatModel =>
     ledger.wrap(createChatModel(spec, keys, ledger.batches), { runId, fresh, budget });
+
+  const keep = async (rows: readonly Example[], { generation }: RunConfig): Promise<DataRef> => {
+    const shard = await artifacts.writeJsonLines({ kind: 'examples', rows });
+    if (areFew(generation.target)) held.hold(shard, rows);
+    return shard;
+  };
 
   return {
     judgeImports: (input) =>
@@ -34,8 +41,7 @@ export function generationActivities(dependencies: Dependencies): Pick<Activitie
           onProgress: (done, total) => report(done, total),
           fn: (imported) => judgeImported({ config, judges, imported, signal }),
         });
-        const written = await artifacts.writeJsonLines({ kind: 'examples', rows: examples });
-        return { examples: written, corrected: 0, ...countVerdicts(examples) };
+        return { examples: await keep(examples, config), corrected: 0, ...countVerdicts(examples) };
       }),
 
     makeExamples: (input) =>
@@ -80,7 +86,7 @@ export function generationActivities(dependencies: Dependencies): Pick<Activitie
         });
         const examples = made.flatMap((task) => task.examples);
         return {
-          examples: await artifacts.writeJsonLines({ kind: 'examples', rows: examples }),
+          examples: await keep(examples, config),
           corrected: made.reduce((sum, task) => sum + task.corrected, 0),
           ...countVerdicts(examples),
         };

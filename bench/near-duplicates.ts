@@ -24,10 +24,10 @@ found = sum(len(lsh.query(h)) - 1 for h in hashes)
 print(time.perf_counter() - start)
 `;
 
-export function nearDuplicates(): Promise<string> {
+export async function nearDuplicates(): Promise<string> {
   const rows: string[][] = [];
   const texts = questions(20_000);
-  const measured = measure(texts);
+  const measured = await measure(texts);
   const exact = new Set(exactNearPairs(texts, { threshold: THRESHOLD, measure: 'ordered' }).map(String));
   const right = measured.pairs.filter((pair) => exact.has(String(pair))).length;
   const python = datasketchSeconds(texts);
@@ -45,7 +45,7 @@ export function nearDuplicates(): Promise<string> {
     '',
   ]);
   for (const count of [100_000, 1_000_000]) {
-    const { seconds, pairs, megabytes } = measure(questions(count));
+    const { seconds, pairs, megabytes } = await measure(questions(count));
     rows.push([
       count.toLocaleString('en'),
       seconds.toFixed(2),
@@ -58,15 +58,15 @@ export function nearDuplicates(): Promise<string> {
     ]);
   }
   const head = ['texts', 'seconds', 'datasketch s', 'ratio', 'pairs', 'recall', 'precision', 'MB'];
-  return Promise.resolve(tableOf(head, rows));
+  return tableOf(head, rows);
 }
 
-function measure(texts: string[]) {
+async function measure(texts: string[]) {
   const before = process.memoryUsage().rss;
   const startedMs = performance.now();
   const sets = new ShingleSets('ordered');
   for (const text of texts) sets.add(text);
-  const pairs = nearPairs(sets, { threshold: THRESHOLD });
+  const pairs = await nearPairs(sets, { threshold: THRESHOLD });
   const seconds = (performance.now() - startedMs) / 1000;
   return { seconds, pairs, megabytes: Math.max(0, process.memoryUsage().rss - before) / 2 ** 20 };
 }

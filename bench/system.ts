@@ -7,7 +7,7 @@ import type { RunConfigInput } from '../configs/schema.ts';
 import { connectClient } from '../worker/connection.ts';
 import { loadForRun } from '../worker/run-and-report.ts';
 import { startRun } from '../worker/start-run.ts';
-import { WORKER_ENV, WORKER_FLAGS } from '../worker/start.ts';
+import { WORKER_FLAGS, workerEnv } from '../worker/start.ts';
 import { Supervisor } from '../worker/supervise.ts';
 import { findTemporal, temporalServerCommand } from '../worker/temporal.ts';
 import { freePorts } from '../test/support/system.ts';
@@ -72,7 +72,7 @@ export async function startSystem(options: { workers?: number; env?: NodeJS.Proc
       name,
       command: process.execPath,
       args: [...WORKER_FLAGS, '--disable-warning=ExperimentalWarning', path('../worker/worker.ts')],
-      env: { ...WORKER_ENV, ...env },
+      env: { ...workerEnv(paths), ...env },
       ready: async () => (await pollers(client, connection)) > i,
       readyTimeoutMs: 60_000,
       graceMs: 10_000,

@@ -1,4 +1,5 @@
 import { nearPairs } from './near-pairs.ts';
+import { pause, pausesAt } from './pause.ts';
 import type { LeftOut } from './reject.ts';
 import type { Wording } from './schema.ts';
 import { ShingleSets } from './shingle-sets.ts';
@@ -15,19 +16,22 @@ export interface SuiteWordings {
  * declares the same facts in new wording, from `nearDuplicate` on (Jaccard of the words of both questions). Otherwise the suite
  * would measure what was memorised.
  */
-export function leaveOutContaminated<T extends Wording>(input: {
+export async function leaveOutContaminated<T extends Wording>(input: {
   rows: readonly T[];
   suites: readonly SuiteWordings[];
   contamination: number;
   nearDuplicate: number;
-}): { kept: T[]; leftOut: LeftOut<T>[] } {
+}): Promise<{ kept: T[]; leftOut: LeftOut<T>[] }> {
   const gone = new Map<T, LeftOut<T>>();
   for (const { name, declares, questions } of input.suites) {
     const threshold = declares === 'new facts' ? input.contamination : input.nearDuplicate;
     const sets = new ShingleSets('unordered');
     for (const question of questions) sets.add(question);
-    for (const { question } of input.rows) sets.add(question);
-    for (const [a, b] of nearPairs(sets, { threshold, sought: (index) => index < questions.length })) {
+    for (const [i, { question }] of input.rows.entries()) {
+      if (pausesAt(i)) await pause();
+      sets.add(question);
+    }
+    for (const [a, b] of await nearPairs(sets, { threshold, sought: (index) => index < questions.length })) {
       const [question, row] = [questions[a], input.rows[b - questions.length]];
       if (question === undefined || !row || gone.has(row)) continue;
       const why = `its words are those of a question of suite ${name}, which declares ${declares}: "${question}"`;

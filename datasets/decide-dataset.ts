@@ -68,12 +68,18 @@ export async function decideDataset(
   const { split, seed, generation, suites, contamination, sources = [], semantic } = input;
   const { nearDuplicate } = split;
   const read = await readWordings(input.examples());
-  const unique = dedupe({ rows: read.accepted, nearDuplicate });
-  const clean = leaveOutContaminated({ rows: unique.kept, suites, contamination, nearDuplicate });
+  const unique = await dedupe({ rows: read.accepted, nearDuplicate });
+  const clean = await leaveOutContaminated({ rows: unique.kept, suites, contamination, nearDuplicate });
   const meant = semantic
     ? await leaveOutSemantic({ rows: clean.kept, filter: semantic })
     : { kept: clean.kept, leftOut: [] };
-  const { train, validation, test, ...capped } = splitWordings({ rows: meant.kept, split, seed, generation, sources });
+  const { train, validation, test, ...capped } = await splitWordings({
+    rows: meant.kept,
+    split,
+    seed,
+    generation,
+    sources,
+  });
   const kept = [...train, ...validation, ...test];
   const leftOut = [...unique.leftOut, ...clean.leftOut, ...meant.leftOut, ...capped.leftOut];
   const reasons = countReasons(read.rejected, leftOut);

@@ -2,15 +2,15 @@ import { expect, it } from 'vitest';
 import { dedupe as dedupeRows } from './dedupe.ts';
 import { exampleOf, manyExamples } from './test-examples.ts';
 
-const dedupe = (questions: Record<string, string>, nearDuplicate = 0.8) => {
+const dedupe = async (questions: Record<string, string>, nearDuplicate = 0.8) => {
   const rows = Object.entries(questions).map(([id, question]) => exampleOf({ id, question }));
-  const { kept, leftOut } = dedupeRows({ rows, nearDuplicate });
+  const { kept, leftOut } = await dedupeRows({ rows, nearDuplicate });
   return { kept, leftOut, rejected: leftOut.map(({ row }) => row) };
 };
 const idsOf = (examples: { id: string }[]) => examples.map(({ id }) => id);
 
-it('keeps the lowest id of one wording, whatever the order, case, quotes, spaces and question mark', () => {
-  const { kept, leftOut, rejected } = dedupe({
+it('keeps the lowest id of one wording, whatever the order, case, quotes, spaces and question mark', async () => {
+  const { kept, leftOut, rejected } = await dedupe({
     c: 'what’s  a Cycle',
     b: "What's a cycle?",
     a: 'Something else?',
@@ -24,30 +24,33 @@ it('keeps the lowest id of one wording, whatever the order, case, quotes, spaces
   });
 });
 
-it('rejects nearly the same wording, and names the one that is kept', () => {
+it('rejects nearly the same wording, and names the one that is kept', async () => {
   const long = 'how many days does a menstrual cycle usually last in a healthy adult woman';
-  const { kept, leftOut } = dedupe({ a: long, b: `and ${long}` });
+  const { kept, leftOut } = await dedupe({ a: long, b: `and ${long}` });
   expect(idsOf(kept)).toEqual(['a']);
   expect(leftOut[0]?.why).toMatch(/^nearly the same wording as a,/);
 });
 
-it('keeps wordings that differ in a number or in word order, and phrasings of one fact', () => {
+it('keeps wordings that differ in a number or in word order, and phrasings of one fact', async () => {
   const at = (weeks: number) =>
     `which of the many tests that a clinic offers is best done at ${weeks} weeks of a first pregnancy`;
-  expect(idsOf(dedupe({ a: at(12), b: at(20) }).kept)).toEqual(['a', 'b']);
-  expect(idsOf(dedupe({ a: 'does pain cause stress', b: 'does stress cause pain' }).kept)).toEqual(['a', 'b']);
-  expect(idsOf(dedupe({ a: 'How long is a cycle?', b: 'How many days does a cycle take?' }).kept)).toEqual(['a', 'b']);
+  expect(idsOf((await dedupe({ a: at(12), b: at(20) })).kept)).toEqual(['a', 'b']);
+  expect(idsOf((await dedupe({ a: 'does pain cause stress', b: 'does stress cause pain' })).kept)).toEqual(['a', 'b']);
+  expect(idsOf((await dedupe({ a: 'How long is a cycle?', b: 'How many days does a cycle take?' })).kept)).toEqual([
+    'a',
+    'b',
+  ]);
 });
 
-it('keeps what is near only to a reject', () => {
+it('keeps what is near only to a reject', async () => {
   const words = Array.from({ length: 20 }, (_, i) => `w${i}`);
   const [a, b, c] = [words, [...words, 'x'], [...words, 'x', 'y']].map((list) => list.join(' '));
-  expect(idsOf(dedupe({ a: a ?? '', b: b ?? '', c: c ?? '' }, 0.86).kept)).toEqual(['a', 'c']);
+  expect(idsOf((await dedupe({ a: a ?? '', b: b ?? '', c: c ?? '' }, 0.86)).kept)).toEqual(['a', 'c']);
 });
 
-it('is quick on 5,000 examples', () => {
+it('is quick on 5,000 examples', async () => {
   const examples = manyExamples({ facts: 1250, chunks: 100 });
   const start = performance.now();
-  expect(dedupeRows({ rows: examples, nearDuplicate: 0.9 }).kept).toHaveLength(5000);
+  expect((await dedupeRows({ rows: examples, nearDuplicate: 0.9 })).kept).toHaveLength(5000);
   expect(performance.now() - start).toBeLessThan(3000);
 });

@@ -1,4 +1,5 @@
 import { nearPairs } from './near-pairs.ts';
+import { pause, pausesAt } from './pause.ts';
 import type { LeftOut } from './reject.ts';
 import type { Wording } from './schema.ts';
 import { hashText, ShingleSets } from './shingle-sets.ts';
@@ -9,16 +10,17 @@ import { normalise, wordsOf } from './text.ts';
  * pairs at least `nearDuplicate`) with the same numbers. Of such a pair the lower id is kept, and the other names it.
  * Phrasings of one fact are alike in meaning by design: only wording counts.
  */
-export function dedupe<T extends Wording>(input: {
+export async function dedupe<T extends Wording>(input: {
   rows: readonly T[];
   nearDuplicate: number;
-}): { kept: T[]; leftOut: LeftOut<T>[] } {
+}): Promise<{ kept: T[]; leftOut: LeftOut<T>[] }> {
   const kept: T[] = [];
   const leftOut: LeftOut<T>[] = [];
   const byQuestion = new Map<string, T>();
   const sets = new ShingleSets('ordered');
   const numbers: number[] = [];
-  for (const row of input.rows.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
+  for (const [i, row] of input.rows.toSorted((a, b) => (a.id < b.id ? -1 : 1)).entries()) {
+    if (pausesAt(i)) await pause();
     const normalised = normalise(row.question);
     const key = normalised.replace(/[\s?.!]+$/, '');
     const twin = byQuestion.get(key);
@@ -35,7 +37,7 @@ export function dedupe<T extends Wording>(input: {
 
   const gone = new Set<number>();
   const among = (index: number) => numbers[index] ?? 0;
-  for (const [lower, higher] of nearPairs(sets, { threshold: input.nearDuplicate, among })) {
+  for (const [lower, higher] of await nearPairs(sets, { threshold: input.nearDuplicate, among })) {
     const [twin, row] = [kept[lower], kept[higher]];
     if (!twin || !row || gone.has(lower) || gone.has(higher)) continue;
     gone.add(higher);

@@ -1,3 +1,5 @@
+import { pause, pausesAt } from './pause.ts';
+import { RareShingles } from './rare-shingles.ts';
 import { mix, type ShingleSets } from './shingle-sets.ts';
 
 /** Hash functions of a signature, at most. */
@@ -7,23 +9,66 @@ const MIN_RECALL = 0.999;
 /** Texts of one bucket that a text is compared with: those before it, nearest first. It keeps the work linear. */
 const MAX_COMPARED = 64;
 
+interface NearOptions {
+  threshold: number;
+  /** Texts with different values are never a pair, however alike. */
+  among?: (index: number) => number;
+  /** Where given, one text of each pair must be sought: two others are not compared. */
+  sought?: (index: number) => boolean;
+}
+
 /**
  * All pairs of texts whose shingles have a Jaccard similarity of at least `threshold`, as indices [lower, higher], sorted:
  * candidates by MinHash with locality-sensitive hashing (Broder, "On the resemblance and containment of documents", 1997;
  * Leskovec, Rajaraman and Ullman, "Mining of Massive Datasets", chapter 3), each then compared exactly. So precision is 1;
  * a pair at the threshold is found with a probability above 0.999, a closer one more surely. Of very many texts that share a
  * bucket each is compared with the 64 before it.
- * @param options.among texts with different values here are never a pair, however alike
- * @param options.sought where given, one text of each pair must be sought: two others are not compared
  */
-export function nearPairs(
-  sets: ShingleSets,
-  options: { threshold: number; among?: (index: number) => number; sought?: (index: number) => boolean },
-): [number, number][] {
-  const { threshold, among, sought } = options;
-  const { bands, rows } = bandsFor(threshold);
-  const found = new Set<number>();
+export async function nearPairs(sets: ShingleSets, options: NearOptions): Promise<[number, number][]> {
   const { size } = sets;
+  const found = new Set<number>();
+  const known = (lower: number, higher: number) => found.has(lower * size + higher);
+  await eachNearPair(sets, { ...options, known }, (lower, higher) => found.add(lower * size + higher));
+  return [...found].sort((a, b) => a - b).map((pair) => [Math.floor(pair / size), pair % size]);
+}
+
+/**
+ * Groups of texts: two that are near, as `nearPairs` has it, are in one group, and so are all those of `as` with one value. Gives the
+ * number of each text's group. What is in one group already is not compared again.
+ */
+export async function nearGroups(
+  sets: ShingleSets,
+  options: NearOptions & { as: (index: number) => number },
+): Promise<Int32Array> {
+  const { size } = sets;
+  const { as, ...near } = options;
+  const parents = Int32Array.from({ length: size }, (_, index) => index);
+  const groupOf = (index: number): number => {
+    let group = index;
+    while (parents[group] !== group) group = parents[group] = parents[parents[group]!]!;
+    return group;
+  };
+  const firsts = new Map<number, number>();
+  for (let i = 0; i < size; i++) {
+    const first = firsts.get(as(i));
+    if (first === undefined) firsts.set(as(i), i);
+    else parents[i] = first;
+  }
+  const known = (lower: number, higher: number) => groupOf(lower) === groupOf(higher);
+  await eachNearPair(sets, { ...near, known }, (lower, higher) => (parents[groupOf(higher)] = groupOf(lower)));
+  return parents.map((_, index) => groupOf(index));
+}
+
+/** @param options.known pairs for which nothing is left to find out */
+async function eachNearPair(
+  sets: ShingleSets,
+  options: NearOptions & { known: (lower: number, higher: number) => boolean },
+  visit: (lower: number, higher: number) => void,
+): Promise<void> {
+  const { threshold, among, sought, known } = options;
+  const { bands, rows } = bandsFor(threshold);
+  const { size } = sets;
+  const rare = new RareShingles(sets, threshold);
   const all = new Chains(size);
   const soughtOnes = sought && new Chains(size);
   for (let band = 0; band < bands; band++) {
@@ -31,6 +76,7 @@ export function nearPairs(
     all.clear();
     soughtOnes?.clear();
     for (let i = 0; i < size; i++) {
+      if (pausesAt(i)) await pause();
       if (sets.sizeOf(i) === 0) continue;
       const key = keys[i]!;
       const isSought = !sought || sought(i);
@@ -40,14 +86,12 @@ export function nearPairs(
         // Buckets may share a chain.
         if (keys[j] !== key || (among && among(i) !== among(j))) continue;
         compared++;
-        const pair = j * size + i;
-        if (!found.has(pair) && sets.reaches(j, i, threshold)) found.add(pair);
+        if (rare.mayReach(j, i) && !known(j, i) && sets.reaches(j, i, threshold)) visit(j, i);
       }
       all.add(i, key);
       if (isSought) soughtOnes?.add(i, key);
     }
   }
-  return [...found].sort((a, b) => a - b).map((pair) => [Math.floor(pair / size), pair % size]);
 }
 
 /** Texts by bucket: each points at the one before it, with no array for each of many small buckets. Buckets may share a chain. */

@@ -20,8 +20,8 @@ const idsOf = (examples: Example[]) => examples.map(({ id }) => id);
 const many = manyExamples({ facts: 200, chunks: 10 });
 
 describe('sides', () => {
-  it('holds one phrasing of every fact out for test, and one more of a share of facts for validation', () => {
-    const { train, validation, test, leftOut, moved } = splitOf(many);
+  it('holds one phrasing of every fact out for test, and one more of a share of facts for validation', async () => {
+    const { train, validation, test, leftOut, moved } = await splitOf(many);
     expect(test).toHaveLength(200);
     expect(new Set(test.map(({ factId }) => factId)).size).toBe(200);
     expect(validation.length).toBeGreaterThan(2);
@@ -31,28 +31,28 @@ describe('sides', () => {
     expect([...idsOf(train), ...idsOf(validation), ...idsOf(test)].sort()).toEqual(idsOf(many).sort());
   });
 
-  it('chooses the held-out phrasing by seed, not by its place', () => {
-    const phrasings = new Set(splitOf(many).test.map(({ phrasing }) => phrasing));
+  it('chooses the held-out phrasing by seed, not by its place', async () => {
+    const phrasings = new Set((await splitOf(many)).test.map(({ phrasing }) => phrasing));
     expect(phrasings.size).toBe(4);
-    expect(idsOf(splitOf(many, { seed: 18 }).test)).not.toEqual(idsOf(splitOf(many).test));
+    expect(idsOf((await splitOf(many, { seed: 18 })).test)).not.toEqual(idsOf((await splitOf(many)).test));
   });
 
-  it('always leaves a phrasing of each fact in train', () => {
+  it('always leaves a phrasing of each fact in train', async () => {
     const alone = many.filter(({ factId, phrasing }) => phrasing < (factId === 'f3' ? 1 : 2));
-    const { train, validation, test } = splitOf(alone, { split: { heldOutPhrasings: 3, validationShare: 0.5 } });
+    const { train, validation, test } = await splitOf(alone, { split: { heldOutPhrasings: 3, validationShare: 0.5 } });
     expect(new Set(train.map(({ factId }) => factId)).size).toBe(200);
     expect([validation.length, test.length]).toEqual([0, 199]);
     expect(test.some(({ factId }) => factId === 'f3')).toBe(false);
   });
 
-  it('does not hang on the order of examples, nor on other documents', () => {
-    const before = splitOf(many);
-    expect(splitOf(many.toReversed())).toEqual(before);
+  it('does not hang on the order of examples, nor on other documents', async () => {
+    const before = await splitOf(many);
+    expect(await splitOf(many.toReversed())).toEqual(before);
     const more = manyExamples({ facts: 260, chunks: 13 }).map((example) => ({
       ...example,
       chunkId: `x${example.chunkId}`,
     }));
-    const after = splitOf(more);
+    const after = await splitOf(more);
     for (const side of ['train', 'validation', 'test'] as const) {
       const known = idsOf(after[side]).filter((id) => Number(id.slice(1).split('-')[0]) < 200);
       expect(known).toEqual(idsOf(before[side]));
@@ -61,7 +61,7 @@ describe('sides', () => {
 });
 
 describe('near wordings', () => {
-  it('are on one side: what is near a wording of train goes there, and what is near that one too', () => {
+  it('are on one side: what is near a wording of train goes there, and what is near that one too', async () => {
     const base = Array.from({ length: 12 }, (_, i) => `word${i}`).join(' ');
     const wordings = [base, `${base} one`, `${base} one two`];
     // Two facts that share wordings, among others, under many seeds: whatever is drawn, no pair may be parted.
@@ -71,7 +71,7 @@ describe('near wordings', () => {
         ...wordings.map((question, i) => exampleOf({ id: `a${i}`, factId: i % 2 ? 'a' : 'b', question })),
         exampleOf({ id: 'a9', factId: 'a', question: 'quite another wording of this' }),
       ];
-      const { train, validation, test } = splitOf(examples, { seed, split: { validationShare: 0.5 } });
+      const { train, validation, test } = await splitOf(examples, { seed, split: { validationShare: 0.5 } });
       expect(train.length + validation.length + test.length).toBe(examples.length);
       const sideOf = [...train.map(() => 0), ...validation.map(() => 1), ...test.map(() => 2)];
       const questions = [...train, ...validation, ...test].map(({ question }) => question);
@@ -81,17 +81,17 @@ describe('near wordings', () => {
     }
   });
 
-  it('are counted when moved', () => {
+  it('are counted when moved', async () => {
     const base = Array.from({ length: 12 }, (_, i) => `word${i}`).join(' ');
     const pair = [base, `${base} one`].map((question, i) => exampleOf({ id: `a${i}`, factId: 'a', question }));
-    const { train, test, moved } = splitOf(pair);
+    const { train, test, moved } = await splitOf(pair);
     expect([train.length, test.length, moved]).toEqual([2, 0, 1]);
   });
 });
 
 describe('the target', () => {
-  it('is met exactly, by whole facts, evenly over chunks', () => {
-    const { train, validation, test, leftOut } = splitOf(many, { target: 241 });
+  it('is met exactly, by whole facts, evenly over chunks', async () => {
+    const { train, validation, test, leftOut } = await splitOf(many, { target: 241 });
     const kept = [...train, ...validation, ...test];
     expect([kept.length, leftOut.length]).toEqual([241, 559]);
     const facts = [...Map.groupBy(kept, ({ factId }) => factId).values()].map((phrasings) => phrasings.length);
@@ -103,13 +103,13 @@ describe('the target', () => {
     expect(leftOut.every((left) => left.reason === 'over-target' && left.why === why)).toBe(true);
   });
 
-  it('takes more of rich chunks when the poor ones are used up', () => {
+  it('takes more of rich chunks when the poor ones are used up', async () => {
     const uneven = many.filter(({ chunkId, factId }) => chunkId === 'doc#0' || Number(factId.slice(1)) < 10);
-    const { leftOut } = splitOf(uneven, { target: 100 });
+    const { leftOut } = await splitOf(uneven, { target: 100 });
     expect(leftOut).toHaveLength(uneven.length - 100);
   });
 
-  it('keeps fewer when there are fewer', () => {
-    expect(splitOf([], { target: 5 })).toEqual({ train: [], validation: [], test: [], leftOut: [], moved: 0 });
+  it('keeps fewer when there are fewer', async () => {
+    expect(await splitOf([], { target: 5 })).toEqual({ train: [], validation: [], test: [], leftOut: [], moved: 0 });
   });
 });

@@ -1,6 +1,7 @@
 import type { GenerationConfig, SplitConfig } from '../configs/schema.ts';
 import { sha256Of } from './hash.ts';
-import { nearPairs } from './near-pairs.ts';
+import { nearGroups } from './near-pairs.ts';
+import { pause, pausesAt } from './pause.ts';
 import { kindQuotas } from './plan-tasks.ts';
 import type { LeftOut } from './reject.ts';
 import type { Wording } from './schema.ts';
@@ -24,14 +25,14 @@ export interface Splits<T> {
  * words at least `nearDuplicate`): one that is moves there. All else hangs on the seed and the fact alone, so that new
  * documents reshuffle nothing.
  */
-export function splitWordings<T extends Wording>(input: {
+export async function splitWordings<T extends Wording>(input: {
   rows: readonly T[];
   split: SplitConfig;
   seed: number;
   generation: Pick<GenerationConfig, 'target' | 'kinds'>;
   /** Files of imported pairs: they come first, each up to its quota. */
   sources?: readonly SourceQuota[];
-}): Splits<T> {
+}): Promise<Splits<T>> {
   const { split, seed, generation, sources = [] } = input;
   const { kept, leftOut } = capByFacts({ rows: input.rows, seed, generation, sources });
 
@@ -44,13 +45,14 @@ export function splitWordings<T extends Wording>(input: {
       sides.set(example, i < held ? 'test' : i === held && validates ? 'validation' : 'train');
     }
   }
-  const moved = keepApart({ rows: kept, sides, threshold: split.nearDuplicate });
+  const moved = await keepApart({ rows: kept, sides, threshold: split.nearDuplicate });
 
   const on = (side: Side) => kept.filter((row) => sides.get(row) === side);
   return { train: on('train'), validation: on('validation'), test: on('test'), leftOut, moved };
 }
 
 type Side = 'train' | 'validation' | 'test';
+const SIDES: readonly Side[] = ['train', 'validation', 'test'];
 
 /**
  * Takes facts from each chunk in turn, first each chunk's first, until there are `target` examples. Where kinds are asked for in
@@ -105,33 +107,40 @@ function capByFacts<T extends Wording>(input: {
   };
 }
 
-/** Moves every held-out wording that is near one of train, or of validation, to that side. Returns how many moved. */
-function keepApart<T extends Wording>(input: { rows: T[]; sides: Map<T, Side>; threshold: number }): number {
+/**
+ * Moves every held-out wording that is near one of train, or else of validation, to that side, and what is near to what moves with
+ * it. Returns how many moved.
+ */
+async function keepApart<T extends Wording>(input: {
+  rows: T[];
+  sides: Map<T, Side>;
+  threshold: number;
+}): Promise<number> {
   const { rows, sides, threshold } = input;
-  const near = new Map<T, T[]>();
   const sets = new ShingleSets('unordered');
-  for (const { question } of rows) sets.add(question);
-  // What is in train stays there, whatever else in train is like it.
+  for (const [i, { question }] of rows.entries()) {
+    if (pausesAt(i)) await pause();
+    sets.add(question);
+  }
+  // What is in train stays there, whatever else in train is like it: all of it is one group from the start.
   const held = rows.map((row) => sides.get(row) !== 'train');
-  for (const [a, b] of nearPairs(sets, { threshold, sought: (index) => held[index]! })) {
-    const [one, other] = [rows[a], rows[b]];
-    if (!one || !other) continue;
-    near.set(one, [...(near.get(one) ?? []), other]);
-    near.set(other, [...(near.get(other) ?? []), one]);
+  const groups = await nearGroups(sets, {
+    threshold,
+    sought: (index) => held[index]!,
+    as: (index) => (held[index] ? index : -1),
+  });
+  // The first of the sides that a group has members on.
+  const first = new Uint8Array(rows.length).fill(SIDES.length);
+  for (const [index, row] of rows.entries()) {
+    const group = groups[index]!;
+    first[group] = Math.min(first[group]!, SIDES.indexOf(sides.get(row)!));
   }
   let moved = 0;
-  for (const side of ['train', 'validation'] as const) {
-    const reached = rows.filter((row) => sides.get(row) === side);
-    // What moves may itself be near another held-out wording, so the list grows while it is walked.
-    for (const row of reached) {
-      for (const other of near.get(row) ?? []) {
-        const from = sides.get(other);
-        if (from === 'train' || from === side) continue;
-        sides.set(other, side);
-        reached.push(other);
-        moved += 1;
-      }
-    }
+  for (const [index, row] of rows.entries()) {
+    const side = SIDES[first[groups[index]!]!]!;
+    if (sides.get(row) === side) continue;
+    sides.set(row, side);
+    moved += 1;
   }
   return moved;
 }

@@ -1,7 +1,7 @@
 import OpenAI, { type ClientOptions } from 'openai';
 import type { OpenAiModelSpec } from '../configs/schema.ts';
 import { readApiKey, type Keys } from './api-key.ts';
-import { lightFetch } from './light-fetch.ts';
+import { FixedHeaders, lightFetch } from './light-fetch.ts';
 import { createRemoteChatModel, serverName } from './remote-chat.ts';
 import type { ChatModel } from './types.ts';
 
@@ -23,8 +23,7 @@ class SteadyOpenAI extends OpenAI {
     const steady = this.#steady.get(path);
     if (!steady) {
       const built = await super.buildRequest(options, more);
-      // A plain object, which the client takes as well: reading a true one is what costs.
-      const headers = Object.fromEntries(built.req.headers) as unknown as Headers;
+      const headers = new FixedHeaders(built.req.headers) as unknown as Headers;
       this.#steady.set(path, { url: built.url, headers });
       return built;
     }

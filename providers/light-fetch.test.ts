@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { lightFetch } from './light-fetch.ts';
 
@@ -59,4 +61,30 @@ it("rejects with the caller's reason as soon as it aborts, and lets the server g
   expect(await left).toMatchObject({ message: 'left' });
   await gone.promise;
   await expect(lightFetch(url, { signal: leaver.signal })).rejects.toThrow('left');
+});
+
+it('keeps a connection open for the next call', async () => {
+  let connections = 0;
+  server.on('connection', () => connections++);
+  answer = (_, response) => response.end('{}');
+  for (let call = 0; call < 3; call++) expect((await lightFetch(url)).ok).toBe(true);
+  expect(connections).toBe(1);
+});
+
+it('goes by the proxy of the environment, but where NO_PROXY says otherwise', async () => {
+  const asked: (string | undefined)[] = [];
+  answer = (request, response) => {
+    asked.push(request.url);
+    response.end('{"by": "proxy"}');
+  };
+  const script = `
+    import { lightFetch } from ${JSON.stringify(new URL('light-fetch.ts', import.meta.url).href)};
+    const text = async (url) => lightFetch(url).then((response) => response.text(), (error) => error.message);
+    console.log(await text('http://model.invalid/v1'), await text('http://127.0.0.1:9/direct'));
+    process.exit();`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
+    env: { ...process.env, http_proxy: url, HTTP_PROXY: url, no_proxy: '127.0.0.1', NO_PROXY: '127.0.0.1' },
+  });
+  expect(asked).toEqual(['http://model.invalid/v1']);
+  expect(stdout).toMatch(/^\{"by": "proxy"\} .*ECONNREFUSED/);
 });

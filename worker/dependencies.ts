@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
+import { HeldExamples } from '../activities/held-examples.ts';
 import type { Dependencies } from '../activities/dependencies.ts';
 import { loadKeyPolicy, loadStages } from '../configs/load.ts';
 import type { Paths } from '../configs/paths.ts';
@@ -43,6 +44,7 @@ export async function createDependencies(options: {
     allowedRoots: documentRoots(env, paths),
     keys: { env, servers: await loadKeyPolicy(paths.projectRoot) },
     artifacts: createArtifactStore(paths.artifacts),
+    held: new HeldExamples(),
     ledger,
     registry,
     trainers: { trl: createTrlTrainer({ python, workDir: paths.training }) },

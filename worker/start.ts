@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Paths } from '../configs/paths.ts';
 import { isAlive, processStartTime, type ProcessIdentity } from '../providers/process-identity.ts';
@@ -24,12 +25,15 @@ export interface StartedSystem {
  * code stays while a worker waits for its next run: making it again took a tenth of the CPU time of a run of 5,000 calls.
  */
 export const WORKER_FLAGS = ['--max-semi-space-size=32', '--heap-growing-percent=40', '--no-flush-bytecode'];
-/** glibc keeps what was freed, in each of many arenas, and more the larger the blocks were: replies and files come and go. */
-export const WORKER_ENV = {
+/** What a worker's process needs besides its addresses. */
+export const workerEnv = ({ home }: Pick<Paths, 'home'>) => ({
+  // glibc keeps what was freed, in each of many arenas, and more the larger the blocks were: replies and files come and go.
   MALLOC_ARENA_MAX: '2',
   MALLOC_MMAP_THRESHOLD_: '131072',
   MALLOC_TRIM_THRESHOLD_: '131072',
-};
+  // With it, no thread loads what strips types: twenty megabytes in each.
+  NODE_COMPILE_CACHE: join(home, 'compile-cache'),
+});
 
 /** A TypeScript entry point, run by the Node that runs this. */
 const nodeArgs = (file: string) => [
@@ -123,7 +127,7 @@ export async function startSystem(options: {
         name: 'worker',
         command: process.execPath,
         args: [...WORKER_FLAGS, ...nodeArgs('./worker.ts')],
-        env: { ...WORKER_ENV, ...env },
+        env: { ...workerEnv(paths), ...env },
         ready: () => hasWorker(env),
         readyTimeoutMs: 120_000,
         graceMs: 25_000,
