@@ -6,7 +6,7 @@ afterEach(() => vi.useRealTimers());
 
 const shard = (name: string, count: number) => ({
   ref: { uri: `file:///${name}`, sha256: name, rows: count },
-  rows: Array.from({ length: count }, (_, i) => exampleOf({ id: `${name}/${i}` })),
+  rows: Array.from({ length: count }, (_, i) => exampleOf({ id: `${name}/${i}`, question: `Question ${i}?` })),
 });
 
 it('holds shards until they are forgotten, and nothing beyond its room', () => {

@@ -42,7 +42,7 @@ export async function readPassages(options: {
 /** @throws ApplicationFailure that lists what the config does not allow */
 function checkLicences(
   { candidates, licences, teacher }: RunConfig,
-  documents: readonly Pick<Document, 'id' | 'licence'>[],
+  documents: readonly Pick<Document, 'uri' | 'licence'>[],
 ): void {
   const problems = licenceProblems({ documents, candidates, licences, teacher: teacherTerms(teacher) });
   if (problems.length > 0) throw fatal('licence', problems.join('\n'));

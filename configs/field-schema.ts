@@ -2,9 +2,11 @@ import { z } from 'zod';
 
 /** The fields of a config as data, read from its schema: what errors expect, and what docs/config.md lists. */
 
+type TypeName = 'string' | 'number' | 'integer' | 'boolean' | 'array' | 'object';
+
 /** The part of JSON Schema that zod writes for configs. `expected` is ours: a pattern in words. */
 export interface FieldSchema {
-  type?: 'string' | 'number' | 'integer' | 'boolean' | 'array' | 'object';
+  type?: TypeName | TypeName[];
   const?: unknown;
   enum?: unknown[];
   anyOf?: FieldSchema[];
@@ -44,6 +46,8 @@ const known = new WeakMap<z.ZodType, FieldSchema>();
 
 /** The members of a union, else the schema itself. */
 export function membersOf(schema: FieldSchema): FieldSchema[] {
+  const { type } = schema;
+  if (Array.isArray(type)) return type.map((one) => ({ ...schema, type: one }));
   return (schema.anyOf ?? schema.oneOf)?.flatMap(membersOf) ?? [schema];
 }
 
@@ -129,7 +133,7 @@ function memberText(schema: FieldSchema): string {
     case undefined:
       return 'anything';
     default:
-      return type satisfies never;
+      return typeText(schema);
   }
 }
 
@@ -139,7 +143,7 @@ function mappingText(mappings: FieldSchema[]): string {
   const constants = mappings.flatMap((mapping) => constantOf(mapping) ?? []);
   const [first] = constants;
   return first
-    ? `a mapping with ${first.name}: ${alternatives(constants.map(({ value }) => code(value)))}`
+    ? `a mapping with ${first.name}: ${alternatives([...new Set(constants.map(({ value }) => code(value)))])}`
     : 'a mapping';
 }
 

@@ -101,7 +101,7 @@ export const RunConfigSchema = z.strictObject({
   judges: z
     .array(JudgeSchema)
     .min(1)
-    .default(['grounded', 'answerable', 'abstains', 'well-formed', 'safe'])
+    .prefault(['grounded', 'answerable', 'abstains', 'well-formed', 'safe'])
     .describe(
       'Each can reject a pair. By name (`grounded`, `answerable`, `abstains`, `well-formed`, `safe`), or a judge with settings.',
     ),

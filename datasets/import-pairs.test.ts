@@ -94,6 +94,11 @@ describe('imported pairs', () => {
       '{"question": "q", "answer": "a"}\n{"question": "Q", "answer": "a"}',
       'a.jsonl:2: the same question and answer as a.jsonl:1',
     ],
+    [
+      'a.jsonl',
+      '{"question": "q", "answer": "a"}\n{"question": "Q ", "answer": "b"}',
+      'a.jsonl:2: the question of a.jsonl:1 with another answer; expected one answer to a question',
+    ],
     ['a.jsonl', '{"question"', 'a.jsonl:1: found "{\\"question\\"", which is not JSON'],
     ['a.jsonl', '', 'a.jsonl: no rows found; expected question and answer'],
     [

@@ -42,6 +42,7 @@ export async function readImport({ path, shown }: { path: string; shown: string 
   const rows = await readImportRows(path, shown, faults);
   const pairs: ImportedPair[] = [];
   const seen = new Map<string, string>();
+  const questions = new Map<string, string>();
   const phrasings = new Map<string, number>();
   const documentId = `${IMPORTED}${basename(path)}`;
   for (const { at, value } of rows) {
@@ -61,6 +62,15 @@ export async function readImport({ path, shown }: { path: string; shown: string 
       continue;
     }
     seen.set(hash, at);
+    const asked = normalise([...history.map(({ content }) => content), question].join('\n'));
+    const contrary = questions.get(asked);
+    if (contrary !== undefined) {
+      faults.push(
+        `${at}: the question of ${contrary} with another answer; expected one answer to a question. Keep the right one`,
+      );
+      continue;
+    }
+    questions.set(asked, at);
     const factId = `${documentId}/${sha256Of(fact ?? hash).slice(0, 12)}`;
     const phrasing = phrasings.get(factId) ?? 0;
     phrasings.set(factId, phrasing + 1);

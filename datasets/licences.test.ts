@@ -4,8 +4,8 @@ import { licenceProblems } from './licences.ts';
 const problems = (changes: Partial<Parameters<typeof licenceProblems>[0]> = {}) =>
   licenceProblems({
     documents: [
-      { id: 'one', licence: 'CC BY 4.0' },
-      { id: 'two', licence: undefined },
+      { uri: 'file:///docs/one.md', licence: 'CC BY 4.0' },
+      { uri: 'file:///docs/two.md', licence: undefined },
     ],
     candidates: [
       { name: 'tiny', base: 'tiny-llama' },
@@ -24,7 +24,7 @@ describe('licences and terms', () => {
   it('name a document whose licence is missing or not allowed, and the fix', () => {
     const found = problems({ licences: { documents: ['cc-by-4.0'], bases: [] } });
     expect(found).toHaveLength(1);
-    expect(found[0]).toMatch(/^document two: found no licence in its front matter, expected one of licences.documents/);
+    expect(found[0]).toMatch(/^document \/docs\/two\.md: found no licence in its front matter, expected one of licences.documents/);
     expect(problems({ licences: { documents: ['MIT'], bases: [] } })).toHaveLength(2);
   });
 

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import type { LicencesConfig } from '../configs/filter-schema.ts';
 import type { Document } from './schema.ts';
 
@@ -8,7 +9,7 @@ const plain = (licence: string) => licence.toLowerCase().replace(/[\s_-]+/g, '-'
 
 /** Every document, base or teacher that the config does not allow, each with the field and the fix. */
 export function licenceProblems(input: {
-  documents: readonly Pick<Document, 'id' | 'licence'>[];
+  documents: readonly Pick<Document, 'uri' | 'licence'>[];
   candidates: readonly { name: string; base: string; licence?: string | undefined }[];
   teacher: { name: string; trainingTerms: string };
   licences: LicencesConfig;
@@ -17,10 +18,10 @@ export function licenceProblems(input: {
   const problems: string[] = [];
   const allowed = (list: readonly string[], licence: string | undefined) =>
     list.length === 0 || (licence !== undefined && list.some((one) => plain(one) === plain(licence)));
-  for (const { id, licence } of documents)
+  for (const { uri, licence } of documents)
     if (!allowed(licences.documents, licence))
       problems.push(
-        `document ${id}: found ${licence === undefined ? 'no licence in its front matter' : `licence '${licence}'`}, expected one of licences.documents (${licences.documents.join(', ')}); correct its front matter, remove the document, or allow the licence`,
+        `document ${fileURLToPath(uri)}: found ${licence === undefined ? 'no licence in its front matter' : `licence '${licence}'`}, expected one of licences.documents (${licences.documents.join(', ')}); correct its front matter, remove the document, or allow the licence`,
       );
   for (const { name, base, licence } of candidates)
     // An embedded base is made from the documents, under their licences.

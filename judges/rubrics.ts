@@ -53,6 +53,8 @@ export function loadRubric(name: string): Rubric {
   const last = parsed.get(name);
   if (last?.yaml === yaml) return last.rubric;
   const rubric = parseRubric(yaml, `judges/rubrics/${name}.yaml`);
+  if (rubric.name !== name)
+    throw new Error(`judges/rubrics/${name}.yaml: name: found '${rubric.name}'; expected '${name}', as the file`);
   parsed.set(name, { yaml, rubric });
   return rubric;
 }

@@ -103,6 +103,16 @@ export async function readProgress(handle: WorkflowHandle): Promise<RunStanding 
   }
 }
 
+/** Why a run failed, in the words of what failed. */
+export async function failureOf(client: Client, run: { workflowId: string; runId: string }): Promise<string> {
+  try {
+    await client.workflow.getHandle(run.workflowId, run.runId).result();
+    return '';
+  } catch (error) {
+    return error instanceof Error ? rootMessage(error) : String(error);
+  }
+}
+
 /** The message of what failed at the bottom: activity and workflow failures only wrap it. */
 function rootMessage(error: Error): string {
   let current: Error = error;

@@ -26,15 +26,16 @@ export async function list(): Promise<void> {
   const versions = await listDatasets(paths().artifacts);
   if (versions.length === 0)
     return say('No dataset was built here yet: npx whetstone dataset build CONFIG --out FOLDER');
-  const table = new Table({ head: ['version', 'model', 'kept', 'rejected'], style: { head: [], border: [] } });
-  for (const { version, model } of versions) {
+  const table = new Table({ head: ['version', 'model', 'kept', 'rejected', 'built'], style: { head: [], border: [] } });
+  for (const { version, model, builtMs } of versions.toSorted((a, b) => a.builtMs - b.builtMs)) {
     const opened = await open(version).catch((error: Error) => error);
     // One that can't be read must not hide the others.
     if (opened instanceof Error)
-      table.push([version, model, { colSpan: 2, content: 'made by another version of Whetstone, or damaged' }]);
+      table.push([version, model, { colSpan: 3, content: 'made by another version of Whetstone, or damaged' }]);
     else {
       const { kept, generated } = opened.dataset.manifest;
-      table.push([version, model, kept, generated - kept]);
+      const built = new Date(builtMs).toISOString().slice(0, 16).replace('T', ' ');
+      table.push([version, model, kept, generated - kept, built]);
     }
   }
   say(table.toString());

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { DECISION, MODEL, STAGE, WAITING_FOR } from '../../workflows/messages.ts';
-import { troublesOf } from '../follow-run.ts';
+import { failureOf, troublesOf } from '../follow-run.ts';
 import { say, withTemporal } from './context.ts';
 
 const SHOWN = 20;
@@ -19,25 +19,26 @@ export function statusCommand(): Command {
 
 async function describeRuns(client: Client): Promise<string> {
   const table = new Table({
-    head: ['workflow', 'state', 'model', 'stage', 'waits for', 'decision', 'started'],
+    head: ['workflow', 'state', 'model', 'stage', 'waits for, or why it failed', 'decision', 'started'],
     colWidths: [null, null, null, null, 50, null, null],
     wordWrap: true,
     style: { head: [], border: [] },
   });
   let rows = 0;
   const query = 'WorkflowType IN ("improveModel", "buildDataset", "promoteModel", "rollbackModel")';
-  for await (const { workflowId, status, startTime, typedSearchAttributes: attributes } of client.workflow.list({
+  for await (const { workflowId, runId, status, startTime, typedSearchAttributes: attributes } of client.workflow.list({
     query,
   })) {
     const read = (key: typeof MODEL) => attributes.get(key) ?? '';
     const open = status.name === 'RUNNING' ? await client.workflow.getHandle(workflowId).describe() : undefined;
     const [trouble] = open ? troublesOf(open) : [];
+    const why = status.name === 'FAILED' ? await failureOf(client, { workflowId, runId }) : '';
     table.push([
       workflowId,
       status.name.toLowerCase(),
       read(MODEL),
       read(STAGE),
-      read(WAITING_FOR) || (trouble ? `to try again: ${trouble.slice(0, 120)}` : ''),
+      read(WAITING_FOR) || (trouble ? `to try again: ${trouble.slice(0, 120)}` : why.slice(0, 200)),
       read(DECISION),
       startTime.toISOString().slice(0, 19),
     ]);
