@@ -24,7 +24,9 @@ describe('licences and terms', () => {
   it('name a document whose licence is missing or not allowed, and the fix', () => {
     const found = problems({ licences: { documents: ['cc-by-4.0'], bases: [] } });
     expect(found).toHaveLength(1);
-    expect(found[0]).toMatch(/^document \/docs\/two\.md: found no licence in its front matter, expected one of licences.documents/);
+    expect(found[0]).toMatch(
+      /^document \/docs\/two\.md: found no licence in its front matter, expected one of licences.documents/,
+    );
     expect(problems({ licences: { documents: ['MIT'], bases: [] } })).toHaveLength(2);
   });
 
