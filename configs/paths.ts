@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 export interface Paths {
   /** The checkout. Relative paths of a config start here. */
   projectRoot: string;
-  /** WHETSTONE_HOME: Python environment, Temporal binary, base models. Shared by clones; can be deleted. */
+  /** WHETSTONE_HOME: Python environment, Temporal binary, base models, compiled code. Shared by clones; can be deleted. */
   home: string;
   /** WHETSTONE_STATE: Temporal's database, registry, ledger, artifacts. Cannot be made again. */
   state: string;

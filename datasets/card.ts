@@ -38,7 +38,7 @@ has every file's SHA-256.
 
 ## What was rejected
 
-Generated ${generated} = kept ${kept} + rejected ${generated - kept}. Each reject is counted under its first reason, and can be
+Generated ${generated} = kept ${kept} + rejected ${generated - kept}.${fewer(manifest)} Each reject is counted under its first reason, and can be
 read in the split \`rejected\` with all its judgements.
 
 ${rejected.length ? `| reason | examples |\n| --- | ---: |\n${rejected.map(([reason, n]) => `| ${reason} | ${n} |`).join('\n')}` : 'Nothing was rejected.'}
@@ -48,6 +48,12 @@ ${kindsTable(manifest)}${corrections(manifest)}${judging(manifest)}${screened(ma
 \`\`\`yaml
 ${stringify(madeBy, { lineWidth: 0, aliasDuplicateObjects: false })}\`\`\`
 `;
+}
+
+/** What a target lacks; imported pairs alone have only a most. */
+function fewer(manifest: DatasetManifest): string {
+  const missing = Number(manifest.madeBy['target']) - manifest.kept;
+  return missing > 0 && isSynthetic(manifest) ? ` ${missing} fewer than were asked for.` : '';
 }
 
 const importedCount = ({ imports = {} }: DatasetManifest) => Object.values(imports).reduce((sum, n) => sum + n, 0);
@@ -112,11 +118,14 @@ function judging({ panels = {}, cascades = {} }: DatasetManifest): string {
 const percent = (part: number, all: number) => `${Math.round((100 * part) / Math.max(1, all))}%`;
 
 /** What was found in the documents that a reader should know of. */
-function screened({ personalData, personalDataRule, instructions, suites, rejected }: DatasetManifest): string {
+function screened(manifest: DatasetManifest): string {
+  const { personalData, personalDataRule, instructions, suites, rejected, madeBy } = manifest;
+  const { filters } = (madeBy['recipe'] ?? {}) as { filters?: { phoneRegion?: string } };
+  const unsought = filters?.phoneRegion ? 'Names' : 'Names, and phone numbers without a country code,';
   const data = Object.entries(personalData);
   const lines = [
     data.length > 0
-      ? `- Personal data in the documents and imported pairs: ${data.map(([kind, n]) => `${n} ${kind}`).join(', ')}${RULES[personalDataRule ?? 'redact']}. Names can't be told by their form and were not looked for.`
+      ? `- Personal data in the documents and imported pairs: ${data.map(([kind, n]) => `${n} ${kind}`).join(', ')}${RULES[personalDataRule ?? 'redact']}. ${unsought} were not looked for.`
       : '- No e-mail addresses, phone numbers, card or account numbers or network addresses were found in the documents and imported pairs.',
     ...(Object.keys(suites).length > 0
       ? [

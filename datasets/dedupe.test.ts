@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { dedupe as dedupeRows } from './dedupe.ts';
+import { IMPORTED } from './import-pairs.ts';
 import { exampleOf, manyExamples } from './test-examples.ts';
 
 const dedupe = async (questions: Record<string, string>, nearDuplicate = 0.8) => {
@@ -20,7 +21,7 @@ it('keeps the lowest id of one wording, whatever the order, case, quotes, spaces
   expect(idsOf(rejected)).toEqual(['c', 'd']);
   expect(leftOut[0]).toMatchObject({
     reason: 'duplicate',
-    why: `the same wording as b, which is kept: "What's a cycle?"`,
+    why: `the same wording as b, which goes before it: "What's a cycle?"`,
   });
 });
 
@@ -40,6 +41,14 @@ it('keeps wordings that differ in a number or in word order, and phrasings of on
     'a',
     'b',
   ]);
+});
+
+it('keeps what people wrote, whatever its id', async () => {
+  const [written, imported] = ['a chunk', `${IMPORTED}pairs.csv`].map((chunkId, i) =>
+    exampleOf({ id: `${i}`, question: 'How long is a cycle?', chunkId }),
+  );
+  const { kept, leftOut } = await dedupeRows({ rows: [written!, imported!], nearDuplicate: 0.8 });
+  expect([idsOf(kept), idsOf(leftOut.map(({ row }) => row))]).toEqual([['1'], ['0']]);
 });
 
 it('keeps what is near only to a reject', async () => {

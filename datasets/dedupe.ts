@@ -1,4 +1,5 @@
 import { nearPairs } from './near-pairs.ts';
+import { byPrecedence } from './precedence.ts';
 import { pause, pausesAt } from './pause.ts';
 import type { LeftOut } from './reject.ts';
 import type { Wording } from './schema.ts';
@@ -7,7 +8,8 @@ import { normalise, wordsOf } from './text.ts';
 
 /**
  * Leaves out what is worded as something else: the same after normalising, or nearly the same (Jaccard of neighbouring word
- * pairs at least `nearDuplicate`) with the same numbers. Of such a pair the lower id is kept, and the other names it.
+ * pairs at least `nearDuplicate`) with the same numbers. Of such a pair the one is kept that
+ * goes before the other (`byPrecedence`), and the other names it.
  * Phrasings of one fact are alike in meaning by design: only wording counts.
  */
 export async function dedupe<T extends Wording>(input: {
@@ -19,7 +21,7 @@ export async function dedupe<T extends Wording>(input: {
   const byQuestion = new Map<string, T>();
   const sets = new ShingleSets('ordered');
   const numbers: number[] = [];
-  for (const [i, row] of input.rows.toSorted((a, b) => (a.id < b.id ? -1 : 1)).entries()) {
+  for (const [i, row] of input.rows.toSorted(byPrecedence).entries()) {
     if (pausesAt(i)) await pause();
     const normalised = normalise(row.question);
     const key = normalised.replace(/[\s?.!]+$/, '');
@@ -49,7 +51,7 @@ export async function dedupe<T extends Wording>(input: {
 const duplicateOf = <T extends Wording>(row: T, twin: T, how: string): LeftOut<T> => ({
   row,
   reason: 'duplicate',
-  why: `${how} as ${twin.id}, which is kept: "${twin.question}"`,
+  why: `${how} as ${twin.id}, which goes before it: "${twin.question}"`,
 });
 
 /** "at 12 weeks" and "at 20 weeks" are different questions, however long the rest. */

@@ -37,7 +37,7 @@ describe('semantic duplicates', () => {
       ['b/0', 'semantic-duplicate'],
       ['b/1', 'semantic-duplicate'],
     ]);
-    expect(leftOut[0]?.why).toBe('asks the same as a/0, which is kept: "How long does it keep?"');
+    expect(leftOut[0]?.why).toBe('asks the same as a/0, which goes before it: "How long does it keep?"');
   });
 
   it('are none below the threshold, and never phrasings of one fact', async () => {

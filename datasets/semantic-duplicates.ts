@@ -1,3 +1,4 @@
+import { byPrecedence } from './precedence.ts';
 import { mix } from './shingle-sets.ts';
 import type { LeftOut } from './reject.ts';
 import type { Wording } from './schema.ts';
@@ -18,15 +19,15 @@ const MAX_BANDS = 64;
 
 /**
  * Leaves out facts whose question asks the same as that of another fact. Phrasings of one fact are alike by design, so one question
- * stands for each fact; of two facts the one with the lower id is kept, whole, and the other's examples name it.
+ * stands for each fact; of two facts the one is kept, whole, that goes before the other (`byPrecedence`), and the other's examples name it.
  */
 export async function leaveOutSemantic<T extends Wording>(input: {
   rows: readonly T[];
   filter: SemanticFilter;
 }): Promise<{ kept: T[]; leftOut: LeftOut<T>[] }> {
   const { rows, filter } = input;
-  const facts = [...Map.groupBy(rows, ({ factId }) => factId)].sort(([a], [b]) => (a < b ? -1 : 1));
-  const firsts = facts.map(([, phrasings]) => phrasings.reduce((one, other) => (other.id < one.id ? other : one)));
+  const facts = Map.groupBy(rows, ({ factId }) => factId).values();
+  const firsts = [...facts].map((phrasings) => phrasings.toSorted(byPrecedence)[0]!).sort(byPrecedence);
   const vectors = await filter.embed(firsts.map(({ question }) => question));
   const gone = new Map<string, T>();
   for (const [lower, higher] of alikePairs(vectors, filter.threshold)) {
@@ -38,7 +39,7 @@ export async function leaveOutSemantic<T extends Wording>(input: {
     leftOut: rows.flatMap((row) => {
       const twin = gone.get(row.factId);
       if (!twin) return [];
-      const why = `asks the same as ${twin.id}, which is kept: "${twin.question}"`;
+      const why = `asks the same as ${twin.id}, which goes before it: "${twin.question}"`;
       return [{ row, reason: 'semantic-duplicate', why }];
     }),
   };

@@ -57,3 +57,13 @@ it('groups what is near, by way of others too, and what counts as one from the s
   // 0 and 2 are 4/6 alike; 1 is near both. The last two share nothing.
   expect([...Map.groupBy(groups.keys(), (index) => groups[index]).values()]).toEqual([[0, 1, 2], [3], [4], [5, 6]]);
 });
+
+it('lets others go on in the midst of many texts', async () => {
+  const sets = new ShingleSets('unordered');
+  for (let i = 0; i < 25_000; i++) sets.add(`word${i} word${i + 1}`);
+  let turns = 0;
+  const others = setInterval(() => turns++, 1);
+  await nearPairs(sets, { threshold: 0.9 });
+  clearInterval(others);
+  expect(turns).toBeGreaterThan(5);
+});

@@ -57,13 +57,21 @@ function describePlan(plan: Plan, budget: { usd?: number | undefined; tokens?: n
       );
   }
   const { suite, clusters, detectable } = plan.gate;
-  const shown = detectable.map(
-    ({ discordant, difference }) =>
-      `${range(difference, (value) => value.toFixed(2))} where ${100 * discordant}% of answers differ`,
+  // No difference is larger than the share of answers that differ.
+  const shown = detectable.flatMap(({ discordant, difference: { low, high } }) =>
+    low > discordant
+      ? []
+      : `${range({ low, high: Math.min(high, discordant) }, (value) => value.toFixed(2))} where ${100 * discordant}% of answers differ`,
   );
+  const shows =
+    shown.length > 0
+      ? `four times out of five it shows a true difference of ${shown.join(', ')}`
+      : 'too few to show a true difference where up to half of the answers differ';
   lines.push(
     '',
-    `The gate decides on ${range(clusters)} facts or questions of ${suite}: four times out of five it shows a true difference of ${shown.join(', ')}.`,
+    clusters.high === 0
+      ? `No question can be made for ${suite}: the gate has nothing to decide on.`
+      : `The gate decides on ${range(clusters)} facts or questions of ${suite}: ${shows}.`,
     'Training and evaluation ask models on this machine, and cost nothing but time.',
   );
   return lines.join('\n');

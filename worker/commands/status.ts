@@ -38,11 +38,17 @@ async function describeRuns(client: Client): Promise<string> {
       status.name.toLowerCase(),
       read(MODEL),
       read(STAGE),
-      read(WAITING_FOR) || (trouble ? `to try again: ${trouble.slice(0, 120)}` : why.slice(0, 200)),
+      read(WAITING_FOR) || (trouble ? `to try again: ${shortened(trouble)}` : shortened(why)),
       read(DECISION),
       startTime.toISOString().slice(0, 19),
     ]);
     if (++rows === SHOWN) break;
   }
   return rows === 0 ? 'Nothing has run yet. Start with: npx whetstone run quickstart' : table.toString();
+}
+
+/** Whole words of a message, as many as a table has room for. */
+function shortened(text: string): string {
+  const most = 400;
+  return text.length <= most ? text : `${text.slice(0, most).replace(/\s+\S*$/, '')} ...`;
 }
