@@ -48,9 +48,12 @@ export function datasetActivities({
           // Read twice: once to decide, once to write. Their content is checked by hash each time, their shape the first time.
           const schema = read === 0 ? ExampleSchema : undefined;
           for (const shard of shards) {
-            const rows = held.of(shard) ?? (areFew(generated) && (await artifacts.loadJsonLines(shard, ExampleSchema)));
-            if (rows) held.hold(shard, rows);
-            yield* rows || artifacts.readJsonLines<Example>(shard, schema);
+            let rows = held.of(shard);
+            if (!rows && areFew(generated)) {
+              rows = await artifacts.loadJsonLines<Example>(shard, schema);
+              held.hold(shard, rows);
+            }
+            yield* rows ?? artifacts.readJsonLines<Example>(shard, schema);
             report((read += shard.rows), 2 * generated);
           }
         }

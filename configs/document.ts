@@ -46,7 +46,7 @@ function knob(options: {
   everywhere: boolean;
 }): Knob {
   const { path, name, fields, holders, everywhere } = options;
-  const kinds = unique(holders.flatMap((holder) => constantOf(holder)?.value ?? []));
+  const kinds = holders.flatMap((holder) => constantOf(holder)?.value ?? []);
   const [fallback] = fields.map((field) => (field.default === undefined ? '' : JSON.stringify(field.default)));
   const required = holders.every((holder) => holder.required?.includes(name));
   const meaning = unique(fields.flatMap(({ description }) => description ?? [])).join(' ');

@@ -44,11 +44,14 @@ export function fieldSchema(schema: z.ZodType): FieldSchema {
 /** A file may have many rows with faults, all of one schema. */
 const known = new WeakMap<z.ZodType, FieldSchema>();
 
+/** A schema that is no union. */
+type Member = Omit<FieldSchema, 'type'> & { type?: TypeName };
+
 /** The members of a union, else the schema itself. */
-export function membersOf(schema: FieldSchema): FieldSchema[] {
-  const { type } = schema;
-  if (Array.isArray(type)) return type.map((one) => ({ ...schema, type: one }));
-  return (schema.anyOf ?? schema.oneOf)?.flatMap(membersOf) ?? [schema];
+export function membersOf(schema: FieldSchema): Member[] {
+  const { type, ...rest } = schema;
+  if (Array.isArray(type)) return type.map((one) => ({ ...rest, type: one }));
+  return (schema.anyOf ?? schema.oneOf)?.flatMap(membersOf) ?? [{ ...rest, ...(type && { type }) }];
 }
 
 /** The value of the field that tells a union's members apart, such as `openai` of `provider: openai`. */
@@ -106,14 +109,14 @@ export function typeText(schema: FieldSchema): string {
   const mappings = members.filter(({ type }) => type === 'object');
   const others = members.filter((member) => !mappings.includes(member) && choicesOf(member).length === 0);
   const texts = [
-    ...(choices.length > 0 ? [alternatives([...new Set(choices.map(code))])] : []),
+    ...(choices.length > 0 ? [alternatives(choices.map(code))] : []),
     ...others.map(memberText),
     ...(mappings.length > 0 ? [mappingText(mappings)] : []),
   ];
   return [...new Set(texts)].join(', or ');
 }
 
-function memberText(schema: FieldSchema): string {
+function memberText(schema: Member): string {
   const { type, format, items, expected } = schema;
   if (expected) return expected;
   switch (type) {
@@ -133,7 +136,7 @@ function memberText(schema: FieldSchema): string {
     case undefined:
       return 'anything';
     default:
-      return typeText(schema);
+      return type satisfies never;
   }
 }
 
@@ -143,7 +146,7 @@ function mappingText(mappings: FieldSchema[]): string {
   const constants = mappings.flatMap((mapping) => constantOf(mapping) ?? []);
   const [first] = constants;
   return first
-    ? `a mapping with ${first.name}: ${alternatives([...new Set(constants.map(({ value }) => code(value)))])}`
+    ? `a mapping with ${first.name}: ${alternatives(constants.map(({ value }) => code(value)))}`
     : 'a mapping';
 }
 
@@ -162,7 +165,8 @@ function rangeText({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Fie
 
 const code = (value: string) => `\`${value}\``;
 
-/** `a`, `a or b`, `a, b or c` */
-export function alternatives(choices: string[]): string {
+/** `a`, `a or b`, `a, b or c`; each once. */
+export function alternatives(all: string[]): string {
+  const choices = [...new Set(all)];
   return choices.length < 2 ? choices.join('') : `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`;
 }

@@ -1,5 +1,4 @@
 import { nearPairs } from './near-pairs.ts';
-import { pause, pausesAt } from './pause.ts';
 import type { LeftOut } from './reject.ts';
 import type { Wording } from './schema.ts';
 import { ShingleSets } from './shingle-sets.ts';
@@ -26,11 +25,8 @@ export async function leaveOutContaminated<T extends Wording>(input: {
   for (const { name, declares, questions } of input.suites) {
     const threshold = declares === 'new facts' ? input.contamination : input.nearDuplicate;
     const sets = new ShingleSets('unordered');
-    for (const question of questions) sets.add(question);
-    for (const [i, { question }] of input.rows.entries()) {
-      if (pausesAt(i)) await pause();
-      sets.add(question);
-    }
+    await sets.addAll(questions);
+    await sets.addAll(input.rows.map(({ question }) => question));
     for (const [a, b] of await nearPairs(sets, { threshold, sought: (index) => index < questions.length })) {
       const [question, row] = [questions[a], input.rows[b - questions.length]];
       if (question === undefined || !row || gone.has(row)) continue;

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { openDataset, type BuiltDataset } from './build.ts';
@@ -28,31 +28,17 @@ export async function findDataset(input: {
   );
 }
 
-export interface KnownDataset {
-  model: string;
-  version: string;
-  folder: string;
-  /** When its folder was written, in milliseconds since 1970. */
-  builtMs: number;
-}
-
-/** Versions that were built here. */
-export async function listDatasets(artifacts: string): Promise<KnownDataset[]> {
+/** Versions that were built here, by model. */
+export async function listDatasets(artifacts: string): Promise<{ model: string; version: string; folder: string }[]> {
   const root = join(artifacts, 'datasets');
   const names = async (folder: string) =>
     (await readdir(folder, { withFileTypes: true }).catch(() => [])).flatMap((entry) =>
       entry.isDirectory() ? [entry.name] : [],
     );
   const found = await Promise.all(
-    (await names(root)).map(async (model) => {
-      const versions = await names(join(root, model));
-      return Promise.all(
-        versions.map(async (version) => {
-          const folder = join(root, model, version);
-          return { model, version, folder, builtMs: (await stat(folder)).mtimeMs };
-        }),
-      );
-    }),
+    (await names(root)).map(async (model) =>
+      (await names(join(root, model))).map((version) => ({ model, version, folder: join(root, model, version) })),
+    ),
   );
   return found.flat().sort((a, b) => (a.version < b.version ? -1 : 1));
 }

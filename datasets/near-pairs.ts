@@ -33,29 +33,24 @@ export async function nearPairs(sets: ShingleSets, options: NearOptions): Promis
 }
 
 /**
- * Groups of texts: two that are near, as `nearPairs` has it, are in one group, and so are all those of `as` with one value. Gives the
- * number of each text's group. What is in one group already is not compared again.
+ * Groups of texts: two that are near, as `nearPairs` has it, are in one group, and so are all that are not sought. Gives the number
+ * of each text's group. What is in one group already is not compared again.
  */
 export async function nearGroups(
   sets: ShingleSets,
-  options: NearOptions & { as: (index: number) => number },
+  options: NearOptions & Required<Pick<NearOptions, 'sought'>>,
 ): Promise<Int32Array> {
   const { size } = sets;
-  const { as, ...near } = options;
   const parents = Int32Array.from({ length: size }, (_, index) => index);
   const groupOf = (index: number): number => {
     let group = index;
     while (parents[group] !== group) group = parents[group] = parents[parents[group]!]!;
     return group;
   };
-  const firsts = new Map<number, number>();
-  for (let i = 0; i < size; i++) {
-    const first = firsts.get(as(i));
-    if (first === undefined) firsts.set(as(i), i);
-    else parents[i] = first;
-  }
+  let first: number | undefined;
+  for (let i = 0; i < size; i++) if (!options.sought(i)) parents[i] = first ??= i;
   const known = (lower: number, higher: number) => groupOf(lower) === groupOf(higher);
-  await eachNearPair(sets, { ...near, known }, (lower, higher) => (parents[groupOf(higher)] = groupOf(lower)));
+  await eachNearPair(sets, { ...options, known }, (lower, higher) => (parents[groupOf(higher)] = groupOf(lower)));
   return parents.map((_, index) => groupOf(index));
 }
 

@@ -1,3 +1,4 @@
+import { pause, pausesAt } from './pause.ts';
 import { words } from './text.ts';
 import type { WordingMeasure } from './wording.ts';
 
@@ -32,6 +33,14 @@ export class ShingleSets {
     let size = 0;
     for (let i = 0; i < all.length; i++) if (i === 0 || all[i] !== all[i - 1]) all[size++] = all[i]!;
     this.#starts[++this.#size] = start + size;
+  }
+
+  /** Adds texts one after the other, with pauses. */
+  async addAll(texts: readonly string[]): Promise<void> {
+    for (const [i, text] of texts.entries()) {
+      if (pausesAt(i)) await pause();
+      this.add(text);
+    }
   }
 
   /** Writes the hashes of the text's `shingles`, without making these. Returns their count. */

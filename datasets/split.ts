@@ -1,7 +1,6 @@
 import type { GenerationConfig, SplitConfig } from '../configs/schema.ts';
 import { sha256Of } from './hash.ts';
 import { nearGroups } from './near-pairs.ts';
-import { pause, pausesAt } from './pause.ts';
 import { kindQuotas } from './plan-tasks.ts';
 import type { LeftOut } from './reject.ts';
 import type { Wording } from './schema.ts';
@@ -118,17 +117,10 @@ async function keepApart<T extends Wording>(input: {
 }): Promise<number> {
   const { rows, sides, threshold } = input;
   const sets = new ShingleSets('unordered');
-  for (const [i, { question }] of rows.entries()) {
-    if (pausesAt(i)) await pause();
-    sets.add(question);
-  }
+  await sets.addAll(rows.map(({ question }) => question));
   // What is in train stays there, whatever else in train is like it: all of it is one group from the start.
   const held = rows.map((row) => sides.get(row) !== 'train');
-  const groups = await nearGroups(sets, {
-    threshold,
-    sought: (index) => held[index]!,
-    as: (index) => (held[index] ? index : -1),
-  });
+  const groups = await nearGroups(sets, { threshold, sought: (index) => held[index]! });
   // The first of the sides that a group has members on.
   const first = new Uint8Array(rows.length).fill(SIDES.length);
   for (const [index, row] of rows.entries()) {

@@ -49,11 +49,11 @@ it.each([0.5, 0.7, 0.9, 1])('finds the same pairs as comparing all with all, at 
   expect(await near(texts, { threshold, measure: 'unordered' })).toEqual(expected);
 });
 
-it('groups what is near, by way of others too, and what counts as one from the start', async () => {
+it('groups what is near, by way of others too, and what is not sought', async () => {
   const texts = ['a b c d', 'a b c d e', 'a b c d e f', 'x y z', 'x y', 'q r s', 't u v'];
   const sets = new ShingleSets('unordered');
   for (const text of texts) sets.add(text);
-  const groups = await nearGroups(sets, { threshold: 0.8, as: (index) => (index > 4 ? -1 : index) });
+  const groups = await nearGroups(sets, { threshold: 0.8, sought: (index) => index <= 4 });
   // 0 and 2 are 4/6 alike; 1 is near both. The last two share nothing.
   expect([...Map.groupBy(groups.keys(), (index) => groups[index]).values()]).toEqual([[0, 1, 2], [3], [4], [5, 6]]);
 });

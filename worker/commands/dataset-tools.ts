@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -23,11 +23,13 @@ const open = async (name: string) => {
 
 /** `dataset list` */
 export async function list(): Promise<void> {
-  const versions = await listDatasets(paths().artifacts);
+  const versions = (await listDatasets(paths().artifacts))
+    .map((known) => ({ ...known, builtMs: statSync(known.folder).mtimeMs }))
+    .sort((a, b) => a.builtMs - b.builtMs);
   if (versions.length === 0)
     return say('No dataset was built here yet: npx whetstone dataset build CONFIG --out FOLDER');
   const table = new Table({ head: ['version', 'model', 'kept', 'rejected', 'built'], style: { head: [], border: [] } });
-  for (const { version, model, builtMs } of versions.toSorted((a, b) => a.builtMs - b.builtMs)) {
+  for (const { version, model, builtMs } of versions) {
     const opened = await open(version).catch((error: Error) => error);
     // One that can't be read must not hide the others.
     if (opened instanceof Error)
