@@ -38,7 +38,10 @@ export const PURE_RULES: Readonly<Record<string, string>> = {
   'configs/preference-schema.ts': 'the part of configs/schema.ts that asks for preference pairs',
   'configs/unknown-name.ts': 'one wording of "did you mean" for configs, judges and rubrics',
   'datasets/canonical-json.ts': 'what every content hash is taken over',
+  'datasets/markdown.ts': 'one reading of blocks, for chunks and for units',
+  'datasets/sentence-ends.ts': 'where sentences of a passage end, abbreviations and asides known',
   'datasets/text.ts': 'one way to count tokens and split sentences',
+  'datasets/units.ts': 'what a passage states, for teacher, judges and accounting',
   'providers/ask-structured.ts': 'one way to ask a model again, for generation and for judges',
   'registry/promotion-gate.ts': 'the gate, which an activity runs',
 };
