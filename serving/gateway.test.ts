@@ -1,107 +1,30 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { serve } from '@hono/node-server';
-import type { Kysely } from 'kysely';
-import OpenAI, { APIError } from 'openai';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { migrateRegistry } from '../registry/migrate.ts';
-import type { RegistryTables } from '../registry/schema.ts';
-import { createRegistry, type Registry } from '../registry/store.ts';
-import { openDatabase } from '../sql/database.ts';
-import { createGateway } from './gateway.ts';
-import { localUpstream } from './router.ts';
+import {
+  AT,
+  errorOf,
+  event,
+  failure,
+  MODEL,
+  question,
+  startTestGateway,
+  stop,
+  type TestGateway,
+} from '../test/support/gateway.ts';
 
-const MODEL = 'womens-health';
-const AT = '2026-11-23T10:00:00Z';
-const policy = { description: '', approvals: 0, evidence: [] };
-const question = [{ role: 'user' as const, content: 'How long is a cycle?' }];
-
-type Handler = (body: Record<string, unknown>, response: ServerResponse) => void;
-interface ModelServer {
-  url: string;
-  server: Server;
-  bodies: Record<string, unknown>[];
-  /** What it does with the next requests. */
-  handle: Handler;
-}
-
-let upstream: ModelServer;
-let database: Kysely<RegistryTables>;
-let registry: Registry;
-let gateway: Server;
-let url: string;
-let client: OpenAI;
-let logged: string[];
-
+let gateway: TestGateway;
+let { url, upstream, registry, client, logged, post } = {} as TestGateway;
 beforeEach(async () => {
-  upstream = await startModelServer();
-  database = await openDatabase<RegistryTables>(':memory:');
-  await migrateRegistry(database);
-  registry = createRegistry(database, { policies: { production: policy, staging: policy } });
-  for (const version of [1, 2]) await register(version);
-  await move(1, null);
-  logged = [];
-  const app = createGateway({
-    registry,
-    upstream: localUpstream(upstream.url),
-    newAnswerId: () => 'answer-1',
-    now: () => AT,
-    maxBodyBytes: 10_000,
-    timeoutMs: 400,
-    logError: (message) => logged.push(message),
-  });
-  gateway = await new Promise<Server>((resolve) => {
-    const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, () => resolve(server)) as Server;
-  });
-  url = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`;
-  client = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'any', maxRetries: 0 });
+  gateway = await startTestGateway();
+  ({ url, upstream, registry, client, logged, post } = gateway);
 });
-afterEach(async () => {
-  await stop(gateway);
-  await stop(upstream.server);
-  await database.destroy();
-});
-
-const register = (version: number) =>
-  registry.registerVersion({
-    model: MODEL,
-    candidate: 'tiny',
-    runId: `run-${version}`,
-    base: 'tiny-llama',
-    weights: { uri: `file:///models/m${version}`, sha256: `sha-${version}` },
-    systemPrompt: 'Answer briefly.',
-    sampling: { temperature: 0, maxTokens: 96 },
-    at: AT,
-  });
-
-async function move(version: number, expectedVersion: number | null, alias = 'production'): Promise<void> {
-  const id = `${alias}-${version}`;
-  const about = { model: MODEL, alias, expectedVersion };
-  await registry.openPromotion({ ...about, id, version, reasons: [], approvalsNeeded: 0, at: AT });
-  const request = {
-    ...about,
-    toVersion: version,
-    by: 'ann',
-    why: 'x',
-    kind: 'promote' as const,
-    promotionId: id,
-    at: AT,
-  };
-  expect(await registry.moveAlias(request)).toMatchObject({ status: 'moved' });
-}
+afterEach(() => gateway.close());
 
 const ask = (model = MODEL) => client.chat.completions.create({ model, messages: question });
-const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
-  fetch(url + path, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: typeof body === 'string' ? body : JSON.stringify(body),
-  });
-const errorOf = async (reply: Response) => ((await reply.json()) as { error: Record<string, string | null> }).error;
+const move: TestGateway['move'] = (...args) => gateway.move(...args);
 
 describe('the gateway, asked by the official OpenAI client', () => {
   it('answers under the registry name, and names version and answer in headers', async () => {
@@ -206,7 +129,14 @@ describe('the version', () => {
       max_completion_tokens: 7,
       seed: 3,
     });
-    expect(sent()).toEqual({ model: '/models/m1', messages, temperature: 0.5, max_completion_tokens: 7, seed: 3 });
+    const roles = [{ role: 'system', content: 'Be long.' }, ...question];
+    expect(sent()).toEqual({
+      model: '/models/m1',
+      messages: roles,
+      temperature: 0.5,
+      max_completion_tokens: 7,
+      seed: 3,
+    });
   });
 
   it('takes null for unset, as the protocol does', async () => {
@@ -246,27 +176,20 @@ describe('bad requests', () => {
     const folder = await mkdtemp(join(tmpdir(), 'whetstone-weights-'));
     try {
       await writeFile(join(folder, 'config.json'), JSON.stringify({ max_position_embeddings: 64 }));
-      await registry.registerVersion({
-        model: MODEL,
-        candidate: 'small',
-        runId: 'run-3',
-        base: 'tiny-llama',
-        weights: { uri: pathToFileURL(folder).href, sha256: 'sha-3' },
-        systemPrompt: '',
-        sampling: { temperature: 0, maxTokens: 96 },
-        at: AT,
-      });
+      await gateway.register(3, pathToFileURL(folder).href);
       const asked = (length: number) =>
         post('/v1/chat/completions', {
           model: `${MODEL}@3`,
           messages: [{ role: 'user', content: 'a'.repeat(length) }],
         });
-      expect((await asked(64 * 16)).status).toBe(200);
-      const reply = await asked(64 * 16 + 1);
+      // The system prompt has 15 more.
+      expect((await asked(64 * 16 - 15)).status).toBe(200);
+      const reply = await asked(64 * 16 - 14);
       expect(reply.status).toBe(400);
       expect(await errorOf(reply)).toMatchObject({
         code: 'context_length_exceeded',
-        message: 'the messages hold 1025 characters, and the model takes in 64 tokens; send fewer or shorter messages',
+        message:
+          'the model takes in 64 tokens, the messages with the system prompt hold far more than that; send fewer or shorter messages',
       });
       expect(upstream.bodies).toHaveLength(1);
     } finally {
@@ -277,7 +200,7 @@ describe('bad requests', () => {
   it('too large a body gets a 413', async () => {
     const reply = await post('/v1/chat/completions', {
       model: MODEL,
-      messages: [{ role: 'user', content: 'x'.repeat(10_000) }],
+      messages: [{ role: 'user', content: 'x'.repeat(20_000) }],
     });
     expect(reply.status).toBe(413);
     expect((await errorOf(reply)).code).toBe('request_too_large');
@@ -428,59 +351,3 @@ describe('the admin route', () => {
     expect((await registry.resolveAlias(MODEL, 'production')).version).toBe(2);
   });
 });
-
-/** A model server that answers with the folder it was asked for, and streams in pieces that cut a character in two. */
-async function startModelServer(): Promise<ModelServer> {
-  const started = {} as ModelServer;
-  started.bodies = [];
-  started.handle = (body, response) => {
-    const text = `from ${String(body.model)}`;
-    if (!body.stream) {
-      const message = { role: 'assistant', content: text };
-      const reply = {
-        id: 'c',
-        object: 'chat.completion',
-        created: 1,
-        model: body.model,
-        choices: [{ index: 0, message }],
-      };
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(reply));
-      return;
-    }
-    response.writeHead(200, { 'content-type': 'text/event-stream' });
-    const bytes = Buffer.from(`${event({ content: 'café ' })}${event({ content: text })}data: [DONE]\n\n`);
-    const inside = bytes.indexOf('é') + 1;
-    response.write(bytes.subarray(0, inside), () => setTimeout(() => response.end(bytes.subarray(inside)), 20));
-  };
-  started.server = createServer((request: IncomingMessage, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const body = JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>;
-      started.bodies.push(body);
-      started.handle(body, response);
-    });
-  });
-  await new Promise<void>((resolve) => started.server.listen(0, '127.0.0.1', resolve));
-  started.url = `http://127.0.0.1:${(started.server.address() as AddressInfo).port}`;
-  return started;
-}
-
-const event = (delta: Record<string, unknown>) =>
-  `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: '/inside', choices: [{ index: 0, delta }] })}\n\n`;
-
-async function failure(asked: Promise<unknown>): Promise<APIError> {
-  const error: unknown = await asked.then(
-    () => undefined,
-    (cause: unknown) => cause,
-  );
-  if (error instanceof APIError) return error;
-  throw new Error(`expected an API error, found ${String(error)}`);
-}
-
-function stop(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
-}

@@ -5,7 +5,8 @@ import type { z } from 'zod';
 import { NotInRegistryError, type ModelVersion } from '../registry/schema.ts';
 import type { Registry } from '../registry/store.ts';
 import { loopbackOnly, RollbackBodySchema } from './admin.ts';
-import { ChatBodySchema, proxyChat } from './chat-completions.ts';
+import { ChatBodySchema } from './chat-body.ts';
+import { proxyChat } from './chat-completions.ts';
 import { respondError, type OpenAiError } from './openai-errors.ts';
 import { DEFAULT_ALIAS, resolveVersion, type Upstream } from './router.ts';
 

@@ -93,8 +93,9 @@ describe("the gateway's process", () => {
         ),
       )
       .toBe('down');
-    response.writeHead(200).end(JSON.stringify({ model: 'x', choices: [] }));
-    expect(await (await answer).json()).toEqual({ model: 'm', choices: [] });
+    const choices = [{ index: 0, message: { role: 'assistant', content: 'hi' } }];
+    response.writeHead(200).end(JSON.stringify({ model: 'x', choices }));
+    expect(await (await answer).json()).toEqual({ model: 'm', choices });
     expect((await exited).code).toBe(0);
     modelServer.close();
   });

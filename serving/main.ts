@@ -1,9 +1,10 @@
 import { resolvePaths } from '../configs/paths.ts';
-import { readAnswerTimeout, readGatewayAddress, startGateway } from './start-gateway.ts';
+import { readAnswerTimeout, readGatewayAddress, readModelServerKind, startGateway } from './start-gateway.ts';
 
 /**
  * The gateway's process. Environment: WHETSTONE_GATEWAY_HOST (127.0.0.1), WHETSTONE_GATEWAY_PORT (8080),
- * WHETSTONE_GATEWAY_TIMEOUT_MS (120000), WHETSTONE_MODEL_SERVER (http://127.0.0.1:8090), WHETSTONE_STATE (.whetstone).
+ * WHETSTONE_GATEWAY_TIMEOUT_MS (120000), WHETSTONE_MODEL_SERVER (http://127.0.0.1:8090), WHETSTONE_MODEL_SERVER_KIND (text),
+ * WHETSTONE_STATE (.whetstone).
  */
 
 /** Less than the 10 s that a supervisor usually gives before it kills. */
@@ -14,6 +15,7 @@ try {
     address: readGatewayAddress(process.env),
     registryFile: resolvePaths(process.env).registry,
     modelServer: process.env.WHETSTONE_MODEL_SERVER ?? 'http://127.0.0.1:8090',
+    modelServerKind: readModelServerKind(process.env),
     timeoutMs: readAnswerTimeout(process.env),
   });
   console.log(`gateway: ${gateway.url}/v1`);

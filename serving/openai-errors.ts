@@ -8,6 +8,8 @@ export interface OpenAiError {
   code: string;
   /** The request's field that is wrong. */
   param?: string;
+  /** When to come again, in the words of HTTP's Retry-After. */
+  retryAfter?: string;
 }
 
 export function errorBody({ status, message, code, param }: OpenAiError) {
@@ -16,5 +18,6 @@ export function errorBody({ status, message, code, param }: OpenAiError) {
 }
 
 export function respondError(context: Context, error: OpenAiError): Response {
+  if (error.retryAfter !== undefined) context.header('retry-after', error.retryAfter);
   return context.json(errorBody(error), error.status);
 }

@@ -11,7 +11,11 @@ export interface Upstream {
   /** Up to and with `/v1`. */
   baseUrl: string;
   model: string;
+  /** `text`: `transformers serve`, which passes over in silence what it can't do; `openai`: a server that refuses it. */
+  kind: UpstreamKind;
 }
+
+export type UpstreamKind = 'text' | 'openai';
 
 export type ModelName = { model: string; alias: string } | { model: string; version: number };
 
@@ -46,11 +50,11 @@ export function resolveVersion(
  * One model server beside the gateway, which loads weights on demand by their folder or hub id.
  * @param serverUrl its address, without `/v1`
  */
-export function localUpstream(serverUrl: string): (version: ModelVersion) => Upstream {
+export function localUpstream(serverUrl: string, kind: UpstreamKind = 'text'): (version: ModelVersion) => Upstream {
   const baseUrl = `${serverUrl.replace(/\/+$/, '')}/v1`;
   return ({ model, version, weights: { uri } }) => {
-    if (uri.startsWith('file://')) return { baseUrl, model: fileURLToPath(uri) };
-    if (uri.startsWith('hf://')) return { baseUrl, model: uri.slice('hf://'.length) };
+    if (uri.startsWith('file://')) return { baseUrl, kind, model: fileURLToPath(uri) };
+    if (uri.startsWith('hf://')) return { baseUrl, kind, model: uri.slice('hf://'.length) };
     throw new Error(
       `${model} version ${version}: found weights at ${uri}; the local model server takes file:// and hf:// only`,
     );

@@ -4,7 +4,7 @@ import type { RegistryTables } from '../registry/schema.ts';
 import { createRegistry } from '../registry/store.ts';
 import { openDatabase } from '../sql/database.ts';
 import { createGateway } from './gateway.ts';
-import { localUpstream } from './router.ts';
+import { localUpstream, type UpstreamKind } from './router.ts';
 
 export interface GatewayAddress {
   host: string;
@@ -38,6 +38,15 @@ export function readAnswerTimeout(env: NodeJS.ProcessEnv): number {
   throw new Error(`WHETSTONE_GATEWAY_TIMEOUT_MS: found '${text}'; expected milliseconds above 0`);
 }
 
+/** Reads WHETSTONE_MODEL_SERVER_KIND: whether the model server itself refuses what it can't do. @throws Error that names the variable */
+export function readModelServerKind(env: NodeJS.ProcessEnv): UpstreamKind {
+  const kind = env.WHETSTONE_MODEL_SERVER_KIND ?? 'text';
+  if (kind === 'text' || kind === 'openai') return kind;
+  throw new Error(
+    `WHETSTONE_MODEL_SERVER_KIND: found '${kind}'; expected text (transformers serve) or openai (a server that refuses what it can't do, such as vLLM)`,
+  );
+}
+
 /**
  * Opens the registry and listens.
  * @param options.registryFile the registry's SQLite file, made when missing
@@ -48,11 +57,13 @@ export async function startGateway({
   address,
   registryFile,
   modelServer,
+  modelServerKind,
   timeoutMs,
 }: {
   address: GatewayAddress;
   registryFile: string;
   modelServer: string;
+  modelServerKind?: UpstreamKind;
   timeoutMs?: number;
 }): Promise<GatewayProcess> {
   const database = await openDatabase<RegistryTables>(registryFile, { durable: true });
@@ -60,7 +71,7 @@ export async function startGateway({
     await migrateRegistry(database);
     const app = createGateway({
       registry: createRegistry(database),
-      upstream: localUpstream(modelServer),
+      upstream: localUpstream(modelServer, modelServerKind),
       ...(timeoutMs !== undefined && { timeoutMs }),
     });
     const { server, port } = await listen(app.fetch, address);
