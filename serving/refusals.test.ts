@@ -149,19 +149,23 @@ describe('a model server', () => {
   };
 
   it('that closes its connection after an answer is asked again over another one (F5)', async () => {
-    // Says keep-alive and closes: the next request finds out.
-    gateway.upstream.handle = (_body, response, request) => {
-      response.writeHead(500, { connection: 'keep-alive' }).end('Internal Server Error', () => {
-        setTimeout(() => request.socket.destroy(), 0);
-      });
+    // Takes one request of each connection, and closes it at the next.
+    const used = new Set<unknown>();
+    const answer = JSON.stringify({ choices: [{ message: { role: 'assistant', content: 'hi' } }] });
+    gateway.upstream.handle = (_body, response, { socket }) => {
+      if (used.has(socket)) return void socket.destroy();
+      used.add(socket);
+      response.writeHead(200).end(answer);
     };
-    const whole = gateway.upstream.handle;
-    for (let i = 0; i < 5; i++) {
-      gateway.upstream.handle = whole;
-      expect((await chat({})).status).toBe(502);
-      replies(200, JSON.stringify({ choices: [{ message: { role: 'assistant', content: 'hi' } }] }));
-      expect((await chat({})).status).toBe(200);
-    }
+    for (let i = 0; i < 5; i++) expect((await chat({})).status).toBe(200);
+    expect(gateway.upstream.bodies.length).toBeGreaterThan(5);
+  });
+
+  it('that closes every connection is given up', async () => {
+    gateway.upstream.handle = (_body, _response, { socket }) => void socket.destroy();
+    const reply = await chat({});
+    expect([reply.status, (await errorOf(reply)).code]).toEqual([502, 'upstream_unreachable']);
+    expect(gateway.upstream.bodies).toHaveLength(3);
   });
 
   it.each([
