@@ -16,14 +16,15 @@ import {
 } from '../test/support/gateway.ts';
 
 let gateway: TestGateway;
-let { url, upstream, registry, client, logged, post } = {} as TestGateway;
+let { url, upstream, registry, client, logged } = {} as TestGateway;
 beforeEach(async () => {
   gateway = await startTestGateway();
-  ({ url, upstream, registry, client, logged, post } = gateway);
+  ({ url, upstream, registry, client, logged } = gateway);
 });
 afterEach(() => gateway.close());
 
 const ask = (model = MODEL) => client.chat.completions.create({ model, messages: question });
+const post: TestGateway['post'] = (...args) => gateway.post(...args);
 const move: TestGateway['move'] = (...args) => gateway.move(...args);
 
 describe('the gateway, asked by the official OpenAI client', () => {
