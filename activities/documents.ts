@@ -26,7 +26,7 @@ export function documentActivities({
         });
         const hash = createHash('sha256');
         for (const { id, sha256 } of documents) hash.update(`${id}\0${sha256}\n`);
-        const imports = await readImports({ config, projectRoot, allowedRoots });
+        const { imports, notes } = await readImports({ config, projectRoot, allowedRoots });
         const { tasks } = firstTasks({ config, chunks, imports });
         const files = await Promise.all([
           artifacts.writeJsonLines({ kind: 'tasks', rows: tasks }),
@@ -48,6 +48,7 @@ export function documentActivities({
           ),
           instructions: { found: flags.length, first: flags.slice(0, FLAGS_TOLD) },
           skipped,
+          ...(notes.length > 0 && { notes }),
         };
       }),
   };

@@ -16,7 +16,7 @@ const config = (imports: object[], generation: object = {}) =>
 const read = async (options: { rows: object[]; settings?: object; generation?: object }) => {
   await writeFile(join(folder, 'expert.jsonl'), options.rows.map((row) => JSON.stringify(row)).join('\n'));
   const run = config([{ path: 'expert.jsonl', ...options.settings }], options.generation);
-  return { run, imports: await readImports({ config: run, projectRoot: folder, allowedRoots: [folder] }) };
+  return { run, ...(await readImports({ config: run, projectRoot: folder, allowedRoots: [folder] })) };
 };
 const judge = async (row: object, settings: object = {}) => {
   const { run, imports } = await read({ rows: [row], settings });

@@ -13,18 +13,22 @@ import { fatal } from './failure.ts';
 /** An imported pair, and whether its file's pairs are judged. */
 export type PairToImport = ImportedPair & { judge: boolean };
 
-/** Every pair of every file that a config imports, in order. @throws ApplicationFailure naming file, row and fix */
+/**
+ * Every pair of every file that a config imports, in order, and what of the files was left out and why.
+ * @throws ApplicationFailure naming file, row and fix
+ */
 export async function readImports(options: {
   config: RunConfig;
   projectRoot: string;
   allowedRoots: readonly string[];
-}): Promise<PairToImport[]> {
+}): Promise<{ imports: PairToImport[]; notes: string[] }> {
   const { config, ...where } = options;
   const files = config.imports.map(async ({ path: file, judge }, i) => {
     const field = `imports[${i}].path`;
     const path = await allowedFile({ ...where, field, file, expected: 'a .jsonl, .csv or .parquet file of pairs' });
     try {
-      return (await readImport({ path, shown: file })).map((pair) => ({ ...pair, judge }));
+      const { pairs, notes } = await readImport({ path, shown: file });
+      return { imports: pairs.map((pair) => ({ ...pair, judge })), notes };
     } catch (cause) {
       throw fatal('import', (cause as Error).message.replace(/^/gm, `${field}: `), cause);
     }
@@ -33,7 +37,8 @@ export async function readImports(options: {
   const failures = read.flatMap((one) => (one.status === 'rejected' ? [one.reason as Error] : []));
   if (failures.length > 1) throw fatal('import', failures.map(({ message }) => message).join('\n'), failures[0]);
   if (failures[0]) throw failures[0];
-  return read.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
+  const values = read.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  return { imports: values.flatMap(({ imports }) => imports), notes: values.flatMap(({ notes }) => notes) };
 }
 
 /** A person's word is its own reason, where the config says that it needs no judge. */

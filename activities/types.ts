@@ -31,6 +31,8 @@ export interface DocumentsResult {
   skipped: number;
   /** Pairs of the config's files. */
   imports: DataRef;
+  /** What of those files was left out, and why. */
+  notes?: string[];
 }
 
 /** On what terms a run pays for model calls. */

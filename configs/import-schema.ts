@@ -4,7 +4,7 @@ import { text } from './model-schema.ts';
 /** Pairs of one's own, beside those that a teacher writes, or instead of them. */
 export const ImportSchema = z.strictObject({
   path: text.describe(
-    "A .jsonl, .csv or .parquet file, relative to the project's root, with columns `question` and `answer`; also `fact` (what several rows are about), `kind`, `language`, `context` (the passage that the answer rests on) and, in .jsonl, `history`.",
+    "A .jsonl, .csv or .parquet file, relative to the project's root, with columns `question` and `answer`; also `fact` (what several rows are about), `kind`, `language`, `context` (the passage that the answer rests on) and, but in .csv, `history`. docs/how-to/shape-the-questions.md says how such files may be written.",
   ),
   share: z
     .number()

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readImport } from './import-pairs.ts';
+import { readImport, type ImportedPair } from './import-pairs.ts';
 import { writeParquet } from './parquet.ts';
 import { QaPairSchema } from './schema.ts';
 
@@ -10,9 +10,9 @@ let folder: string;
 beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'imports-'))));
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const read = async (name: string, content: string) => {
+const read = async (name: string, content: string | Uint8Array) => {
   await writeFile(join(folder, name), content);
-  return readImport({ path: join(folder, name), shown: name });
+  return (await readImport({ path: join(folder, name), shown: name })).pairs;
 };
 const ROWS = [
   { question: 'How long?', answer: '7 days.', fact: 'keep', kind: 'procedural', context: 'It keeps 7 days.' },
@@ -45,7 +45,7 @@ describe('imported pairs', () => {
       columns: { question: string, answer: string, fact: string, kind: string, context: string },
       rows: ROWS,
     });
-    const plain = (pairs: Awaited<ReturnType<typeof readImport>>) =>
+    const plain = (pairs: readonly ImportedPair[]) =>
       pairs.map(({ pair: { question, answer, phrasing, kind, history }, context }) => ({
         question,
         answer,
@@ -56,12 +56,34 @@ describe('imported pairs', () => {
       }));
     const expected = plain(await read('expert.jsonl', jsonl));
     expect(plain(await read('expert.csv', `\uFEFF${csv.join('\r\n')}\r\n`))).toEqual(expected);
-    const parquet = await readImport({ path: join(folder, 'expert.parquet'), shown: 'expert.parquet' });
+    const { pairs: parquet } = await readImport({ path: join(folder, 'expert.parquet'), shown: 'expert.parquet' });
     expect(plain(parquet)).toEqual(expected);
   });
 
+  it('take a kind in other case, and say what of a table was left out (F26)', async () => {
+    await writeFile(join(folder, 'a.csv'), ',Question,ANSWER,Kind\n0,Q,A,Procedural\n');
+    const { pairs, notes } = await readImport({ path: join(folder, 'a.csv'), shown: 'a.csv' });
+    expect(pairs).toMatchObject([{ pair: { question: 'Q', answer: 'A', kind: 'procedural' } }]);
+    expect(notes).toEqual([expect.stringMatching(/^a\.csv: left out ''/) as string]);
+  });
+
+  it.each([
+    [['assistant'], /^a\.jsonl:1: history\[0\]: found the role assistant; expected .* Fix: leave this turn out/],
+    [['assistant', 'user'], /history\[0\]: found the role assistant/],
+    [['user', 'user', 'assistant'], /history\[1\]: found the role user; .* Fix: join turns of one role/],
+    [['user', 'assistant', 'assistant', 'user'], /history\[2\]: found the role assistant/],
+    [['user'], /history\[0\]: found the user's turn as the last; expected .* the assistant's last/],
+    [['user', 'assistant', 'user'], /history\[2\]: found the user's turn as the last/],
+  ])('have a history that the user begins and that alternates, or are refused: %j (F24)', async (roles, message) => {
+    const history = roles.map((role) => ({ role, content: 'x' }));
+    const row = (more: object) => JSON.stringify({ question: 'q', answer: 'a', ...more });
+    await expect(read('a.jsonl', row({ history }))).rejects.toThrow(message);
+    const good = ['user', 'assistant', 'user', 'assistant'].map((role) => ({ role, content: 'x' }));
+    expect((await read('a.jsonl', row({ history: good })))[0]?.pair.history).toEqual(good);
+  });
+
   it('keep their ids when rows change places', async () => {
-    const ids = (pairs: Awaited<ReturnType<typeof readImport>>) => pairs.map(({ pair }) => pair.id).sort();
+    const ids = (pairs: readonly ImportedPair[]) => pairs.map(({ pair }) => pair.id).sort();
     const reversed = ROWS.toReversed()
       .map((row) => JSON.stringify(row))
       .join('\n');
@@ -71,7 +93,7 @@ describe('imported pairs', () => {
   it.each([
     ['a.jsonl', '{"question": "q"}', 'a.jsonl:1: answer: found nothing; expected non-empty text'],
     ['a.jsonl', '{"question": "q", "answer": 7}', 'a.jsonl:1: answer: found the number 7; expected non-empty text'],
-    ['a.jsonl', '[1]', 'a.jsonl:1: found a list of 1; expected a mapping'],
+    ['a.jsonl', '[1]', 'a.jsonl: item 1: found the number 1; expected a mapping'],
     [
       'a.jsonl',
       '{"question": "q", "answer": "a", "langauge": "en"}',
@@ -86,7 +108,7 @@ describe('imported pairs', () => {
     [
       'a.csv',
       'question,anser\nq,a\nr,b\n',
-      /^a\.csv: the header: unknown column 'anser'; did you mean 'answer'\? .*; found no column 'answer'; expected/,
+      /^a\.csv:1: the header: unknown column 'anser'; did you mean 'answer'\? .*; found no column 'answer'; expected/,
     ],
     ['a.csv', 'question,answer\nq,\n', 'a.csv:2: answer: found ""; expected non-empty text'],
     [

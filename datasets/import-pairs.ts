@@ -2,8 +2,9 @@ import { basename } from 'node:path';
 import { z } from 'zod';
 import { check, ConfigError, fieldsOfRow } from '../configs/config-errors.ts';
 import { sha256Of } from './hash.ts';
-import { EXPECTED, ImportError, isRequired, readImportRows } from './import-rows.ts';
-import { KindSchema, TurnSchema, type QaPair } from './schema.ts';
+import { readRows } from './import-rows.ts';
+import { RowsError, type RowFormat } from './row-columns.ts';
+import { KindSchema, TurnSchema, type QaPair, type Turn } from './schema.ts';
 import { normalise } from './text.ts';
 
 /** Reads pairs that people wrote: what stands in a file becomes pairs like those of a teacher, with their origin. */
@@ -18,12 +19,19 @@ const RowSchema = z.strictObject({
   question: text,
   answer: text,
   fact: text.optional(),
-  kind: KindSchema.optional(),
+  kind: z.preprocess((kind) => (typeof kind === 'string' ? kind.trim().toLowerCase() : kind), KindSchema).optional(),
   language: text.optional(),
   context: text.optional(),
-  history: z.array(TurnSchema).optional(),
+  history: z.array(TurnSchema.extend({ content: text })).optional(),
 });
 const FAULTS_SHOWN = 10;
+
+const FORMAT: RowFormat = {
+  known: ['question', 'answer', 'fact', 'kind', 'language', 'context', 'history'],
+  required: ['question', 'answer'],
+  others: 'refuse',
+  expected: 'expected question and answer, and if you like fact, kind, language, context and, but in .csv, history',
+};
 
 /** A pair with the passage that it rests on, where the file has one. */
 export interface ImportedPair {
@@ -31,15 +39,20 @@ export interface ImportedPair {
   context?: string;
 }
 
+export interface Imported {
+  pairs: ImportedPair[];
+  /** What of the file was left out and why, for people. */
+  notes: string[];
+}
+
 /**
  * Reads a file of pairs. Rows with the same `fact` are phrasings of one question; each other row is a fact of its own. A row's id
  * is the hash of what it says, so that the order of a file does not count.
  * @param shown the file as a person named it, for errors
- * @throws ImportError with a line for each fault: file:row, what was found, what was expected
+ * @throws RowsError with a line for each fault: file:row, what was found, what was expected
  */
-export async function readImport({ path, shown }: { path: string; shown: string }): Promise<ImportedPair[]> {
-  const faults: string[] = [];
-  const rows = await readImportRows(path, shown, faults);
+export async function readImport({ path, shown }: { path: string; shown: string }): Promise<Imported> {
+  const { rows, faults, notes } = await readRows({ path, shown, format: FORMAT });
   const pairs: ImportedPair[] = [];
   const seen = new Map<string, string>();
   const questions = new Map<string, string>();
@@ -55,6 +68,11 @@ export async function readImport({ path, shown }: { path: string; shown: string 
       continue;
     }
     const { question, answer, fact, kind = 'factual', language, context, history = [] } = row;
+    const wrongTurn = history.findIndex(({ role }, i) => role !== SPEAKERS[i % 2]);
+    if (wrongTurn >= 0 || history.length % 2 > 0) {
+      faults.push(`${at}: ${wrongHistory(history, wrongTurn)}`);
+      continue;
+    }
     const hash = sha256Of(normalise([...history.map(({ content }) => content), question, answer].join('\n')));
     const other = seen.get(hash);
     if (other !== undefined) {
@@ -93,16 +111,26 @@ export async function readImport({ path, shown }: { path: string; shown: string 
   }
   if (faults.length > 0) {
     const more = faults.length > FAULTS_SHOWN ? [`... and ${faults.length - FAULTS_SHOWN} more rows`] : [];
-    throw new ImportError([...faults.slice(0, FAULTS_SHOWN), ...more].join('\n'));
+    throw new RowsError([...faults.slice(0, FAULTS_SHOWN), ...more].join('\n'));
   }
-  if (pairs.length === 0) throw new ImportError(`${shown}: no rows found; ${EXPECTED}`);
-  return pairs;
+  if (pairs.length === 0) throw new RowsError(`${shown}: no rows found; ${FORMAT.expected}`);
+  return { pairs, notes };
+}
+
+/** Chat templates take nothing else: the question is the user's next turn. */
+const SPEAKERS = ['user', 'assistant'] as const;
+
+function wrongHistory(history: readonly Turn[], wrong: number): string {
+  const where = wrong < 0 ? history.length - 1 : wrong;
+  const { role } = history[where]!;
+  const found = wrong < 0 ? `the ${role}'s turn as the last` : `the role ${role}`;
+  return `history[${where}]: found ${found}; expected turns of user and assistant by turns, the user's first and the assistant's last, for the question comes next. Fix: ${wrong === 0 ? 'leave this turn out, or write the question that it answers before it' : 'join turns of one role, or leave the odd one out'}`;
 }
 
 /** A column that is empty in a table is a field that is not there. */
 function withoutEmpty(row: unknown): unknown {
   if (typeof row !== 'object' || row === null || Array.isArray(row)) return row;
   return Object.fromEntries(
-    Object.entries(row).filter(([name, value]) => isRequired(name) || (value !== '' && value !== null)),
+    Object.entries(row).filter(([name, value]) => FORMAT.required.includes(name) || (value !== '' && value !== null)),
   );
 }

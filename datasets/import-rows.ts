@@ -1,108 +1,110 @@
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { parse, type CsvError } from 'csv-parse/sync';
-import { unknownName } from '../configs/unknown-name.ts';
-import { readAnyParquet } from './parquet.ts';
+import { csvRows } from './csv-rows.ts';
+import { decodeText, EXPECTED_ENCODING } from './decode-text.ts';
+import { jsonRows } from './json-rows.ts';
+import { parquetRows } from './parquet-rows.ts';
+import {
+  columnProblems,
+  columnNames,
+  indexNote,
+  renamed,
+  RowsError,
+  type ReadRows,
+  type Row,
+  type RowFormat,
+} from './row-columns.ts';
+import { ArtifactError } from './types.ts';
 
-/** Reads the rows of a file of pairs, whatever its format. What a row must say is for others to check. */
+/** Reads the rows of a file of pairs or of a suite, whatever its format. What a row must say is for others to check. */
 
-export class ImportError extends Error {
-  override name = 'ImportError';
-}
-
-export interface ImportRow {
-  /** `file:line`, or `file: row n` */
-  at: string;
-  value: unknown;
-}
-
-const REQUIRED = ['question', 'answer'] as const;
-const COLUMNS = [...REQUIRED, 'fact', 'kind', 'language', 'context', 'history'] as const;
-export const isRequired = (column: string): boolean => (REQUIRED as readonly string[]).includes(column);
-export const EXPECTED =
-  'expected question and answer, and if you like fact, kind, language, context and, in .jsonl, history';
+const ENDINGS = 'expected .jsonl, .csv or .parquet';
+/** Files that are something else than their name says, by their first bytes. */
+const OTHERS = [
+  { start: 'PK\u0003\u0004', found: 'an Excel workbook or another zip file', fix: 'save the sheet as "CSV UTF-8"' },
+  { start: '\u001f\u008b', found: 'a gzip file', fix: 'unpack it' },
+  { start: 'PAR1', found: 'a Parquet file', fix: 'give it the ending .parquet' },
+];
 
 /**
+ * JSON lines (or one list of objects), CSV (or TSV) and Parquet. Text is UTF-8, or UTF-16 with a byte order mark; a value that no
+ * text file can hold (a NUL, half a surrogate pair) is a fault of its row.
  * @param shown the file as a person named it, for errors
- * @param faults takes a line for each row that can't be read, where the others can
- * @throws ImportError when the file can't be read at all
+ * @throws RowsError when the file can't be read at all, or its columns are wrong
  */
-export async function readImportRows(path: string, shown: string, faults: string[]): Promise<ImportRow[]> {
+export async function readRows(input: { path: string; shown: string; format: RowFormat }): Promise<ReadRows> {
+  const { path, shown, format } = input;
   const ending = extname(path).toLowerCase();
-  if (ending === '.parquet') {
-    const rows: ImportRow[] = [];
-    for await (const value of readAnyParquet(path)) rows.push({ at: `${shown}: row ${rows.length + 1}`, value });
-    return rows;
+  const read = ending === '.parquet' ? await parquetFile(path, shown, format) : await textFile({ ...input, ending });
+  const rows: Row[] = [];
+  const faults = [...read.faults];
+  const left = new Set<string>();
+  for (const row of read.rows) {
+    const fault = unwritable(row.value, '', format);
+    const { value, leftOut } = renamed(row.value, format);
+    if (fault === undefined) rows.push({ ...row, value });
+    else faults.push(`${row.at}: ${fault}`);
+    for (const name of leftOut) left.add(name);
   }
-  const content = await readFile(path, 'utf8');
-  if (ending === '.csv') return csvRows(content, shown, faults);
-  if (ending === '.jsonl') {
-    const lines = content.replace(/^\uFEFF/, '').split(/\r?\n/);
-    return lines.flatMap((line, i) => jsonRow(line, `${shown}:${i + 1}`, faults));
-  }
-  throw new ImportError(`${shown}: found the ending '${ending}'; expected .jsonl, .csv or .parquet`);
+  return { rows, faults, notes: [...read.notes, ...indexNote(shown, [...left])] };
 }
 
-function jsonRow(line: string, at: string, faults: string[]): ImportRow[] {
-  if (!line.trim()) return [];
+async function textFile(input: { path: string; shown: string; format: RowFormat; ending: string }): Promise<ReadRows> {
+  const { path, shown, format, ending } = input;
+  const read = { '.csv': csvRows, '.tsv': csvRows, '.jsonl': jsonRows, '.ndjson': jsonRows, '.json': jsonRows }[ending];
+  if (!read)
+    throw new RowsError(
+      `${shown}: found the ending '${ending}'; ${ENDINGS}${ending === '.gz' ? '. Fix: unpack it' : ''}`,
+    );
+  let bytes: Buffer;
   try {
-    return [{ at, value: JSON.parse(line) as unknown }];
-  } catch {
-    faults.push(`${at}: found ${JSON.stringify(line.slice(0, 60))}, which is not JSON; ${EXPECTED}`);
-    return [];
-  }
-}
-
-function csvRows(content: string, shown: string, faults: string[]): ImportRow[] {
-  let columns: string[] = [];
-  const skipped: (CsvError | undefined)[] = [];
-  try {
-    const rows = parse(content, {
-      columns: (header: string[]) => (columns = checkedHeader(header, shown)),
-      bom: true,
-      skip_empty_lines: true,
-      info: true,
-      skip_records_with_error: true,
-      on_skip: (error: CsvError | undefined) => void skipped.push(error),
-    }) as unknown as { record: Record<string, string>; info: { lines: number } }[];
-    const lastLine = rows.at(-1)?.info.lines ?? 1;
-    faults.push(...skipped.map((error) => csvFault(error, { shown, columns, lastLine })));
-    return rows.map(({ record, info }) => ({ at: `${shown}:${info.lines}`, value: record }));
+    bytes = await readFile(path);
   } catch (cause) {
-    if (cause instanceof ImportError) throw cause;
-    throw new ImportError(`${shown}: not a CSV file with a header: ${(cause as Error).message}; ${EXPECTED}`, {
-      cause,
-    });
+    throw new RowsError(`${shown}: can't be read (${(cause as Error).message})`, { cause });
   }
+  const other = OTHERS.find(({ start }) => bytes.subarray(0, start.length).toString('latin1') === start);
+  if (other) throw new RowsError(`${shown}: found ${other.found}; ${ENDINGS}. Fix: ${other.fix}`);
+  const decoded = decodeText(bytes);
+  if (decoded.status === 'not-text')
+    throw new RowsError(
+      `${shown}:${decoded.line}: found ${decoded.found}; expected ${EXPECTED_ENCODING}. Fix: ${decoded.fix}`,
+    );
+  return read(decoded.text, shown, format);
 }
 
-/** A wrong header is told once, not by every row. */
-function checkedHeader(header: string[], shown: string): string[] {
-  const names = header.map((name) => name.trim());
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  const problems = [
-    ...(twice === undefined ? [] : [`found the column '${twice}' twice; keep one`]),
-    ...names.flatMap((name) =>
-      (COLUMNS as readonly string[]).includes(name) ? [] : [unknownName('column', name, COLUMNS)],
-    ),
-    ...REQUIRED.flatMap((name) => (names.includes(name) ? [] : [`found no column '${name}'`])),
-  ];
-  if (problems.length > 0 && names.length === 1 && /[;\t|]/.test(names[0]!))
-    throw new ImportError(`${shown}: the header: found one column, '${names[0]}'; expected commas between columns`);
-  if (problems.length > 0) throw new ImportError(`${shown}: the header: ${problems.join('; ')}; ${EXPECTED}`);
-  return names;
+async function parquetFile(path: string, shown: string, format: RowFormat): Promise<ReadRows> {
+  const rows: Row[] = [];
+  let names: string[] = [];
+  try {
+    for await (const value of parquetRows(path, shown)) {
+      if (rows.length === 0) names = columnNames(Object.keys(value), format);
+      rows.push({ at: `${shown}: row ${rows.length + 1}`, line: rows.length + 1, value });
+    }
+  } catch (cause) {
+    if (cause instanceof ArtifactError) throw new RowsError(cause.message, { cause });
+    throw cause;
+  }
+  const problems = rows.length > 0 ? columnProblems(names, format) : [];
+  if (problems.length > 0) throw new RowsError(`${shown}: the columns: ${problems.join('; ')}; ${format.expected}`);
+  return { rows, faults: [], notes: [] };
 }
 
-function csvFault(
-  error: CsvError | undefined,
-  { shown, columns, lastLine }: { shown: string; columns: string[]; lastLine: number },
-): string {
-  const { lines, record, code } = (error ?? {}) as { lines?: number; record?: unknown; code?: string };
-  const at = `${shown}:${lines ?? '?'}`;
-  if (code === 'CSV_RECORD_INCONSISTENT_COLUMNS' && Array.isArray(record))
-    return `${at}: found ${record.length} cells; expected ${columns.length} (${columns.join(', ')}). Put a cell that has a comma in double quotes`;
-  // The parser only notices at the end of the file.
-  if (code === 'CSV_QUOTE_NOT_CLOSED')
-    return `${shown}:${lastLine + 1}: a double quote opens in this row or one after it, and none closes it. Write a quote inside a cell as ""`;
-  return `${at}: ${error?.message ?? 'not a row'}`;
+/** The first text in a value that can't be written as UTF-8, or that no program expects, by its field. */
+function unwritable(value: unknown, field: string, format: RowFormat): string | undefined {
+  if (typeof value === 'string') {
+    if (!value.isWellFormed())
+      return `${field}: found half a character (a lone surrogate, such as one half of an emoji); expected whole characters. Fix: write the character whole, or take it out`;
+    return value.includes('\0') ? `${field}: found a NUL character; expected text. Fix: take it out` : undefined;
+  }
+  if (value instanceof Uint8Array)
+    return format.others === 'refuse' || format.known.includes(field)
+      ? `${field}: found bytes that are not UTF-8; expected text. Fix: write the column as text in UTF-8`
+      : undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [name, inner] of Object.entries(value)) {
+    const within = Array.isArray(value) ? `${field}[${name}]` : field ? `${field}.${name}` : name;
+    const fault = unwritable(inner, within, format);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
 }

@@ -1,10 +1,11 @@
 import { rm } from 'node:fs/promises';
 import parquet from 'parquetjs-lite';
 import { checkedStruct, completed, fieldsOf, type Columns, type ParquetRow } from './parquet-columns.ts';
+import { parquetRows } from './parquet-rows.ts';
 import { Shredder } from './shred.ts';
 import { ArtifactError } from './types.ts';
 
-/** Rows held in memory at once, when writing and when reading. */
+/** Rows held in memory at once. */
 const ROW_GROUP_ROWS = 4096;
 
 /** A Parquet file that is being written. */
@@ -73,40 +74,5 @@ export async function writeParquet(input: {
  * @throws ArtifactError when the file can't be read
  */
 export async function* readParquet(input: { path: string; columns: Columns }): AsyncGenerator<ParquetRow, void> {
-  const reader = await parquet.ParquetReader.openFile(input.path).catch((cause: unknown) => {
-    throw new ArtifactError(
-      `${input.path} can't be read as Parquet: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    );
-  });
-  try {
-    const cursor = reader.getCursor();
-    for (let group = await cursor.nextRowGroup(); group; group = await cursor.nextRowGroup()) {
-      for (const row of group) yield completed(row, input.columns);
-    }
-  } finally {
-    await reader.close();
-  }
-}
-
-/**
- * Streams the rows of any Parquet file with plain, Snappy or gzip compression, as objects.
- * @throws ArtifactError when the file can't be read
- */
-export async function* readAnyParquet(path: string): AsyncGenerator<ParquetRow, void> {
-  try {
-    const reader = await parquet.ParquetReader.openFile(path);
-    try {
-      const cursor = reader.getCursor();
-      for (let group = await cursor.nextRowGroup(); group; group = await cursor.nextRowGroup())
-        for (const row of group) yield row;
-    } finally {
-      await reader.close();
-    }
-  } catch (cause) {
-    throw new ArtifactError(
-      `${path} can't be read as Parquet: ${cause instanceof Error ? cause.message : String(cause)}; write it with Snappy or gzip compression and without dictionaries, or as JSON lines`,
-      { cause },
-    );
-  }
+  for await (const row of parquetRows(input.path)) yield completed(row, input.columns);
 }

@@ -43,14 +43,6 @@ declare module 'parquetjs-lite' {
     close(): Promise<void>;
     envelopeWriter: { close(): Promise<void> };
   }
-  interface Cursor {
-    /** All rows of the next row group; null after the last. */
-    nextRowGroup(): Promise<Record<string, unknown>[] | null>;
-  }
-  interface Reader {
-    getCursor(): Cursor;
-    close(): Promise<void>;
-  }
   const parquet: {
     ParquetSchema: new (fields: Record<string, Field>) => ParquetSchema;
     ParquetWriter: {
@@ -60,7 +52,6 @@ declare module 'parquetjs-lite' {
         options?: { flags?: string; rowGroupSize?: number },
       ): Promise<Writer>;
     };
-    ParquetReader: { openFile(path: string): Promise<Reader> };
   };
   export default parquet;
 }

@@ -35,13 +35,14 @@ export async function makeDataset(
 }
 
 /** What a person should know of the documents before anything is made of them. */
-function screened({ personalData, instructions, skipped, imports }: DocumentsResult): string {
+function screened({ personalData, instructions, skipped, imports, notes = [] }: DocumentsResult): string {
   const kinds = Object.entries(personalData).map(([kind, count]) => `${count} ${kind}`);
   return [
     ...(kinds.length > 0 ? [`; personal data: ${kinds.join(', ')}`] : []),
     ...(instructions.found > 0 ? [`; ${instructions.found} texts that try to instruct a model`] : []),
     ...(imports.rows > 0 ? [`; ${imports.rows} pairs imported`] : []),
     ...(skipped > 0 ? [`, ${skipped} passages skipped for it`] : []),
+    ...notes.map((note) => `; ${note}`),
   ].join('');
 }
 

@@ -82,6 +82,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   validator: ['datasets'],
   'csv-parse': ['datasets'],
   'parquetjs-lite': ['datasets'],
+  hyparquet: ['datasets'],
+  'hyparquet-compressors': ['datasets'],
   hono: ['serving'],
   '@hono/node-server': ['serving'],
   kysely: ['sql', 'registry', 'providers'],

@@ -29,7 +29,7 @@ export function planCommand(): Command {
 
 function describePlan(plan: Plan, budget: { usd?: number | undefined; tokens?: number | undefined }): string {
   const imported = plan.imported > 0 ? `, ${plan.imported} pairs imported` : '';
-  const lines = [`${plan.documents} documents, ${plan.chunks} chunks${imported}`, ''];
+  const lines = [`${plan.documents} documents, ${plan.chunks} chunks${imported}`, ...plan.notes, ''];
   if (plan.stages.length === 0)
     lines.push('No model is paid for: questions are made and judged by rules on this machine.');
   else {

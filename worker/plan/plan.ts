@@ -25,6 +25,8 @@ export interface Plan {
   documents: number;
   chunks: number;
   imported: number;
+  /** What of the imported files was left out, and why. */
+  notes: string[];
   stages: StageForecast[];
   /** Whether passages may be asked again; what the ledger holds of that is not known. */
   mayAskAgain: boolean;
@@ -51,7 +53,7 @@ export async function planRun(options: {
   const { config, ledger, ...where } = options;
   await checkSuiteFiles({ ...where, suites: config.evaluation.suites });
   const { documents, chunks } = await readPassages({ ...where, config });
-  const imports = await readImports({ ...where, config });
+  const { imports, notes } = await readImports({ ...where, config });
   const { tasks } = firstTasks({ config, chunks, imports });
   const generated = await planGeneration({ config, ledger, tasks });
   const preferences = planPreferences({ config, tasks, generated });
@@ -67,6 +69,7 @@ export async function planRun(options: {
     ],
     mayAskAgain: generated.mayAskAgain,
     imported: imports.length,
+    notes,
     gate: await planGate({ config, where, tasks, imports, generated }),
   };
 }
