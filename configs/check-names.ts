@@ -34,6 +34,12 @@ export function checkNames(options: { config: RunConfig; known: KnownNames; at: 
   const distinct = (names: readonly string[], path: (index: number) => Path, what: string) =>
     names.forEach((name, i) => demand(names.indexOf(name) === i, path(i), `'${name}' ${what}`));
 
+  for (const { path, file } of filesOf(config))
+    demand(
+      !file.startsWith('~'),
+      path,
+      `found '${file}'; ~ is not filled in, for a run may be on another machine: write the path from the project's root, or a whole one`,
+    );
   for (const { judge, path } of judgeSpecs(config)) {
     if (typeof judge === 'string') knownAs('judge', judge, known.judges, path);
     else if ('rubric' in judge && typeof judge.rubric === 'string')
@@ -173,6 +179,18 @@ export function checkNames(options: { config: RunConfig; known: KnownNames; at: 
     'found 0; expected at least 1, because evaluation.suites lists test, which is made of what is held out',
   );
   if (problems.length > 0) throw new ConfigError(problems);
+}
+
+/** The files and folders that a config names, and where they stand. */
+function filesOf({ documents, imports, evaluation, candidates }: RunConfig): { path: Path; file: string }[] {
+  return [
+    ...(typeof documents === 'string'
+      ? [{ path: ['documents'], file: documents }]
+      : documents.map((file, i) => ({ path: ['documents', i], file }))),
+    ...imports.map(({ path: file }, i) => ({ path: ['imports', i, 'path'], file })),
+    ...evaluation.suites.map((file, i) => ({ path: ['evaluation', 'suites', i], file })),
+    ...candidates.map(({ base: file }, i) => ({ path: ['candidates', i, 'base'], file })),
+  ];
 }
 
 /** Every judge of a config, those within a cascade too, and where they stand. */

@@ -103,7 +103,9 @@ function foundText(value: unknown): string {
   if (value === null) return 'no value';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
   if (typeof value === 'object') return 'a mapping';
-  const text = JSON.stringify(value);
+  if (typeof value === 'number' && !Number.isFinite(value)) return `${value}, which is no finite number`;
+  // A password in an address is shown to nobody.
+  const text = JSON.stringify(value).replace(/\/\/[^/@"]*@/, '//...@');
   const shown = text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}...` : text;
   return typeof value === 'number' ? `the number ${shown}` : shown;
 }

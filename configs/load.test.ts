@@ -77,6 +77,32 @@ describe('what is taken', () => {
   });
 });
 
+describe('YAML as people write it', () => {
+  it('takes over what << names, and keeps what x- fields hold for it out of the config (F26)', async () => {
+    const { config } = await loadText(
+      [
+        'name: mine',
+        'documents: docs',
+        'x-model: &m { provider: openai, model: a, baseUrl: http://127.0.0.1/v1 }',
+        'teacher: *m',
+        'judges: [{ judge: llm, rubric: safety, model: { <<: *m, temperature: 0 } }]',
+        '',
+      ].join('\n'),
+    );
+    expect(config.teacher).toMatchObject({ model: 'a', temperature: 0.7 });
+    expect(config.judges[0]).toMatchObject({ model: { provider: 'openai', model: 'a', temperature: 0 } });
+    expect(config).not.toHaveProperty('x-model');
+  });
+
+  it.each([
+    ['UTF-16', Buffer.from('\ufeffname: mine\n', 'utf16le'), 'found UTF-16, or no text; expected UTF-8'],
+    ['Windows-1252', Buffer.from('name: caf\xe9\n', 'latin1'), 'found bytes that are not UTF-8; expected UTF-8'],
+  ])('names %s', async (_, bytes, message) => {
+    await writeFile(join(root, 'configs', 'mine.yaml'), bytes);
+    await expect(load('mine')).rejects.toThrow(`configs/mine.yaml:1: ${message}`);
+  });
+});
+
 describe('the hash', () => {
   it('is the same for the same settings, whatever the order of keys and whoever wrote the defaults', async () => {
     const a = await loadText('name: mine\ndocuments: docs\ngeneration: { target: 5, phrasings: 4 }\n');
@@ -163,6 +189,42 @@ describe('what is refused, with file, line, field, what was found and what was e
       'an address that is none',
       'teacher: { provider: openai, model: m, baseUrl: nowhere }\n',
       /teacher\.baseUrl: found "nowhere"; expected a URL such as http/,
+    ],
+    [
+      'a password in an address, which is not shown',
+      "teacher: { provider: openai, model: m, baseUrl: 'http://ann:secret@127.0.0.1/v1' }\n",
+      /^configs\/mine\.yaml:3: teacher\.baseUrl: found "http:\/\/\.\.\.@127\.0\.0\.1\/v1"; expected no user and password/,
+    ],
+    [
+      'an address with the route',
+      "teacher: { provider: openai, model: m, baseUrl: 'http://127.0.0.1/v1/chat/completions' }\n",
+      /teacher\.baseUrl: found .*; expected the address without the route/,
+    ],
+    [
+      'no number (F26)',
+      'candidates: [{ name: a, learningRate: .nan }]\n',
+      'configs/mine.yaml:3: candidates[0].learningRate: found NaN, which is no finite number; expected a number above 0',
+    ],
+    [
+      'an endless number (F26)',
+      'seed: .inf\n',
+      'configs/mine.yaml:3: seed: found Infinity, which is no finite number; expected a whole number of at least 0',
+    ],
+    [
+      'a tag',
+      'generation: !!python/object:os.system {}\n',
+      /^configs\/mine\.yaml:3: not valid YAML: Unresolved tag: .*; leave/,
+    ],
+    [
+      'a variable of the environment',
+      'teacher: { provider: openai, model: ${MODEL} }\n',
+      /^configs\/mine\.yaml:3: not valid YAML: .*; put text with \{ \} \[ \] in quotes; variables of the environment/,
+    ],
+    ['a backslash', 'seed: "C:\\docs"\n', /^configs\/mine\.yaml:3: not valid YAML: .*; write \\\\ for a backslash/],
+    [
+      "a home folder's sign (F26)",
+      'imports: [{ path: ~/pairs.csv }]\n',
+      /^configs\/mine\.yaml:3: imports\[0\]\.path: found '~\/pairs\.csv'; ~ is not filled in/,
     ],
     [
       'an unknown judge',

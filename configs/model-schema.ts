@@ -6,7 +6,15 @@ export const text = z.string().min(1);
 export const positiveInteger = z.number().int().positive();
 
 /** `localhost:8000` is a URL too, of the scheme `localhost`. */
-const address = z.url({ protocol: /^https?$/ });
+const address = z
+  .url({ protocol: /^https?$/ })
+  .refine((url) => !/^[^/]*\/\/[^/]*@/.test(url), {
+    message: 'expected no user and password in it, which would be written where others read; name the key in apiKeyEnv',
+    abort: true,
+  })
+  .refine((url) => !/\/(chat\/)?completions\/?$/.test(url), {
+    message: 'expected the address without the route, which is added: end it before /chat/completions',
+  });
 
 export const PricesSchema = z.strictObject({
   inputPerMillion: z.number().min(0).describe('US dollars for a million tokens of requests.'),

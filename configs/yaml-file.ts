@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { isMap, isPair, LineCounter, parseDocument, type Document, type YAMLError } from 'yaml';
@@ -10,8 +11,10 @@ export async function readYaml(file: string, projectRoot: string): Promise<{ val
   const shown = below.startsWith('..') ? file : below;
   const text = await readText(file, shown);
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const [error] = document.errors; // The others mostly follow from the first.
+  // `<<` takes over what another mapping has: YAML 1.2 dropped it, and people write it all the same.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
+  // The others mostly follow from the first. A tag that nothing resolves is a warning to the parser: its value would be another.
+  const [error] = [...document.errors, ...document.warnings];
   if (error) throw new ConfigError([`${shown}:${lines.linePos(error.pos[0]).line}: ${yamlProblem(error)}`]);
   let value: unknown;
   try {
@@ -19,22 +22,39 @@ export async function readYaml(file: string, projectRoot: string): Promise<{ val
   } catch (cause) {
     // `*` starts an alias in YAML, and a glob is the usual way to write one by mistake.
     const line = text.split('\n').findIndex((l) => /(^|[\s[,])\*/.test(l)) + 1;
-    throw new ConfigError([
-      `${shown}:${line || 1}: not valid YAML: ${(cause as Error).message}; write a value that starts with * in quotes`,
-    ]);
+    const { message } = cause as Error;
+    const fix = message.startsWith('Excessive alias count')
+      ? 'write out what the aliases stand for'
+      : 'write a value that starts with * in quotes';
+    throw new ConfigError([`${shown}:${line || 1}: not valid YAML: ${message}; ${fix}`]);
   }
   if (value === null || value === undefined) {
     throw new ConfigError([`${shown}:1: the file is empty; expected fields, one a line, such as name: my-model`]);
   }
   return {
-    value,
+    value: withoutNotes(value),
     at: (path, key) => `${shown}:${lineOf({ document, lines, path, key })}: ${fieldName(key ? [...path, key] : path)}`,
   };
 }
 
+/** As in other YAML of operators, `x-...` at the top holds what `<<` and aliases use elsewhere. */
+function withoutNotes(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !key.startsWith('x-')));
+}
+
 async function readText(file: string, shown: string): Promise<string> {
+  const bytes = await readBytes(file, shown);
+  if (bytes[0] === 0xff || bytes[0] === 0xfe || bytes.includes(0) || !isUtf8(bytes)) {
+    const found = bytes.includes(0) ? 'UTF-16, or no text' : 'bytes that are not UTF-8';
+    throw new ConfigError([`${shown}:1: found ${found}; expected UTF-8: save the file in that encoding`]);
+  }
+  return bytes.toString('utf8');
+}
+
+async function readBytes(file: string, shown: string): Promise<Buffer> {
   try {
-    return await readFile(file, 'utf8');
+    return await readFile(file);
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     const why = code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'it is a folder' : message;
@@ -51,6 +71,10 @@ const YAML_FIXES: Partial<Record<YAMLError['code'], string>> = {
   TAB_AS_INDENT: 'indent with spaces',
   BAD_SCALAR_START: 'put the value in quotes',
   DUPLICATE_KEY: 'keep one of the two fields',
+  BLOCK_IN_FLOW: 'close the bracket, and put text that holds ": " in quotes',
+  UNEXPECTED_TOKEN: 'put text with { } [ ] in quotes; variables of the environment are not filled in',
+  BAD_DQ_ESCAPE: 'write \\\\ for a backslash, or use single quotes',
+  TAG_RESOLVE_FAILED: 'leave the tag out',
   MULTIPLE_DOCS: 'keep one config a file, without --- between',
 };
 

@@ -9,8 +9,14 @@ beforeAll(async () => void (env = await startTestServer()), 60_000);
 afterAll(() => env?.teardown());
 
 describe('schedule create', () => {
-  const schedule = (cron: string) =>
-    createSchedule({ client: env.client, name: 'demo', cron, input: { config: 'demo' }, workflowId: 'improve/demo/1' });
+  const schedule = (expression: string, timezone = 'UTC') =>
+    createSchedule({
+      client: env.client,
+      name: 'demo',
+      when: { expression, timezone },
+      input: { config: 'demo' },
+      workflowId: 'improve/demo/1',
+    });
 
   it('makes a schedule that skips overlaps and catches up for an hour', async () => {
     const { created, next } = await schedule('0 3 * * 1');
@@ -34,12 +40,17 @@ describe('schedule create', () => {
     expect(all).toEqual(['retrain/demo']);
   });
 
+  it('starts runs at the wall time of its zone (F26)', async () => {
+    const { next } = await schedule('30 4 * * *', 'Asia/Tokyo');
+    expect([next?.getUTCHours(), next?.getUTCMinutes()]).toEqual([19, 30]);
+  });
+
   it('refuses a cron expression that is none, and says which', async () => {
     await expect(
       createSchedule({
         client: env.client,
         name: 'other',
-        cron: 'every monday',
+        when: { expression: 'every monday', timezone: 'UTC' },
         input: { config: 'demo' },
         workflowId: 'improve/other/1',
       }),

@@ -8,6 +8,7 @@ import {
 import { Command } from 'commander';
 import { improveId, scheduleId, TASK_QUEUE, type ImproveInput } from '../../workflows/messages.ts';
 import { inputOf, loadForRun } from '../run-and-report.ts';
+import { readCron, type When } from './cron.ts';
 import { CommandError, paths, say, withTemporal } from './context.ts';
 
 /** `schedule create|list|delete`: retraining as a Temporal Schedule. */
@@ -17,17 +18,20 @@ export function scheduleCommand(): Command {
     .command('create')
     .description('Schedule a config, or change the schedule it has')
     .argument('<config>', 'a name below configs/ or a YAML file')
-    .requiredOption('--cron <expression>', 'when, such as "0 3 * * 1" for Mondays at 3:00 UTC')
-    .action(async (config: string, { cron }: { cron: string }) => {
+    .requiredOption('--cron <expression>', 'when, such as "0 3 * * 1" for Mondays at 3:00')
+    .option('--timezone <name>', 'of the times, such as Europe/Berlin (default: UTC)')
+    .action(async (config: string, { cron, timezone }: { cron: string; timezone?: string }) => {
+      const when = readCron({ cron, timezone, now: new Date() });
       const loaded = await loadForRun({ config, paths: paths() });
       const input: ImproveInput = { config: inputOf(config, loaded.source) };
       const { name } = loaded.config;
       const workflowId = improveId({ name, configHash: loaded.hash });
       await withTemporal(async (client) => {
-        const { created, next } = await createSchedule({ client, name, cron, input, workflowId });
+        const { created, next } = await createSchedule({ client, name, when, input, workflowId });
         say(
-          `${created ? 'Scheduled' : 'Changed the schedule of'} ${name}: ${cron} (UTC)${next ? `; next run ${next.toISOString()}` : ''}`,
+          `${created ? 'Scheduled' : 'Changed the schedule of'} ${name}: ${when.expression} (${when.timezone})${next ? `; next run ${next.toISOString()}` : ''}`,
         );
+        for (const note of when.notes) say(`Note: ${note}`);
       });
     });
   command
@@ -69,13 +73,13 @@ export function scheduleCommand(): Command {
 export async function createSchedule(options: {
   client: Client;
   name: string;
-  cron: string;
+  when: Pick<When, 'expression' | 'timezone'>;
   input: ImproveInput;
   workflowId: string;
 }): Promise<{ created: boolean; next?: Date }> {
-  const { client, name, cron, input, workflowId } = options;
+  const { client, name, when, input, workflowId } = options;
   const schedule = {
-    spec: { cronExpressions: [cron] },
+    spec: { cronExpressions: [when.expression], timezone: when.timezone },
     action: { type: 'startWorkflow', workflowType: 'improveModel', workflowId, taskQueue: TASK_QUEUE, args: [input] },
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 hour' },
   } satisfies Omit<ScheduleOptions, 'scheduleId'>;
@@ -85,7 +89,9 @@ export async function createSchedule(options: {
     await client.schedule.create({ scheduleId: scheduleId(name), ...schedule });
   } catch (cause) {
     if (!(cause instanceof ScheduleAlreadyRunning))
-      throw cause instanceof Error ? new CommandError(`--cron '${cron}': ${cause.message}`, { cause }) : cause;
+      throw cause instanceof Error
+        ? new CommandError(`--cron '${when.expression}': ${cause.message}`, { cause })
+        : cause;
     created = false;
     await handle.update((previous) => ({ ...schedule, state: previous.state }));
   }
