@@ -7,7 +7,8 @@ import {
 } from '@temporalio/client';
 import { ActivityFailure, ApplicationFailure, defaultPayloadConverter } from '@temporalio/common';
 import type { Heartbeat, ImproveResult, RunProgress } from '../workflows/messages.ts';
-import { stageLines, type ProgressView } from './progress.ts';
+import { stageLines } from './progress.ts';
+import type { ProgressView } from './progress-view.ts';
 
 const POLL_MS = 500;
 

@@ -6,7 +6,7 @@ import {
   type StageName,
   type StageProgress,
 } from '../workflows/messages.ts';
-import { createProgressView, stageLines, type StageLine } from './progress.ts';
+import { stageLines } from './progress.ts';
 
 const IDLE: RunProgress['generation'] = { tasks: 0, tasksDone: 0, questions: 0, corrected: 0, kept: 0, rejected: {} };
 
@@ -41,8 +41,8 @@ describe('the lines of a run', () => {
       promotion: { status: 'skipped', summary: 'the gate said hold' },
     });
     expect(stageLines(progress, [])).toEqual([
-      { label: 'chunks', done: 1, total: 1, text: '44 documents, 60 chunks' },
-      { label: 'promotion', done: 1, total: 1, text: 'the gate said hold' },
+      { stage: 'documents', ended: true, label: 'chunks', done: 1, total: 1, text: '44 documents, 60 chunks' },
+      { stage: 'promotion', ended: true, label: 'promotion', done: 1, total: 1, text: 'the gate said hold' },
     ]);
   });
 
@@ -52,12 +52,13 @@ describe('the lines of a run', () => {
       beat({ label: 'other', done: 1, total: 9 }),
       beat({ stage: 'base', label: 'base model' }),
     ];
+    const underWay = { stage: 'training', ended: false };
     expect(stageLines(run({ training: { status: 'running' } }), heartbeats)).toEqual([
-      { label: 'tiny-sft', done: 40, total: 800, text: 'loss 1.234' },
-      { label: 'other', done: 1, total: 9, text: '' },
+      { ...underWay, label: 'tiny-sft', done: 40, total: 800, text: 'loss 1.234' },
+      { ...underWay, label: 'other', done: 1, total: 9, text: '' },
     ]);
     expect(stageLines(run({ training: { status: 'running' } }), [])).toEqual([
-      { label: 'training', done: 0, total: 1, text: 'starting' },
+      { ...underWay, label: 'training', done: 0, total: 1, text: 'starting' },
     ]);
   });
 
@@ -76,6 +77,8 @@ describe('the lines of a run', () => {
     ];
     expect(stageLines(run({ generation: { status: 'running' } }, generation), heartbeats)).toEqual([
       {
+        stage: 'generation',
+        ended: false,
         label: 'questions',
         done: 31,
         total: 60,
@@ -96,29 +99,5 @@ describe('the lines of a run', () => {
         expect(done).toBeLessThanOrEqual(total);
       }
     }
-  });
-});
-
-describe('progress on something that is no terminal', () => {
-  function view() {
-    const written: string[] = [];
-    const stream = { isTTY: false, write: (text: string) => written.push(text) } as unknown as NodeJS.WriteStream;
-    return { written, view: createProgressView(stream) };
-  }
-  const line = (more: Partial<StageLine>): StageLine => ({ label: 'training', done: 0, total: 100, text: '', ...more });
-
-  it('is a line for every tenth of a stage, and one for its end', () => {
-    const { written, view: log } = view();
-    for (let done = 0; done <= 100; done++) log.update([line({ done, text: `loss ${done}` })]);
-    log.update([line({ done: 100, text: 'loss 100' })]);
-    expect(written).toHaveLength(11);
-    expect(written[5]).toBe('training   [##########..........] 50/100 loss 50\n');
-    expect(written.at(-1)).toBe('training   [####################] 100/100 loss 100\n');
-  });
-
-  it('says messages on their own line', () => {
-    const { written, view: log } = view();
-    log.say('gateway ended; starting it again');
-    expect(written).toEqual(['gateway ended; starting it again\n']);
   });
 });

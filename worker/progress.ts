@@ -1,9 +1,12 @@
-import { MultiBar, type SingleBar } from 'cli-progress';
 import type { Heartbeat, RunProgress, StageName } from '../workflows/messages.ts';
 
-/** One line with a bar for each stage; on something that is no terminal, a line when a stage moves on. */
+/** One line with a bar for each stage, and for each thing under way in it. */
 
 export interface StageLine {
+  /** What the line is part of: a stage of a run, or a command's own work. */
+  stage: string;
+  /** Whether the stage is over: `text` is then what came of it. */
+  ended: boolean;
   label: string;
   done: number;
   total: number;
@@ -27,21 +30,21 @@ export function stageLines(progress: RunProgress, heartbeats: readonly Heartbeat
   const { generation } = progress;
   return progress.stages.flatMap((stage): StageLine[] => {
     if (stage.status === 'waiting') return [];
-    const label = LABELS[stage.name];
-    const finished = stage.status !== 'running';
-    if (stage.name === 'generation') return generationLines(generation, heartbeats, finished);
-    if (finished) return [{ label, done: 1, total: 1, text: stage.summary }];
+    const ended = stage.status !== 'running';
+    const about = { stage: stage.name, ended, label: LABELS[stage.name] };
+    if (stage.name === 'generation') return [{ ...about, ...generationLine(generation, heartbeats, ended) }];
+    if (ended) return [{ ...about, done: 1, total: 1, text: stage.summary }];
     const beats = heartbeats.filter((beat) => beat.stage === stage.name);
-    if (beats.length === 0) return [{ label, done: 0, total: 1, text: 'starting' }];
-    return beats.map((beat) => ({ label: beat.label, done: beat.done, total: beat.total, text: beat.text ?? '' }));
+    if (beats.length === 0) return [{ ...about, done: 0, total: 1, text: 'starting' }];
+    return beats.map(({ label, done, total, text = '' }) => ({ ...about, label, done, total, text }));
   });
 }
 
-function generationLines(
+function generationLine(
   generation: RunProgress['generation'],
   heartbeats: readonly Heartbeat[],
-  finished: boolean,
-): StageLine[] {
+  ended: boolean,
+): Pick<StageLine, 'done' | 'total' | 'text'> {
   const { tasks, tasksDone, questions, corrected, kept, rejected } = generation;
   const beats = heartbeats.filter((beat) => beat.stage === 'generation');
   const underWay = beats.reduce((sum, { done }) => sum + done, 0);
@@ -53,67 +56,5 @@ function generationLines(
   ].join(', ');
   // Imports alone are no tasks of a teacher.
   const total = Math.max(1, tasks);
-  return [{ label: 'questions', done: finished ? total : Math.min(tasks, tasksDone + underWay), total, text }];
-}
-
-export interface ProgressView {
-  update(lines: StageLine[]): void;
-  /** A message above the bars. */
-  say(message: string): void;
-  stop(): void;
-}
-
-/** Bars that move on a terminal, plain lines elsewhere. */
-export function createProgressView(stream: NodeJS.WriteStream): ProgressView {
-  return stream.isTTY ? createBars(stream) : createLog(stream);
-}
-
-function createBars(stream: NodeJS.WriteStream): ProgressView {
-  const bars = new MultiBar(
-    {
-      stream,
-      format: '{label} [{bar}] {value}/{total} {text}',
-      barsize: 24,
-      hideCursor: true,
-      linewrap: false,
-      forceRedraw: true,
-    },
-    { format: '{label} [{bar}] {value}/{total} {text}', barCompleteChar: '█', barIncompleteChar: '░' } as never,
-  );
-  const byLabel = new Map<string, SingleBar>();
-  return {
-    update(lines) {
-      for (const { label, done, total, text } of lines) {
-        const payload = { label: label.padEnd(10), text };
-        const bar = byLabel.get(label) ?? bars.create(total, 0, payload);
-        byLabel.set(label, bar);
-        bar.setTotal(total);
-        bar.update(Math.min(done, total), payload);
-      }
-      bars.update();
-    },
-    say: (message) => bars.log(`${message}\n`),
-    stop: () => bars.stop(),
-  };
-}
-
-/** Every tenth of a stage is a line: enough to follow in a log, not enough to fill it. */
-function createLog(stream: NodeJS.WriteStream): ProgressView {
-  const shown = new Map<string, string>();
-  return {
-    update(lines) {
-      for (const { label, done, total, text } of lines) {
-        const tenth = total > 0 ? Math.floor((10 * done) / total) : 0;
-        const key = done >= total ? `done ${text}` : String(tenth);
-        if (shown.get(label) === key) continue;
-        shown.set(label, key);
-        const filled = Math.min(20, Math.round((20 * done) / Math.max(1, total)));
-        stream.write(
-          `${label.padEnd(10)} [${'#'.repeat(filled)}${'.'.repeat(20 - filled)}] ${done}/${total} ${text}\n`,
-        );
-      }
-    },
-    say: (message) => void stream.write(`${message}\n`),
-    stop: () => {},
-  };
+  return { done: ended ? total : Math.min(tasks, tasksDone + underWay), total, text };
 }

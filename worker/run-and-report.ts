@@ -13,7 +13,7 @@ import { WAITING_FOR, type ImproveInput, type ImproveResult, type PromoteOutcome
 import { closingText, runReport, type Promotion, type Serving } from './closing.ts';
 import { followRun } from './follow-run.ts';
 import { documentRoots, openRegistry } from './dependencies.ts';
-import { createProgressView } from './progress.ts';
+import { createProgressView } from './progress-view.ts';
 import { startRun } from './start-run.ts';
 
 /** A promotion that asks nobody is decided within seconds; one that still runs after this waits for people. */
@@ -62,14 +62,15 @@ export async function runAndReport(options: {
   say: (message: string) => void;
 }): Promise<ImproveResult> {
   const { client, loaded, input, paths, reportFile, say } = options;
-  const startedMs = Date.now();
   const started = await startRun({ client, workflow: 'improveModel', loaded, input });
   say(started.joined ? `Going on with run ${started.workflowId}, which was open` : `Run ${started.workflowId}`);
   const view = createProgressView(process.stdout);
   const result = await followRun({ client, workflowId: started.workflowId, runId: started.runId, view });
   const promotion = await awaitPromotion(client, result);
   const serving = await whatServes({ paths, model: loaded.config.name, alias: loaded.config.promote.alias });
-  const totalSeconds = (Date.now() - startedMs) / 1000;
+  // Of a run that was joined, too: its stages are counted from its start.
+  const { startTime } = await client.workflow.getHandle(started.workflowId, started.runId).describe();
+  const totalSeconds = (Date.now() - startTime.getTime()) / 1000;
   say(closingText({ result, promotion, serving, totalSeconds }));
   if (reportFile) {
     writeWhole(reportFile, `${JSON.stringify(runReport({ result, promotion, serving, totalSeconds }), null, 2)}\n`);

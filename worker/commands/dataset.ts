@@ -7,7 +7,7 @@ import { EXPORT_FORMATS } from '../../datasets/export.ts';
 import type { DatasetBuilt } from '../../workflows/messages.ts';
 import { datasetText } from '../closing.ts';
 import { followRun } from '../follow-run.ts';
-import { createProgressView } from '../progress.ts';
+import { createProgressView } from '../progress-view.ts';
 import { inputOf, loadForRun, typedConfig } from '../run-and-report.ts';
 import { startRun } from '../start-run.ts';
 import { CommandError, goesOnAfterInterrupt, paths, say, withTemporal } from './context.ts';

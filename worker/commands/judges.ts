@@ -13,7 +13,7 @@ import { mapConcurrent } from '../../providers/concurrent.ts';
 import { createChatModel, modelIdentity } from '../../providers/index.ts';
 import { openLedger, type Ledger } from '../../providers/ledger.ts';
 import type { Calibration } from '../../registry/schema.ts';
-import { createProgressView } from '../progress.ts';
+import { createProgressView } from '../progress-view.ts';
 import { loadForRun } from '../run-and-report.ts';
 import { CommandError, currentUser, paths, say, withRegistry } from './context.ts';
 
@@ -153,7 +153,8 @@ function readLabels(file: string): { content: string; labels: Label[] } {
 
 async function judgeAll(judge: Judge, labels: readonly Label[]): Promise<LabelledJudgement[]> {
   const view = createProgressView(process.stdout);
-  const show = (done: number, total: number) => view.update([{ label: 'judged', done, total, text: judge.name }]);
+  const show = (done: number, total: number) =>
+    view.update([{ stage: 'calibration', ended: done === total, label: 'judged', done, total, text: judge.name }]);
   try {
     return await mapConcurrent({
       items: labels,
