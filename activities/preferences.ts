@@ -5,6 +5,8 @@ import { screenPair } from '../datasets/screen.ts';
 import { runPanel } from '../judges/index.ts';
 import type { PairwiseJudge } from '../judges/pairwise.ts';
 import { JudgeReplyError, type Judge } from '../judges/types.ts';
+import { isNoJudgement, isWhole } from '../providers/reply-cause.ts';
+import { withoutThoughts } from '../providers/thoughts.ts';
 import type { ChatModel } from '../providers/types.ts';
 import { contextOf, subjectOf } from './examples.ts';
 
@@ -42,8 +44,9 @@ export async function preferenceFor(options: {
     ),
   );
   // What is kept out of a pair is kept out of its other answers.
-  const screened = replies.flatMap(({ text }) => {
-    const one = screenPair({ pair: { ...example, answer: text.trim(), spans: [] }, chunks, filters: config.filters });
+  const screened = replies.filter(isWhole).flatMap(({ text }) => {
+    const answer = withoutThoughts(text).text;
+    const one = screenPair({ pair: { ...example, answer, spans: [] }, chunks, filters: config.filters });
     return one.status === 'pair' && one.pair.answer !== '' ? [one.pair.answer] : [];
   });
   const answers = [...new Set(screened)].filter((text) => text !== example.answer);
@@ -52,7 +55,7 @@ export async function preferenceFor(options: {
       const subject = { ...subjectOf(example, contextOf(chunks)), answer };
       const { judgements, decision } = await runPanel({ judges, subject, ...(signal && { signal }) });
       // What a judge model gave no usable judgement on is not known to be worse.
-      const judged = judgements.every(({ label }) => label !== 'unparseable');
+      const judged = !judgements.some(({ label }) => isNoJudgement(label));
       return judged ? [{ answer, passes: decision === 'keep', score: scoreOf(judgements, judges) }] : [];
     }),
   );

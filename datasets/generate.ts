@@ -6,7 +6,7 @@ import type { Chunk, Example, GenerationTask } from './schema.ts';
 /** The one way to ask a teacher for questions and answers. */
 
 /** Changes with the prompts, the replies' schemas or the rules of parsing: part of each pair's provenance. */
-export const GENERATION_PROMPT_VERSION = 'generation-2';
+export const GENERATION_PROMPT_VERSION = 'generation-3';
 
 const words = z.string().trim().min(1);
 const answered = {
@@ -19,18 +19,21 @@ const quoted = {
 };
 const PlainFactSchema = z.strictObject(quoted);
 
+/** What a teacher that was given the choice may call a fact; the first where it says nothing. */
+export const FACT_KINDS = ['factual', 'safety'] as const;
+
 /** What a teacher may write about one fact. */
-interface Fact {
+export interface Fact {
   questions: string[];
   answer: string;
   quotes?: string[];
   history?: { question: string; answer: string }[];
-  kind?: 'factual' | 'safety';
+  kind?: (typeof FACT_KINDS)[number];
 }
 
 /** What it must write, by the kind that was asked for. */
 export const FACT_SCHEMAS: Readonly<Record<GenerationTask['kind'], z.ZodType<Fact>>> = {
-  any: z.strictObject({ ...quoted, kind: z.enum(['factual', 'safety']) }),
+  any: z.strictObject({ ...quoted, kind: z.enum(FACT_KINDS) }),
   factual: PlainFactSchema,
   procedural: PlainFactSchema,
   comparison: PlainFactSchema,

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
-import { issuesOf, readJson, type Read } from '../providers/ask-structured.ts';
+import type { Answer } from '../providers/ask-structured.ts';
+import type { Read } from '../providers/reply-json.ts';
 import { findSpan } from './find-span.ts';
-import { CorrectionSchema, FACT_SCHEMAS, GENERATION_PROMPT_VERSION } from './generate.ts';
+import { GENERATION_PROMPT_VERSION } from './generate.ts';
+import { readCorrection, readFacts, type Correction, type FactsRead, type Skip } from './read-facts.ts';
 import { rejectPair } from './reject.ts';
 import type { Chunk, Example, GenerationTask, QaPair, Span } from './schema.ts';
 import { normalise } from './text.ts';
@@ -12,23 +13,29 @@ export interface Generation {
   /** Count of what came back: always pairs.length + rejected.length. */
   generated: number;
   pairs: QaPair[];
-  /** Each with its reason: `unparseable`, `span-not-found`, `single-hop`, `repeated` or `over-phrasings`. */
+  /**
+   * Each with its reason: why the reply could not be read (`cut-off`, `refused`, `filtered`, `tool-call`, `only-thoughts`,
+   * `unparseable`), `span-not-found`, `single-hop`, `repeated` or `over-phrasings`.
+   */
   rejected: Example[];
+  /** What the teacher says it left out. */
+  skipped: Skip[];
 }
 
 /**
  * Makes pairs of a teacher's reply, as `readFacts` read it. What can't be used becomes a rejected example that keeps its text, so that nothing is lost
- * from the count: a reply or fact that is not of the schema is one `unparseable` example without a question.
+ * from the count: a reply or fact that can't be read is one example without a question.
  * @param read where the reply was read before
  * @param teacher `provider/model`
  */
 export function parseGeneration(input: {
   reply: string;
-  read?: Read<{ facts: unknown[] }>;
+  read?: Answer<FactsRead> | Read<FactsRead>;
   task: GenerationTask;
   teacher: string;
 }): Generation {
-  const { reply, read = readFacts(reply), task, teacher } = input;
+  const { reply, task, teacher } = input;
+  const { read = readFacts(reply, task.kind) } = input;
   const { chunks, kind, phrasings, sample, persona, language } = task;
   const chunk = firstOf(chunks);
   const pairs: QaPair[] = [];
@@ -42,26 +49,26 @@ export function parseGeneration(input: {
     ...(language !== undefined && { language }),
   };
   const prefix = kind === 'any' ? '' : `${kind}-`;
-  const unparseable = (text: string, detail: string) => {
+  const unread = (text: string, reason: string, detail: string) => {
     const factId = `${chunk.id}/${prefix}unparseable-${hash(`${text}\n${sample}`)}`;
     const id = `${factId}/${rejected.length}`;
     const known = kind === 'any' ? 'factual' : kind;
     const pair = { ...base, id, factId, question: '', answer: text, history: [], spans: [], phrasing: 0, kind: known };
-    rejected.push(reject(pair, 'unparseable', detail));
+    rejected.push(reject(pair, reason, detail));
   };
 
   if (read.status === 'unread') {
-    unparseable(reply, read.problem);
-    return { generated: 1, pairs, rejected };
+    unread(reply, causeOf(read), read.problem);
+    return { generated: 1, pairs, rejected, skipped: [] };
   }
   const seen = new Map<string, Set<string>>();
-  for (const candidate of read.value.facts) {
-    const parsed = FACT_SCHEMAS[kind].safeParse(candidate);
-    if (!parsed.success) {
-      unparseable(JSON.stringify(candidate), issuesOf(parsed.error));
+  for (const one of read.value.facts) {
+    if (one.status === 'misfit') {
+      unread(one.text, 'unparseable', one.problem);
       continue;
     }
-    const { questions, answer, quotes = [], history: turns = [] } = parsed.data;
+    const { fact } = one;
+    const { questions, answer, quotes = [], history: turns = [] } = fact;
     const found = locate(quotes, chunks, kind);
     const about = quotes.length > 0 ? quotes.join('\n') : (questions[0] ?? '');
     const factId = `${chunk.id}/${prefix}${hash(`${normalise(about)}\n${normalise(answer)}`)}`;
@@ -82,7 +89,7 @@ export function parseGeneration(input: {
         ]),
         spans: found.spans,
         phrasing,
-        kind: kind === 'any' ? (parsed.data.kind ?? 'factual') : kind,
+        kind: kind === 'any' ? (fact.kind ?? 'factual') : kind,
       };
       const repeats = asked.has(normalise(question));
       if (repeats) {
@@ -96,8 +103,11 @@ export function parseGeneration(input: {
       asked.add(normalise(question));
     }
   }
-  return { generated: pairs.length + rejected.length, pairs, rejected };
+  return { generated: pairs.length + rejected.length, pairs, rejected, skipped: read.value.skipped };
 }
+
+const causeOf = (unread: { problem: string } | { cause: string; problem: string }): string =>
+  'cause' in unread ? unread.cause : 'unparseable';
 
 /**
  * Reads what a teacher made of a rejected example: a pair of the same fact under an id of its own that names the rejected one,
@@ -105,16 +115,16 @@ export function parseGeneration(input: {
  */
 export function parseCorrection(input: {
   reply: string;
+  read?: Answer<Correction> | Read<Correction>;
   chunks: readonly Chunk[];
   rejectedExample: Example;
   attempt: number;
 }): { status: 'pair'; pair: QaPair } | { status: 'reject'; example: Example } {
-  const { reply, chunks, rejectedExample, attempt } = input;
+  const { reply, read = readCorrection(reply), chunks, rejectedExample, attempt } = input;
   const { verdict: _verdict, ...before } = rejectedExample;
   const base = { ...before, id: `${before.id.replace(/~\d$/, '')}~${attempt}`, correctionOf: before.id, spans: [] };
-  const read = readJson(reply, CorrectionSchema);
   if (read.status === 'unread')
-    return { status: 'reject', example: reject({ ...base, answer: reply }, 'unparseable', read.problem) };
+    return { status: 'reject', example: reject({ ...base, answer: reply }, causeOf(read), read.problem) };
   const { question, answer, quotes } = read.value;
   const { spans, problem } = locate(before.kind === 'unanswerable' ? [] : quotes, chunks, before.kind);
   const pair: QaPair = { ...base, question, answer, spans };
@@ -123,20 +133,10 @@ export function parseCorrection(input: {
     : { status: 'pair', pair };
 }
 
-/** The facts of a reply, not yet checked one by one: a bad fact must not cost its neighbours. */
-export const readFacts = (reply: string): Read<{ facts: unknown[] }> => readJson(reply, FactsSchema);
-const FactsSchema = z.object({ facts: z.array(z.unknown()) });
-
-/** A correction as the teacher wrote it. */
-export const readCorrection = (reply: string) => readJson(reply, CorrectionSchema);
-
 function locate(quotes: readonly string[], chunks: readonly Chunk[], kind: GenerationTask['kind']) {
   const spans: Span[] = [];
   for (const quote of quotes) {
-    const span = chunks.flatMap(({ id, text }) => {
-      const found = findSpan(text, quote);
-      return found ? [{ chunkId: id, ...found }] : [];
-    })[0];
+    const span = spanOf(quote, chunks);
     if (!span) {
       const where = chunks.length === 1 ? 'the chunk does' : 'the chunks do';
       return {
@@ -151,6 +151,16 @@ function locate(quotes: readonly string[], chunks: readonly Chunk[], kind: Gener
   if (kind === 'multi-hop' && new Set(spans.map(({ chunkId }) => chunkId)).size < 2)
     return { spans, problem: { reason: 'single-hop', detail: 'all quotes are of one passage; expected both' } };
   return { spans, problem: undefined };
+}
+
+/** Where it stands word for word, else where it is meant. */
+function spanOf(quote: string, chunks: readonly Chunk[]): Span | undefined {
+  const exact = chunks.find(({ text }) => quote.trim() !== '' && text.includes(quote));
+  for (const { id, text } of exact ? [exact] : chunks) {
+    const found = findSpan(text, quote);
+    if (found) return { chunkId: id, ...found };
+  }
+  return undefined;
 }
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);

@@ -95,4 +95,24 @@ describe('a pair', () => {
       example: { verdict: { reasons: ['instruction'] } },
     });
   });
+
+  it.each([
+    ['an answer', { answer: 'It holds two litres. \ud83d' }, 'half a character, U+D83D'],
+    ['a question', { question: 'What is it\u0000?' }, 'the control character U+0000'],
+    ['a turn', { history: [{ role: 'user' as const, content: '\udc00' }] }, 'half a character, U+DC00'],
+  ])('that has a text which can not be written is rejected, never trained on: %s (F23)', (_, changes, why) => {
+    const screened = screen(changes, { instructions: 'keep', personalData: 'keep' });
+    expect(screened).toMatchObject({
+      status: 'reject',
+      example: { verdict: { reasons: ['broken-text'], judgements: [{ reason: `it has ${why}` }] } },
+    });
+    // It is kept among the rejects in a form that every reader takes.
+    const kept = JSON.stringify(screened);
+    expect(kept).not.toMatch(/\\u0000|\\ud/);
+    expect(kept).toContain('\ufffd');
+  });
+
+  it('keeps whole characters, line breaks and tabs', () => {
+    expect(screen({ answer: 'A 🩸\tand\r\nmore.' }).status).toBe('pair');
+  });
 });

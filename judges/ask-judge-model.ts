@@ -1,4 +1,5 @@
-import { askStructured, type Read } from '../providers/ask-structured.ts';
+import { askStructured } from '../providers/ask-structured.ts';
+import type { Read } from '../providers/reply-json.ts';
 import type { ChatModel, ChatRequest } from '../providers/types.ts';
 import { JudgeReplyError } from './types.ts';
 
@@ -16,7 +17,8 @@ export async function askJudgeModel<T>(options: {
   const { judge, model, request, read, signal } = options;
   const { result, tries } = await askStructured({ model, request, read, signal });
   if (result.status === 'read') return result.value;
-  throw new JudgeReplyError(
-    `${model.provider}/${model.model} as judge '${judge}': ${result.problem}, after ${tries} tries; use a model that follows JSON instructions`,
-  );
+  const { cause, problem } = result;
+  const advice = cause === 'unparseable' ? '; use a model that follows JSON instructions' : '';
+  const after = tries === 1 ? '' : `, after ${tries} tries`;
+  throw new JudgeReplyError(`${model.provider}/${model.model} as judge '${judge}': ${problem}${after}${advice}`, cause);
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readJson, type Read } from '../providers/ask-structured.ts';
+import { fieldsOf, isRecord, knownWord, readJson, type Read } from '../providers/reply-json.ts';
 import type { ChatModel } from '../providers/types.ts';
 import { answeredByPassage } from './applies.ts';
 import { askJudgeModel } from './ask-judge-model.ts';
@@ -22,13 +22,9 @@ Reply with JSON only: {"claims": [{"claim": "...", "verdict": "supported"}]}. Ve
 - "contradicted": the passage says otherwise
 An answer without claims has {"claims": []}.`;
 
+const VERDICTS = ['supported', 'unsupported', 'contradicted'] as const;
 const ReplySchema = z.strictObject({
-  claims: z.array(
-    z.strictObject({
-      claim: z.string().trim().min(1),
-      verdict: z.enum(['supported', 'unsupported', 'contradicted']),
-    }),
-  ),
+  claims: z.array(z.strictObject({ claim: z.string().trim().min(1), verdict: z.enum(VERDICTS) })),
 });
 type Claims = z.infer<typeof ReplySchema>['claims'];
 const RESPONSE_SCHEMA = { name: 'claims', schema: z.toJSONSchema(ReplySchema) as Record<string, unknown> };
@@ -62,8 +58,20 @@ export function createClaimsJudge({ model, passScore = 1 }: { model: ChatModel; 
   };
 }
 
+/** Unknown keys are left out, verdicts compared without case, and a bare list taken for the claims. */
+const mendClaims = (value: unknown): unknown => {
+  const claims = isRecord(value) ? fieldsOf(value, ['claims'])['claims'] : value;
+  if (!Array.isArray(claims)) return value;
+  const mended = claims.map((one: unknown) => {
+    if (!isRecord(one)) return one;
+    const { claim, verdict } = fieldsOf(one, ['claim', 'verdict']);
+    return { claim, verdict: knownWord(verdict, VERDICTS) ?? verdict };
+  });
+  return { claims: mended };
+};
+
 const readClaims = (text: string): Read<Claims> => {
-  const read = readJson(text, ReplySchema);
+  const read = readJson(text, ReplySchema, mendClaims);
   return read.status === 'read' ? { status: 'read', value: read.value.claims } : read;
 };
 

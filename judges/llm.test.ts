@@ -1,10 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { JudgeReplyError } from './types.ts';
 import { ProviderError } from '../providers/types.ts';
 import { scriptedModel } from '../test/fakes/scripted-model.ts';
 import { RubricSchema } from '../configs/judge-schema.ts';
 import type { Kind } from '../datasets/schema.ts';
-import { createLlmJudge } from './llm.ts';
+import { createLlmJudge, judgementReader } from './llm.ts';
 import { loadRubric, parseRubric, rubricNames } from './rubrics.ts';
 
 const scripted = (...replies: string[]) => scriptedModel(replies);
@@ -33,6 +34,48 @@ describe('the LLM judge', () => {
       model: scripted('Sure:\n```json\n{"reason": "no", "label": "unsupported"}\n```'),
     });
     expect((await judge.judge(subject)).score).toBe(0);
+  });
+
+  it.each<[string, string, number]>([
+    ['rejects', 'supported', 0],
+    ['passes', 'unsupported', 1],
+  ])('cuts thoughts before it reads a verdict: what it %s in the end counts (F1)', async (_, first, score) => {
+    const last = score === 1 ? 'supported' : 'contradicted';
+    const fenced = (label: string) => `\`\`\`json\n${JSON.stringify({ reason: label, label })}\n\`\`\``;
+    const model = scripted(`<think>\n${fenced(first)}\nNo wait.</think>\n${fenced(last)}`);
+    expect(await createLlmJudge({ rubric, model }).judge(subject)).toMatchObject({ label: last, reason: last, score });
+    expect(model.requests).toHaveLength(1);
+  });
+
+  it.each([
+    '{"reason": "stated", "label": "Supported"}',
+    '{"reason": "stated", "label": "\\"supported\\""}',
+    '{"Reason": "stated", "Label": "SUPPORTED", "confidence": 1}',
+    '{"label": "supported"}',
+    '{"reason": null, "label": "supported"}',
+    '{"verdict": {"reason": "stated", "label": "supported."}}',
+  ])('understands a label however it is written: %s (F17)', async (reply) => {
+    const model = scripted(reply);
+    expect(await createLlmJudge({ rubric, model }).judge(subject)).toMatchObject({ label: 'supported', score: 1 });
+    expect(model.requests).toHaveLength(1);
+  });
+
+  it('says by name why it has no judgement (F14)', async () => {
+    const model = scripted('');
+    model.chat = async () => ({ text: '<think>Well', finishReason: 'length', inputTokens: 1, outputTokens: 64 });
+    const failure = await createLlmJudge({ rubric, model: { ...model, settings: { maxTokens: 64 } } })
+      .judge(subject)
+      .catch((error: unknown) => error);
+    expect(failure).toMatchObject({ why: 'cut-off', message: expect.stringContaining('cut off at 64 tokens') });
+  });
+
+  it('reads or refuses any reply, and never throws anything else', async () => {
+    const read = judgementReader(rubric);
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json(), fc.anything().map(String)), (reply) => {
+        expect(['read', 'unread']).toContain(read(reply).status);
+      }),
+    );
   });
 
   it('asks again with the error, then takes the better reply', async () => {

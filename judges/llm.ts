@@ -4,10 +4,8 @@ import type { ChatModel, ChatRequest } from '../providers/types.ts';
 import { answeredByPassage } from './applies.ts';
 import { askJudgeModel } from './ask-judge-model.ts';
 import type { Judge, Subject } from './types.ts';
-import { readJson, type Read } from '../providers/ask-structured.ts';
+import { fieldsOf, isRecord, knownWord, readJson, type Read } from '../providers/reply-json.ts';
 import { versionOf } from './version.ts';
-
-const ReplySchema = z.object({ reason: z.string(), label: z.string() });
 
 /**
  * A judge that asks a model. The model picks one of the rubric's labels and gives its reason; the label's score is the rubric's.
@@ -28,6 +26,7 @@ export function createLlmJudge({ rubric, model, name }: { rubric: Rubric; model:
     scaled(rubric.passScore),
   ]);
   const schema = responseSchema(rubric);
+  const read = judgementReader(rubric);
   const readsPassage = /\{\{\s*context/.test(rubric.prompt);
   const requestOf = (subject: Subject) => judgementRequest(rubric, subject, schema);
   return {
@@ -45,7 +44,7 @@ export function createLlmJudge({ rubric, model, name }: { rubric: Rubric; model:
         judge,
         model,
         request: requestOf(subject),
-        read: (text) => readReply(text, rubric),
+        read,
         signal,
       });
       return { judge, version, label, score: scaled(score), reason };
@@ -91,13 +90,28 @@ function responseSchema(rubric: Rubric) {
   };
 }
 
-/** Takes the reply's label, and its score from the rubric. */
-function readReply(text: string, rubric: Rubric): Read<{ label: string; score: number; reason: string }> {
-  const reply = readJson(text, ReplySchema);
-  if (reply.status === 'unread') return reply;
-  const { label, reason } = reply.value;
-  const chosen = rubric.labels.find((one) => one.label === label.trim());
-  if (chosen) return { status: 'read', value: { label: chosen.label, score: chosen.score, reason } };
-  const known = rubric.labels.map((one) => `"${one.label}"`).join(', ');
-  return { status: 'unread', problem: `unknown label "${label}"; expected one of ${known}` };
+/** Reads a reply's label, and takes its score from the rubric. Labels are compared without case; a reason may be left out. */
+export function judgementReader({
+  labels,
+}: Rubric): (text: string) => Read<{ label: string; score: number; reason: string }> {
+  const names = labels.map(({ label }) => label);
+  const known = names.map((label) => `"${label}"`).join(', ');
+  const schema = z.object({
+    reason: z.string(),
+    label: z.string().refine((label) => names.includes(label), {
+      error: ({ input }) => `unknown label "${String(input)}"; expected one of ${known}`,
+    }),
+  });
+  const mend = (value: unknown): unknown => {
+    if (!isRecord(value)) return value;
+    const { reason, label } = fieldsOf(value, ['reason', 'label']);
+    const reasons = Array.isArray(reason) ? reason.join(' ') : (reason ?? 'no reason given');
+    return { reason: reasons, label: knownWord(label, names) ?? label };
+  };
+  return (text) => {
+    const read = readJson(text, schema, mend);
+    if (read.status === 'unread') return read;
+    const { label, reason } = read.value;
+    return { status: 'read', value: { label, reason, score: labels.find((one) => one.label === label)!.score } };
+  };
 }

@@ -1,4 +1,5 @@
 import type { Judgement } from '../datasets/schema.ts';
+import { noJudgement } from '../providers/reply-cause.ts';
 import { JudgeReplyError, UNIT_SCALE, type Judge, type Subject } from './types.ts';
 import { versionOf } from './version.ts';
 
@@ -17,7 +18,13 @@ export function createModelPanel(options: { name: string; judges: readonly Judge
       return judgement;
     } catch (error) {
       if (!(error instanceof JudgeReplyError)) throw error;
-      return { judge: judge.name, version: judge.version, label: 'unparseable', score: 0, reason: error.message };
+      return {
+        judge: judge.name,
+        version: judge.version,
+        label: noJudgement(error.why),
+        score: 0,
+        reason: error.message,
+      };
     }
   };
   return {

@@ -29,8 +29,16 @@ describe('runPanel', () => {
     const verdict = await runPanel({ judges, subject });
     expect(verdict).toMatchObject({
       decision: 'reject',
-      reasons: ['llm'],
+      reasons: ['llm: unparseable'],
       judgements: [{ label: 'unparseable', score: 0, reason: 'no JSON, after 3 tries' }, { judge: 'b' }],
+    });
+  });
+
+  it('names who found a fault before who gave no usable judgement: the pair is counted once, by its fault (F17)', async () => {
+    const judges = [failing('llm', new JudgeReplyError('cut off', 'cut-off')), scoring('b', 0)];
+    expect(await runPanel({ judges, subject })).toMatchObject({
+      reasons: ['b', 'llm: cut-off'],
+      judgements: [{ label: 'unparseable: cut-off' }, { judge: 'b' }],
     });
   });
 

@@ -1,9 +1,11 @@
 import type { Judgement, Verdict } from '../datasets/schema.ts';
+import { isNoJudgement, noJudgement } from '../providers/reply-cause.ts';
 import { JudgeReplyError, type Judge, type Judged, type Subject } from './types.ts';
 
 /**
  * Asks every judge, also after one has rejected, so that a reject shows all its reasons. Kept when each score reaches its judge's
- * pass score, or the threshold given for its name. `reasons` are the names of the judges that rejected, in the panel's order.
+ * pass score, or the threshold given for its name. `reasons` are the names of the judges that rejected, in the panel's order; then
+ * those whose model gave no usable judgement, with why: `llm-faithfulness: unparseable`.
  * What a judgement was made of, votes and steps, stands after it.
  * A judge that doesn't apply is not asked; what no judge applies to is rejected as `unjudged`.
  * A judge model that gives no usable judgement rejects, and says so: nothing is kept unjudged, and no run fails for one reply.
@@ -21,8 +23,15 @@ export async function runPanel(input: {
   if (asked.length === 0) return unjudged(judges, subject);
   const judged = await Promise.all(asked.map((judge) => judgeOrReject(judge, subject, signal)));
   const reasons = asked
-    .filter((judge, at) => judged[at]!.score < (thresholds[judge.name] ?? judge.passScore))
-    .map(({ name }) => name);
+    .flatMap((judge, at) => {
+      const { score, label } = judged[at]!;
+      if (score >= (thresholds[judge.name] ?? judge.passScore)) return [];
+      const gaveNone = isNoJudgement(label);
+      return [{ reason: gaveNone ? `${judge.name}: ${label.replace(/^.*: /, '')}` : judge.name, gaveNone }];
+    })
+    // Who found a fault comes first: that a judge model gave no judgement is no fault of the pair.
+    .sort((a, b) => Number(a.gaveNone) - Number(b.gaveNone))
+    .map(({ reason }) => reason);
   const judgements = judged.flatMap(({ parts = [], ...judgement }): Judgement[] => [judgement, ...parts]);
   return { decision: reasons.length === 0 ? 'keep' : 'reject', reasons, judgements };
 }
@@ -39,6 +48,12 @@ async function judgeOrReject(judge: Judge, subject: Subject, signal?: AbortSigna
     return await judge.judge(subject, signal);
   } catch (error) {
     if (!(error instanceof JudgeReplyError)) throw error;
-    return { judge: judge.name, version: judge.version, label: 'unparseable', score: 0, reason: error.message };
+    return {
+      judge: judge.name,
+      version: judge.version,
+      label: noJudgement(error.why),
+      score: 0,
+      reason: error.message,
+    };
   }
 }

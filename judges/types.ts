@@ -1,4 +1,5 @@
 import type { Judgement, Kind, Turn } from '../datasets/schema.ts';
+import type { ReplyCause } from '../providers/reply-cause.ts';
 import type { ChatModel, ChatRequest } from '../providers/types.ts';
 
 /** What a judge looks at: a generated pair, or a model's answer to a suite's question. */
@@ -54,4 +55,10 @@ export interface Judge {
 /** A judge model that gave no usable judgement, however often it was asked: the pair becomes a reject with this reason. */
 export class JudgeReplyError extends Error {
   override name = 'JudgeReplyError';
+  readonly why: ReplyCause;
+
+  constructor(message: string, why: ReplyCause = 'unparseable') {
+    super(message);
+    this.why = why;
+  }
 }

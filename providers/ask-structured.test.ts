@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { askStructured, type Read } from './ask-structured.ts';
+import { askStructured } from './ask-structured.ts';
+import type { Read } from './reply-json.ts';
 import type { ChatModel, ChatReply, ChatRequest } from './types.ts';
 
 function scripted(replies: (string | Partial<ChatReply>)[]) {
@@ -54,9 +55,40 @@ describe('asking for structured output', () => {
   it('gives the last reply back after the third, for the caller to reject', async () => {
     const { model, requests } = scripted(['a', 'b', 'c', '4']);
     const { reply, result, tries } = await askStructured({ model, request, read });
-    expect(result).toEqual({ status: 'unread', problem: 'it is no number' });
+    expect(result).toEqual({ status: 'unread', cause: 'unparseable', problem: 'it is no number' });
     expect(reply.text).toBe('c');
     expect(tries).toBe(3);
     expect(requests).toHaveLength(3);
+  });
+
+  it('asks again where a part can not be used, and takes the best of such replies (F12)', async () => {
+    const partly = (text: string): Read<string> => ({
+      status: 'read',
+      value: text,
+      flaw: { problem: 'fact 2: answer: expected a text', good: Number(text) },
+    });
+    const { model, requests } = scripted(['1', '3', '2']);
+    expect(await askStructured({ model, request, read: partly })).toMatchObject({
+      reply: { text: '3' },
+      result: { status: 'read', value: '3' },
+      tries: 3,
+    });
+    expect(requests[1]?.messages.at(-1)?.content).toContain('fact 2: answer');
+  });
+
+  it('shows the model its reply without its thoughts', async () => {
+    const { model, requests } = scripted(['<think>hm</think>four', '4']);
+    await askStructured({ model, request, read });
+    expect(requests[1]?.messages[1]).toEqual({ role: 'assistant', content: 'four' });
+  });
+
+  it.each([
+    ['refusal', 'refused'],
+    ['content_filter', 'filtered'],
+  ])('asks once where the reply ended by %s: it would again (F14)', async (finishReason, cause) => {
+    const { model, requests } = scripted([{ text: 'no', finishReason }, '4']);
+    const { result } = await askStructured({ model, request, read });
+    expect(result).toMatchObject({ status: 'unread', cause });
+    expect(requests).toHaveLength(1);
   });
 });

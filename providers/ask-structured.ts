@@ -1,58 +1,64 @@
-import type { z } from 'zod';
+import { isFinal, whyUnread, type ReplyCause } from './reply-cause.ts';
+import type { Read } from './reply-json.ts';
+import { withoutThoughts } from './thoughts.ts';
 import type { ChatMessage, ChatModel, ChatReply, ChatRequest } from './types.ts';
 
 /** The first try, and twice more with the error shown to the model. */
 const MAX_TRIES = 3;
 
-export type Read<T> = { status: 'read'; value: T } | { status: 'unread'; problem: string };
+/** A reading, or why there is none, by name. */
+export type Answer<T> = { status: 'read'; value: T } | { status: 'unread'; cause: ReplyCause; problem: string };
+
+export interface Asked<T> {
+  /** The reply that was read, or the last one. */
+  reply: ChatReply;
+  result: Answer<T>;
+  tries: number;
+}
 
 /**
- * Asks a model for structured output. A reply that can't be read is sent back with what was wrong, at most twice. What no
- * try made readable is given back with the last reply and its problem: the caller makes a reject of it, so that nothing is lost.
+ * Asks a model for structured output. A reply that can't be read, or only in part, is sent back with what was wrong, at most twice;
+ * of replies that are usable in part the best is taken. What no try made readable is given back with the last reply and its cause:
+ * the caller makes a reject of it, so that nothing is lost.
+ * @param limitField of the config that says how long a reply may be
  * @throws what the model's adapter throws
  */
 export async function askStructured<T>(options: {
   model: ChatModel;
   request: ChatRequest;
   read: (text: string) => Read<T>;
+  limitField?: string;
   signal?: AbortSignal | undefined;
-}): Promise<{ reply: ChatReply; result: Read<T>; tries: number }> {
-  const { model, request, read, signal } = options;
+}): Promise<Asked<T>> {
+  const { model, request, read, signal, limitField: field = 'maxTokens of its model' } = options;
+  const { maxTokens = model.settings?.['maxTokens'] } = request;
+  const limit = typeof maxTokens === 'number' ? maxTokens : undefined;
   let messages: ChatMessage[] = request.messages;
+  let best: { asked: Asked<T>; good: number } | undefined;
   for (let tries = 1; ; tries++) {
     const reply = await model.chat(tries === 1 ? request : { ...request, messages }, signal);
-    const result = read(reply.text);
-    if (result.status === 'read' || tries === MAX_TRIES) return { reply, result, tries };
-    const cut = reply.finishReason === 'length' ? ' It was cut off at its token limit: be shorter.' : '';
+    const found = read(reply.text);
+    let result: Answer<T>;
+    let wrong: string;
+    if (found.status === 'read') {
+      const { value, flaw } = found;
+      result = { status: 'read', value };
+      if (!flaw) return { reply, result, tries };
+      if (!best || flaw.good > best.good) best = { asked: { reply, result, tries }, good: flaw.good };
+      wrong = flaw.problem;
+    } else {
+      const why = whyUnread(reply, { problem: found.problem, limit, field });
+      result = { status: 'unread', ...why };
+      wrong = why.cause === 'cut-off' ? 'it was cut off at its token limit: be shorter' : found.problem;
+    }
+    if (tries === MAX_TRIES || isFinal(reply)) return best ? { ...best.asked, tries } : { reply, result, tries };
     messages = [
       ...messages,
-      { role: 'assistant', content: reply.text },
+      { role: 'assistant', content: withoutThoughts(reply.text).text || '(no answer)' },
       {
         role: 'user',
-        content: `That reply cannot be used: ${result.problem}.${cut} Reply again to the same request, with JSON only.`,
+        content: `That reply cannot be used: ${wrong}. Reply again to the same request, with JSON only.`,
       },
     ];
   }
 }
-
-/** Reads JSON of a schema out of a reply: as it stands, out of a code fence, or with words around it. */
-export function readJson<T>(reply: string, schema: z.ZodType<T>): Read<T> {
-  const fenced = /```(?:json)?[^\S\n]*\n([\s\S]*?)\n[^\S\n]*```/.exec(reply)?.[1];
-  const braces = reply.slice(reply.indexOf('{'), reply.lastIndexOf('}') + 1);
-  let problem = 'the reply is empty';
-  for (const text of [reply, fenced, braces]) {
-    if (!text?.trim()) continue;
-    try {
-      const parsed = schema.safeParse(JSON.parse(text));
-      if (parsed.success) return { status: 'read', value: parsed.data };
-      problem = issuesOf(parsed.error);
-    } catch (error) {
-      problem = `the reply is no JSON: ${error instanceof Error ? error.message : String(error)}`;
-    }
-  }
-  return { status: 'unread', problem };
-}
-
-/** What a value is not, each issue with its field. */
-export const issuesOf = (error: z.ZodError): string =>
-  error.issues.map((issue) => `${issue.path.join('.') || 'reply'}: ${issue.message}`).join('; ');

@@ -1,7 +1,6 @@
-import { z } from 'zod';
-import { ProviderError, type ChatMessage, type ChatReply, type ChatRequest } from './types.ts';
+import type { ChatMessage, ChatRequest } from './types.ts';
 
-/** The chat-completions protocol, as both remote adapters speak it. */
+/** Requests of the chat-completions protocol, as both remote adapters send them. */
 
 /** How structured output is asked for, from the strongest way to the one that any server takes. */
 export const STRUCTURED_MODES = ['json_schema', 'json_object', 'prompt'] as const;
@@ -67,42 +66,4 @@ function withSchemaInPrompt(messages: CompletionMessage[], schema: Record<string
   return messages.map((message, i) =>
     i === last ? { ...message, content: `${message.content}\n\n${instruction}` } : message,
   );
-}
-
-const CompletionSchema = z.object({
-  choices: z
-    .array(
-      z.object({
-        finish_reason: z.string().nullish(),
-        message: z.object({ content: z.string().nullish(), refusal: z.string().nullish() }),
-      }),
-    )
-    .min(1),
-  usage: z.object({ prompt_tokens: z.number().nullish(), completion_tokens: z.number().nullish() }).nullish(),
-});
-
-/**
- * Reads a chat completion. A refusal is an answer: its text, with the finish reason `refusal`. Counts that the server does
- * not send are 0.
- * @throws ProviderError `malformed`
- */
-export function toChatReply(completion: unknown, subject: string): ChatReply {
-  const parsed = CompletionSchema.safeParse(completion);
-  const choice = parsed.data?.choices[0];
-  if (!parsed.success || !choice) {
-    const issue = parsed.error?.issues[0];
-    const where = issue?.path.join('.') || 'body';
-    throw new ProviderError(
-      'malformed',
-      `${subject}: the answer is not a chat completion: ${where}: ${issue?.message ?? 'no choices'}. ` +
-        'Check that the address is that of a server that speaks the OpenAI chat-completions protocol.',
-    );
-  }
-  const { content, refusal } = choice.message;
-  return {
-    text: content ?? refusal ?? '',
-    finishReason: content == null && refusal ? 'refusal' : (choice.finish_reason ?? 'stop'),
-    inputTokens: parsed.data.usage?.prompt_tokens ?? 0,
-    outputTokens: parsed.data.usage?.completion_tokens ?? 0,
-  };
 }

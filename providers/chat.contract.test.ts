@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { startFakeOpenAi, type FakeFailure, type FakeOptions, type FakeServer } from '../test/fakes/openai-server.ts';
 import { HuggingFaceModelSchema, OpenAiModelSchema } from '../configs/schema.ts';
 import { createHuggingFaceModel } from './chat-huggingface.ts';
@@ -205,7 +205,9 @@ describe.each(Object.entries(adapters))('the %s adapter', (name, create) => {
     const controller = new AbortController();
     const reason = new Error('the run was cancelled');
     const call = create({ url }).chat(hello, controller.signal);
-    setTimeout(() => controller.abort(reason), 30);
+    call.catch(() => {}); // Awaited below.
+    await vi.waitFor(() => expect(server.requests).toHaveLength(1));
+    controller.abort(reason);
     await expect(call).rejects.toBe(reason);
     await expect(create({ url }).chat(hello, controller.signal)).rejects.toBe(reason);
     expect(server.requests).toHaveLength(1);

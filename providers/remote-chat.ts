@@ -1,5 +1,6 @@
 import type { RemoteModelSpec } from '../configs/schema.ts';
-import { STRUCTURED_MODES, toChatReply, toCompletionBody, type CompletionBody } from './chat-completion.ts';
+import { STRUCTURED_MODES, toCompletionBody, type CompletionBody } from './chat-completion.ts';
+import { toChatReply } from './completion-reply.ts';
 import { DeadlineError, withDeadline } from './deadline.ts';
 import { mapProviderError, statusOf, type FailedCall } from './error-mapping.ts';
 import { serverLimits } from './limits/headers.ts';

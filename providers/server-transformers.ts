@@ -1,5 +1,6 @@
 import OpenAI from 'openai';
-import { toChatReply, toCompletionBody } from './chat-completion.ts';
+import { toCompletionBody } from './chat-completion.ts';
+import { toChatReply } from './completion-reply.ts';
 import { DeadlineError, withDeadline } from './deadline.ts';
 import { mapProviderError } from './error-mapping.ts';
 import { localPath } from './model-folder.ts';

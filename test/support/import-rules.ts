@@ -43,6 +43,10 @@ export const PURE_RULES: Readonly<Record<string, string>> = {
   'datasets/text.ts': 'one way to count tokens and split sentences',
   'datasets/units.ts': 'what a passage states, for teacher, judges and accounting',
   'providers/ask-structured.ts': 'one way to ask a model again, for generation and for judges',
+  'providers/relaxed-json.ts': 'one way to read JSON as models write it',
+  'providers/reply-cause.ts': 'one naming of why a reply can not be used, for generation and for judges',
+  'providers/reply-json.ts': 'one way to read a reply, for generation and for judges',
+  'providers/thoughts.ts': 'one way to cut what a model thought, for all who read replies',
   'registry/promotion-gate.ts': 'the gate, which an activity runs',
 };
 
