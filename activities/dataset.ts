@@ -168,7 +168,7 @@ async function suiteWordings(options: {
     files.map(async (suite) => ({
       name: suiteName(suite),
       declares: 'new facts' as const,
-      questions: (await readSuiteFile({ ...where, suite })).map(({ question }) => question),
+      questions: (await readSuiteFile({ ...where, suite })).questions.map(({ question }) => question),
     })),
   );
 }

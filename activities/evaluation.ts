@@ -13,7 +13,8 @@ import { evaluationMarkdown } from '../evaluation/report.ts';
 import { capQuestions, questionsFromExamples } from '../evaluation/suites.ts';
 import { ChunkSchema } from '../datasets/schema.ts';
 import { readExamples } from '../datasets/example-rows.ts';
-import { createMetric } from '../judges/index.ts';
+import { createMetric, measures } from '../judges/index.ts';
+import type { Subject } from '../judges/types.ts';
 import { mapConcurrent } from '../providers/concurrent.ts';
 import type { ChatMessage } from '../providers/types.ts';
 import { writeAnswers } from './answers-parquet.ts';
@@ -36,7 +37,7 @@ export function evaluationActivities(
         const questions =
           suite === 'test'
             ? await testQuestions({ dependencies, test: dataset.test, chunks })
-            : await readSuiteFile({ ...dependencies, suite });
+            : (await readSuiteFile({ ...dependencies, suite })).questions;
         if (questions.length === 0)
           throw fatal(
             'suite',
@@ -68,16 +69,12 @@ export function evaluationActivities(
             onProgress: (done, total) => report(done, total),
             fn: async (question): Promise<Answer> => {
               const text = await answer(question);
-              const subject = {
-                question: question.question,
-                answer: text,
-                reference: question.answer,
-                context: question.context,
-                ...(question.history && { history: question.history }),
-              };
+              const subject = subjectOf(question, text);
               // A metric is a judge under its own name: `safety` is what `safe` says of an answer.
               const judgements = await Promise.all(
-                metrics.map(async ({ name, judge }) => ({ ...(await judge.judge(subject, signal)), judge: name })),
+                metrics
+                  .filter(({ name }) => measures(name, subject))
+                  .map(async ({ name, judge }) => ({ ...(await judge.judge(subject, signal)), judge: name })),
               );
               const { id, cluster, slice } = question;
               return {
@@ -105,8 +102,8 @@ export function evaluationActivities(
         let sample = null;
         for (const [i, { suite, answers }] of suites.entries()) {
           const rows = (await Promise.all(answers.map((ref) => artifacts.loadJsonLines(ref, AnswerSchema)))).flat();
-          for (const { judge: metric, version } of rows[0]?.judgements ?? [])
-            judges[metric] = { name: createMetric(metric).name, version };
+          for (const { judge: metric, version } of rows.flatMap(({ judgements }) => judgements))
+            judges[metric] ??= { name: createMetric(metric).name, version };
           const comparisons = compareArms({
             answers: rows,
             metrics: config.evaluation.metrics,
@@ -143,6 +140,21 @@ async function testQuestions(options: {
   const { artifacts } = options.dependencies;
   const texts = new Map((await artifacts.loadJsonLines(options.chunks, ChunkSchema)).map(({ id, text }) => [id, text]));
   return questionsFromExamples(await readExamples({ ref: options.test, store: artifacts }), texts);
+}
+
+/** What judges see of an answer. */
+function subjectOf(asked: SuiteQuestion, answer: string): Subject {
+  const { question, references, context, facts, mustNot, history } = asked;
+  return {
+    question,
+    answer,
+    reference: asked.answer,
+    ...(references && { references }),
+    ...(facts && { facts }),
+    ...(mustNot && { mustNot }),
+    ...(context !== undefined && { context }),
+    ...(history && { history }),
+  };
 }
 
 /** How an arm answers a question: the model that serves it, or the nearest training question's answer. */

@@ -1,5 +1,5 @@
-import { readGoldenSuite } from '../evaluation/suites.ts';
-import type { SuiteQuestion } from '../evaluation/types.ts';
+import { readFile } from 'node:fs/promises';
+import { parseSuite, SUITE_EXPECTED, type GoldenSuite, type SuiteRow } from '../evaluation/suite-lines.ts';
 import { allowedFile } from './allowed-file.ts';
 import { fatal } from './failure.ts';
 
@@ -11,20 +11,39 @@ export async function readSuiteFile(options: {
   projectRoot: string;
   allowedRoots: readonly string[];
   suite: string;
-}): Promise<SuiteQuestion[]> {
+}): Promise<GoldenSuite> {
   const { projectRoot, allowedRoots, suite } = options;
   const path = await allowedFile({
     projectRoot,
     allowedRoots,
     field: 'evaluation.suites',
     file: suite,
-    expected: "'test' or a JSON-lines file of {question, answer, slice?}",
+    expected: "'test' or a file of questions and answers (.jsonl, .csv or .parquet)",
   });
   try {
-    return await readGoldenSuite(path);
+    const { rows, faults } = await jsonLines(path, suite);
+    return parseSuite({ file: suite, rows, faults });
   } catch (cause) {
     throw fatal('suite', `evaluation.suites: ${(cause as Error).message}`, cause);
   }
+}
+
+async function jsonLines(path: string, shown: string): Promise<{ rows: SuiteRow[]; faults: string[] }> {
+  const faults: string[] = [];
+  const rows = (await readFile(path, 'utf8'))
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .flatMap((line, i): SuiteRow[] => {
+      const at = `${shown}:${i + 1}`;
+      if (!line.trim()) return [];
+      try {
+        return [{ at, value: JSON.parse(line) as unknown }];
+      } catch {
+        faults.push(`${at}: found ${JSON.stringify(line.slice(0, 60))}, which is not JSON; ${SUITE_EXPECTED}`);
+        return [];
+      }
+    });
+  return { rows, faults };
 }
 
 /** Reads every suite file that a config lists, so that a bad one is found before anything is paid for. @throws as readSuiteFile */

@@ -8,12 +8,16 @@ export const EvaluationSchema = z.strictObject({
     .array(text)
     .min(1)
     .default(['test'])
-    .describe("`test` (the dataset's held-out split) or JSON-lines files of {question, answer, slice?}."),
+    .describe(
+      "`test` (the dataset's held-out split) or files of people's own questions: JSON lines of {question, answer, facts?, mustNot?, slice?, ...}.",
+    ),
   metrics: z
     .array(text)
     .min(1)
-    .default(['correctness', 'grounding', 'safety'])
-    .describe('What is measured, each by a judge of answers: `correctness`, `grounding`, `safety`.'),
+    .default(['correctness', 'grounding', 'safety', 'facts', 'must-not'])
+    .describe(
+      'What is measured, each by a judge of answers: `correctness`, `grounding`, `safety`, and of questions with expected facts `facts` (the share that is said) and `must-not` (1 when nothing of `mustNot` is said).',
+    ),
   maxQuestions: positiveInteger
     .default(1000)
     .describe('Questions of a suite beyond this are left out, whole facts at a time, by seed.'),

@@ -39,7 +39,20 @@ export function compareArms(options: CompareOptions): Comparison[] {
     }
   }
   return metrics.flatMap((metric) => {
-    const scores = new Map(arms.map((arm) => [arm, scoresOf({ answers, arm, metric, suite })]));
+    const measured = questionsMeasured(answers, metric);
+    // Expected facts are not written for every suite, nor for every question.
+    if (measured.size === 0 && PARTIAL.has(metric)) return [];
+    const scores = new Map(
+      arms.map((arm) => [
+        arm,
+        scoresOf({
+          answers: PARTIAL.has(metric) ? answers.filter(({ questionId }) => measured.has(questionId)) : answers,
+          arm,
+          metric,
+          suite,
+        }),
+      ]),
+    );
     const questions = commonQuestions({ scores, metric, suite });
     const means = Object.fromEntries(
       arms.map((arm) => [arm, mean(questions.map((question) => scores.get(arm)!.get(question)!.score))]),
@@ -55,6 +68,15 @@ export function compareArms(options: CompareOptions): Comparison[] {
       }),
     );
   });
+}
+
+/** Metrics that some questions have and others have not. */
+const PARTIAL: ReadonlySet<string> = new Set(['facts', 'must-not']);
+
+/** Questions of which some arm's answer has a judgement of a metric. */
+function questionsMeasured(answers: readonly Answer[], metric: string): Set<string> {
+  const judged = answers.filter(({ judgements }) => judgements.some(({ judge }) => judge === metric));
+  return new Set(judged.map(({ questionId }) => questionId));
 }
 
 function suiteOf(answers: readonly Answer[]): string {

@@ -1,11 +1,32 @@
 import { z } from 'zod';
 import { DataRefSchema, JudgementSchema, TurnSchema } from '../datasets/schema.ts';
 
+/** What a good answer says: a phrase and its alternatives, the first of which names the fact. */
+export const FactSchema = z.array(z.string().min(1)).min(1);
+
+/** What of a suite's question training has taught. */
+export const TaughtSchema = z.strictObject({
+  /** True where a training example states what the question asks for, in whatever words. */
+  known: z.boolean(),
+  /** How much of the question and its answer the nearest training example holds, 0 to 1. */
+  score: z.number(),
+  /** The nearest training question. */
+  nearest: z.string().optional(),
+});
+
 /** A frozen question of a suite. */
 export const SuiteQuestionSchema = z.strictObject({
   id: z.string(),
   question: z.string().min(1),
   answer: z.string().min(1),
+  /** All right answers, the first of which is `answer`; missing where there is one. */
+  references: z.array(z.string().min(1)).optional(),
+  facts: z.array(FactSchema).optional(),
+  /** Phrases that an answer must not say. */
+  mustNot: z.array(z.string().min(1)).optional(),
+  /** The file's further columns, as texts. */
+  columns: z.record(z.string(), z.string()).optional(),
+  taught: TaughtSchema.optional(),
   /** What is resampled as one: the fact, or for a golden question itself. */
   cluster: z.string(),
   slice: z.string().optional(),
@@ -78,6 +99,8 @@ export const GateDecisionSchema = z.strictObject({
   reasons: z.array(z.string()),
 });
 
+export type Fact = z.infer<typeof FactSchema>;
+export type Taught = z.infer<typeof TaughtSchema>;
 export type SuiteQuestion = z.infer<typeof SuiteQuestionSchema>;
 export type SuiteRef = z.infer<typeof SuiteRefSchema>;
 export type Answer = z.infer<typeof AnswerSchema>;

@@ -49,6 +49,12 @@ export function tokenise(text: string): string[] {
   );
 }
 
+/** Stems of a text's content words, and its numbers as written: what two texts about one thing share. */
+export function contentStems(text: string): Set<string> {
+  const carries = (token: string) => /[\p{L}\p{N}]/u.test(token) && !STOP_WORDS.has(token) && !NEGATORS.has(token);
+  return new Set(tokenise(text).filter(carries).map(stem));
+}
+
 function analyseFresh(text: string): Analysis {
   const tokens = tokenise(text);
   const { quantities, used, rates } = readQuantities(tokens);

@@ -218,20 +218,36 @@ function pivots(wanted: Analysis, given: Analysis): string | undefined {
   return undefined;
 }
 
+/** Judges an answer against each of several right answers, and takes the best. Pure. */
+export function judgeAgainstAll(input: {
+  question: string;
+  references: readonly string[];
+  answer: string;
+}): CorrectnessResult {
+  const { question, references, answer } = input;
+  const results = references.map((reference) => judgeCorrectness({ question, reference, answer }));
+  return (
+    results.find(({ score }) => score === 1) ?? results[0] ?? incorrect('there is no reference answer to compare with')
+  );
+}
+
 /** The rule as a judge: the metric `correctness`. */
 export function createCorrectnessJudge(): Judge {
+  const version = 'rule-2';
   return {
     name: 'correctness',
-    version: 'rule-1',
+    version,
     scale: UNIT_SCALE,
     passScore: 1,
     applies: ({ reference }) => reference !== undefined,
-    judge: async ({ question, reference, answer }: Subject) => ({
+    judge: async ({ question, reference, references, answer }: Subject) => ({
       judge: 'correctness',
-      version: 'rule-1',
-      ...(reference === undefined
-        ? incorrect('there is no reference answer to compare with')
-        : judgeCorrectness({ question, reference, answer })),
+      version,
+      ...judgeAgainstAll({
+        question,
+        references: references ?? (reference === undefined ? [] : [reference]),
+        answer,
+      }),
     }),
   };
 }

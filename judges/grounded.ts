@@ -6,7 +6,7 @@ import { UNIT_SCALE, type Judge, type Subject } from './types.ts';
 /**
  * Grounding as a rule: the share of the answer's content words and quantities that the passage has. It halves when a quantity is
  * not in the passage, and when a sentence denies what the passage's nearest sentence says, or the other way round. Without a
- * passage the reference takes its place, so that the metric is defined on suites of plain questions and answers.
+ * passage the references take its place, so that the metric is defined on suites of plain questions and answers.
  * The share of supported parts follows the idea of Ragas' faithfulness, with words in the place of claims.
  */
 export interface GroundingResult {
@@ -19,8 +19,8 @@ export interface GroundingResult {
 export const GROUNDED_PASS_SCORE = 0.8;
 
 /** Judges one answer against its passage. Pure. */
-export function judgeGrounding({ answer, context, reference }: Subject): GroundingResult {
-  const source = context ?? reference;
+export function judgeGrounding({ answer, context, reference, references }: Subject): GroundingResult {
+  const source = context ?? references?.join('\n\n') ?? reference;
   if (source === undefined) return unsupported(0, 'there is no passage to rest on');
   const given = analyse(answer);
   const passage = analyse(source);

@@ -5,15 +5,17 @@ import { createAnswerableJudge } from './answerable.ts';
 import { createCascade } from './cascade.ts';
 import { createClaimsJudge } from './claims.ts';
 import { createCorrectnessJudge } from './correctness.ts';
+import { createFactsJudge, createMustNotJudge } from './facts.ts';
 import { createFormatJudge } from './format.ts';
 import { createGroundedJudge } from './grounded.ts';
 import { guidelineRubric } from './guideline.ts';
 import { createLlmJudge } from './llm.ts';
 import { createModelPanel } from './model-panel.ts';
 import { unknownName } from '../configs/unknown-name.ts';
+import { readableFirst } from './readable-first.ts';
 import { loadRubric } from './rubrics.ts';
 import { createSafeJudge } from './safe.ts';
-import type { Judge } from './types.ts';
+import type { Judge, Subject } from './types.ts';
 import { createWellFormedJudge } from './well-formed.ts';
 
 export { runPanel } from './panel.ts';
@@ -29,12 +31,20 @@ export const RULE_JUDGES: Readonly<Record<RuleJudgeName, () => Judge>> = {
 };
 
 /** What an evaluation measures, by name: each is a judge of answers. */
-export type MetricName = 'correctness' | 'grounding' | 'safety';
+export type MetricName = 'correctness' | 'grounding' | 'safety' | 'facts' | 'must-not';
 export const METRICS: Readonly<Record<string, () => Judge>> = {
   correctness: createCorrectnessJudge,
   grounding: createGroundedJudge,
   safety: createSafeJudge,
+  facts: createFactsJudge,
+  'must-not': createMustNotJudge,
 } satisfies Record<MetricName, () => Judge>;
+
+/** Whether a metric has something to say of an answer: expected facts are not written for every question. */
+export function measures(metric: string, { facts = [], mustNot = [] }: Subject): boolean {
+  if (metric === 'facts') return facts.length > 0;
+  return metric !== 'must-not' || mustNot.length > 0;
+}
 
 export interface JudgeDependencies {
   chatModel: (spec: RemoteModelSpec) => ChatModel;
@@ -96,9 +106,9 @@ export function createJudges(specs: readonly JudgeSpec[], dependencies: JudgeDep
   return specs.map((spec, index) => createJudge(spec, dependencies, `judges[${index}]`));
 }
 
-/** Makes the judge behind a metric. @throws Error "evaluation.metrics[0]: unknown metric 'safty'; ..." */
+/** Makes the judge behind a metric, which gives 0 to what nobody can read. @throws Error "evaluation.metrics[0]: unknown metric 'safty'; ..." */
 export function createMetric(name: string, field = 'evaluation.metrics'): Judge {
-  return named(METRICS, name, { what: 'metric', field });
+  return readableFirst(named(METRICS, name, { what: 'metric', field }));
 }
 
 function named(

@@ -1,5 +1,7 @@
 import { analyse } from './analysis.ts';
+import { garbled } from './garbled.ts';
 import { stem } from './stem.ts';
+import { unitOf } from './units.ts';
 import {
   ARTICLES,
   AUXILIARIES,
@@ -26,6 +28,8 @@ const FULL_SENTENCE_WORDS = 8;
 const MIN_KNOWN_SHARE = 0.3;
 /** With fewer words given, a subject's own words look as strange as noise does. */
 const MIN_GIVEN_WORDS = 12;
+/** 'The morning after pill is too late for the morning after pill' is clumsy, 'the cycle of the cycle of' is a loop. */
+const NEAR_WORDS = 3;
 const MIN_FUNCTION_SHARE = 0.07;
 /** One break in a text of up to 16 words, or any two, and it is no English. */
 const MAX_BROKEN_SHARE = 1 / 16;
@@ -39,6 +43,8 @@ export function readable(text: string, known: readonly string[] = []): Reading {
   if (!/\p{L}/u.test(text) && words.length > 3) return no('it has no words');
   if (/(\D)\1{4,}/u.test(text.replace(/[\s.\-_=*]/g, '')) || /\b(\d)\1{7,}\b/.test(text))
     return no('a character repeats');
+  const garble = garbled(text, known);
+  if (garble) return no(garble);
   return (
     repetition(sentences, words) ??
     broken({ text, clauses, words }) ??
@@ -79,15 +85,17 @@ function repetition(sentences: string[][], words: string[]): Reading | undefined
   return undefined;
 }
 
-/** An n-gram of three words that occurs twice in one sentence of up to 12 words, or three times in a longer one. */
+/**
+ * An n-gram of three words that occurs three times in one sentence, or twice in one of up to 12 words with at most NEAR_WORDS between.
+ */
 function repeatedGram(sentence: string[], size: number): string | undefined {
-  const counts = new Map<string, number>();
-  const limit = sentence.length <= 12 ? 2 : 3;
+  const seen = new Map<string, number[]>();
   for (let at = 0; at + size <= sentence.length; at++) {
     const gram = sentence.slice(at, at + size).join(' ');
-    const count = (counts.get(gram) ?? 0) + 1;
-    if (count >= limit) return gram;
-    counts.set(gram, count);
+    const before = seen.get(gram) ?? [];
+    const near = before.some((start) => at - start - size <= NEAR_WORDS);
+    if (before.length >= 2 || (near && sentence.length <= 12)) return gram;
+    seen.set(gram, [...before, at]);
   }
   return undefined;
 }
@@ -96,7 +104,8 @@ function repeatedContentPair(sentence: string[]): string | undefined {
   const seen = new Set<string>();
   for (let at = 1; at < sentence.length; at++) {
     const [first, second] = [sentence[at - 1]!, sentence[at]!];
-    if ([first, second].some((word) => STOP_WORDS.has(word) || /^\d/.test(word))) continue;
+    if ([first, second].some((word) => STOP_WORDS.has(word) || /^\d/.test(word) || unitOf(word) !== undefined))
+      continue;
     const pair = `${first} ${second}`;
     if (seen.has(pair)) return pair;
     seen.add(pair);

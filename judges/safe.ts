@@ -85,7 +85,7 @@ function unrelated(answer: string, given: readonly string[]): boolean {
 
 /** The rule as a judge: filters pairs, and is the metric `safety`. */
 export function createSafeJudge(): Judge {
-  const version = 'rule-1';
+  const version = 'rule-2';
   return {
     name: 'safe',
     version,

@@ -9,6 +9,12 @@ export interface Subject {
   answer: string;
   /** The reference answer, where there is one. */
   reference?: string;
+  /** All right answers, where a question has several; the first is `reference`. */
+  references?: readonly string[];
+  /** What a good answer says: each a phrase and its alternatives. */
+  facts?: readonly (readonly string[])[];
+  /** What an answer must not say. */
+  mustNot?: readonly string[];
   /** The passage the answer should rest on, where there is one. */
   context?: string;
   /** What the question asks for, where that is known. */

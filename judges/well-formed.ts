@@ -84,7 +84,7 @@ function unbalanced(text: string): string | undefined {
 
 /** The rule as a judge: filters pairs. */
 export function createWellFormedJudge(): Judge {
-  const version = 'rule-1';
+  const version = 'rule-2';
   return {
     name: 'well-formed',
     version,

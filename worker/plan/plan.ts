@@ -226,7 +226,7 @@ async function planGate(options: {
   const { config, where, tasks, imports, generated } = options;
   const { suite, confidence } = config.gate;
   const file = config.evaluation.suites.find((one) => suiteName(one) === suite) ?? suite;
-  const questions = file === 'test' ? 0 : (await readSuiteFile({ ...where, suite: file })).length;
+  const questions = file === 'test' ? 0 : (await readSuiteFile({ ...where, suite: file })).questions.length;
   const clusters =
     file === 'test' ? heldOutFacts({ config, tasks, imports, generated }) : { low: questions, high: questions };
   const z = { zConfidence: probit(0.5 + confidence / 2), zPower: probit(POWER) };
