@@ -1,7 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { parseSuite, SUITE_EXPECTED, type GoldenSuite, type SuiteRow } from '../evaluation/suite-lines.ts';
+import { readRows } from '../datasets/import-rows.ts';
+import { parseSuite, SUITE_COLUMNS, SUITE_EXPECTED, type GoldenSuite } from '../evaluation/suite-lines.ts';
 import { allowedFile } from './allowed-file.ts';
 import { fatal } from './failure.ts';
+
+const FORMAT = { known: SUITE_COLUMNS, required: ['question'], others: 'keep', expected: SUITE_EXPECTED } as const;
 
 /**
  * Reads a suite file that a config names, relative to the project's root.
@@ -11,7 +13,7 @@ export async function readSuiteFile(options: {
   projectRoot: string;
   allowedRoots: readonly string[];
   suite: string;
-}): Promise<GoldenSuite> {
+}): Promise<GoldenSuite & { notes: string[] }> {
   const { projectRoot, allowedRoots, suite } = options;
   const path = await allowedFile({
     projectRoot,
@@ -21,29 +23,11 @@ export async function readSuiteFile(options: {
     expected: "'test' or a file of questions and answers (.jsonl, .csv or .parquet)",
   });
   try {
-    const { rows, faults } = await jsonLines(path, suite);
-    return parseSuite({ file: suite, rows, faults });
+    const { rows, faults, notes } = await readRows({ path, shown: suite, format: FORMAT });
+    return { ...parseSuite({ file: suite, rows, faults }), notes };
   } catch (cause) {
     throw fatal('suite', `evaluation.suites: ${(cause as Error).message}`, cause);
   }
-}
-
-async function jsonLines(path: string, shown: string): Promise<{ rows: SuiteRow[]; faults: string[] }> {
-  const faults: string[] = [];
-  const rows = (await readFile(path, 'utf8'))
-    .replace(/^\uFEFF/, '')
-    .split(/\r?\n/)
-    .flatMap((line, i): SuiteRow[] => {
-      const at = `${shown}:${i + 1}`;
-      if (!line.trim()) return [];
-      try {
-        return [{ at, value: JSON.parse(line) as unknown }];
-      } catch {
-        faults.push(`${at}: found ${JSON.stringify(line.slice(0, 60))}, which is not JSON; ${SUITE_EXPECTED}`);
-        return [];
-      }
-    });
-  return { rows, faults };
 }
 
 /** Reads every suite file that a config lists, so that a bad one is found before anything is paid for. @throws as readSuiteFile */

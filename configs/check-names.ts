@@ -17,9 +17,11 @@ export interface KnownNames {
 /** Arms of every evaluation: no candidate may be named so. */
 const ARMS = ['base', 'incumbent', 'lookup'];
 
+const SUITE_ENDING = /\.(?:jsonl|ndjson|json|csv|tsv|parquet)$/i;
+
 /** `test`, or a suite file's name without folder and ending. */
 export function suiteName(suite: string): string {
-  return suite.replace(/^.*\//, '').replace(/\.jsonl$/, '');
+  return suite.replace(/^.*\//, '').replace(SUITE_ENDING, '');
 }
 
 /** Checks what the schema can't see: names known to the code, and fields that must agree with each other. @throws ConfigError */
@@ -127,9 +129,9 @@ export function checkNames(options: { config: RunConfig; known: KnownNames; at: 
   distinct(metrics, (i) => ['evaluation', 'metrics', i], 'is listed twice; keep one');
   suites.forEach((suite, i) =>
     demand(
-      suite === 'test' || suite.endsWith('.jsonl'),
+      suite === 'test' || SUITE_ENDING.test(suite),
       ['evaluation', 'suites', i],
-      `found '${suite}'; expected 'test', or a file of JSON lines that ends in .jsonl`,
+      `found '${suite}'; expected 'test', or a file that ends in .jsonl, .csv or .parquet`,
     ),
   );
   const suiteNames = suites.map(suiteName);
