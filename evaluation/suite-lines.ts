@@ -150,9 +150,9 @@ function listed(name: (typeof SUITE_COLUMNS)[number], field: unknown): unknown {
 }
 
 const columnText = (field: unknown): string =>
-  typeof field === 'object'
-    ? JSON.stringify(field, (_, inner: unknown) => (typeof inner === 'bigint' ? inner.toString() : inner))
-    : String(field);
+  typeof field === 'string'
+    ? field
+    : (JSON.stringify(field, (_, inner: unknown) => (typeof inner === 'bigint' ? inner.toString() : inner)) ?? '');
 
 /** Wordings that differ in case, white space or the marks at the end ask the same. */
 const wording = (question: string) => normalise(question).replace(/\s*[?.!]+\s*$/, '');
