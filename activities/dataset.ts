@@ -17,6 +17,7 @@ import type { Dependencies } from './dependencies.ts';
 import { fatal } from './failure.ts';
 import { areFew } from './held-examples.ts';
 import { readSuiteFile } from './suite-file.ts';
+import { whyNoQuestions } from './no-questions.ts';
 import { teacherTerms } from './passages.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { Activities, RunTerms } from './types.ts';
@@ -40,7 +41,7 @@ export function datasetActivities({
         if (generated === 0) {
           throw fatal(
             'dataset',
-            `no question was generated from ${documents.documents} documents (${documents.chunks.rows} chunks); the built-in teacher needs plain declarative sentences`,
+            `no question was generated from ${documents.documents} documents (${documents.chunks.rows} chunks): ${whyNoQuestions(config.teacher)}`,
           );
         }
         let read = 0;

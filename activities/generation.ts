@@ -1,3 +1,4 @@
+import { log } from '@temporalio/activity';
 import { GenerationTaskSchema, type DataRef, type Example } from '../datasets/schema.ts';
 import { createJudges } from '../judges/index.ts';
 import { createPairwiseJudge } from '../judges/pairwise.ts';
@@ -20,7 +21,12 @@ const IMPORTS_AT_ONCE = 64;
 export function generationActivities(dependencies: Dependencies): Pick<Activities, 'makeExamples' | 'judgeImports'> {
   const { artifacts, held, ledger, keys } = dependencies;
   const paid = (spec: ModelSpec, { runId, fresh, budget }: RunTerms): ChatModel =>
-    ledger.wrap(createChatModel(spec, keys, ledger.batches), { runId, fresh, budget });
+    ledger.wrap(createChatModel(spec, keys, ledger.batches), {
+      runId,
+      fresh,
+      budget,
+      onNote: (note) => log.warn(note),
+    });
 
   const keep = async (rows: readonly Example[], { generation }: RunConfig): Promise<DataRef> => {
     const shard = await artifacts.writeJsonLines({ kind: 'examples', rows });

@@ -28,8 +28,9 @@ export function createHuggingFaceModel(spec: HuggingFaceModelSpec, keys: Keys): 
     spec,
     server,
     secrets: accessToken ? [accessToken] : [],
-    send: (body, { signal, onResponse }) =>
-      client.chatCompletion(
+    send: async (body, { signal, onResponse }) => {
+      let answered: Response | undefined;
+      const asked = client.chatCompletion(
         { ...body, ...route },
         {
           signal,
@@ -37,12 +38,19 @@ export function createHuggingFaceModel(spec: HuggingFaceModelSpec, keys: Keys): 
           retry_on_error: false,
           // The client's errors leave out the headers, and with them Retry-After.
           fetch: async (input, init) => {
-            const response = await lightFetch(input, init);
-            onResponse(response);
-            return response;
+            answered = await lightFetch(input, init);
+            onResponse(answered);
+            return answered;
           },
         },
-      ),
+      );
+      // What the client thinks of an answer is no matter: it is read as that of any other server.
+      await asked.catch((error: unknown) => {
+        if (!answered?.ok) throw error;
+      });
+      if (!answered) throw new ProviderError('malformed', 'no request was sent');
+      return answered;
+    },
   });
 }
 

@@ -30,6 +30,13 @@ class SteadyOpenAI extends OpenAI {
     const { url, headers } = steady;
     return { req: { method, headers, body: JSON.stringify(body), ...(signal && { signal }) }, url, timeout };
   }
+
+  /** With the whole body: the client keeps only what stands under `error` in it. */
+  protected override makeStatusError(
+    ...[status, body, text, headers]: Parameters<OpenAI['makeStatusError']>
+  ): ReturnType<OpenAI['makeStatusError']> {
+    return Object.assign(super.makeStatusError(status, body, text, headers), { body: body ?? text });
+  }
 }
 
 // The client takes its User-Agent from its class.
@@ -60,12 +67,6 @@ export function openAiServer(spec: OpenAiModelSpec, keys: Keys) {
   return { server, apiKey, client };
 }
 
-/** OpenAI's newer models, on Azure too, refuse max_tokens; most other servers know nothing else. */
-export const tokenLimit = (server: string, max_tokens: number) =>
-  /(^|\.)(openai|openai\.azure|services\.ai\.azure)\.com$/.test(new URL(server).hostname)
-    ? { max_completion_tokens: max_tokens }
-    : { max_tokens };
-
 /**
  * A model behind the OpenAI protocol: OpenAI itself, or any server that `baseUrl` names.
  * @throws ProviderError `authentication` when the key's variable is not set
@@ -77,11 +78,11 @@ export function createOpenAiModel(spec: OpenAiModelSpec, keys: Keys): ChatModel 
     spec,
     server,
     secrets: apiKey ? [apiKey] : [],
-    send: async ({ max_tokens, ...body }, { signal, onResponse }) => {
-      const sent = { ...body, ...tokenLimit(server, max_tokens) };
-      const { data, response } = await client.chat.completions.create(sent, { signal }).withResponse();
+    send: async (body, { signal, onResponse }) => {
+      // Its body is read as it is, whatever the headers say that it is.
+      const response = await client.chat.completions.create(body, { signal }).asResponse();
       onResponse(response);
-      return data;
+      return response;
     },
   });
 }

@@ -3,7 +3,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { startFakeOpenAi, type FakeFailure, type FakeOptions, type FakeServer } from '../test/fakes/openai-server.ts';
 import { HuggingFaceModelSchema, OpenAiModelSchema } from '../configs/schema.ts';
 import { createHuggingFaceModel } from './chat-huggingface.ts';
-import { createOpenAiModel, tokenLimit } from './chat-openai.ts';
+import { bodyInManner, usualManner } from './adaptation.ts';
+import { createOpenAiModel } from './chat-openai.ts';
 import { ADAPTERS, CHAT_CONTRACT } from '../test/support/chat-contract.ts';
 import type { Environment, Keys } from './api-key.ts';
 import { ProviderError, type ChatModel, type ChatRequest } from './types.ts';
@@ -260,4 +261,8 @@ it.each([
   ['https://team.services.ai.azure.com/openai/v1', { max_completion_tokens: 7 }],
   ['https://openai.azure.com.example/v1', { max_tokens: 7 }],
   ['http://127.0.0.1:8000/v1', { max_tokens: 7 }],
-])('limits an answer as %s wants it', (server, limit) => expect(tokenLimit(server, 7)).toEqual(limit));
+])('limits an answer as %s wants it', (server, limit) => {
+  const defaults = { model: 'm', temperature: 0, maxTokens: 7 };
+  const { model: _m, temperature: _t, messages: _s, ...rest } = bodyInManner(hello, defaults, usualManner(server));
+  expect(rest).toEqual(limit);
+});

@@ -1,6 +1,9 @@
 import { z } from 'zod';
+import { kindOfStatus } from './error-mapping.ts';
+import { redact } from './redact.ts';
 import { isRecord } from './reply-json.ts';
-import { ProviderError, type ChatReply } from './types.ts';
+import { codeIn, wordsOf } from './server-words.ts';
+import { ProviderError, type ChatReply, type PaidAnyway, type ProviderErrorKind } from './types.ts';
 
 /** Answers of the chat-completions protocol, as servers really send them. */
 
@@ -17,6 +20,8 @@ const ChoiceSchema = z.object({
   /** Missing in a completion of the older protocol, which has `text`. */
   message: MessageSchema.nullish(),
   text: z.string().nullish(),
+  /** As routers say that the provider behind them failed in mid-answer. */
+  error: z.unknown().optional(),
 });
 const CompletionSchema = z.object({ choices: z.array(ChoiceSchema).min(1) });
 
@@ -25,22 +30,70 @@ const CompletionSchema = z.object({ choices: z.array(ChoiceSchema).min(1) });
  * `refusal` (the text is the refusal's), `content_filter`, `tool_calls`, `reasoning` where there is nothing but thoughts. Counts that
  * the server does not send are 0.
  * @param body as JSON, or its text
- * @throws ProviderError `malformed`, or what an error in the body says
+ * @throws ProviderError with what the call has used: `malformed`, or what an error in the body says
  */
-export function toChatReply(body: unknown, subject: string): ChatReply {
+export function toChatReply(body: unknown, subject: string, secrets: readonly string[] = []): ChatReply {
   const completion = typeof body === 'string' ? parsed(body) : body;
-  const parsedBody = CompletionSchema.safeParse(completion);
-  const choice = parsedBody.data?.choices[0];
-  if (!parsedBody.success || !choice || (!choice.message && choice.text == null)) {
-    const issue = parsedBody.error?.issues[0];
-    const where = issue?.path.join('.') || 'body';
-    throw new ProviderError(
-      'malformed',
-      `${subject}: the answer is not a chat completion: ${where}: ${issue?.message ?? 'no message'}. ` +
-        'Check that the address is that of a server that speaks the OpenAI chat-completions protocol.',
-    );
+  const read = CompletionSchema.safeParse(completion);
+  const choice = read.data?.choices[0];
+  if (choice && (choice.message || choice.text != null) && choice.error == null && choice.finish_reason !== 'error')
+    return { ...answerOf(choice), ...usageOf(completion) };
+  const fail = (kind: ProviderErrorKind, problem: string, paid: PaidAnyway | undefined = usedBy(completion)) =>
+    new ProviderError(kind, redact(`${subject}: ${problem}`, secrets), { paid });
+  if (typeof completion === 'string')
+    throw fail('malformed', noJson(completion), brokeOff(completion) ? 'unknown' : undefined);
+  const error = choice ? (choice.error ?? { message: 'it gives no reason' }) : errorIn(completion);
+  if (error !== undefined) {
+    const [status, said] = [statusIn(error), wordsOf(error) ?? 'it gives no reason'];
+    const kind =
+      status === undefined
+        ? /overload|unavailable|timed? ?out/i.test(said)
+          ? 'server'
+          : 'malformed'
+        : kindOfStatus(status, error);
+    throw fail(kind, `the answer is an error${status === undefined ? '' : ` (${status})`}: ${said}`);
   }
-  return { ...answerOf(choice), ...usageOf(completion) };
+  const issue = read.error?.issues[0];
+  const where = issue?.path.join('.') || 'body';
+  throw fail(
+    'malformed',
+    `the answer is not a chat completion: ${where}: ${issue?.message ?? 'no message'}. ` +
+      'Check that the address is that of a server that speaks the OpenAI chat-completions protocol.',
+  );
+}
+
+/** A body that is an error, though its status is 200. */
+function errorIn(body: unknown): unknown {
+  if (!isRecord(body)) return undefined;
+  if (body['error'] != null) return body;
+  return body['object'] === 'error' || (body['choices'] === undefined && (body['message'] ?? body['detail']) != null)
+    ? body
+    : undefined;
+}
+
+function statusIn(error: unknown): number | undefined {
+  const status = Number(codeIn(error));
+  return Number.isInteger(status) && status >= 400 && status < 600 ? status : undefined;
+}
+
+const brokeOff = (text: string): boolean => /^\s*[{[]/.test(text);
+
+function noJson(text: string): string {
+  if (text.trim() === '') return 'the answer is empty';
+  if (brokeOff(text))
+    return `the answer's JSON breaks off or is broken: it ends with ${JSON.stringify(text.slice(-80))}`;
+  const what = /^\s*(?:data|event|id):/.test(text)
+    ? 'an event stream, which was not asked for'
+    : /^\s*<(?:!doctype|html|[a-z]+[\s>])/i.test(text)
+      ? 'a page of HTML, not of a model server: check the address'
+      : 'no JSON';
+  return `the answer is ${what}: ${JSON.stringify(wordsOf(text) ?? '')}`;
+}
+
+/** What is stated; a body that says nothing of it may not have been paid for. */
+function usedBy(body: unknown): PaidAnyway | undefined {
+  const usage = usageOf(body);
+  return usage.inputTokens + usage.outputTokens > 0 ? usage : undefined;
 }
 
 type Choice = z.infer<typeof ChoiceSchema>;

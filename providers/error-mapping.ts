@@ -1,5 +1,6 @@
 import { redact } from './redact.ts';
 import { retryAfterMs } from './retry-after.ts';
+import { allWords, wordsOf } from './server-words.ts';
 import { ProviderError, type ProviderErrorKind } from './types.ts';
 
 export interface FailedCall {
@@ -10,6 +11,8 @@ export interface FailedCall {
   secrets: readonly string[];
   /** The response, where one arrived: one SDK's errors leave its headers out. */
   response?: { status: number; headers: Pick<Headers, 'get'> };
+  /** The response's body, as text or JSON. */
+  body?: unknown;
   nowMs: number;
 }
 
@@ -29,11 +32,14 @@ const ADVICE: Record<ProviderErrorKind, string> = {
 export function mapProviderError(failed: FailedCall): ProviderError {
   const { error, subject, secrets, response, nowMs } = failed;
   if (error instanceof ProviderError) return error;
-  const status = response && response.status >= 400 ? response.status : statusOf(error);
-  const kind = status === undefined ? kindWithoutStatus(error) : kindOfStatus(status, error);
+  const { body = bodyOf(error) } = failed;
+  const status = response && response.status >= 300 ? response.status : statusOf(error);
+  const kind = status === undefined ? kindWithoutStatus(error) : kindOfStatus(status, body);
   const headers = response?.headers ?? headersOf(error);
   const waitMs = headers && retryAfterMs(headers, nowMs);
-  const said = redact(detailOf(error), secrets).slice(0, MAX_DETAIL_LENGTH);
+  const moved = status !== undefined && status >= 300 && status < 400 ? headers?.get('location') : undefined;
+  const detail = moved ? `it is at ${moved} now: put that address into the config` : detailOf(error, body);
+  const said = redact(detail, secrets).slice(0, MAX_DETAIL_LENGTH);
   const found = [status === undefined ? '' : `HTTP ${status}`, said].filter(Boolean).join(': ');
   return new ProviderError(kind, `${redact(subject, secrets)}: ${ADVICE[kind]} (${found})`, {
     ...(waitMs !== undefined && { retryAfterMs: waitMs }),
@@ -41,12 +47,12 @@ export function mapProviderError(failed: FailedCall): ProviderError {
   });
 }
 
-function kindOfStatus(status: number, error: unknown): ProviderErrorKind {
+/** @param body that came with it, for what a status leaves open */
+export function kindOfStatus(status: number, body: unknown): ProviderErrorKind {
   if (status === 401 || status === 403) return 'authentication';
   if (status === 404) return 'not-found';
   // OpenAI answers 429 both to haste, which passes, and to an empty account, which does not.
-  if (status === 429)
-    return /insufficient_quota/.test(detailOf(error) + codesOf(error)) ? 'bad-request' : 'rate-limited';
+  if (status === 429) return /insufficient_quota/.test(allWords(body)) ? 'bad-request' : 'rate-limited';
   if (status === 408) return 'network';
   if (status >= 500) return 'server';
   // A redirect is not followed: the config names the server that the key goes to.
@@ -76,22 +82,16 @@ function headersOf(error: unknown): Pick<Headers, 'get'> | undefined {
   return typeof field(headers, 'get') === 'function' ? (headers as Pick<Headers, 'get'>) : undefined;
 }
 
+/** What the SDKs keep of a body. */
+export const bodyOf = (error: unknown): unknown =>
+  field(error, 'body') ?? field(field(error, 'httpResponse'), 'body') ?? field(error, 'error');
+
 /** The server's own words where they can be found, else the error's and its causes'. */
-function detailOf(error: unknown): string {
-  const body = field(field(error, 'httpResponse'), 'body') ?? field(error, 'error');
-  for (const said of [field(field(body, 'error'), 'message'), field(body, 'message'), field(body, 'error'), body]) {
-    if (typeof said === 'string' && said.trim()) return said.trim();
-  }
+function detailOf(error: unknown, body: unknown): string {
+  const said = wordsOf(body);
+  if (said !== undefined) return said;
   const messages = causes(error).map((cause) => [codeOf(cause), cause.message].filter(Boolean).join(' '));
   return messages.length > 0 ? [...new Set(messages)].join(' <- ') : String(error);
-}
-
-function codesOf(error: unknown): string {
-  const body = field(field(error, 'httpResponse'), 'body');
-  const inner = field(body, 'error') ?? field(error, 'error');
-  return [field(error, 'code'), field(inner, 'code'), field(inner, 'type')]
-    .filter((code) => typeof code === 'string')
-    .join();
 }
 
 function causes(error: unknown): Error[] {

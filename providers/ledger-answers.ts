@@ -14,7 +14,7 @@ export interface LedgerLookup {
 
 type RequestColumns = Pick<CallTable, 'key' | 'run' | 'provider' | 'model' | 'request' | 'latency_ms' | 'created'>;
 export type PaidCall = RequestColumns &
-  Omit<ChatReply, 'limits'> & {
+  Omit<ChatReply, 'limits' | 'notes'> & {
     cost: Amount;
     /** It waited in a batch, whose note of it goes in the same transaction. */
     batched?: boolean | undefined;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLedger, type Ledger } from './ledger.ts';
 import { openLedgerStore } from './ledger-store.ts';
-import { ProviderError, type ChatModel, type ChatReply } from './types.ts';
+import { ProviderError, type ChatModel, type ChatReply, type PaidAnyway } from './types.ts';
 
 let folder: string;
 let ledger: Ledger;
@@ -175,5 +175,54 @@ describe('a budget', () => {
     expect(calls()).toBe(0);
     await ledger.wrap(again, { runId: 'two' }).chat(ask(2));
     expect(await ledger.counts('two')).toEqual({ hits: 1, misses: 1, tokens: 200, costUsd: 0.0002 });
+  });
+});
+
+describe('answers that can not be used', () => {
+  const unusable = (paid: PaidAnyway | undefined) => new ProviderError('malformed', 'no chat completion', { paid });
+  const failing = (error: ProviderError) => priced({ answer: () => Promise.reject(error) });
+
+  it('count against the cap, which stops the run (F3)', async () => {
+    const { model, calls } = failing(unusable({ inputTokens: 100, outputTokens: 100 }));
+    const wrapped = ledger.wrap(model, { runId: 'one', budget: { tokens: 1000 } });
+    const failed = await Promise.allSettled([1, 2, 3].map((number) => wrapped.chat(ask(number))));
+    expect(calls() * 200).toBeLessThanOrEqual(1000);
+    expect(failed.map((one) => one.status === 'rejected' && (one.reason as Error).name)).toContain('BudgetError');
+    expect(await ledger.counts('one')).toMatchObject({ tokens: calls() * 200, costUsd: calls() * 0.0002 });
+  });
+
+  it('cost the most that they may where they broke off, and nothing where nothing says that they cost (F3)', async () => {
+    await ledger
+      .wrap(failing(unusable('unknown')).model, { runId: 'one' })
+      .chat(ask(1))
+      .catch(() => {});
+    expect((await ledger.counts('one')).tokens).toBe(3 * MOST);
+    await ledger
+      .wrap(failing(unusable(undefined)).model, { runId: 'two' })
+      .chat(ask(1))
+      .catch(() => {});
+    expect((await ledger.counts('two')).tokens).toBe(0);
+  });
+
+  it('are asked for three times by a run, however often it tries, and then no more (F3)', async () => {
+    const { model, calls } = failing(unusable(undefined));
+    for (const runId of ['one', 'one', 'one', 'two']) {
+      const error: unknown = await ledger
+        .wrap(model, { runId })
+        .chat(ask(1))
+        .catch((reason: unknown) => reason);
+      expect(error).toMatchObject({ kind: 'malformed', retryable: false, message: expect.stringContaining('3 times') });
+    }
+    expect(calls()).toBe(6);
+  });
+
+  it('are forgotten once the request is answered', async () => {
+    const { model, calls } = priced({
+      answer: (call) => (call % 3 === 0 ? Promise.resolve({}) : Promise.reject(unusable(undefined))),
+    });
+    const wrapped = ledger.wrap(model, { runId: 'one' });
+    expect((await wrapped.chat(ask(1))).text).toBe('a');
+    expect((await wrapped.chat(ask(2))).text).toBe('a');
+    expect(calls()).toBe(6);
   });
 });

@@ -16,7 +16,7 @@ import {
 import { NANO, reserveAll, settleAll, type Reservation, type ReservationRequest } from './ledger-budget.ts';
 import { adoptJournals, openJournal } from './ledger-journal.ts';
 import { createLedgerTables, type LedgerTables } from './ledger-tables.ts';
-import type { ChatReply, LedgerCounts } from './types.ts';
+import type { Amount, ChatReply, LedgerCounts } from './types.ts';
 
 /** What calls usually take: means. */
 export interface UsualCall {
@@ -39,8 +39,8 @@ export interface LedgerStore {
   record(call: PaidCall): Promise<ChatReply>;
   /** Sets aside what a call may cost. */
   reserve(request: ReservationRequest): Promise<Reservation>;
-  /** Gives back the reservation of a call that failed. */
-  release(run: string, reservation: number): Promise<void>;
+  /** Gives back the reservation of a call that failed, and adds what it has cost all the same. */
+  settle(call: { run: string; reservation: number | undefined } & Amount): Promise<void>;
   counts(run: string): Promise<LedgerCounts>;
   /** The newest answer to each key, of whatever run; changes nothing. */
   peek(keys: readonly string[]): Promise<(ChatReply | undefined)[]>;
@@ -92,8 +92,7 @@ export async function openLedgerStore(url: string): Promise<LedgerStore> {
       return record(call);
     },
     reserve,
-    release: (run, reservation) =>
-      db.transaction().execute((trx) => settleAll(trx, [{ run, reservation, costNanoUsd: 0, tokens: 0 }], new Map())),
+    settle: (call) => db.transaction().execute((trx) => settleAll(trx, [call], new Map())),
     counts: async (run) => {
       const { hits } = await db
         .selectFrom('hit')

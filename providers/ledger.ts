@@ -6,8 +6,17 @@ import { BudgetError } from './ledger-budget.ts';
 import { callJson, keyOf, ledgerKey } from './ledger-key.ts';
 import { openLedgerStore, type LedgerStore, type UsualCall } from './ledger-store.ts';
 import { Limits } from './limits/limits.ts';
+import { MalformedAnswers } from './malformed-answers.ts';
 import { SharedCalls } from './shared-calls.ts';
-import type { Amount, Budget, ChatModel, ChatReply, ChatRequest, LedgerCounts } from './types.ts';
+import {
+  ProviderError,
+  type Amount,
+  type Budget,
+  type ChatModel,
+  type ChatReply,
+  type ChatRequest,
+  type LedgerCounts,
+} from './types.ts';
 
 export interface LedgerOptions {
   /** Whose hits and misses are counted. A run that goes on after a crash keeps its id, and so its answers. */
@@ -16,6 +25,8 @@ export interface LedgerOptions {
   fresh?: boolean | undefined;
   /** The most that the run may pay, over all its calls. */
   budget?: Budget | undefined;
+  /** Told what a model's server does not take of a request, and what was done about it. */
+  onNote?: ((note: string) => void) | undefined;
 }
 
 type Identity = Pick<ChatModel, 'provider' | 'model' | 'settings'>;
@@ -50,8 +61,9 @@ export async function openLedger(url: string, timing?: BatchTiming): Promise<Led
   const store = await openLedgerStore(url);
   const inFlight = new SharedCalls<{ reply: ChatReply; run: string }>();
   const limits = new Limits();
+  const malformed = new MalformedAnswers();
   return {
-    wrap: (model, options) => wrapModel({ model, options, store, inFlight, limits }),
+    wrap: (model, options) => wrapModel({ model, options, store, inFlight, limits, malformed }),
     peek: (model, requests) => store.peek(requests.map((request) => ledgerKey(model, request))),
     usual: (model, schema) => store.usual({ provider: model.provider, model: model.model, schema }),
     counts: (runId) => store.counts(runId),
@@ -66,6 +78,7 @@ interface WrapContext {
   store: LedgerStore;
   inFlight: SharedCalls<{ reply: ChatReply; run: string }>;
   limits: Limits;
+  malformed: MalformedAnswers;
 }
 
 function wrapModel(context: WrapContext): ChatModel {
@@ -112,8 +125,10 @@ const DEFAULT_TIMEOUT_MS = 120_000;
 async function pay(
   options: WrapContext & { key: string; call: string; request: ChatRequest; signal: AbortSignal },
 ): Promise<ChatReply> {
-  const { model, store, limits, key, call, request, signal } = options;
-  const { runId: run, budget } = options.options;
+  const { model, store, limits, malformed, key, call, request, signal } = options;
+  const { runId: run, budget, onNote } = options.options;
+  const asked = `${run} ${key}`;
+  malformed.check(asked);
   const capped = !model.free && (budget?.usd !== undefined || budget?.tokens !== undefined);
   const most = mostOf(model, request);
   let written: Promise<ChatReply> | undefined;
@@ -128,10 +143,13 @@ async function pay(
       try {
         reply = await model.chat(request, signal);
       } catch (error) {
-        if (reservation !== undefined) await store.release(run, reservation);
-        throw error;
+        const cost = paidAnyway(model, error, most);
+        if (reservation !== undefined || cost) await store.settle({ run, reservation, ...(cost ?? NOTHING) });
+        throw malformed.add(asked, error);
       }
-      const { limits: _told, ...answer } = reply;
+      malformed.answered(asked);
+      const { limits: _told, notes = [], ...answer } = reply;
+      for (const note of notes) onNote?.(note);
       // Safe before the call leaves its place in flight: so a crash costs no more calls than may be in flight.
       written = store.record({
         key,
@@ -151,6 +169,14 @@ async function pay(
     },
   });
   return written as Promise<ChatReply>;
+}
+
+const NOTHING: Amount = { costNanoUsd: 0, tokens: 0 };
+
+/** What a call has cost whose answer can't be used: as its server says, else the most where the answer broke off. */
+function paidAnyway(model: ChatModel, error: unknown, most: Amount): Amount | undefined {
+  if (!(error instanceof ProviderError) || error.paid === undefined || model.free) return undefined;
+  return error.paid === 'unknown' ? most : costOf(model, { text: '', finishReason: '', ...error.paid });
 }
 
 /** Reserves what a call may cost, waiting while calls in flight may still give back enough. @throws BudgetError */

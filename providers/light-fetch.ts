@@ -1,5 +1,6 @@
 import { Agent, request as requestHttp, type IncomingMessage, type RequestOptions } from 'node:http';
 import { Agent as TlsAgent, request as requestHttps } from 'node:https';
+import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib';
 
 /**
  * Connections of all models, kept open for the next call: as many as calls are in flight. Deadlines are the callers'. Proxies come from
@@ -62,7 +63,12 @@ export const lightFetch: typeof fetch = (input, init = {}) => {
       message.on('error', fail);
       message.on('end', () => {
         signal?.removeEventListener('abort', abort);
-        resolve(lightResponse({ url: url.href, message, body: Buffer.concat(parts) }));
+        try {
+          const body = unpacked(Buffer.concat(parts), message.headers['content-encoding']);
+          resolve(lightResponse({ url: url.href, message, body }));
+        } catch (error) {
+          reject(error as Error);
+        }
       });
     });
     request.end(body ?? undefined);
@@ -79,6 +85,35 @@ function flatHeaders({ headers = {}, body }: RequestInit, host: string): string[
   if (!fields.has('accept-encoding')) flat.push('accept-encoding', 'identity');
   if (body !== undefined && body !== null) flat.push('content-length', String(Buffer.byteLength(body as string)));
   return flat;
+}
+
+const MAX_BYTES = 256 * 1024 * 1024;
+const UNPACKERS: Readonly<Record<string, (body: Buffer, options: { maxOutputLength: number }) => Buffer>> = {
+  gzip: gunzipSync,
+  'x-gzip': gunzipSync,
+  deflate: inflateSync,
+  br: brotliDecompressSync,
+  zstd: zstdDecompressSync,
+};
+
+/** Some servers compress what was asked for as it is. @throws Error that names the encoding */
+function unpacked(body: Buffer, encoding = 'identity'): Buffer {
+  // The last one named was put on last.
+  const steps = encoding
+    .toLowerCase()
+    .split(',')
+    .map((step) => step.trim())
+    .filter((step) => step !== '' && step !== 'identity');
+  return steps.reduceRight((packed, step) => {
+    const unpack = UNPACKERS[step];
+    const fault = `content-encoding: found ${step}, which was not asked for`;
+    if (!unpack) throw new SyntaxError(`${fault}; known: ${Object.keys(UNPACKERS).join(', ')}`);
+    try {
+      return unpack(packed, { maxOutputLength: MAX_BYTES });
+    } catch (cause) {
+      throw new SyntaxError(`${fault}, and the body is not of it`, { cause });
+    }
+  }, body);
 }
 
 function lightResponse(options: { url: string; message: IncomingMessage; body: Buffer }): Response {

@@ -1,16 +1,16 @@
 import type { RemoteModelSpec } from '../configs/schema.ts';
-import { STRUCTURED_MODES, toCompletionBody, type CompletionBody } from './chat-completion.ts';
+import { bodyInManner, mannerAfter, mannerNotes, usualManner, type SentBody } from './adaptation.ts';
 import { toChatReply } from './completion-reply.ts';
 import { DeadlineError, withDeadline } from './deadline.ts';
-import { mapProviderError, statusOf, type FailedCall } from './error-mapping.ts';
+import { bodyOf, mapProviderError, statusOf } from './error-mapping.ts';
 import { serverLimits } from './limits/headers.ts';
 import { ProviderError, type ChatModel, type ChatReply, type ChatRequest } from './types.ts';
 
 /** What an SDK adds: one request, no retries. `onResponse` reports each response, for what the SDK's errors leave out. */
 export type SendCompletion = (
-  body: CompletionBody,
+  body: SentBody,
   options: { signal: AbortSignal; onResponse: (response: Response) => void },
-) => Promise<unknown>;
+) => Promise<Response>;
 
 export interface RemoteChatOptions {
   spec: RemoteModelSpec;
@@ -20,32 +20,32 @@ export interface RemoteChatOptions {
   send: SendCompletion;
 }
 
-/** The part of an adapter that does not depend on the SDK: the body, structured output, the deadline and the errors. */
+/** The part of an adapter that does not depend on the SDK: the body, what a server refuses of it, the deadline and the errors. */
 export function createRemoteChatModel({ spec, server, secrets, send }: RemoteChatOptions): ChatModel {
   const subject = `${spec.provider} model '${spec.model}' at ${server}`;
   const { model, temperature, maxTokens, timeoutMs } = spec;
-  /** Index of the strongest mode not known to be refused by this model's server. */
-  let knownMode = 0;
+  const usual = usualManner(server);
+  /** What the server is known to take. */
+  let known = usual;
 
-  async function complete(request: ChatRequest, mode: number, signal: AbortSignal): Promise<ChatReply> {
-    let response: FailedCall['response'];
-    const body = toCompletionBody(request, { model, temperature, maxTokens }, STRUCTURED_MODES[mode] ?? 'prompt');
+  async function complete(request: ChatRequest, manner: typeof usual, signal: AbortSignal): Promise<ChatReply> {
+    let response: Response | undefined;
     try {
-      const completion = await send(body, { signal, onResponse: (received) => (response = received) });
-      const limits = response && serverLimits(response.headers);
-      return { ...toChatReply(completion, subject), ...(limits && { limits }) };
+      const body = bodyInManner(request, { model, temperature, maxTokens }, manner);
+      response = await send(body, { signal, onResponse: (received) => (response = received) });
+      const limits = serverLimits(response.headers);
+      return { ...toChatReply(await response.text(), subject, secrets), ...(limits && { limits }) };
     } catch (error) {
-      if (signal.aborted) throw error;
-      if (request.responseSchema && refusesFormat(response?.status ?? statusOf(error))) {
-        const weaker = mode + 1;
-        if (weaker < STRUCTURED_MODES.length) {
-          const reply = await complete(request, weaker, signal);
-          // Only an answer proves that the format was what the server refused.
-          knownMode = Math.max(knownMode, weaker);
-          return reply;
-        }
+      if (signal.aborted || error instanceof ProviderError) throw error;
+      const body = response ? await response.text() : bodyOf(error);
+      const other = mannerAfter({ status: response?.status ?? statusOf(error), body }, { request, manner });
+      if (other) {
+        const reply = await complete(request, other, signal);
+        // Only an answer proves what the server refused; what another call has found out meanwhile stays known.
+        if (known === usual || manner === known) known = other;
+        return { ...reply, notes: reply.notes ?? mannerNotes(other, usual).map((note) => `${subject} ${note}`) };
       }
-      throw mapProviderError({ error, subject, secrets, ...(response && { response }), nowMs: Date.now() });
+      throw mapProviderError({ error, subject, secrets, body, ...(response && { response }), nowMs: Date.now() });
     }
   }
 
@@ -59,7 +59,7 @@ export function createRemoteChatModel({ spec, server, secrets, send }: RemoteCha
     timeoutMs,
     async chat(request, signal) {
       try {
-        const work = (deadline: AbortSignal) => complete(request, knownMode, deadline);
+        const work = (deadline: AbortSignal) => complete(request, known, deadline);
         return await withDeadline({ timeoutMs, signal, work });
       } catch (error) {
         if (error instanceof DeadlineError) throw new ProviderError('network', `${subject}: ${error.message}`);
@@ -67,11 +67,6 @@ export function createRemoteChatModel({ spec, server, secrets, send }: RemoteCha
       }
     },
   };
-}
-
-/** 400 by OpenAI and most servers, 422 by those that validate bodies by schema. */
-export function refusesFormat(status: number | undefined): boolean {
-  return status === 400 || status === 422;
 }
 
 /** A server's address for keys and messages: without a user and password, query or trailing slash. */

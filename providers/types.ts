@@ -26,6 +26,8 @@ export interface ChatReply {
   outputTokens: number;
   /** What the server's headers say of its limits, where they do. */
   limits?: ServerLimits;
+  /** What was left out of the request or sent otherwise, because the server refuses it: for a person to know. */
+  notes?: string[];
 }
 
 /** Of `limit` requests or tokens `remaining` are left; all are there again after `resetMs`. */
@@ -73,20 +75,34 @@ export type ProviderErrorKind =
   | 'network' // refused, reset, timed out
   | 'malformed'; // an answer that is not what the protocol says
 
+/** What a call that failed has used all the same; `unknown` where its answer broke off. */
+export type PaidAnyway = Pick<ChatReply, 'inputTokens' | 'outputTokens'> | 'unknown';
+
 export class ProviderError extends Error {
   readonly kind: ProviderErrorKind;
   /** From Retry-After, where the server sent one. */
   readonly retryAfterMs: number | undefined;
+  /** The answer can't be used, and was paid for. */
+  readonly paid: PaidAnyway | undefined;
+  readonly #final: boolean;
 
-  constructor(kind: ProviderErrorKind, message: string, options: { retryAfterMs?: number; cause?: unknown } = {}) {
+  /** @param options.final tried often enough */
+  constructor(
+    kind: ProviderErrorKind,
+    message: string,
+    options: { retryAfterMs?: number; paid?: PaidAnyway | undefined; final?: boolean; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause });
     this.name = 'ProviderError';
     this.kind = kind;
     this.retryAfterMs = options.retryAfterMs;
+    this.paid = options.paid;
+    this.#final = options.final ?? false;
   }
 
   /** True when the same request may succeed later. */
   get retryable(): boolean {
+    if (this.#final) return false;
     return (['rate-limited', 'server', 'network', 'malformed'] as ProviderErrorKind[]).includes(this.kind);
   }
 }

@@ -1,12 +1,12 @@
 import OpenAI, { toFile } from 'openai';
 import { z } from 'zod';
-import type { CompletionBody } from '../chat-completion.ts';
+import type { SentBody } from '../adaptation.ts';
 
 /** The OpenAI Batch protocol: a file of requests goes in, files of answers and of errors come out within a day. */
 
 export interface BatchRequest {
   key: string;
-  body: CompletionBody | (Omit<CompletionBody, 'max_tokens'> & { max_completion_tokens: number });
+  body: SentBody;
 }
 
 export type BatchState =

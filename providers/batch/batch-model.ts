@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import type OpenAI from 'openai';
 import type { OpenAiModelSpec } from '../../configs/schema.ts';
+import { bodyInManner, mannerAfter, mannerNotes, usualManner } from '../adaptation.ts';
 import type { Keys } from '../api-key.ts';
-import { STRUCTURED_MODES, toCompletionBody } from '../chat-completion.ts';
-import { createOpenAiModel, openAiServer, tokenLimit } from '../chat-openai.ts';
+import { createOpenAiModel, openAiServer } from '../chat-openai.ts';
 import { toChatReply } from '../completion-reply.ts';
 import { mapProviderError } from '../error-mapping.ts';
 import { ledgerKey } from '../ledger-key.ts';
-import { refusesFormat } from '../remote-chat.ts';
 import type { ChatModel, ChatReply, ChatRequest } from '../types.ts';
 import { createBatchClient, MAX_REQUESTS } from './batch-client.ts';
 import { BatchQueue, type BatchTiming } from './batch-queue.ts';
@@ -51,33 +50,33 @@ export function createBatchModel(options: { spec: OpenAiModelSpec; keys: Keys; q
   const id = JSON.stringify([server, spec.model, apiKey && createHash('sha256').update(apiKey).digest('hex')]);
   const queue = queues.of(id, server, client);
   const subject = `openai model '${spec.model}' at ${server} (batch)`;
+  const secrets = apiKey ? [apiKey] : [];
   const { model, temperature, maxTokens } = spec;
-  let knownMode = 0;
+  const usual = usualManner(server);
+  let known = usual;
 
-  async function complete(request: ChatRequest, mode: number, signal?: AbortSignal): Promise<ChatReply> {
-    const { max_tokens, ...body } = toCompletionBody(
-      request,
-      { model, temperature, maxTokens },
-      STRUCTURED_MODES[mode] ?? 'prompt',
-    );
-    const limit = tokenLimit(server, max_tokens);
+  async function complete(request: ChatRequest, manner: typeof usual, signal?: AbortSignal): Promise<ChatReply> {
     const key = ledgerKey(direct, request);
-    const line = await queue.ask({ key, body: { ...body, ...limit } }, signal);
+    const line = await queue.ask(
+      { key, body: bodyInManner(request, { model, temperature, maxTokens }, manner) },
+      signal,
+    );
     if (line.status === 200) {
       try {
-        return toChatReply(line.body, subject);
+        return toChatReply(line.body, subject, secrets);
       } catch (error) {
         await queue.forget(key);
         throw error;
       }
     }
-    if (request.responseSchema && refusesFormat(line.status) && mode + 1 < STRUCTURED_MODES.length) {
-      const reply = await complete(request, mode + 1, signal);
-      knownMode = Math.max(knownMode, mode + 1);
-      return reply;
+    const other = mannerAfter(line, { request, manner });
+    if (other) {
+      const reply = await complete(request, other, signal);
+      if (known === usual || manner === known) known = other;
+      return { ...reply, notes: reply.notes ?? mannerNotes(other, usual).map((note) => `${subject} ${note}`) };
     }
     const error = Object.assign(new Error(JSON.stringify(line.body)), { status: line.status });
-    throw mapProviderError({ error, subject, secrets: apiKey ? [apiKey] : [], nowMs: Date.now() });
+    throw mapProviderError({ error, subject, secrets, body: line.body, nowMs: Date.now() });
   }
 
   return {
@@ -88,10 +87,10 @@ export function createBatchModel(options: { spec: OpenAiModelSpec; keys: Keys; q
     timeoutMs: BATCH_TIMEOUT_MS,
     async chat(request, signal) {
       try {
-        return await complete(request, knownMode, signal);
+        return await complete(request, known, signal);
       } catch (error) {
         if (signal?.aborted) throw error;
-        throw mapProviderError({ error, subject, secrets: apiKey ? [apiKey] : [], nowMs: Date.now() });
+        throw mapProviderError({ error, subject, secrets, nowMs: Date.now() });
       }
     },
   };
