@@ -4,6 +4,8 @@ import { ChunkSchema } from '../datasets/schema.ts';
 import type { TrainingHandle, TrainingStatus } from '../providers/types.ts';
 import type { StageName } from '../workflows/messages.ts';
 import type { Dependencies } from './dependencies.ts';
+import { baseSource } from '../configs/base-schema.ts';
+import { allowedFile } from './allowed-file.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { modelCard } from './model-card.ts';
 import type { Activities, TrainedModel } from './types.ts';
@@ -18,15 +20,22 @@ interface Job {
 }
 
 export function trainingActivities(dependencies: Dependencies): Pick<Activities, 'makeBase' | 'fineTune'> {
-  const { trainers, bases, artifacts } = dependencies;
+  const { trainers, bases, artifacts, projectRoot, allowedRoots } = dependencies;
   return {
-    makeBase: ({ base, chunks, seed }) =>
+    makeBase: ({ base, chunks, seed, field = 'candidates[].base' }) =>
       followJob({
         stage: 'base',
         label: 'base model',
+        field,
         job: {
           launch: async () => {
-            if (base !== 'tiny-llama') return bases.launch({ base, seed });
+            const source = baseSource(base);
+            if (source?.kind === 'path') {
+              const expected = 'a folder with config.json, weights and a tokenizer, or a .gguf file';
+              const path = await allowedFile({ projectRoot, allowedRoots, field, file: source.path, expected });
+              return bases.launch({ base, path, seed });
+            }
+            if (source?.kind !== 'made') return bases.launch({ base, seed });
             const passages = artifacts.readJsonLines(chunks, ChunkSchema);
             const corpus = await artifacts.writeJsonLines({ kind: 'corpus', rows: corpusOf(passages) });
             return bases.launch({ base, corpus, seed });
@@ -61,8 +70,14 @@ export function trainingActivities(dependencies: Dependencies): Pick<Activities,
  * Launches or adopts a job and waits for its end. A cancelled run stops it, and so does a worker that shuts down: its
  * checkpoints stay, and the next attempt resumes. An attempt that only lost its heartbeat leaves the job to the next one.
  */
-async function followJob(options: { stage: StageName; label: string; job: Job }): Promise<TrainedModel> {
-  const { stage, label, job } = options;
+async function followJob(options: {
+  stage: StageName;
+  label: string;
+  /** Of the config, where it is to blame for what fails. */
+  field?: string;
+  job: Job;
+}): Promise<TrainedModel> {
+  const { stage, label, field = label, job } = options;
   return withHeartbeat({ stage, label }, async (report) => {
     const handle = await job.launch();
     try {
@@ -75,15 +90,20 @@ async function followJob(options: { stage: StageName; label: string; job: Job })
               trainSeconds: status.trainSeconds,
               steps: status.step,
               finalLoss: status.loss,
+              ...(status.examples && { examples: status.examples }),
             };
           case 'failed':
             throw ApplicationFailure.create({
               type: 'whetstone.training',
-              message: `${label}: ${status.reason}`,
+              message: `${field}: ${status.reason}`,
               nonRetryable: !status.retryable,
             });
           case 'running':
-            report(status.step, status.totalSteps, status.loss === undefined ? '' : `loss ${status.loss.toFixed(3)}`);
+            report(
+              status.step,
+              status.totalSteps,
+              status.loss === undefined ? (status.note ?? '') : `loss ${status.loss.toFixed(3)}`,
+            );
             break;
           case 'pending':
             report(0, 1, 'starting');

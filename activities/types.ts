@@ -1,7 +1,7 @@
 import type { CandidateConfig, RunConfig } from '../configs/schema.ts';
 import type { DataRef, InstructionFlag } from '../datasets/schema.ts';
 import type { Evaluation, GateDecision, SuiteRef } from '../evaluation/types.ts';
-import type { Budget, LedgerCounts, ModelRef } from '../providers/types.ts';
+import type { Budget, ExampleCounts, LedgerCounts, ModelRef } from '../providers/types.ts';
 
 /** What each activity takes and returns: one object each, references and small numbers only. */
 
@@ -111,6 +111,8 @@ export interface TrainedModel {
   trainSeconds: number;
   steps: number;
   finalLoss?: number;
+  /** What came of the training file; not of a base. */
+  examples?: ExampleCounts;
 }
 
 export interface FineTuneInput {
@@ -200,7 +202,8 @@ export interface Activities {
   /** Generates, judges and corrects. */
   makeExamples(input: ShardInput): Promise<ShardResult>;
   assembleDataset(input: DatasetInput): Promise<AssembleResult>;
-  makeBase(input: { base: string; chunks: DataRef; seed: number }): Promise<TrainedModel>;
+  /** `field`: of the config, for messages. */
+  makeBase(input: { base: string; chunks: DataRef; seed: number; field?: string }): Promise<TrainedModel>;
   fineTune(input: FineTuneInput): Promise<TrainedModel>;
   freezeSuites(input: { config: RunConfig; dataset: DatasetResult; chunks: DataRef }): Promise<SuiteRef[]>;
   findIncumbent(input: { model: string; alias: string }): Promise<Incumbent | null>;

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { baseSource, NAMED_BASES } from './base-schema.ts';
 import { ConfigError, type Locate } from './config-errors.ts';
 import type { Path } from './field-schema.ts';
 import { judgeName, SplitSchema, type JudgeSpec, type RemoteModelSpec, type RunConfig } from './schema.ts';
@@ -156,9 +157,9 @@ export function checkNames(options: { config: RunConfig; known: KnownNames; at: 
       `'${name}' is the name of an arm that every evaluation has; choose another`,
     );
     demand(
-      base === 'tiny-llama' || /^[\w.-]+\/[\w.-]+(@[\w./-]+)?$/.test(base),
+      baseSource(base) !== undefined,
       ['candidates', i, 'base'],
-      `${unknownName('base', base, ['tiny-llama'])}, or the id of a model of the hub, such as organisation/model`,
+      `${unknownName('base', base, Object.keys(NAMED_BASES))}; or the id of a model of the hub (organisation/model), a folder (./models/mine) or a .gguf file`,
     );
   });
 

@@ -319,7 +319,7 @@ describe('what is refused, with file, line, field, what was found and what was e
     [
       'an unknown base',
       'candidates: [{ name: a, base: tiny-lama }]\n',
-      "configs/mine.yaml:3: candidates[0].base: unknown base 'tiny-lama'; did you mean 'tiny-llama'? known: tiny-llama, or the id of a model of the hub, such as organisation/model",
+      "configs/mine.yaml:3: candidates[0].base: unknown base 'tiny-lama'; did you mean 'tiny-llama'? known: tiny-llama, smollm2-135m; or the id of a model of the hub (organisation/model), a folder (./models/mine) or a .gguf file",
     ],
     [
       'an unknown alias',

@@ -34,7 +34,9 @@ export const CandidateSchema = z.strictObject({
   name: NameSchema.describe('Names the candidate in the evaluation; unique in a config.'),
   base: text
     .default('tiny-llama')
-    .describe('`tiny-llama` (made from the documents) or the id of a causal language model of the hub.'),
+    .describe(
+      'Any causal language model: `smollm2-135m` (out of a Python package), `tiny-llama` (made from the documents), the id of a model of the hub, a folder (`./models/mine`) or a `.gguf` file.',
+    ),
   licence: text.optional().describe("The base's licence, as its publisher states it; on the model's card."),
   provider: z.enum(['trl']).default('trl').describe('Who trains. `trl` trains on this machine.'),
   method: z.enum(['sft']).default('sft').describe('`sft`: supervised fine-tuning on questions and answers.'),
@@ -43,7 +45,11 @@ export const CandidateSchema = z.strictObject({
   learningRate: z.number().positive().default(2e-3).describe('Peak learning rate.'),
   warmupSteps: z.number().int().min(0).default(20).describe('Steps over which the learning rate rises to its peak.'),
   saveSteps: positiveInteger.default(100).describe('Steps between checkpoints: what a crash can cost.'),
-  maxSequenceTokens: positiveInteger.default(256).describe('Longer examples are cut to so many tokens.'),
+  maxSequenceTokens: positiveInteger
+    .default(256)
+    .describe(
+      "Tokens of the longest example, by the base's own tokenizer. Longer ones are left out and listed; above 5% of them the run stops before it trains.",
+    ),
   lora: LoraSchema.optional().describe('LoRA adapters instead of full weights; `{}` takes their defaults.'),
 });
 

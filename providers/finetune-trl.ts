@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { detectAccelerator } from './accelerator.ts';
 import { localPath } from './model-folder.ts';
-import { cancelTrlJob, launchTrlJob, pollTrlJob, runningTrlJobs, type Plan, type TrlJob } from './trl-job.ts';
+import { cancelTrlJob, EXAMPLES_FILE, launchTrlJob, pollTrlJob, runningTrlJobs } from './trl-job.ts';
+import type { Plan, TrlJob } from './trl-job.ts';
 import { loggingSteps, sftConfig, trainingEnvironment, trlArguments, type Accelerator } from './trl-config.ts';
 import type { Trainer, TrainingJob } from './types.ts';
 
@@ -16,7 +17,9 @@ export interface TrlTrainerOptions {
   graceMs?: number;
 }
 
-const MERGE_SCRIPT = path.join(import.meta.dirname, 'python', 'merge_adapter.py');
+const SCRIPTS = path.join(import.meta.dirname, 'python');
+const PREPARE_SCRIPT = path.join(SCRIPTS, 'prepare_train.py');
+const MERGE_SCRIPT = path.join(SCRIPTS, 'merge_adapter.py');
 
 /** Fine-tunes with `trl sft` on this machine, in a process that outlives its parent and is adopted by the next launch. */
 export function createTrlTrainer({ python, workDir, accelerator, graceMs = 10_000 }: TrlTrainerOptions): Trainer {
@@ -41,7 +44,7 @@ function toTrlJob(of: { job: TrainingJob; python: string; workDir: string; accel
       `training job key '${job.key}': expected letters, digits, '.', '_' and '-' only: it names a folder`,
     );
   }
-  const { name, maxSteps, learningRate, lora } = job.candidate;
+  const { name, maxSteps, learningRate, lora, batchSize, maxSequenceTokens } = job.candidate;
   const identity = {
     key: job.key,
     subject: `candidate '${name}'`,
@@ -54,11 +57,18 @@ function toTrlJob(of: { job: TrainingJob; python: string; workDir: string; accel
     folder: path.join(workDir, job.key),
     identity,
     async plan({ folder, output, cache }, resumeFrom): Promise<Plan> {
-      const config = sftConfig(job, { accelerator, output, ...(resumeFrom !== undefined && { resumeFrom }) });
+      const prepared = path.join(cache, 'train.jsonl');
+      const config = sftConfig(job, { accelerator, output, prepared, ...(resumeFrom !== undefined && { resumeFrom }) });
       const configFile = path.join(folder, 'config.json');
       const base = localPath(job.base.uri, `candidate '${name}': base`);
+      const prepare = [PREPARE_SCRIPT, '--base', base]
+        .concat(['--train', localPath(job.train.uri, `candidate '${name}': train`), '--out', prepared])
+        .concat(['--report', path.join(folder, EXAMPLES_FILE), '--max-tokens', String(maxSequenceTokens)])
+        .concat(['--batch-size', String(batchSize), '--steps', String(maxSteps), '--seed', String(job.seed)]);
       return {
         commands: [
+          // Again at each start: it takes seconds, and writes the same file.
+          { program: python, args: prepare },
           { program: python, args: trlArguments(configFile) },
           ...(lora ? [{ program: python, args: [MERGE_SCRIPT, '--base', base, '--adapter', output] }] : []),
         ],

@@ -15,12 +15,14 @@ const LEFT_OUT = new Set(['training_args.bin', 'README.md', 'trainer_state.json'
 /** Hash over the sorted names and contents of the folder's files: the identity of the model. */
 export async function hashModelFolder(folder: string): Promise<string> {
   const hash = createHash('sha256');
-  for (const name of await fileNames(folder)) {
-    const content = createHash('sha256');
-    await pipeline(createReadStream(path.join(folder, name)), content);
-    hash.update(`${name}\n${content.digest('hex')}\n`);
-  }
+  for (const name of await fileNames(folder)) hash.update(`${name}\n${await hashModelFile(path.join(folder, name))}\n`);
   return hash.digest('hex');
+}
+
+export async function hashModelFile(file: string): Promise<string> {
+  const content = createHash('sha256');
+  await pipeline(createReadStream(file), content);
+  return content.digest('hex');
 }
 
 export async function modelRefOf(folder: string): Promise<ModelRef> {

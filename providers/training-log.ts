@@ -9,6 +9,8 @@ export interface TrainingLog {
   notANumberAt?: number;
   /** Seconds of the training loop, from the summary line. */
   trainSeconds?: number;
+  /** What the process last said that it is at. */
+  note?: string;
 }
 
 /** trl prints Python dicts whose numbers are strings: {'loss': '6.505', 'grad_norm': 'nan', ...}. */
@@ -17,6 +19,8 @@ const DICT = /^\{.*'(?:loss|train_loss)':.*\}$/;
 export function parseTrainingLog(text: string): TrainingLog {
   const log: TrainingLog = { progressLines: 0 };
   for (const line of text.split(/[\r\n]+/)) {
+    const note = /^# (.+)$/.exec(line)?.[1];
+    if (note !== undefined) log.note = note;
     if (!DICT.test(line.trim())) continue;
     const loss = valueOf(line, 'loss');
     const finalLoss = valueOf(line, 'train_loss');

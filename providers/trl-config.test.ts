@@ -16,7 +16,7 @@ function job(candidate: Record<string, unknown> = {}): TrainingJob {
 }
 
 describe('the configuration of fine-tuning', () => {
-  it('takes the loss on the assistant alone, and every knob from the candidate', () => {
+  it('takes the loss on the answer alone, whatever the chat template marks, and every knob from the candidate (F33)', () => {
     const knobs = {
       maxSteps: 50,
       batchSize: 4,
@@ -25,11 +25,12 @@ describe('the configuration of fine-tuning', () => {
       saveSteps: 25,
       maxSequenceTokens: 64,
     };
-    expect(sftConfig(job(knobs), { accelerator: CPU, output: '/out' })).toMatchObject({
+    expect(sftConfig(job(knobs), { accelerator: CPU, output: '/out', prepared: '/cache/train.jsonl' })).toMatchObject({
       model_name_or_path: '/models/base',
-      datasets: [{ path: 'json', data_files: '/data/train set.jsonl', split: 'train' }],
+      datasets: [{ path: 'json', data_files: '/cache/train.jsonl', split: 'train' }],
       output_dir: '/out',
-      assistant_only_loss: true,
+      completion_only_loss: true,
+      train_sampling_strategy: 'sequential',
       max_steps: 50,
       per_device_train_batch_size: 4,
       learning_rate: 1e-7,
@@ -41,7 +42,9 @@ describe('the configuration of fine-tuning', () => {
   });
 
   it('says so when a loss is not a number, instead of hiding it in an average', () => {
-    expect(sftConfig(job(), { accelerator: CPU, output: '/out' })).toMatchObject({ logging_nan_inf_filter: false });
+    expect(sftConfig(job(), { accelerator: CPU, output: '/out', prepared: '/cache/train.jsonl' })).toMatchObject({
+      logging_nan_inf_filter: false,
+    });
   });
 
   it.each([
@@ -50,26 +53,42 @@ describe('the configuration of fine-tuning', () => {
     [{ device: 'cuda', bf16: true } as const, { use_cpu: false, bf16: true, gradient_checkpointing: true }],
     [{ device: 'cuda', bf16: false } as const, { use_cpu: false, bf16: false }],
   ])('computes where it can: %o', (accelerator, expected) => {
-    expect(sftConfig(job(), { accelerator, output: '/out' })).toMatchObject({ dtype: 'float32', ...expected });
+    expect(sftConfig(job(), { accelerator, output: '/out', prepared: '/cache/train.jsonl' })).toMatchObject({
+      dtype: 'float32',
+      ...expected,
+    });
   });
 
   it('trains adapters only when asked', () => {
-    expect(sftConfig(job(), { accelerator: CPU, output: '/out' })).not.toHaveProperty('use_peft');
-    const lora = sftConfig(job({ lora: { rank: 8, alpha: 16, dropout: 0 } }), { accelerator: CPU, output: '/out' });
+    expect(sftConfig(job(), { accelerator: CPU, output: '/out', prepared: '/cache/train.jsonl' })).not.toHaveProperty(
+      'use_peft',
+    );
+    const lora = sftConfig(job({ lora: { rank: 8, alpha: 16, dropout: 0 } }), {
+      accelerator: CPU,
+      output: '/out',
+      prepared: '/cache/train.jsonl',
+    });
     expect(lora).toMatchObject({ use_peft: true, lora_r: 8, lora_alpha: 16, lora_dropout: 0 });
   });
 
   it('names the checkpoint to go on from only when there is one', () => {
-    expect(sftConfig(job(), { accelerator: CPU, output: '/out' })).not.toHaveProperty('resume_from_checkpoint');
-    const resumed = sftConfig(job(), { accelerator: CPU, output: '/out', resumeFrom: '/out/checkpoint-20' });
+    expect(sftConfig(job(), { accelerator: CPU, output: '/out', prepared: '/cache/train.jsonl' })).not.toHaveProperty(
+      'resume_from_checkpoint',
+    );
+    const resumed = sftConfig(job(), {
+      accelerator: CPU,
+      output: '/out',
+      prepared: '/cache/train.jsonl',
+      resumeFrom: '/out/checkpoint-20',
+    });
     expect(resumed).toMatchObject({ resume_from_checkpoint: '/out/checkpoint-20' });
   });
 
-  it('refuses data that is not on this machine, by name', () => {
-    const remote = { ...job(), train: { uri: 's3://bucket/train.jsonl', sha256: 't', rows: 3 } };
-    expect(() => sftConfig(remote, { accelerator: CPU, output: '/out' })).toThrow(
-      "candidate 'tiny': train: expected a file:// URI, found s3://bucket/train.jsonl",
-    );
+  it('computes in bfloat16 on a CPU that can, but not for a model as small as tiny-llama', () => {
+    const accelerator = { device: 'cpu', bf16: true } as const;
+    const run = { accelerator, output: '/out', prepared: '/cache/train.jsonl' };
+    expect(sftConfig(job(), run)).toMatchObject({ bf16: false });
+    expect(sftConfig(job({ base: 'smollm2-135m' }), run)).toMatchObject({ bf16: true, dtype: 'float32' });
   });
 });
 

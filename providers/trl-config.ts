@@ -13,7 +13,7 @@ export interface Accelerator {
 /** Fields of trl's SFTConfig, ModelConfig and DatasetMixtureConfig, by their own names. JSON is YAML, so it is written as JSON. */
 export type TrlConfig = Record<string, unknown>;
 
-export interface SftRun {
+export interface TrlRun {
   accelerator: Accelerator;
   /** Folder for checkpoints and the trained model. */
   output: string;
@@ -21,23 +21,35 @@ export interface SftRun {
   resumeFrom?: string;
 }
 
+export interface SftRun extends TrlRun {
+  /** What prepare_train.py wrote: tokens in the order in which they are trained. */
+  prepared: string;
+}
+
 /** Progress is logged about every hundredth of the run, at least every 10 steps, so that nobody waits long for a number. */
 export function loggingSteps(maxSteps: number): number {
   return Math.max(1, Math.min(10, Math.floor(maxSteps / 10)));
 }
 
-/** Fine-tuning on chats: the loss is on what the assistant says alone. */
+/** A tiny model's matrices are so small that a CPU casts longer than it saves by bfloat16. */
+export function acceleratorFor(base: string, accelerator: Accelerator): Accelerator {
+  const tiny = base === 'tiny-llama' && accelerator.device === 'cpu';
+  return tiny ? { ...accelerator, bf16: false } : accelerator;
+}
+
+/** Fine-tuning on conversations: the loss is on the answer alone, whatever the chat template marks. */
 export function sftConfig(job: TrainingJob, run: SftRun): TrlConfig {
   const { candidate, seed } = job;
+  const accelerator = acceleratorFor(candidate.base, run.accelerator);
   const subject = `candidate '${candidate.name}'`;
   return {
-    ...common({ ...run, seed, maxSteps: candidate.maxSteps }),
+    ...common({ ...run, accelerator, seed, maxSteps: candidate.maxSteps }),
     model_name_or_path: localPath(job.base.uri, `${subject}: base`),
-    datasets: [{ path: 'json', data_files: localPath(job.train.uri, `${subject}: train`), split: 'train' }],
-    assistant_only_loss: true,
+    datasets: [{ path: 'json', data_files: run.prepared, split: 'train' }],
+    completion_only_loss: true,
     max_length: candidate.maxSequenceTokens,
-    // The only order that is the same after a resume: grouping by length would pad less, but draws anew in mid-epoch.
-    train_sampling_strategy: 'random',
+    // The file is in order already: batches of like length, the same after a resume.
+    train_sampling_strategy: 'sequential',
     per_device_train_batch_size: candidate.batchSize,
     learning_rate: candidate.learningRate,
     warmup_steps: candidate.warmupSteps,
@@ -45,7 +57,7 @@ export function sftConfig(job: TrainingJob, run: SftRun): TrlConfig {
     ...(candidate.lora && {
       use_peft: true,
       // The base's own weights don't change: half their memory is saved where the arithmetic allows.
-      ...(run.accelerator.bf16 && { dtype: 'bfloat16' }),
+      ...(accelerator.bf16 && { dtype: 'bfloat16' }),
       lora_r: candidate.lora.rank,
       lora_alpha: candidate.lora.alpha,
       lora_dropout: candidate.lora.dropout,
@@ -64,7 +76,7 @@ export const PRETRAINING = {
   saveSteps: 1000,
 } as const;
 
-export interface PretrainingRun extends SftRun {
+export interface PretrainingRun extends TrlRun {
   /** Folder of the model with random weights. */
   model: string;
   maxSteps?: number;
@@ -73,7 +85,12 @@ export interface PretrainingRun extends SftRun {
 /** Plain-text pre-training of the embedded base: texts are joined and cut into blocks, so that nothing is padded. */
 export function pretrainingConfig(job: BaseModelJob & { corpus: DataRef }, run: PretrainingRun): TrlConfig {
   return {
-    ...common({ ...run, seed: job.seed, maxSteps: run.maxSteps ?? PRETRAINING.maxSteps }),
+    ...common({
+      ...run,
+      accelerator: acceleratorFor(job.base, run.accelerator),
+      seed: job.seed,
+      maxSteps: run.maxSteps ?? PRETRAINING.maxSteps,
+    }),
     model_name_or_path: run.model,
     datasets: [{ path: 'json', data_files: localPath(job.corpus.uri, `base '${job.base}': corpus`), split: 'train' }],
     max_length: PRETRAINING.blockTokens,
@@ -86,7 +103,7 @@ export function pretrainingConfig(job: BaseModelJob & { corpus: DataRef }, run: 
   };
 }
 
-function common(run: SftRun & { seed: number; maxSteps: number }): TrlConfig {
+function common(run: TrlRun & { seed: number; maxSteps: number }): TrlConfig {
   const { device, bf16 } = run.accelerator;
   return {
     output_dir: run.output,

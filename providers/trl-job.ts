@@ -22,6 +22,17 @@ const IdentitySchema = z.object({
 });
 export type TrlJobIdentity = z.infer<typeof IdentitySchema> & { job: unknown };
 
+/** What the preparation of a training file counted, where a job has one. */
+export const EXAMPLES_FILE = 'examples.json';
+const ExamplesSchema = z.object({
+  examples: z.number(),
+  tooLong: z.number(),
+  limit: z.number(),
+  longest: z.number(),
+  meanTokens: z.number(),
+  first: z.array(z.object({ line: z.number(), tokens: z.number(), question: z.string() })),
+});
+
 const ResultSchema = z.discriminatedUnion('status', [
   z.object({
     status: z.literal('completed'),
@@ -29,6 +40,7 @@ const ResultSchema = z.discriminatedUnion('status', [
     step: z.number(),
     loss: z.number().optional(),
     trainSeconds: z.number(),
+    examples: ExamplesSchema.optional(),
   }),
   z.object({ status: z.literal('failed'), reason: z.string(), retryable: z.boolean() }),
 ]);
@@ -101,6 +113,7 @@ export async function pollTrlJob({ key, location: folder }: TrainingHandle, grac
       step,
       totalSteps: identity.totalSteps,
       ...(log.loss !== undefined && { loss: log.loss }),
+      ...(log.loss === undefined && log.note !== undefined && { note: log.note }),
     };
   }
   if (job.state === 'died') {
@@ -121,20 +134,27 @@ export async function pollTrlJob({ key, location: folder }: TrainingHandle, grac
         return { status: 'failed', reason, retryable: false };
       }
       await rm(cache, { recursive: true, force: true });
+      const examples = await readOptional(path.join(folder, EXAMPLES_FILE));
       return {
         status: 'completed',
         sha256: await hashModelFolder(model),
         step: identity.totalSteps,
         ...(log.loss !== undefined && { loss: log.loss }),
         trainSeconds: log.trainSeconds ?? 0,
+        ...(examples !== undefined && { examples: ExamplesSchema.parse(JSON.parse(examples)) }),
       };
     });
   }
   // 128 + n: signal n killed it, as the system does when memory runs out, and a person or a shutdown may.
   const killed = job.code > 128 && job.code < 160;
+  const said = errorOf(text);
+  // Our own scripts say what is wrong and what to do; what else a process says needs its log.
+  const plain = /^error: (.+)/s.exec(said)?.[1];
+  if (!killed && plain !== undefined)
+    return { status: 'failed', reason: `${identity.subject}: ${plain}`, retryable: false };
   const why = killed
     ? `was killed by signal ${job.code - 128} at step ${step}${job.code === 137 ? ' (out of memory? lower batchSize)' : ''}`
-    : `failed with exit code ${job.code}: ${errorOf(text)}`;
+    : `failed with exit code ${job.code}: ${said}`;
   return {
     status: 'failed',
     reason: `${identity.subject}: ${why}; log: ${path.join(folder, 'log.txt')}`,
@@ -203,7 +223,14 @@ function pathsOf(folder: string): JobPaths & { model: string; result: string } {
 
 function toStatus(folder: string, result: Result): TrainingStatus {
   if (result.status === 'failed') return result;
-  const { sha256, step, loss, trainSeconds } = result;
+  const { sha256, step, loss, trainSeconds, examples } = result;
   const model = { uri: pathToFileURL(pathsOf(folder).model).href, sha256 };
-  return { status: 'completed', model, step, trainSeconds, ...(loss !== undefined && { loss }) };
+  return {
+    status: 'completed',
+    model,
+    step,
+    trainSeconds,
+    ...(loss !== undefined && { loss }),
+    ...(examples && { examples }),
+  };
 }

@@ -157,9 +157,29 @@ export interface TrainingHandle {
 
 export type TrainingStatus =
   | { status: 'pending' }
-  | { status: 'running'; step: number; totalSteps: number; loss?: number }
-  | { status: 'completed'; model: ModelRef; step: number; loss?: number; trainSeconds: number }
+  /** `note`: what it is at, before there are steps to count. */
+  | { status: 'running'; step: number; totalSteps: number; loss?: number; note?: string }
+  | {
+      status: 'completed';
+      model: ModelRef;
+      step: number;
+      loss?: number;
+      trainSeconds: number;
+      examples?: ExampleCounts;
+    }
   | { status: 'failed'; reason: string; retryable: boolean };
+
+/** What came of the training file, by the base's own tokenizer. */
+export interface ExampleCounts {
+  examples: number;
+  /** Longer than `limit` tokens, and so left out. */
+  tooLong: number;
+  limit: number;
+  longest: number;
+  meanTokens: number;
+  /** The first of those left out. */
+  first: { line: number; tokens: number; question: string }[];
+}
 
 export interface Trainer {
   readonly provider: string;
@@ -181,8 +201,10 @@ export interface BaseModelMaker {
 }
 
 export interface BaseModelJob {
-  /** `tiny-llama` or a hub id. */
+  /** As the config names it: see configs/base-schema.ts. */
   base: string;
+  /** Where a folder or a file lies on this machine, for a base that is one. */
+  path?: string;
   /** JSON lines of {"text": "..."}: the documents' sentences and passages, for `tiny-llama`. */
   corpus?: DataRef;
   seed: number;

@@ -5,7 +5,7 @@ import { DECISION, type ImproveInput, type ImproveResult } from './messages.ts';
 import * as activity from './proxies.ts';
 import { evaluate } from './stage-evaluation.ts';
 import { makeDataset } from './stage-dataset.ts';
-import { makeBases, train } from './stage-training.ts';
+import { basesComeFirst, makeBases, train } from './stage-training.ts';
 import { startPromotion } from './start-promotion.ts';
 
 /**
@@ -15,14 +15,15 @@ import { startPromotion } from './start-promotion.ts';
 export async function improveModel(input: ImproveInput): Promise<ImproveResult> {
   const { run, source, runId, budget } = beginRun({ workflow: 'improveModel', input });
 
-  // The base needs the documents only: it is made while questions are generated.
+  // The base needs the documents only: one that is made from them is made while questions are generated.
   let bases: ReturnType<typeof makeBases> | undefined;
   const { resolved, documents, dataset } = await makeDataset(run, {
     source,
     budget,
-    onDocuments: (resolvedRun, { chunks }) => {
+    onDocuments: async (resolvedRun, { chunks }) => {
       bases = makeBases(run, { resolved: resolvedRun, chunks });
-      bases.catch(() => {}); // Awaited below; a failure before that must not be an unhandled rejection.
+      if (basesComeFirst(resolvedRun.config)) await bases;
+      else bases.catch(() => {}); // Awaited below; a failure before that must not be an unhandled rejection.
     },
   });
   const { config } = resolved;

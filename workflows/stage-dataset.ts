@@ -12,8 +12,8 @@ export async function makeDataset(
   options: {
     source: string | Record<string, unknown>;
     budget: RunBudget;
-    /** Called once the documents are read, for work that needs nothing more. */
-    onDocuments?: (resolved: ResolvedRun, documents: DocumentsResult) => void;
+    /** Called once the documents are read, for work that needs nothing more; awaited before questions are generated. */
+    onDocuments?: (resolved: ResolvedRun, documents: DocumentsResult) => Promise<void>;
   },
 ): Promise<{ resolved: ResolvedRun; documents: DocumentsResult; dataset: DatasetResult }> {
   const { source, budget, onDocuments } = options;
@@ -30,7 +30,7 @@ export async function makeDataset(
     () => activity.readDocuments({ config: resolved.config }),
     (r) => `${r.documents} documents, ${r.chunks.rows} chunks${screened(r)}`,
   );
-  onDocuments?.(resolved, documents);
+  await onDocuments?.(resolved, documents);
   return { resolved, documents, dataset: await generateToTarget(run, { resolved, documents, budget }) };
 }
 

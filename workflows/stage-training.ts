@@ -1,8 +1,18 @@
-import { ApplicationFailure } from '@temporalio/workflow';
+import { ApplicationFailure, patched } from '@temporalio/workflow';
+import type { RunConfig } from '../configs/schema.ts';
 import type { DatasetResult, ResolvedRun, TrainedModel } from '../activities/types.ts';
 import type { DataRef } from '../datasets/schema.ts';
 import { trainingActivities } from './proxies.ts';
 import type { RunState } from './run-state.ts';
+
+const basesOf = (config: RunConfig) => [...new Set(config.candidates.map((c) => c.base))];
+
+/**
+ * Whether a base is looked at before questions are generated: one that somebody else made may turn out not to be trainable,
+ * and nothing is to be paid before that is known. What is made from the documents takes a minute, and can be made meanwhile.
+ */
+export const basesComeFirst = (config: RunConfig): boolean =>
+  basesOf(config).some((base) => base !== 'tiny-llama') && patched('bases-before-questions');
 
 /** Each base that a candidate starts from, once. */
 export async function makeBases(
@@ -10,7 +20,7 @@ export async function makeBases(
   options: { resolved: ResolvedRun; chunks: DataRef },
 ): Promise<Map<string, TrainedModel>> {
   const { config } = options.resolved;
-  const names = [...new Set(config.candidates.map((c) => c.base))];
+  const names = basesOf(config);
   return run.stage(
     'base',
     async () => {
@@ -19,7 +29,12 @@ export async function makeBases(
         made.set(
           base,
           await trainingActivities().makeBase.executeWithOptions({ summary: base }, [
-            { base, chunks: options.chunks, seed: config.seed },
+            {
+              base,
+              chunks: options.chunks,
+              seed: config.seed,
+              field: `candidates[${config.candidates.findIndex((c) => c.base === base)}].base`,
+            },
           ]),
         );
       return made;
@@ -59,6 +74,14 @@ export async function train(
       return new Map(trained);
     },
     (trained) =>
-      [...trained].map(([name, t]) => `${name}: ${t.steps} steps, loss ${t.finalLoss?.toFixed(3) ?? '?'}`).join('; '),
+      [...trained]
+        .map(([name, t]) => `${name}: ${t.steps} steps, loss ${t.finalLoss?.toFixed(3) ?? '?'}${tooLong(t)}`)
+        .join('; '),
   );
+}
+
+/** Said only where there is something to say. */
+function tooLong({ examples }: TrainedModel): string {
+  if (!examples || examples.tooLong === 0) return '';
+  return `, ${examples.tooLong} of ${examples.examples} examples left out as longer than ${examples.limit} tokens`;
 }

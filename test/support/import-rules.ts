@@ -28,6 +28,7 @@ const LEAF_PACKAGES = ['zod', '@temporalio/common'];
 /** Rules without I/O that stand beside the types and are shared like them. */
 export const PURE_RULES: Readonly<Record<string, string>> = {
   'configs/config-errors.ts': 'one wording of what is wrong with a field, for configs, imports and labels',
+  'configs/base-schema.ts': 'the part of configs/schema.ts that names base models',
   'configs/evaluation-schema.ts': 'the part of configs/schema.ts on evaluation and gate',
   'configs/field-schema.ts': 'what a schema expects, in words, for configs/config-errors.ts',
   'configs/filter-schema.ts': 'the part of configs/schema.ts that says what is kept out of a dataset',
