@@ -112,7 +112,13 @@ def to_safetensors(out):
     from adapt_base import load_config, load_weights
 
     load_config(out)
-    model = load_weights(out)
+    try:
+        model = load_weights(out)
+    except BaseError as error:
+        # The library's own words advise to run whatever the file holds.
+        if "weights_only" in str(error):
+            raise BaseError(f"{old[0]} holds more than tensors, or is damaged, and is not read; bring the model as safetensors") from error
+        raise
     for name in old + [name for name in names if name.endswith(".bin.index.json")]:
         os.remove(os.path.join(out, name))
     model.save_pretrained(out)

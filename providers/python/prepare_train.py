@@ -11,7 +11,7 @@ import os
 import random
 import sys
 
-from chat_render import encode, example_ids
+from chat_render import example_ids
 
 # More than this share of examples that don't fit is a setting to correct, not a loss to accept.
 MOST_TOO_LONG = 0.05
@@ -39,14 +39,16 @@ def to_example(tokenizer, number, row):
 
 
 def limit_of(base, asked):
-    """Tokens that an example may have, and whose limit that is."""
+    """Tokens that an example may have, whose limit that is, and what to do about it where it is not the config's."""
     from transformers import AutoConfig
 
     seen = getattr(AutoConfig.from_pretrained(base).get_text_config(), "max_position_embeddings", None)
-    return (seen, f"the {seen} tokens that the base can see") if seen and seen < asked else (asked, f"maxSequenceTokens ({asked})")
+    if seen and seen < asked:
+        return seen, f"the {seen} tokens that the base can see", "shorter examples, or a base that sees more"
+    return asked, f"maxSequenceTokens ({asked})", None
 
 
-def keep_what_fits(examples, limit, whose):
+def keep_what_fits(examples, limit, whose, advice):
     """Those within the limit, and the report. Ends the process where too many are not."""
     lengths = sorted(len(example["input_ids"]) for example in examples)
     long = [example for example in examples if len(example["input_ids"]) > limit]
@@ -66,7 +68,7 @@ def keep_what_fits(examples, limit, whose):
         sys.exit(
             f"error: {len(long)} of {len(examples)} training examples are longer than {whose}, the longest {lengths[-1]} tokens, "
             f"the first in line {first['line']} of the training file ({first['question']!r}); at most {MOST_TOO_LONG:.0%} may be left out. "
-            f"Fix: candidates[].maxSequenceTokens: {at95} holds 95% of them, {lengths[-1]} all"
+            f"Fix: {advice or f'candidates[].maxSequenceTokens: {at95} holds 95% of them, {lengths[-1]} all'}"
         )
     return [example for example in examples if len(example["input_ids"]) <= limit], report
 
