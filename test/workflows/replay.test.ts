@@ -27,5 +27,5 @@ describe('replay', () => {
       replayed.push(workflowId);
     }
     expect(replayed).toHaveLength(files.length);
-  });
+  }, 240_000);
 });
