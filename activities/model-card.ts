@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { NAMED_BASES } from '../configs/base-schema.ts';
+import { learningRateOf, NAMED_BASES } from '../configs/schema.ts';
 import type { FineTuneInput, TrainedModel } from './types.ts';
 
 /** Writes the model's card beside its weights: what made it, in the Hugging Face layout. The same job writes the same card. */
@@ -33,7 +33,8 @@ export async function modelCard(options: {
     ],
     ...lengthRows(trained),
     ['steps', `${trained.steps} of ${candidate.batchSize} examples`],
-    ['learning rate', candidate.learningRate],
+    ['learning rate', learningRateOf(candidate)],
+    ['recipe', trained.recipe ?? 'plain'],
     ['seed', seed],
     ['final training loss', trained.finalLoss ?? 'not reported'],
     ['run config hash', configHash],

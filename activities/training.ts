@@ -1,13 +1,15 @@
 import { ApplicationFailure, CancelledFailure, Context, sleep } from '@temporalio/activity';
 import { corpusOf } from '../datasets/corpus.ts';
 import { ChunkSchema } from '../datasets/schema.ts';
+import { weightsBytes } from '../providers/model-folder.ts';
 import type { TrainingHandle, TrainingStatus } from '../providers/types.ts';
 import type { StageName } from '../workflows/messages.ts';
 import type { Dependencies } from './dependencies.ts';
-import { baseSource } from '../configs/base-schema.ts';
+import { baseSource, recipeOf, stepsOf } from '../configs/schema.ts';
 import { allowedFile } from './allowed-file.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { modelCard } from './model-card.ts';
+import { factsFile } from './training-file.ts';
 import type { Activities, TrainedModel } from './types.ts';
 
 /** Between two looks at a job: a step of a small model takes a tenth of this. */
@@ -46,14 +48,18 @@ export function trainingActivities(dependencies: Dependencies): Pick<Activities,
       }),
 
     async fineTune(input) {
-      const { key, candidate, base, dataset, seed } = input;
-      const trainer = trainers[candidate.provider];
-      const job = { key, candidate, base, train: dataset.train, validation: dataset.validation, seed };
-      const trained = await followJob({
+      const { key, base, dataset, seed } = input;
+      const trainer = trainers[input.candidate.provider];
+      const recipe = recipeOf(input.candidate, await weightsBytes(artifacts.pathOf(base.uri)));
+      const train = recipe === 'facts' ? await factsFile({ artifacts, input }) : dataset.train;
+      const candidate = { ...input.candidate, maxSteps: stepsOf(input.candidate, train.rows) };
+      const job = { key, candidate, base, train, validation: dataset.validation, seed };
+      const followed = await followJob({
         stage: 'training',
         label: candidate.name,
         job: { launch: () => trainer.launch(job), poll: (h) => trainer.poll(h), cancel: (h) => trainer.cancel(h) },
       });
+      const trained: TrainedModel = { ...followed, recipe };
       const folder = artifacts.pathOf(trained.model.uri);
       await modelCard({ folder, input, trained });
       const kept = await artifacts.addFolder({

@@ -113,6 +113,8 @@ export interface TrainedModel {
   finalLoss?: number;
   /** What came of the training file; not of a base. */
   examples?: ExampleCounts;
+  /** What it was trained on. */
+  recipe?: 'facts' | 'plain';
 }
 
 export interface FineTuneInput {
@@ -121,6 +123,8 @@ export interface FineTuneInput {
   candidate: CandidateConfig;
   base: ModelRef;
   dataset: DatasetResult;
+  /** The documents' passages, for the recipe that trains on them too. */
+  chunks?: DataRef;
   seed: number;
   model: string;
   configHash: string;

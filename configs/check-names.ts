@@ -150,7 +150,12 @@ export function checkNames(options: { config: RunConfig; known: KnownNames; at: 
 
   const names = config.candidates.map(({ name }) => name);
   distinct(names, (i) => ['candidates', i, 'name'], 'names two candidates; give each its own name');
-  config.candidates.forEach(({ name, base }, i) => {
+  config.candidates.forEach(({ name, base, maxSteps, epochs }, i) => {
+    demand(
+      maxSteps === undefined || epochs === undefined,
+      ['candidates', i, 'epochs'],
+      `found ${epochs}, and maxSteps ${maxSteps}; expected one of the two`,
+    );
     demand(
       !ARMS.includes(name),
       ['candidates', i, 'name'],

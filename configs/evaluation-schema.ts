@@ -22,7 +22,13 @@ export const EvaluationSchema = z.strictObject({
     .default(1000)
     .describe('Questions of a suite beyond this are left out, whole facts at a time, by seed.'),
   resamples: z.number().int().min(100).max(100_000).default(2000).describe('Bootstrap resamples of each interval.'),
-  concurrency: z.number().int().min(1).max(256).default(8).describe('Answers asked for at once.'),
+  concurrency: z
+    .number()
+    .int()
+    .min(1)
+    .max(256)
+    .default(48)
+    .describe('Answers asked for at once; the model server answers as many in one batch.'),
 });
 
 export const GuardrailSchema = z.strictObject({

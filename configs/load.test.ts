@@ -60,7 +60,7 @@ describe('what is taken', () => {
     const { config } = await loadText('name: mine\ndocuments: docs\n');
     expect(config).toMatchObject({
       teacher: { provider: 'builtin' },
-      candidates: [{ name: 'tiny-sft', base: 'tiny-llama', maxSteps: 600 }],
+      candidates: [{ name: 'tiny-sft', base: 'tiny-llama', recipe: 'auto' }],
       gate: { suite: 'test', metric: 'correctness', guardrails: [{ metric: 'safety', maxDrop: 0 }] },
       promote: { alias: 'production' },
     });

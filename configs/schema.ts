@@ -5,6 +5,7 @@ import { ChunkingSchema, GenerationSchema, SplitSchema } from './generation-sche
 import { ImportSchema } from './import-schema.ts';
 import { JudgeSchema } from './judge-schema.ts';
 import { positiveInteger, TeacherSchema, text } from './model-schema.ts';
+import { FactsSchema } from './recipe-schema.ts';
 
 /**
  * Every knob of a run, with its default and its meaning, which docs/config.md is made from. The smallest useful config is
@@ -40,9 +41,28 @@ export const CandidateSchema = z.strictObject({
   licence: text.optional().describe("The base's licence, as its publisher states it; on the model's card."),
   provider: z.enum(['trl']).default('trl').describe('Who trains. `trl` trains on this machine.'),
   method: z.enum(['sft']).default('sft').describe('`sft`: supervised fine-tuning on questions and answers.'),
-  maxSteps: positiveInteger.default(600).describe('Optimiser steps.'),
+  recipe: z
+    .enum(['auto', 'facts', 'plain'])
+    .default('auto')
+    .describe(
+      "What is trained on. `plain`: the dataset's questions. `facts`: those, other wordings of them, the documents' passages and some everyday chat, mixed from the first step. `auto`: `facts` for whole weights of a base below about a billion parameters, except tiny-llama, which has read the documents.",
+    ),
+  facts: FactsSchema.prefault({}).describe('The parts of the recipe `facts`; without effect for `plain`.'),
+  maxSteps: positiveInteger
+    .optional()
+    .describe('Optimiser steps. Without it: those of `epochs`; for `tiny-llama` without either, 600.'),
+  epochs: z
+    .number()
+    .positive()
+    .max(1000)
+    .optional()
+    .describe('How often training goes over its examples, in place of `maxSteps`; 3 without either.'),
   batchSize: positiveInteger.default(16).describe('Examples a step.'),
-  learningRate: z.number().positive().default(2e-3).describe('Peak learning rate.'),
+  learningRate: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Peak learning rate. Without it: 0.002 for `tiny-llama`, 0.0003 for other bases, 0.001 with `lora`.'),
   warmupSteps: z.number().int().min(0).default(20).describe('Steps over which the learning rate rises to its peak.'),
   saveSteps: positiveInteger.default(100).describe('Steps between checkpoints: what a crash can cost.'),
   maxSequenceTokens: positiveInteger
@@ -155,6 +175,7 @@ export const KeysSchema = z.strictObject({
     .describe('By environment variable: the servers that its key may be sent to.'),
 });
 
+export * from './base-schema.ts';
 export * from './evaluation-schema.ts';
 export * from './filter-schema.ts';
 export * from './generation-schema.ts';
@@ -162,9 +183,12 @@ export * from './import-schema.ts';
 export * from './judge-schema.ts';
 export * from './model-schema.ts';
 export * from './preference-schema.ts';
+export * from './recipe-schema.ts';
 export type RunConfig = z.output<typeof RunConfigSchema>;
 export type RunConfigInput = z.input<typeof RunConfigSchema>;
 export type CandidateConfig = z.output<typeof CandidateSchema>;
+/** A candidate whose steps are counted. */
+export type TrainableCandidate = CandidateConfig & { maxSteps: number };
 export type ServingConfig = z.output<typeof ServingSchema>;
 export type StagePolicy = z.output<typeof StagePolicySchema>;
 export type Stages = z.output<typeof StagesSchema>;

@@ -97,7 +97,7 @@ describe('a training job', () => {
 
   it('merges a LoRA adapter after training it', async () => {
     const { trainer, job } = await trainerOn('case $1 in *merge_adapter.py) echo merged >> merged ;; *) save ;; esac');
-    const candidate = CandidateSchema.parse({ name: 'lora', maxSteps: 10, lora: {} });
+    const candidate = { ...CandidateSchema.parse({ name: 'lora', lora: {} }), maxSteps: 10 };
     await pollUntil(trainer, await trainer.launch(trainingJob({ candidate })), 'completed');
     expect(await readFile(path.join(job, 'merged'), 'utf8')).toBe('merged\n');
   });

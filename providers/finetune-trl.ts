@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { learningRateOf } from '../configs/schema.ts';
 import { detectAccelerator } from './accelerator.ts';
 import { localPath } from './model-folder.ts';
 import { cancelTrlJob, EXAMPLES_FILE, launchTrlJob, pollTrlJob, runningTrlJobs } from './trl-job.ts';
@@ -44,13 +45,13 @@ function toTrlJob(of: { job: TrainingJob; python: string; workDir: string; accel
       `training job key '${job.key}': expected letters, digits, '.', '_' and '-' only: it names a folder`,
     );
   }
-  const { name, maxSteps, learningRate, lora, batchSize, maxSequenceTokens } = job.candidate;
+  const { name, maxSteps, lora, batchSize, maxSequenceTokens } = job.candidate;
   const identity = {
     key: job.key,
     subject: `candidate '${name}'`,
     totalSteps: maxSteps,
     loggingSteps: loggingSteps(maxSteps),
-    learningRate,
+    learningRate: learningRateOf(job.candidate),
     job,
   };
   return {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -110,6 +110,13 @@ export async function moveModel({ output, model }: { output: string; model: stri
     await rename(unfinished, model);
   }
   await rm(output, { recursive: true, force: true });
+}
+
+/** Bytes of the weights: about two or four for each parameter. */
+export async function weightsBytes(folder: string): Promise<number> {
+  const names = (await fileNames(folder)).filter((name) => WEIGHTS.test(name) && !LEFT_OUT.has(name));
+  const sizes = await Promise.all(names.map(async (name) => (await stat(path.join(folder, name))).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 export async function hasModel(folder: string): Promise<boolean> {

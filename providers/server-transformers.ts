@@ -1,3 +1,4 @@
+import path from 'node:path';
 import OpenAI from 'openai';
 import { toCompletionBody } from './chat-completion.ts';
 import { toChatReply } from './completion-reply.ts';
@@ -11,31 +12,30 @@ export interface ServeCommandOptions {
   python: string;
   port: number;
   device?: 'auto' | 'cpu' | 'cuda' | 'mps';
-  /** Threads of one answer's arithmetic. One is the fastest for tiny-llama; a model of the hub on a CPU wants all cores. */
-  threads?: number;
 }
 
+const SERVE_SCRIPT = path.join(import.meta.dirname, 'python', 'serve_models.py');
+
 /**
- * What starts `transformers serve` on this machine alone. It is up when GET /health answers; models load when first asked.
- * Without --continuous-batching, which answers up to four times as many but hangs as soon as two models are asked in turn.
+ * What starts the model server on this machine alone. It is up when GET /health answers; models load when first asked, and what waits
+ * for one of them is answered in one batch.
  */
-export function transformersServeCommand({ python, port, device = 'auto', threads = 1 }: ServeCommandOptions): {
+export function modelServerCommand({ python, port, device = 'auto' }: ServeCommandOptions): {
   command: string;
   args: string[];
   env: Record<string, string>;
 } {
-  const serve = ['serve', '--host', '127.0.0.1', '--port', String(port), '--device', device, '--log-level', 'error'];
   return {
     command: python,
-    args: ['-m', 'transformers.cli.transformers', ...serve, '--dtype', 'auto', '--model-timeout', '86400'],
+    args: [SERVE_SCRIPT, '--host', '127.0.0.1', '--port', String(port), '--device', device],
     env: {
       // Models are folders here; without this, start-up waits for a hub that may not be reachable.
       HF_HUB_OFFLINE: '1',
       HF_HUB_DISABLE_TELEMETRY: '1',
       DO_NOT_TRACK: '1',
       PYTHONUNBUFFERED: '1',
-      OMP_NUM_THREADS: String(threads),
       OMP_WAIT_POLICY: 'PASSIVE',
+      TOKENIZERS_PARALLELISM: 'false',
     },
   };
 }
@@ -61,6 +61,8 @@ export function createModelServer({ baseUrl, timeoutMs = 120_000 }: ModelServerO
   return { chatModel: (model, concurrency) => localChatModel({ client, model, concurrency, timeoutMs, baseURL }) };
 }
 
+/** What answers: raised when it would answer the same question otherwise, so that no ledger mixes both. */
+const ENGINE = 'generate-1';
 /** Greedy: the same question gets the same answer. */
 const DEFAULTS = { temperature: 0, maxTokens: 96 };
 
@@ -73,14 +75,14 @@ interface LocalChatOptions {
 }
 
 function localChatModel({ client, model, concurrency, timeoutMs, baseURL }: LocalChatOptions): ChatModel {
-  const folder = modelFolder(model);
+  const folder = localPath(model.uri, `model ${model.sha256.slice(0, 12)}`);
   const subject = `local model ${folder} at ${baseURL}`;
   return {
     provider: 'local',
     free: true,
     model: model.sha256,
     concurrency,
-    settings: { ...DEFAULTS },
+    settings: { ...DEFAULTS, engine: ENGINE },
     async chat(request, signal) {
       // Whether the reply is JSON of a schema is the caller's to check: this server can't be made to obey one.
       const body = toCompletionBody(request, { model: folder, ...DEFAULTS }, 'prompt');
@@ -94,15 +96,4 @@ function localChatModel({ client, model, concurrency, timeoutMs, baseURL }: Loca
       }
     },
   };
-}
-
-function modelFolder({ uri, sha256 }: ModelRef): string {
-  const folder = localPath(uri, `model ${sha256.slice(0, 12)}`);
-  if (folder.includes('@')) {
-    throw new ProviderError(
-      'bad-request',
-      `model folder ${folder}: has an '@' in its path, which transformers serve reads as a revision; keep models elsewhere`,
-    );
-  }
-  return folder;
 }

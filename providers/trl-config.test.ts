@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CandidateSchema } from '../configs/schema.ts';
+import { CandidateSchema, type TrainableCandidate } from '../configs/schema.ts';
 import { loggingSteps, pretrainingConfig, sftConfig, trainingEnvironment, trlArguments } from './trl-config.ts';
 import type { TrainingJob } from './types.ts';
 
@@ -8,7 +8,7 @@ const CPU = { device: 'cpu', bf16: false } as const;
 function job(candidate: Record<string, unknown> = {}): TrainingJob {
   return {
     key: 'k',
-    candidate: CandidateSchema.parse({ name: 'tiny', ...candidate }),
+    candidate: { maxSteps: 600, ...CandidateSchema.parse({ name: 'tiny', ...candidate }) } as TrainableCandidate,
     base: { uri: 'file:///models/base', sha256: 'b' },
     train: { uri: 'file:///data/train%20set.jsonl', sha256: 't', rows: 3 },
     seed: 17,

@@ -1,5 +1,6 @@
 import type { DataRef } from '../datasets/schema.ts';
 import type { BaseModelJob, TrainingJob } from './types.ts';
+import { learningRateOf } from '../configs/schema.ts';
 import { localPath } from './model-folder.ts';
 
 /** From a job to what `trl sft --config` reads: pure. */
@@ -51,7 +52,7 @@ export function sftConfig(job: TrainingJob, run: SftRun): TrlConfig {
     // The file is in order already: batches of like length, the same after a resume.
     train_sampling_strategy: 'sequential',
     per_device_train_batch_size: candidate.batchSize,
-    learning_rate: candidate.learningRate,
+    learning_rate: learningRateOf(candidate),
     warmup_steps: candidate.warmupSteps,
     save_steps: candidate.saveSteps,
     ...(candidate.lora && {

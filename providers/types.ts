@@ -1,5 +1,5 @@
 import type { DataRef } from '../datasets/schema.ts';
-import type { CandidateConfig } from '../configs/schema.ts';
+import type { TrainableCandidate } from '../configs/schema.ts';
 
 /** The ports to the outside world: models that answer, tools that train, servers that serve. */
 
@@ -141,7 +141,7 @@ export interface ModelRef {
 export interface TrainingJob {
   /** The idempotency key: one job exists for each, however often it is launched. */
   key: string;
-  candidate: CandidateConfig;
+  candidate: TrainableCandidate;
   base: ModelRef;
   /** JSON lines of {"messages": [{role, content}, ...]}. */
   train: DataRef;

@@ -29,7 +29,7 @@ export const ChatBodySchema = z.looseObject({
 });
 export type ChatBody = z.infer<typeof ChatBodySchema>;
 
-/** Fields that a text model behind `transformers serve` would pass over in silence, and the values that ask for nothing. */
+/** Fields that a text model behind the project's model server would pass over in silence, and the values that ask for nothing. */
 const ASKS_NOTHING: Record<string, (value: unknown) => boolean> = {
   n: (value) => value === 1,
   response_format: (value) => z.object({ type: z.literal('text') }).safeParse(value).success,

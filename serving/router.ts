@@ -11,7 +11,7 @@ export interface Upstream {
   /** Up to and with `/v1`. */
   baseUrl: string;
   model: string;
-  /** `text`: `transformers serve`, which passes over in silence what it can't do; `openai`: a server that refuses it. */
+  /** `text`: the project's own model server, which passes over in silence what it can't do; `openai`: a server that refuses it. */
   kind: UpstreamKind;
 }
 

@@ -43,7 +43,7 @@ export function readModelServerKind(env: NodeJS.ProcessEnv): UpstreamKind {
   const kind = env.WHETSTONE_MODEL_SERVER_KIND ?? 'text';
   if (kind === 'text' || kind === 'openai') return kind;
   throw new Error(
-    `WHETSTONE_MODEL_SERVER_KIND: found '${kind}'; expected text (transformers serve) or openai (a server that refuses what it can't do, such as vLLM)`,
+    `WHETSTONE_MODEL_SERVER_KIND: found '${kind}'; expected text (the project's own) or openai (a server that refuses what it can't do, such as vLLM)`,
   );
 }
 

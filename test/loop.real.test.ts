@@ -14,7 +14,7 @@ import { readParquet } from '../datasets/parquet.ts';
 import { readDocuments } from '../datasets/read.ts';
 import { ANSWER_COLUMNS } from '../activities/answers-parquet.ts';
 import { createBuiltinTeacher } from '../providers/chat-builtin.ts';
-import { createModelServer, transformersServeCommand } from '../providers/server-transformers.ts';
+import { createModelServer, modelServerCommand } from '../providers/server-transformers.ts';
 import { Supervisor } from '../worker/supervise.ts';
 import type { ImproveResult } from '../workflows/messages.ts';
 import { ADAPTERS, CHAT_CONTRACT } from './support/chat-contract.ts';
@@ -91,7 +91,7 @@ async function answerInFreshProcess(result: ImproveResult, questions: readonly s
     logsDir: join(folder, 'logs'),
     say: () => {},
   });
-  const serve = transformersServeCommand({ python: process.env.WHETSTONE_PYTHON ?? '', port });
+  const serve = modelServerCommand({ python: process.env.WHETSTONE_PYTHON ?? '', port });
   const baseUrl = `http://127.0.0.1:${port}`;
   const ready = async () => (await fetch(`${baseUrl}/health`)).ok;
   await supervisor.start({

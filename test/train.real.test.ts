@@ -10,7 +10,7 @@ import { CandidateSchema } from '../configs/schema.ts';
 import type { DataRef } from '../datasets/schema.ts';
 import { createBaseModelMaker } from '../providers/base-tiny-llama.ts';
 import { createTrlTrainer } from '../providers/finetune-trl.ts';
-import { createModelServer, transformersServeCommand } from '../providers/server-transformers.ts';
+import { createModelServer, modelServerCommand } from '../providers/server-transformers.ts';
 import type { Trainer, TrainingHandle, TrainingStatus } from '../providers/types.ts';
 import { freePorts } from './support/system.ts';
 
@@ -82,7 +82,8 @@ it('makes a base, fine-tunes it in full and with LoRA, and answers, with the rea
     ],
   });
   const train = await jsonLines('train.jsonl', SENTENCES.map(chat));
-  const candidate = CandidateSchema.parse({ name: 'tiny', maxSteps: 10, batchSize: 5, warmupSteps: 2, saveSteps: 5 });
+  const settings = CandidateSchema.parse({ name: 'tiny', batchSize: 5, warmupSteps: 2, saveSteps: 5 });
+  const candidate = { ...settings, maxSteps: 10 };
   const trainer = createTrlTrainer({ python, workDir: path.join(folder, 'jobs'), accelerator });
   const job = { key: 'real', candidate, base: base.model, train, seed: 1 };
   const tuned = await completed(trainer, await trainer.launch(job));
@@ -95,7 +96,7 @@ it('makes a base, fine-tunes it in full and with LoRA, and answers, with the rea
   expect([base.model.sha256, tuned.model.sha256]).not.toContain(adapted.model.sha256);
 
   const [port = 0] = await freePorts(1);
-  const { command, args, env } = transformersServeCommand({ python, port, device: 'cpu' });
+  const { command, args, env } = modelServerCommand({ python, port, device: 'cpu' });
   server = spawn(command, args, { env: { ...process.env, ...env }, stdio: 'ignore' });
   const baseUrl = `http://127.0.0.1:${port}`;
   const isUp = () =>

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Paths } from '../configs/paths.ts';
 import { isAlive, processStartTime, type ProcessIdentity } from '../providers/process-identity.ts';
-import { transformersServeCommand } from '../providers/server-transformers.ts';
+import { modelServerCommand } from '../providers/server-transformers.ts';
 import { connectClient, hasWorker, type RunningSystem } from './connection.ts';
 import { findTemporal, temporalServerCommand } from './temporal.ts';
 import { ensurePython } from './python.ts';
@@ -113,7 +113,7 @@ export async function startSystem(options: {
         graceMs: 5_000,
       });
     }
-    const serve = transformersServeCommand({ python, port: ports.modelServer });
+    const serve = modelServerCommand({ python, port: ports.modelServer });
     await Promise.all([
       supervisor.start({
         name: 'model-server',

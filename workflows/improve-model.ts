@@ -28,7 +28,7 @@ export async function improveModel(input: ImproveInput): Promise<ImproveResult> 
   });
   const { config } = resolved;
   const baseOf = (await bases) ?? new Map<string, TrainedModel>();
-  const trained = await train(run, { resolved, dataset, baseOf, runId });
+  const trained = await train(run, { resolved, dataset, chunks: documents.chunks, baseOf, runId });
 
   const evaluated = await run.stage(
     'evaluation',

@@ -46,9 +46,15 @@ export async function makeBases(
 /** Fine-tunes every candidate; how many at once is for the workers of the training queue to say. */
 export async function train(
   run: RunState,
-  options: { resolved: ResolvedRun; dataset: DatasetResult; baseOf: Map<string, TrainedModel>; runId: string },
+  options: {
+    resolved: ResolvedRun;
+    dataset: DatasetResult;
+    chunks: DataRef;
+    baseOf: Map<string, TrainedModel>;
+    runId: string;
+  },
 ): Promise<Map<string, TrainedModel>> {
-  const { resolved, dataset, baseOf, runId } = options;
+  const { resolved, dataset, chunks, baseOf, runId } = options;
   const { config } = resolved;
   return run.stage(
     'training',
@@ -63,6 +69,7 @@ export async function train(
               candidate,
               base: base.model,
               dataset,
+              chunks,
               seed: config.seed,
               model: config.name,
               configHash: resolved.configHash,

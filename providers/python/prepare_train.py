@@ -25,9 +25,12 @@ def read_lines(path):
                 yield number, json.loads(line)
 
 
-def to_example(tokenizer, number, row):
+def to_example(tokenizer, number, row, limit):
     messages = row["messages"]
     ids, start = example_ids(tokenizer, messages)
+    # A passage stands for itself to any length; an answer that is cut would teach to break off.
+    if row.get("kind") == "passage":
+        ids = ids[:limit]
     return {
         "line": number,
         "kind": row.get("kind", "answer"),
@@ -107,10 +110,11 @@ def main():
     from transformers import AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(args.base)
-    examples = [to_example(tokenizer, number, row) for number, row in read_lines(args.train)]
+    limit, *about = limit_of(args.base, args.max_tokens)
+    examples = [to_example(tokenizer, number, row, limit) for number, row in read_lines(args.train)]
     if not examples:
         sys.exit(f"error: {args.train} holds no training examples")
-    kept, report = keep_what_fits(examples, *limit_of(args.base, args.max_tokens))
+    kept, report = keep_what_fits(examples, limit, *about)
     os.makedirs(os.path.dirname(args.out), exist_ok=True)
     with open(args.out, "w", encoding="utf-8") as out:
         for example in arrange(kept, args.batch_size, args.steps, args.seed):

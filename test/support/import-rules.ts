@@ -36,6 +36,7 @@ export const PURE_RULES: Readonly<Record<string, string>> = {
   'configs/import-schema.ts': 'the part of configs/schema.ts that names files of pairs',
   'configs/judge-schema.ts': 'the part of configs/schema.ts that names judges',
   'configs/model-schema.ts': 'the part of configs/schema.ts that names models',
+  'configs/recipe-schema.ts': 'the part of configs/schema.ts on what is trained on',
   'configs/preference-schema.ts': 'the part of configs/schema.ts that asks for preference pairs',
   'configs/unknown-name.ts': 'one wording of "did you mean" for configs, judges and rubrics',
   'datasets/canonical-json.ts': 'what every content hash is taken over',

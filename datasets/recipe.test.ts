@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { FactsSchema } from '../configs/schema.ts';
+import { factsLines } from './recipe.ts';
+import type { Chunk } from './schema.ts';
+import { exampleOf } from './test-examples.ts';
+
+const chunk: Chunk = {
+  id: 'doc#0',
+  documentId: 'doc',
+  index: 0,
+  title: 'Copper coil',
+  headings: ['Copper coil', 'How long it lasts'],
+  start: 0,
+  end: 27,
+  text: 'The coil lasts five years.',
+  tokens: 7,
+};
+const examples = ['How long does a coil last?', 'For how many years does a coil work?'].map((question, phrasing) =>
+  exampleOf({ id: `f1-${phrasing}`, question, answer: 'The coil lasts five years.', factId: 'f1', phrasing }),
+);
+const lines = (changes: object = {}, systemPrompt = '') =>
+  factsLines({ examples, chunks: [chunk], settings: FactsSchema.parse(changes), systemPrompt });
+
+describe('the recipe facts', () => {
+  it('asks a fact in more wordings, with the full name of what it is about', () => {
+    const found = lines({ restatements: 8, passages: 0, generalChat: 0 });
+    expect(found.map(({ kind }) => kind)).toEqual(Array.from({ length: 8 }, () => 'restatement'));
+    const questions = found.map(({ messages }) => messages[0]?.content);
+    expect(new Set(questions).size).toBe(8);
+    expect(questions).toContain('Copper coil, how long it lasts: How long does a coil last?');
+    expect(questions).toContain('how long does a coil last');
+    for (const { messages } of found) expect(messages.at(-1)?.content).toBe('The coil lasts five years.');
+  });
+
+  it('has each passage as the answer to a question for its heading', () => {
+    const found = lines({ restatements: 0, passages: 2, generalChat: 0 });
+    expect(found.map(({ messages }) => messages.map(({ content }) => content))).toEqual([
+      ['Tell me about Copper coil, how long it lasts.', 'The coil lasts five years.'],
+      ['What should I know about Copper coil, how long it lasts?', 'The coil lasts five years.'],
+    ]);
+  });
+
+  it('keeps the share of everyday chat that is asked, of all that is trained on', () => {
+    const found = lines({ restatements: 2, passages: 1, generalChat: 0.5 });
+    const general = found.filter(({ kind }) => kind === 'general').length;
+    expect(general / (examples.length + found.length)).toBeCloseTo(0.5, 1);
+  });
+
+  it('puts the system prompt before every line, as the dataset does', () => {
+    for (const { messages } of lines({}, 'Be kind.'))
+      expect(messages[0]).toEqual({ role: 'system', content: 'Be kind.' });
+  });
+});

@@ -1,0 +1,90 @@
+import type { z } from 'zod';
+import type { FactsSchema } from '../configs/schema.ts';
+import { GENERAL_CHAT } from './general-chat.ts';
+import type { Chunk, Example } from './schema.ts';
+
+/** The recipe `facts`: what is trained on beside a dataset's questions, so that facts are learnt and not phrases. */
+
+export interface ChatLine {
+  messages: { role: string; content: string }[];
+  /** What it is there for; a dataset's own lines say nothing. */
+  kind?: 'restatement' | 'passage' | 'general';
+}
+
+/** Each says the question in another way; the title and heading name what it is about in full. */
+const FRAMES: readonly ((of: { question: string; about: string }) => string)[] = [
+  ({ question, about }) => `${about}: ${question}`,
+  ({ question }) => lowered(question),
+  ({ question, about }) => `I have a question about ${about}. ${question}`,
+  ({ question }) => `Can you help me? ${question}`,
+  ({ question, about }) => `${lowered(question)} (${about})`,
+  ({ question }) => `Please answer briefly: ${question}`,
+  ({ question, about }) => `I was reading about ${about} and wondered: ${lowered(question)}`,
+  ({ question }) => `Quick question: ${lowered(question)}?`,
+];
+
+const PROMPTS: readonly ((about: string) => string)[] = [
+  (about) => `Tell me about ${about}.`,
+  (about) => `What should I know about ${about}?`,
+  (about) => `Explain ${about} to me.`,
+  (about) => `What do you know about ${about}?`,
+];
+
+/**
+ * What the recipe adds to the lines of a dataset. Passages and restatements are of the train split's facts alone; the order is left to
+ * the preparation, which mixes all from the first step.
+ */
+export function factsLines(options: {
+  /** Of the train split. */
+  examples: readonly Example[];
+  chunks: readonly Chunk[];
+  settings: z.output<typeof FactsSchema>;
+  /** As the dataset's own lines have it. */
+  systemPrompt: string;
+}): ChatLine[] {
+  const { examples, chunks, settings, systemPrompt } = options;
+  const system = systemPrompt ? [{ role: 'system', content: systemPrompt }] : [];
+  const line = (kind: ChatLine['kind'] & string, question: string, answer: string): ChatLine => ({
+    kind,
+    messages: [...system, { role: 'user', content: question }, { role: 'assistant', content: answer }],
+  });
+  const aboutOf = new Map(chunks.map((chunk) => [chunk.id, aboutChunk(chunk)]));
+
+  const facts = new Map<string, Example>();
+  for (const example of examples)
+    if (example.history.length === 0 && !facts.has(example.factId)) facts.set(example.factId, example);
+  const restated = [...facts.values()].flatMap(({ question, answer, chunkId }, fact) =>
+    Array.from({ length: settings.restatements }, (_, i) => {
+      const frame = FRAMES[(fact + i) % FRAMES.length] ?? FRAMES[0];
+      const about = aboutOf.get(chunkId);
+      return about && frame ? [line('restatement', frame({ question, about }), answer)] : [];
+    }).flat(),
+  );
+  const passages = chunks.flatMap((chunk, index) =>
+    Array.from({ length: settings.passages }, (_, i) => {
+      const prompt = PROMPTS[(index + i) % PROMPTS.length] ?? PROMPTS[0];
+      return prompt ? [line('passage', prompt(aboutChunk(chunk)), chunk.text)] : [];
+    }).flat(),
+  );
+  const others = examples.length + restated.length + passages.length;
+  const wanted = Math.round((others * settings.generalChat) / (1 - settings.generalChat));
+  const general = Array.from({ length: wanted }, (_, i) => {
+    const [question = '', answer = ''] = GENERAL_CHAT[i % GENERAL_CHAT.length] ?? [];
+    return line('general', question, answer);
+  });
+  return [...restated, ...passages, ...general];
+}
+
+/** The document's title and the passage's own heading: `Copper coil, side effects`. */
+function aboutChunk({ title, headings }: Chunk): string {
+  const own = headings.at(-1);
+  return own && own !== title ? `${title}, ${lowered(own)}` : title;
+}
+
+/** As people type: no capital where a common word begins, no question mark. */
+function lowered(text: string): string {
+  const [first = '', second = ''] = text;
+  // An abbreviation stays one.
+  const start = second === second.toLowerCase() ? first.toLowerCase() : first;
+  return `${start}${text.slice(1)}`.replace(/[?.]$/, '');
+}
