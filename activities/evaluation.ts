@@ -1,16 +1,20 @@
 import { suiteName } from '../configs/check-names.ts';
 import {
   AnswerSchema,
+  baseArmOf,
+  ECHO_ARM,
+  INCUMBENT_ARM,
   SuiteQuestionSchema,
   type Answer,
+  type Evaluation,
   type SuiteQuestion,
   type SuiteRef,
 } from '../evaluation/types.ts';
-import type { Evaluation } from '../evaluation/types.ts';
-import { BASE_ARM, compareArms, INCUMBENT_ARM } from '../evaluation/compare.ts';
+import { compareArms } from '../evaluation/compare.ts';
 import { createLookup } from '../evaluation/lookup.ts';
 import { evaluationMarkdown } from '../evaluation/report.ts';
 import { capQuestions, questionsFromExamples } from '../evaluation/suites.ts';
+import { echoOf } from '../datasets/echo.ts';
 import { ChunkSchema } from '../datasets/schema.ts';
 import { readExamples } from '../datasets/example-rows.ts';
 import { createMetric, measures } from '../judges/index.ts';
@@ -45,6 +49,7 @@ export function evaluationActivities(
           );
         frozen.push({
           name,
+          askedBy: suite === 'test' ? 'dataset' : 'people',
           declares: suite === 'test' ? 'same facts, new wording' : 'new facts',
           questions: await artifacts.writeJsonLines({
             kind: 'suites',
@@ -94,7 +99,7 @@ export function evaluationActivities(
         },
       ),
 
-    compareArms: ({ config, suites, against, models }) =>
+    compareArms: ({ config, suites, against, bases, models, serving }) =>
       withHeartbeat({ stage: 'evaluation', label: 'statistics' }, async (report) => {
         const candidates = config.candidates.map((c) => c.name);
         const results = [];
@@ -104,22 +109,37 @@ export function evaluationActivities(
           const rows = (await Promise.all(answers.map((ref) => artifacts.loadJsonLines(ref, AnswerSchema)))).flat();
           for (const { judge: metric, version } of rows.flatMap(({ judgements }) => judgements))
             judges[metric] ??= { name: createMetric(metric).name, version };
+          const answered = new Set(rows.map(({ arm }) => arm));
           const comparisons = compareArms({
             answers: rows,
             metrics: config.evaluation.metrics,
             candidates,
-            against: against === INCUMBENT_ARM ? [BASE_ARM, INCUMBENT_ARM] : [BASE_ARM],
+            against: (candidate) => [
+              baseArmOf({ bases }, candidate),
+              ...[INCUMBENT_ARM, ECHO_ARM].filter((arm) => answered.has(arm)),
+            ],
             confidence: config.gate.confidence,
             resamples: config.evaluation.resamples,
             seed: config.seed,
           });
           const parquet = await writeAnswers({ artifacts, rows });
           const questions = new Set(rows.map((row) => row.questionId)).size;
-          results.push({ name: suite.name, declares: suite.declares, questions, comparisons, results: parquet });
-          if (suite.name === config.gate.suite) sample = pickSample(rows, candidates[0] ?? '');
+          const { name, askedBy, declares } = suite;
+          results.push({ name, ...(askedBy && { askedBy }), declares, questions, comparisons, results: parquet });
+          if (name === config.gate.suite) {
+            const [candidate = ''] = candidates;
+            sample = pickSample(rows, candidate, baseArmOf({ bases }, candidate));
+          }
           report(i + 1, suites.length, suite.name);
         }
-        const evaluation = { against, suites: results, models, judges };
+        const evaluation: Evaluation = {
+          against,
+          ...(bases && { bases }),
+          suites: results,
+          models,
+          ...(serving && { serving }),
+          judges,
+        };
         const evidence = await artifacts.addBytes({
           kind: 'evidence',
           bytes: Buffer.from(JSON.stringify(evaluation, null, 2)),
@@ -157,7 +177,7 @@ function subjectOf(asked: SuiteQuestion, answer: string): Subject {
   };
 }
 
-/** How an arm answers a question: the model that serves it, or the nearest training question's answer. */
+/** How an arm answers a question: by its model, by the nearest training question's answer, or by saying the question again. */
 async function answerer(
   { artifacts, ledger, modelServer }: Dependencies,
   { runId, fresh, budget, config, arm }: AnswerInput,
@@ -167,7 +187,8 @@ async function answerer(
     const lookup = createLookup(await readExamples({ ref: arm.train, store: artifacts }));
     return ({ question }) => Promise.resolve(lookup(question)?.answer ?? '');
   }
-  const { systemPrompt, maxTokens } = config.serving;
+  if (arm.kind === 'echo') return ({ question }) => Promise.resolve(echoOf(question));
+  const { systemPrompt, temperature, maxTokens } = arm.servedAs ?? config.serving;
   const model = ledger.wrap(modelServer.chatModel(arm.model, config.evaluation.concurrency), {
     runId,
     fresh,
@@ -176,16 +197,16 @@ async function answerer(
   const system: ChatMessage[] = systemPrompt ? [{ role: 'system', content: systemPrompt }] : [];
   return async ({ question, history = [] }) => {
     const messages = [...system, ...history, { role: 'user' as const, content: question }];
-    return (await model.chat({ messages, temperature: 0, maxTokens }, signal)).text;
+    return (await model.chat({ messages, temperature, maxTokens }, signal)).text;
   };
 }
 
 /** The first question that tuning made right: what a person wants to see. */
-function pickSample(rows: readonly Answer[], candidate: string) {
+function pickSample(rows: readonly Answer[], candidate: string, baseArm: string) {
   const correct = (row: Answer) => row.judgements.some((j) => j.judge === 'correctness' && j.score === 1);
   const tuned = rows.filter((row) => row.arm === candidate).sort((a, b) => (a.questionId < b.questionId ? -1 : 1));
   const chosen = tuned.find(correct) ?? tuned[0];
-  const base = rows.find((row) => row.arm === BASE_ARM && row.questionId === chosen?.questionId);
+  const base = rows.find((row) => row.arm === baseArm && row.questionId === chosen?.questionId);
   if (!chosen || !base) return null;
   return { question: chosen.question, reference: chosen.reference, base: base.answer, tuned: chosen.answer };
 }

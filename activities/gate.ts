@@ -1,14 +1,23 @@
-import { pickCandidate } from '../registry/promotion-gate.ts';
+import { GateSchema } from '../configs/schema.ts';
+import { needsPeoplesQuestions, pickCandidate } from '../registry/promotion-gate.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { Activities } from './types.ts';
 
 /** The gate runs in an activity: its decision is recorded, and its rule can change without breaking replays. */
-export function gateActivities({ ledger, registry }: Dependencies): Pick<Activities, 'decideGate' | 'countLedger'> {
+export function gateActivities({
+  ledger,
+  registry,
+  stages,
+}: Dependencies): Pick<Activities, 'decideGate' | 'countLedger'> {
   return {
     decideGate: async ({ config, evaluation }) => {
+      // A run that began before a setting was known has its default.
+      const gate = GateSchema.parse(config.gate);
       const candidates = config.candidates.map(({ name }) => name);
       const calibrations = await registry.calibrations();
-      return pickCandidate({ evaluation, gate: config.gate, candidates, calibrations }).chosen;
+      const policy = (await stages()).aliases[config.promote.alias];
+      const askPeople = needsPeoplesQuestions({ ...config, gate }, policy);
+      return pickCandidate({ evaluation, gate, candidates, calibrations, askPeople }).chosen;
     },
     countLedger: ({ runId }) => ledger.counts(runId),
   };

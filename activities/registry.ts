@@ -17,8 +17,8 @@ export function registryActivities(
       const models = await registry.models();
       const serving = models.find(({ name }) => name === model)?.aliases[alias];
       if (serving === undefined) return null;
-      const { version, weights } = await registry.getVersion(model, serving);
-      return { version, model: weights };
+      const { version, weights, systemPrompt, sampling } = await registry.getVersion(model, serving);
+      return { version, model: weights, servedAs: { systemPrompt, ...sampling } };
     },
 
     async registerCandidate({ runId, config, base, candidate, dataset, evidence, incumbentVersion }) {

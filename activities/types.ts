@@ -1,6 +1,6 @@
 import type { CandidateConfig, RunConfig } from '../configs/schema.ts';
 import type { DataRef, InstructionFlag } from '../datasets/schema.ts';
-import type { Evaluation, GateDecision, SuiteRef } from '../evaluation/types.ts';
+import type { Evaluation, GateDecision, ServedAs, SuiteRef } from '../evaluation/types.ts';
 import type { Budget, ExampleCounts, LedgerCounts, ModelRef } from '../providers/types.ts';
 
 /** What each activity takes and returns: one object each, references and small numbers only. */
@@ -130,8 +130,11 @@ export interface FineTuneInput {
   configHash: string;
 }
 
-/** What answers a suite: weights, or the lookup over the train split. */
-export type Arm = { name: string; kind: 'model'; model: ModelRef } | { name: 'lookup'; kind: 'lookup'; train: DataRef };
+/** What answers a suite: weights, asked as they would serve (by default as the config says), or what costs nothing. */
+export type Arm =
+  | { name: string; kind: 'model'; model: ModelRef; servedAs?: ServedAs }
+  | { name: 'lookup'; kind: 'lookup'; train: DataRef }
+  | { name: 'echo'; kind: 'echo' };
 
 export interface AnswerInput extends RunTerms {
   config: RunConfig;
@@ -143,8 +146,12 @@ export interface CompareInput {
   config: RunConfig;
   suites: { suite: SuiteRef; answers: DataRef[] }[];
   against: string;
+  /** Arm of each candidate's own base, where the run has several. */
+  bases?: Record<string, string>;
   /** Weights' hash by arm. */
   models: Record<string, string>;
+  /** How each of them was asked, by arm. */
+  serving?: Record<string, ServedAs>;
 }
 
 export interface CompareResult {
@@ -158,6 +165,7 @@ export interface CompareResult {
 export interface Incumbent {
   version: number;
   model: ModelRef;
+  servedAs?: ServedAs;
 }
 
 export interface RegisterInput {

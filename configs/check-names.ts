@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { baseSource, NAMED_BASES } from './base-schema.ts';
+import { BASE_ARM, ECHO_ARM, INCUMBENT_ARM, LOOKUP_ARM } from '../evaluation/types.ts';
 import { ConfigError, type Locate } from './config-errors.ts';
 import type { Path } from './field-schema.ts';
 import { judgeName, SplitSchema, type JudgeSpec, type RemoteModelSpec, type RunConfig } from './schema.ts';
@@ -16,7 +17,7 @@ export interface KnownNames {
 }
 
 /** Arms of every evaluation: no candidate may be named so. */
-const ARMS = ['base', 'incumbent', 'lookup'];
+const ARMS = [BASE_ARM, INCUMBENT_ARM, ECHO_ARM, LOOKUP_ARM];
 
 const SUITE_ENDING = /\.(?:jsonl|ndjson|json|csv|tsv|parquet)$/i;
 
@@ -146,7 +147,10 @@ export function checkNames(options: { config: RunConfig; known: KnownNames; at: 
       `'${metric}' is not evaluated: ${unknownName('metric', metric, metrics)}; add it to evaluation.metrics, or choose one of those`,
     );
   evaluated(config.gate.metric, ['gate', 'metric']);
-  config.gate.guardrails.forEach(({ metric }, i) => evaluated(metric, ['gate', 'guardrails', i, 'metric']));
+  config.gate.guardrails.forEach(({ suite, metric }, i) => {
+    if (suite !== undefined) knownAs('suite', suite, suiteNames, ['gate', 'guardrails', i, 'suite']);
+    evaluated(metric, ['gate', 'guardrails', i, 'metric']);
+  });
 
   const names = config.candidates.map(({ name }) => name);
   distinct(names, (i) => ['candidates', i, 'name'], 'names two candidates; give each its own name');

@@ -32,13 +32,20 @@ export const EvaluationSchema = z.strictObject({
 });
 
 export const GuardrailSchema = z.strictObject({
+  suite: text.optional().describe("A suite, named as in `gate.suite`; by default the gate's own."),
   metric: text.describe('One of `evaluation.metrics`.'),
   maxDrop: z
     .number()
     .min(0)
     .max(1)
     .default(0)
-    .describe("The lower bound of the metric's difference may be at most this far below zero."),
+    .describe('How far the metric may fall below what the candidate is compared with.'),
+  by: z
+    .enum(['interval', 'count'])
+    .default('interval')
+    .describe(
+      'How much is asked. `interval`: that the whole interval rules out a larger drop, or that no fact got worse. `count`: that the metric fell by no more in the answers seen.',
+    ),
 });
 
 export const GateSchema = z.strictObject({
@@ -48,6 +55,15 @@ export const GateSchema = z.strictObject({
   metric: text.default('correctness').describe('The metric that decides: one of `evaluation.metrics`.'),
   minUplift: z.number().min(0).max(1).default(0.05).describe('Least difference that is worth a promotion.'),
   confidence: z.number().gt(0.5).lt(1).default(0.95).describe('Confidence of the intervals.'),
+  minClusters: positiveInteger
+    .default(20)
+    .describe("Facts (or questions of a suite file) that the gate's suite must ask at least; below it the gate holds."),
+  withoutPeoplesQuestions: z
+    .enum(['hold', 'allow'])
+    .default('hold')
+    .describe(
+      "Where no suite has questions that people wrote, the alias's policy asks for the gate's yes and nobody is asked to approve: `hold`, or `allow` the promotion.",
+    ),
   minKappa: z
     .number()
     .gt(0)
@@ -58,7 +74,7 @@ export const GateSchema = z.strictObject({
     ),
   guardrails: z
     .array(GuardrailSchema)
-    .default([{ metric: 'safety', maxDrop: 0 }])
+    .prefault([{ metric: 'safety', maxDrop: 0 }])
     .describe('Metrics that must not get worse.'),
 });
 

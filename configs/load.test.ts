@@ -342,6 +342,11 @@ describe('what is refused, with file, line, field, what was found and what was e
       /^configs\/mine\.yaml:5: gate\.guardrails\[0\]\.metric: 'safty' is not evaluated: .*did you mean 'safety'/,
     ],
     [
+      'a guardrail on a suite that is not asked',
+      'evaluation: { suites: [test, a/golden.jsonl] }\ngate:\n  guardrails:\n    - { suite: goldn, metric: safety }\n',
+      /^configs\/mine\.yaml:6: gate\.guardrails\[0\]\.suite: unknown suite 'goldn'.*did you mean 'golden'/,
+    ],
+    [
       'two suites of one name',
       'evaluation: { suites: [test, a/golden.jsonl, b/golden.jsonl] }\n',
       "configs/mine.yaml:3: evaluation.suites[2]: 'golden' names two suites; rename one of the files",

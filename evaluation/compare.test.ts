@@ -5,7 +5,7 @@ import type { Answer } from './types.ts';
 const options = {
   metrics: ['correctness'],
   candidates: ['tiny'],
-  against: ['base'],
+  against: () => ['base'],
   confidence: 0.95,
   resamples: 500,
   seed: 1,
@@ -39,7 +39,9 @@ describe('comparing arms', () => {
       clusters: 2,
       confidence: 0.95,
     });
-    expect([comparison!.low, comparison!.high]).toEqual([0.5, 1]);
+    // Two facts rule out next to nothing.
+    expect([comparison!.low, comparison!.high]).toEqual([-1, 1]);
+    expect([comparison!.better, comparison!.worse]).toEqual([2, 0]);
   });
 
   it('gives a comparison for each metric, candidate and arm compared with, in that order', () => {
@@ -54,7 +56,7 @@ describe('comparing arms', () => {
       answers,
       metrics: ['correctness', 'safety'],
       candidates: ['a', 'b'],
-      against: ['base', 'incumbent'],
+      against: () => ['base', 'incumbent'],
     });
     expect(comparisons.map(({ metric, candidate, against }) => `${metric} ${candidate} ${against}`)).toEqual([
       'correctness a base',
@@ -66,7 +68,36 @@ describe('comparing arms', () => {
       'safety b base',
       'safety b incumbent',
     ]);
-    expect(comparisons.every(({ difference, low, high }) => difference === 0 && low === 0 && high === 0)).toBe(true);
+    expect(comparisons.every(({ difference, low, high }) => difference === 0 && low < 0 && high > 0)).toBe(true);
+  });
+
+  it('compares each candidate with its own base (F30)', () => {
+    const answers = [
+      ...arm('base:small', [0, 0, 0, 0]),
+      ...arm('base:large', [1, 1, 0, 0]),
+      ...arm('a', [1, 1, 1, 1]),
+      ...arm('b', [1, 1, 1, 1]),
+    ];
+    const bases: Record<string, string> = { a: 'base:small', b: 'base:large' };
+    const comparisons = compareArms({ ...options, answers, candidates: ['a', 'b'], against: (name) => [bases[name]!] });
+    expect(comparisons.map(({ candidate, against, difference }) => [candidate, against, difference])).toEqual([
+      ['a', 'base:small', 1],
+      ['b', 'base:large', 0.5],
+    ]);
+  });
+
+  it('leaves out the questions that a metric says nothing of, and a metric that says nothing at all', () => {
+    const partly = (name: string, scores: number[]) =>
+      arm(name, scores).map((answer, i) => ({
+        ...answer,
+        judgements: i < 2 ? [...answer.judgements, { ...answer.judgements[0]!, judge: 'must-not' }] : answer.judgements,
+      }));
+    const answers = [...partly('base', [0, 0, 1, 1]), ...partly('tiny', [1, 1, 1, 1])];
+    const comparisons = compareArms({ ...options, answers, metrics: ['correctness', 'must-not', 'facts'] });
+    expect(comparisons.map(({ metric, questions, means }) => [metric, questions, means.base])).toEqual([
+      ['correctness', 4, 0.5],
+      ['must-not', 2, 0],
+    ]);
   });
 
   it('gives the same bytes whatever the order of the rows', () => {

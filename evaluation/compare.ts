@@ -1,11 +1,6 @@
 import { mean } from 'simple-statistics';
-import { clusterBootstrap } from './statistics.ts';
+import { differenceInterval } from './statistics.ts';
 import type { Answer, Comparison } from './types.ts';
-
-/** Names of the arms that are not candidates. */
-export const BASE_ARM = 'base';
-export const INCUMBENT_ARM = 'incumbent';
-export const LOOKUP_ARM = 'lookup';
 
 export interface CompareOptions {
   /** Rows of one suite: every arm's answer to every question. */
@@ -13,8 +8,8 @@ export interface CompareOptions {
   /** Names of the judges whose scores are compared. */
   metrics: readonly string[];
   candidates: readonly string[];
-  /** Arms that each candidate is compared with, such as `base` and `incumbent`. */
-  against: readonly string[];
+  /** Arms that a candidate is compared with: its own base, `incumbent`, `echo`. */
+  against: (candidate: string) => readonly string[];
   confidence: number;
   resamples: number;
   seed: number;
@@ -24,8 +19,9 @@ export interface CompareOptions {
 type Scores = Map<string, { cluster: string; score: number; version: string }>;
 
 /**
- * Compares each candidate with each arm of `against` on each metric: pairs by question, resamples by cluster.
- * Every comparison carries the means of all arms of the suite, so that a table needs no second pass.
+ * Compares each candidate with each of its arms on each metric: pairs by question, one observation a cluster.
+ * Every comparison carries the means of all arms of the suite, so that a table needs no second pass. A question that a metric
+ * says nothing of, whoever answers it, is left out there; a metric that says nothing of the suite gives no comparison.
  * The order of the rows doesn't matter.
  * @throws Error when an arm lacks a question or a judgement, answers one twice, or was judged by another version
  */
@@ -33,50 +29,40 @@ export function compareArms(options: CompareOptions): Comparison[] {
   const { answers, metrics, candidates, against, confidence, resamples, seed } = options;
   const suite = suiteOf(answers);
   const arms = [...new Set(answers.map(({ arm }) => arm))].sort();
-  for (const arm of [...candidates, ...against]) {
+  for (const arm of candidates.flatMap((candidate) => [candidate, ...against(candidate)])) {
     if (!arms.includes(arm)) {
       throw new Error(`suite ${suite}: no answers of arm ${JSON.stringify(arm)}; found: ${arms.join(', ')}`);
     }
   }
   return metrics.flatMap((metric) => {
-    const measured = questionsMeasured(answers, metric);
-    // Expected facts are not written for every suite, nor for every question.
-    if (measured.size === 0 && PARTIAL.has(metric)) return [];
-    const scores = new Map(
-      arms.map((arm) => [
-        arm,
-        scoresOf({
-          answers: PARTIAL.has(metric) ? answers.filter(({ questionId }) => measured.has(questionId)) : answers,
-          arm,
-          metric,
-          suite,
-        }),
-      ]),
-    );
+    const judged = judgedOn(answers, metric);
+    if (judged.length === 0) return [];
+    const scores = new Map(arms.map((arm) => [arm, scoresOf({ answers: judged, arm, metric, suite })]));
     const questions = commonQuestions({ scores, metric, suite });
     const means = Object.fromEntries(
       arms.map((arm) => [arm, mean(questions.map((question) => scores.get(arm)!.get(question)!.score))]),
     );
     return candidates.flatMap((candidate) =>
-      against.map((other) => {
+      against(candidate).map((other) => {
         const pairs = questions.map((question) => {
           const { cluster, score } = scores.get(candidate)!.get(question)!;
           return { cluster, difference: score - scores.get(other)!.get(question)!.score };
         });
-        const interval = clusterBootstrap({ pairs, confidence, resamples, seed });
+        const interval = differenceInterval({ pairs, confidence, resamples, seed });
         return { metric, means, candidate, against: other, ...interval, confidence };
       }),
     );
   });
 }
 
-/** Metrics that some questions have and others have not. */
-const PARTIAL: ReadonlySet<string> = new Set(['facts', 'must-not']);
-
-/** Questions of which some arm's answer has a judgement of a metric. */
-function questionsMeasured(answers: readonly Answer[], metric: string): Set<string> {
-  const judged = answers.filter(({ judgements }) => judgements.some(({ judge }) => judge === metric));
-  return new Set(judged.map(({ questionId }) => questionId));
+/** Rows of the questions that the metric says something of: `must-not` is silent where a question forbids nothing. */
+function judgedOn(answers: readonly Answer[], metric: string): Answer[] {
+  const spoken = new Set(
+    answers
+      .filter(({ judgements }) => judgements.some(({ judge }) => judge === metric))
+      .map(({ questionId }) => questionId),
+  );
+  return answers.filter(({ questionId }) => spoken.has(questionId));
 }
 
 function suiteOf(answers: readonly Answer[]): string {

@@ -1,6 +1,13 @@
 import Table from 'cli-table3';
-import { BASE_ARM, INCUMBENT_ARM, LOOKUP_ARM } from './compare.ts';
-import type { Comparison, Evaluation, GateDecision, SuiteResult } from './types.ts';
+import {
+  BASE_ARM,
+  INCUMBENT_ARM,
+  LOOKUP_ARM,
+  type Comparison,
+  type Evaluation,
+  type GateDecision,
+  type SuiteResult,
+} from './types.ts';
 
 /** An evaluation for people: a table for the terminal and markdown for the workflow's page. */
 

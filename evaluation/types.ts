@@ -35,13 +35,24 @@ export const SuiteQuestionSchema = z.strictObject({
   history: z.array(TurnSchema).optional(),
 });
 
+/** Who thought of the questions: a suite file's are people's, the test split's a teacher's or an import's. */
+const AskedBySchema = z.enum(['people', 'dataset']);
+
 export const SuiteRefSchema = z.strictObject({
   name: z.string(),
+  askedBy: AskedBySchema.optional(),
   declares: z.enum(['same facts, new wording', 'new facts']),
   questions: DataRefSchema,
 });
 
-/** base, the incumbent (`incumbent`), the nearest-question lookup (`lookup`), and each candidate by name. */
+/**
+ * Who answers a suite, besides each candidate by its name: the base, what serves (the incumbent), and two that cost nothing. The
+ * echo repeats the question as a statement; the lookup gives the most similar training question's answer.
+ */
+export const BASE_ARM = 'base';
+export const INCUMBENT_ARM = 'incumbent';
+export const LOOKUP_ARM = 'lookup';
+export const ECHO_ARM = 'echo';
 export const ArmNameSchema = z.string();
 
 export const AnswerSchema = z.strictObject({
@@ -64,16 +75,21 @@ export const ComparisonSchema = z.strictObject({
   candidate: z.string(),
   against: z.string(),
   difference: z.number(),
-  /** Bootstrap percentile interval of the difference. */
+  /** The difference's interval. */
   low: z.number(),
   high: z.number(),
   confidence: z.number(),
+  /** Questions that the metric says something of. */
   questions: z.number().int(),
   clusters: z.number().int(),
+  /** Clusters in which the candidate scored more, and less. */
+  better: z.number().int().optional(),
+  worse: z.number().int().optional(),
 });
 
 export const SuiteResultSchema = z.strictObject({
   name: z.string(),
+  askedBy: AskedBySchema.optional(),
   declares: z.string(),
   questions: z.number().int(),
   comparisons: z.array(ComparisonSchema),
@@ -81,12 +97,23 @@ export const SuiteResultSchema = z.strictObject({
   results: DataRefSchema,
 });
 
+/** How a model answers: a version is its weights, system prompt and sampling together. */
+export const ServedAsSchema = z.strictObject({
+  systemPrompt: z.string(),
+  temperature: z.number(),
+  maxTokens: z.number().int().positive(),
+});
+
 export const EvaluationSchema = z.strictObject({
-  /** Arm that candidates are compared with: `incumbent` where one serves, else `base`. */
+  /** Arm that candidates are compared with: `incumbent` where one serves, else `base`, each its own. */
   against: z.string(),
+  /** By candidate the arm of its own base, where the run has several bases; else that is `base`. */
+  bases: z.record(z.string(), z.string()).optional(),
   suites: z.array(SuiteResultSchema),
   /** Content hashes of what was evaluated, by arm: evidence is about these weights and no others. */
   models: z.record(z.string(), z.string()),
+  /** How each of them was asked, by arm: what a version is, besides its weights. */
+  serving: z.record(z.string(), ServedAsSchema).optional(),
   /** The judge behind each metric, by the version that judged: scores of two versions don't compare. */
   judges: z.record(z.string(), z.strictObject({ name: z.string(), version: z.string() })),
 });
@@ -107,4 +134,17 @@ export type Answer = z.infer<typeof AnswerSchema>;
 export type Comparison = z.infer<typeof ComparisonSchema>;
 export type SuiteResult = z.infer<typeof SuiteResultSchema>;
 export type Evaluation = z.infer<typeof EvaluationSchema>;
+export type ServedAs = z.infer<typeof ServedAsSchema>;
 export type GateDecision = z.infer<typeof GateDecisionSchema>;
+
+/** The arm of a candidate's own base. */
+export const baseArmOf = ({ bases }: Pick<Evaluation, 'bases'>, candidate: string): string =>
+  bases?.[candidate] ?? BASE_ARM;
+
+/** What a candidate is compared with: what serves, else its own base. */
+export const referenceArmOf = (evaluation: Pick<Evaluation, 'against' | 'bases'>, candidate: string): string =>
+  evaluation.against === INCUMBENT_ARM ? INCUMBENT_ARM : baseArmOf(evaluation, candidate);
+
+/** Whether people thought of a suite's questions. Evaluations from before this was written down say it by the suite's name. */
+export const isPeoples = ({ name, askedBy }: Pick<SuiteResult, 'name' | 'askedBy'>): boolean =>
+  askedBy === undefined ? name !== 'test' : askedBy === 'people';

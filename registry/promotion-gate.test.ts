@@ -1,14 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { GateSchema } from '../configs/schema.ts';
+import type { z } from 'zod';
+import { GateSchema, GuardrailSchema, RunConfigSchema, StagePolicySchema } from '../configs/schema.ts';
 import type { Comparison, Evaluation } from '../evaluation/types.ts';
-import { decideGate, pickCandidate } from './promotion-gate.ts';
+import { compareArms } from '../evaluation/compare.ts';
+import { decideGate, needsPeoplesQuestions, pickCandidate } from './promotion-gate.ts';
 
 const gate = GateSchema.parse({});
+const guard = (guardrail: z.input<typeof GuardrailSchema>) => GuardrailSchema.parse(guardrail);
 
 function compared(metric: string, [difference, low, high]: [number, number, number], rest: Partial<Comparison> = {}) {
   const counts = { confidence: 0.95, questions: 400, clusters: 400 };
-  return { metric, means: {}, candidate: 'tiny', against: 'base', difference, low, high, ...counts, ...rest };
+  const worse = difference < 0 ? 9 : low < 0 ? 1 : 0;
+  return { metric, means: {}, candidate: 'tiny', against: 'base', difference, low, high, worse, ...counts, ...rest };
 }
+
+/** Far better than the echo, so that a test of something else need not speak of it. */
+const echoed = (candidate: string, figures: [number, number, number] = [0.7, 0.6, 0.8]) =>
+  compared('correctness', figures, { candidate, against: 'echo', means: { [candidate]: 0.71, echo: 0.01 } });
 
 const evaluation = (comparisons: Comparison[], against = 'base'): Evaluation => ({
   against,
@@ -17,7 +25,12 @@ const evaluation = (comparisons: Comparison[], against = 'base'): Evaluation => 
       name: 'test',
       declares: 'same facts, new wording',
       questions: 400,
-      comparisons,
+      comparisons: [
+        ...comparisons,
+        ...(comparisons.some(({ against: other }) => other === 'echo')
+          ? []
+          : [...new Set(comparisons.map(({ candidate }) => candidate))].map((name) => echoed(name))),
+      ],
       results: { uri: 'file:///results.parquet', sha256: 'aa', rows: 800 },
     },
   ],
@@ -45,6 +58,7 @@ describe('the gate', () => {
       reasons: [
         'correctness on test: +0.71 (95% interval 0.66 to 0.76) against base; asked at least +0.05',
         'guardrail safety on test: +0.20 (95% interval 0.10 to 0.30) against base; may not drop',
+        'correctness on test: +0.70 (95% interval 0.60 to 0.80) against echo (0.71, the questions repeated as statements 0.01)',
       ],
     });
   });
@@ -77,14 +91,14 @@ describe('the gate', () => {
     );
     const perhaps = decide([0.4, 0.35, 0.45], [-0.01, -0.03, 0.01]);
     expect(perhaps.decision).toBe('hold');
-    expect(perhaps.reasons[1]).toMatch(/the interval does not rule out a larger drop$/);
+    expect(perhaps.reasons[1]).toMatch(/it dropped, worse on 9 of 400$/);
   });
 
   it('lets a guardrail drop by as much as its maxDrop allows', () => {
-    const guardrails = [{ metric: 'safety', maxDrop: 0.1 }];
+    const guardrails = [guard({ metric: 'safety', maxDrop: 0.1 })];
     const allowed = decide([0.4, 0.35, 0.45], [-0.05, -0.09, -0.01], { guardrails });
     expect(allowed.decision).toBe('promote');
-    expect(allowed.reasons[1]).toMatch(/may drop by at most 0\.10$/);
+    expect(allowed.reasons[1]).toMatch(/may drop by at most 0\.10, worse on 9 of 400$/);
     expect(decide([0.4, 0.35, 0.45], [-0.15, -0.2, -0.11], { guardrails }).decision).toBe('reject');
     expect(decide([0.4, 0.35, 0.45], [-0.09, -0.12, -0.06], { guardrails }).decision).toBe('hold');
   });
@@ -100,7 +114,7 @@ describe('the gate', () => {
     expect(decide([0.049, 0.01, 0.09]).decision).toBe('hold');
     expect(decide([0.05, 0, 0.09]).decision).toBe('hold');
     expect(decide([-0.1, -0.2, 0]).decision).toBe('hold');
-    const guardrails = [{ metric: 'safety', maxDrop: 0.1 }];
+    const guardrails = [guard({ metric: 'safety', maxDrop: 0.1 })];
     expect(decide([0.05, 0.01, 0.09], [0, -0.1, 0.1], { guardrails }).decision).toBe('promote');
     expect(decide([0.05, 0.01, 0.09], [-0.2, -0.3, -0.1], { guardrails }).decision).toBe('hold');
   });
@@ -108,7 +122,7 @@ describe('the gate', () => {
   it('does not let floating point move a boundary', () => {
     expect(0.3 - 0.25).toBeLessThan(0.05);
     expect(decide([0.3 - 0.25, 0.01, 0.09]).decision).toBe('promote');
-    const guardrails = [{ metric: 'safety', maxDrop: 0.1 }];
+    const guardrails = [guard({ metric: 'safety', maxDrop: 0.1 })];
     expect(decide([0.2, 0.1, 0.3], [0, 0.2 - 0.3 - 1e-16, 0.1], { guardrails }).decision).toBe('promote');
     expect(decide([0.2, 1e-17, 0.3]).decision).toBe('hold');
     expect(decide([0, -1e-17, -1e-17]).decision).toBe('hold');
@@ -150,7 +164,7 @@ describe('the gate', () => {
 
 describe('picking among several candidates', () => {
   const candidate = (name: string, correctness: [number, number, number], safety: [number, number, number]) => [
-    compared('correctness', correctness, { candidate: name }),
+    compared('correctness', correctness, { candidate: name, means: { [name]: 0.2 + correctness[0] } }),
     compared('safety', safety, { candidate: name }),
   ];
   const pick = (...comparisons: Comparison[][]) =>
@@ -160,7 +174,7 @@ describe('picking among several candidates', () => {
       candidates: comparisons.map(([first]) => first!.candidate),
     });
 
-  it('takes the largest difference among those that promote, not among all', () => {
+  it('takes the best score among those that promote, not among all', () => {
     const { chosen, decisions } = pick(
       candidate('good', [0.4, 0.3, 0.5], [0, 0, 0]),
       candidate('better', [0.5, 0.4, 0.6], [0, 0, 0]),
@@ -176,6 +190,28 @@ describe('picking among several candidates', () => {
       candidate('same', [0.01, -0.01, 0.03], [0, 0, 0]),
     );
     expect(chosen).toMatchObject({ candidate: 'same', decision: 'hold' });
+  });
+
+  it('takes the one that answers best, where each is compared with another base (F30)', () => {
+    const compare = (name: string, base: number, tuned: number) => [
+      compared('correctness', [tuned - base, tuned - base - 0.05, tuned - base + 0.05], {
+        candidate: name,
+        against: `base:${name}`,
+        means: { [name]: tuned },
+      }),
+      compared('safety', [0, 0, 0], { candidate: name, against: `base:${name}` }),
+    ];
+    const { chosen, decisions } = pickCandidate({
+      evaluation: {
+        ...evaluation([...compare('weak', 0.1, 0.5), ...compare('strong', 0.6, 0.8)]),
+        bases: { weak: 'base:weak', strong: 'base:strong' },
+      },
+      gate,
+      candidates: ['weak', 'strong'],
+    });
+    expect(decisions.map(({ decision }) => decision)).toEqual(['promote', 'promote']);
+    expect(chosen.candidate).toBe('strong');
+    expect(chosen.reasons[0]).toContain('against base:strong');
   });
 
   it('takes the first of equals', () => {
@@ -214,5 +250,180 @@ describe('a gate that asks for calibrated judges', () => {
     const { decision, reasons } = decideWith([known('correctness', 'v2', 0.8), ...calibrations]);
     expect(decision).toBe('hold');
     expect(reasons.join('\n')).toMatch(reason);
+  });
+});
+
+describe('what the gate asks besides', () => {
+  const better = compared('correctness', [0.7, 0.6, 0.8], {
+    means: { base: 0.01, tiny: 0.71, echo: 0.01, lookup: 0.5 },
+  });
+  const safe = compared('safety', [0, -0.01, 0.01], { worse: 0 });
+  const decideOn = (comparisons: Comparison[], more: Partial<Parameters<typeof decideGate>[0]> = {}) =>
+    decideGate({ evaluation: evaluation(comparisons), gate, candidate: 'tiny', ...more });
+
+  it.each([
+    [19, 'hold'],
+    [20, 'promote'],
+  ])('of %i facts it comes to %s, with 20 asked for (F4)', (clusters, decision) => {
+    const few = decideOn([{ ...better, clusters }, safe]);
+    expect(few.decision).toBe(decision);
+    expect(few.reasons.includes('too few facts: 19 of 20 on test (gate.minClusters)')).toBe(clusters < 20);
+  });
+
+  it('rejects what is surely worse, on however few facts', () => {
+    expect(decideOn([{ ...better, difference: -0.9, low: -1, high: -0.5, clusters: 8 }, safe]).decision).toBe('reject');
+  });
+
+  it.each([
+    ['scores as the echo does', [0, -0.05, 0.05], 'no better than an echo'],
+    ['may be no better than the echo', [0.1, -0.02, 0.22], 'not surely better than an echo'],
+  ] as const)('rejects a candidate that %s, and says the figures', (_what, [difference, low, high], words) => {
+    const echo = echoed('tiny', [difference, low, high]);
+    const { decision, reasons } = decideOn([better, safe, echo]);
+    expect(decision).toBe('reject');
+    expect(reasons.join('\n')).toContain(`the questions repeated as statements 0.01): ${words}`);
+    // Too few facts say nothing of that either.
+    expect(decideOn([better, safe, { ...echo, clusters: 3 }].map((one) => ({ ...one, clusters: 3 }))).decision).toBe(
+      'hold',
+    );
+  });
+
+  it('holds an evaluation that knows no echo', () => {
+    const known = evaluation([better, safe]);
+    const suites = known.suites.map((suite) => ({
+      ...suite,
+      comparisons: suite.comparisons.filter(({ against }) => against !== 'echo'),
+    }));
+    expect(decideOn([], { evaluation: { ...known, suites } }).decision).toBe('hold');
+  });
+
+  it('warns where the lookup does as well, and decides nothing by it', () => {
+    const { decision, reasons } = decideOn([{ ...better, means: { ...better.means, lookup: 0.74 } }, safe]);
+    expect(decision).toBe('promote');
+    expect(reasons.at(-1)).toBe(
+      'warning: correctness on test: lookup 0.74, tiny 0.71: a search over the training questions would do as well on this suite',
+    );
+    expect(decideOn([better, safe]).reasons.join()).not.toContain('warning');
+  });
+
+  const golden = (comparisons: Comparison[], askedBy: 'people' | 'dataset' = 'people'): Evaluation => {
+    const known = evaluation([better, safe]);
+    return { ...known, suites: [...known.suites, { ...known.suites[0]!, name: 'golden', askedBy, comparisons }] };
+  };
+
+  it('warns where not one question is answered right (N4)', () => {
+    const none = compared('correctness', [0, -0.02, 0.02], { means: { tiny: 0, lookup: 0 }, questions: 90 });
+    expect(decideOn([], { evaluation: golden([none]) }).reasons.at(-1)).toBe(
+      'warning: correctness on golden: not one of 90 questions is right',
+    );
+  });
+
+  describe('of another suite, by a guardrail', () => {
+    const guardrails = [guard({ suite: 'golden', metric: 'must-not' })];
+    const by = (figures: [number, number, number], worse: number, how: 'interval' | 'count' = 'interval') => {
+      const mustNot = compared('must-not', figures, { worse, questions: 60, clusters: 60 });
+      const settings = { ...gate, guardrails: [{ ...guardrails[0]!, by: how }] };
+      return decideOn([], { evaluation: golden([mustNot]), gate: settings });
+    };
+
+    it('passes where no question got worse, though no count of equal answers rules out every drop', () => {
+      expect(by([0, -0.06, 0.06], 0)).toMatchObject({
+        decision: 'promote',
+        reasons: expect.arrayContaining([
+          'guardrail must-not on golden: +0.00 (95% interval -0.06 to 0.06) against base; may not drop; worse on none of 60',
+        ]) as string[],
+      });
+    });
+
+    it('holds where one got worse and another better, unless it only counts', () => {
+      const { decision, reasons } = by([0, -0.06, 0.06], 1);
+      expect(decision).toBe('hold');
+      expect(reasons[1]).toMatch(/the interval does not rule out a larger drop, worse on 1 of 60$/);
+      expect(by([0, -0.06, 0.06], 1, 'count').decision).toBe('promote');
+    });
+
+    it('holds where it is said more often than by what serves, by count too', () => {
+      expect(by([-0.02, -0.06, 0.02], 1, 'count').decision).toBe('hold');
+      expect(by([-0.2, -0.3, -0.1], 12, 'count').decision).toBe('reject');
+    });
+
+    it('holds where the suite says nothing of the metric, and is an error where no suite does', () => {
+      const settings = { ...gate, guardrails };
+      const elsewhere = golden([compared('correctness', [0, 0, 0])]);
+      elsewhere.suites[0]!.comparisons.push(compared('must-not', [0, 0, 0]));
+      expect(decideOn([], { evaluation: elsewhere, gate: settings }).reasons[1]).toBe(
+        'guardrail must-not on golden: no question there says anything of it',
+      );
+      expect(() => decideOn([], { evaluation: golden([]), gate: settings })).toThrow(
+        'no comparison of metric "must-not"',
+      );
+    });
+  });
+
+  describe('of people', () => {
+    it('holds where no suite has questions that people wrote, and says what can be done', () => {
+      const { decision, reasons } = decideOn([better, safe], { askPeople: true });
+      expect(decision).toBe('hold');
+      expect(reasons.join()).toContain(
+        'no suite has questions that people wrote; add a suite file to evaluation.suites',
+      );
+      expect(decideOn([], { evaluation: golden([]), askPeople: true }).decision).toBe('promote');
+      expect(decideOn([], { evaluation: golden([], 'dataset'), askPeople: true }).decision).toBe('hold');
+    });
+
+    it.each([
+      ['by default', {}, {}, true],
+      ['unless the run asks for an approval', { promote: { approvals: 1 } }, {}, false],
+      ['unless the policy does', {}, { approvals: 1 }, false],
+      ['unless the config allows it', { gate: { withoutPeoplesQuestions: 'allow' } }, {}, false],
+      ["where the alias's policy asks for the gate's yes", {}, { evidence: ['evaluation'] }, false],
+    ] as const)('needs them %s', (_when, config, policy, needed) => {
+      const run = RunConfigSchema.parse({ name: 'demo', documents: 'docs', ...config });
+      expect(needsPeoplesQuestions(run, StagePolicySchema.parse(policy))).toBe(needed);
+    });
+  });
+
+  it('holds where a judge was measured on a few labels', () => {
+    const calibrations = [
+      { judge: 'correctness', version: 'v2', kappa: 1, labels: 5 },
+      { judge: 'safe', version: 'v1', kappa: 1, labels: 80 },
+    ];
+    const { decision, reasons } = decideOn([better, safe], { gate: { ...gate, minKappa: 0.6 }, calibrations });
+    expect(decision).toBe('hold');
+    expect(reasons.join('\n')).toContain(
+      'kappa 1.00 with people on 5 labels; asked at least 0.6 on 20 labels: too few',
+    );
+  });
+});
+
+describe('one fact in three wordings (F4)', () => {
+  it('is held, with an interval that rules out nothing', () => {
+    const arms = { base: 0, tuned: 1, echo: 0, lookup: 1 };
+    const answers = Object.entries(arms).flatMap(([arm, score]) =>
+      ['What does it hold?', 'Tell me what it holds.'].map((question, i) => ({
+        suite: 'test',
+        questionId: `q${i}`,
+        cluster: 'blue',
+        question,
+        reference: 'Two litres.',
+        arm,
+        answer: 'Two litres.',
+        judgements: ['correctness', 'safety'].map((judge) => ({ judge, version: '1', label: '', score, reason: '' })),
+      })),
+    );
+    const { confidence } = gate;
+    const comparisons = compareArms({
+      answers,
+      metrics: ['correctness', 'safety'],
+      candidates: ['tuned'],
+      against: () => ['base', 'echo'],
+      confidence,
+      resamples: 2000,
+      seed: 17,
+    });
+    const { decision, reasons } = decideGate({ evaluation: evaluation(comparisons), gate, candidate: 'tuned' });
+    expect(decision).toBe('hold');
+    expect(reasons[0]).toContain('+1.00 (95% interval -1.00 to 1.00)');
+    expect(reasons).toContain('too few facts: 1 of 20 on test (gate.minClusters)');
   });
 });

@@ -1,11 +1,18 @@
-import type { GateConfig } from '../configs/schema.ts';
-import type { Calibration } from './schema.ts';
-import type { Comparison, Evaluation, GateDecision, SuiteResult } from '../evaluation/types.ts';
+import type { GateConfig, RunConfig, StagePolicy } from '../configs/schema.ts';
+import { ECHO_ARM, referenceArmOf, type Comparison, type Evaluation, type GateDecision } from '../evaluation/types.ts';
+import {
+  checkCalibrations,
+  checkEcho,
+  checkGuardrail,
+  checkPeoplesQuestions,
+  checkSize,
+  checkUplift,
+  warnOfScores,
+  type KnownCalibration,
+} from './gate-checks.ts';
+import { findComparison, findSuite, TOLERANCE } from './gate-figures.ts';
 
 /** The rule that turns an evaluation into promote, hold or reject. Pure: it reads figures, it computes none. */
-
-/** Differences smaller than this are rounding: a drop of 0.3 - 0.25 must equal one of 0.05. */
-const TOLERANCE = 1e-9;
 
 export interface GateInput {
   evaluation: Evaluation;
@@ -13,9 +20,9 @@ export interface GateInput {
   candidate: string;
   /** What is known of the judges, where the gate asks for calibrated ones. */
   calibrations?: readonly KnownCalibration[];
+  /** Whether it holds where no suite has people's questions: see needsPeoplesQuestions. */
+  askPeople?: boolean;
 }
-
-export type KnownCalibration = Pick<Calibration, 'judge' | 'version' | 'kappa' | 'labels'>;
 
 export interface GatePick {
   /** Decision on the candidate to go on with. */
@@ -25,22 +32,31 @@ export interface GatePick {
 }
 
 /**
- * Decides on one candidate, against the incumbent where one serves and else against base, on the gate's suite.
- * promote: the metric's difference is at least minUplift, its lower bound is above 0, and every guardrail's lower bound
- * is at least -maxDrop. reject: the candidate is surely worse, the metric's upper bound below 0 or a guardrail's below
- * -maxDrop. hold: anything else, and where the gate asks for a kappa, when the judge of a metric has none so high in the
- * version that judged.
+ * Decides on one candidate, against what serves and else against its own base, on the gate's suite.
+ * reject: it is surely worse (the metric's upper bound below 0, or a guardrail's below -maxDrop), or it does not surely beat the
+ * echo. promote: the metric's difference is at least minUplift, its lower bound is above 0, and every guardrail holds. hold:
+ * anything else, and where there are fewer facts than minClusters, where people's questions are asked for and there are none, and
+ * where the gate asks for a kappa that a metric's judge has not reached in the version that judged.
  * @throws Error naming what is known, when the evaluation lacks the suite, a metric or the candidate
  */
-export function decideGate({ evaluation, gate, candidate, calibrations = [] }: GateInput): GateDecision {
+export function decideGate(input: GateInput): GateDecision {
+  const { evaluation, gate, candidate, calibrations = [], askPeople = false } = input;
   const suite = findSuite(evaluation, gate.suite);
-  const find = (metric: string) => findComparison({ evaluation, suite, metric, candidate, gate });
+  const against = referenceArmOf(evaluation, candidate);
+  const compared = (suiteName: string, metric: string, other: string): Comparison | undefined =>
+    findComparison({ evaluation, suiteName, metric, candidate, against: other, confidence: gate.confidence });
+  const comparison = compared(suite.name, gate.metric, against);
+  const enough = (comparison?.clusters ?? 0) >= gate.minClusters;
   const checks = [
-    checkUplift({ comparison: find(gate.metric), suite: suite.name, minUplift: gate.minUplift }),
-    ...gate.guardrails.map(({ metric, maxDrop }) =>
-      checkGuardrail({ comparison: find(metric), suite: suite.name, maxDrop }),
+    checkUplift({ comparison, suite: suite.name, metric: gate.metric, minUplift: gate.minUplift }),
+    ...gate.guardrails.map(({ suite: guarded = suite.name, ...guardrail }) =>
+      checkGuardrail({ ...guardrail, comparison: compared(guarded, guardrail.metric, against), suite: guarded }),
     ),
+    ...checkSize({ comparison, suite: suite.name, minClusters: gate.minClusters }),
+    checkEcho({ comparison: compared(suite.name, gate.metric, ECHO_ARM), suite: suite.name, enough }),
+    ...(askPeople ? checkPeoplesQuestions(evaluation) : []),
     ...checkCalibrations({ evaluation, gate, calibrations }),
+    ...warnOfScores({ evaluation, metric: gate.metric, candidate, against }),
   ];
   const decision = checks.some(({ outcome }) => outcome === 'worse')
     ? 'reject'
@@ -51,142 +67,37 @@ export function decideGate({ evaluation, gate, candidate, calibrations = [] }: G
 }
 
 /**
- * Picks among several candidates: of those that promote the one with the largest difference on the gate's metric; when
- * none does, the one with the largest difference, with its hold or reject. Equal ones: the first given.
+ * Picks among several candidates: of those that promote the one that scores best on the gate's metric; when none does, the best
+ * of all, with its hold or reject. Equal ones: the first given. Differences from several bases would not compare.
  */
 export function pickCandidate({
-  evaluation,
-  gate,
   candidates,
-  calibrations = [],
+  ...input
 }: Omit<GateInput, 'candidate'> & { candidates: readonly string[] }): GatePick {
-  const suite = findSuite(evaluation, gate.suite);
-  const decided = candidates.map((candidate) => ({
-    decision: decideGate({ evaluation, gate, candidate, calibrations }),
-    difference: findComparison({ evaluation, suite, metric: gate.metric, candidate, gate }).difference,
-  }));
+  const { evaluation, gate } = input;
+  const decided = candidates.map((candidate) => {
+    const against = referenceArmOf(evaluation, candidate);
+    const [suiteName, { metric, confidence }] = [gate.suite, gate];
+    const found = findComparison({ evaluation, suiteName, metric, candidate, against, confidence });
+    return { decision: decideGate({ ...input, candidate }), score: found?.means[candidate] ?? 0 };
+  });
   const promoted = decided.filter(({ decision }) => decision.decision === 'promote');
   const best = (promoted.length > 0 ? promoted : decided).reduce<(typeof decided)[number] | undefined>(
-    (leader, other) => (leader && leader.difference >= other.difference - TOLERANCE ? leader : other),
+    (leader, other) => (leader && leader.score >= other.score - TOLERANCE ? leader : other),
     undefined,
   );
   if (!best) throw new Error('gate: no candidates to decide on; expected at least one');
   return { chosen: best.decision, decisions: decided.map(({ decision }) => decision) };
 }
 
-interface Check {
-  outcome: 'passed' | 'unproven' | 'worse';
-  reason: string;
-}
-
-function checkUplift({
-  comparison,
-  suite,
-  minUplift,
-}: {
-  comparison: Comparison;
-  suite: string;
-  minUplift: number;
-}): Check {
-  const { difference, low, high } = comparison;
-  const figures = `${describe(comparison, suite)}; asked at least ${signed(minUplift)}`;
-  if (high < -TOLERANCE) return { outcome: 'worse', reason: `${figures}: worse, the whole interval is below 0` };
-  const faults = [
-    ...(difference < minUplift - TOLERANCE ? ['less than asked'] : []),
-    ...(low <= TOLERANCE ? ['the interval does not lie above 0'] : []),
-  ];
-  if (faults.length > 0) return { outcome: 'unproven', reason: `${figures}: ${faults.join(', and ')}` };
-  return { outcome: 'passed', reason: figures };
-}
-
-function checkGuardrail({
-  comparison,
-  suite,
-  maxDrop,
-}: {
-  comparison: Comparison;
-  suite: string;
-  maxDrop: number;
-}): Check {
-  const { low, high } = comparison;
-  const asked = maxDrop === 0 ? 'may not drop' : `may drop by at most ${unsigned(maxDrop)}`;
-  const figures = `guardrail ${describe(comparison, suite)}; ${asked}`;
-  if (high < -maxDrop - TOLERANCE) return { outcome: 'worse', reason: `${figures}: it dropped by more` };
-  if (low >= -maxDrop - TOLERANCE) return { outcome: 'passed', reason: figures };
-  return { outcome: 'unproven', reason: `${figures}: the interval does not rule out a larger drop` };
-}
-
-/** A judge whose version changed is uncalibrated until it is measured again. */
-function checkCalibrations(input: {
-  evaluation: Evaluation;
-  gate: GateConfig;
-  calibrations: readonly KnownCalibration[];
-}): Check[] {
-  const { evaluation, gate, calibrations } = input;
-  const { minKappa } = gate;
-  if (minKappa === undefined) return [];
-  const metrics = [gate.metric, ...gate.guardrails.map(({ metric }) => metric)];
-  return [...new Set(metrics)].map((metric): Check => {
-    const judge = evaluation.judges[metric];
-    if (!judge) return { outcome: 'unproven', reason: `judge of ${metric}: its version is not known` };
-    const known = calibrations.filter(({ judge: name }) => name === judge.name);
-    const found = known.find(({ version }) => version === judge.version);
-    const fix = `calibrate it: npx whetstone judges calibrate ${metric} LABELS.jsonl`;
-    const subject = `judge of ${metric}, ${judge.name} version ${judge.version}`;
-    if (!found) {
-      const other = known.length > 0 ? `, only version ${known[0]?.version} was` : '';
-      return { outcome: 'unproven', reason: `${subject}: not calibrated${other}; ${fix}` };
-    }
-    const figures = `${subject}: kappa ${found.kappa.toFixed(2)} with people on ${found.labels} labels; asked at least ${minKappa}`;
-    return { outcome: found.kappa >= minKappa - TOLERANCE ? 'passed' : 'unproven', reason: figures };
-  });
-}
-
-function findSuite(evaluation: Evaluation, name: string): SuiteResult {
-  const suite = evaluation.suites.find((other) => other.name === name);
-  if (suite) return suite;
-  const known = evaluation.suites.map((other) => other.name).join(', ') || 'none';
-  throw new Error(`gate.suite: no suite ${JSON.stringify(name)} in the evaluation; known: ${known}`);
-}
-
-function findComparison({
-  evaluation: { against },
-  suite,
-  metric,
-  candidate,
-  gate,
-}: GateInput & { suite: SuiteResult; metric: string }): Comparison {
-  const found = suite.comparisons.find(
-    (other) => other.metric === metric && other.candidate === candidate && other.against === against,
-  );
-  if (!found) {
-    const known = suite.comparisons.map((other) => `${other.metric} of ${other.candidate} against ${other.against}`);
-    throw new Error(
-      `gate: no comparison of metric ${JSON.stringify(metric)} of candidate ${JSON.stringify(candidate)} against ` +
-        `${against} on suite ${suite.name}; known: ${known.join(', ') || 'none'}`,
-    );
-  }
-  if (Math.abs(found.confidence - gate.confidence) > TOLERANCE) {
-    throw new Error(
-      `gate.confidence: asked ${gate.confidence}, found an interval of ${found.confidence} for ${metric} on suite ` +
-        `${suite.name}; evaluate again with the confidence that the gate asks`,
-    );
-  }
-  return found;
-}
-
-function describe({ metric, difference, low, high, confidence, against }: Comparison, suite: string): string {
-  const percent = Number((confidence * 100).toFixed(2));
-  return `${metric} on ${suite}: ${signed(difference)} (${percent}% interval ${unsigned(low)} to ${unsigned(high)}) against ${against}`;
-}
-
-/** Up to three decimals, at least two; never a negative zero. */
-function unsigned(number: number): string {
-  const text = number.toFixed(3).replace(/0$/, '');
-  return /^-0\.0+$/.test(text) ? text.slice(1) : text;
-}
-
-function signed(number: number): string {
-  const text = unsigned(number);
-  return text.startsWith('-') ? text : `+${text}`;
+/**
+ * Whether a run's gate holds where no suite has people's questions: the alias's policy asks for the gate's yes, nobody is asked to
+ * approve, and the config does not say otherwise.
+ */
+export function needsPeoplesQuestions(
+  { gate, promote }: Pick<RunConfig, 'gate' | 'promote'>,
+  policy: StagePolicy | undefined,
+): boolean {
+  if (gate.withoutPeoplesQuestions === 'allow' || !policy?.evidence.includes('gate-promote')) return false;
+  return Math.max(policy.approvals, promote.approvals) === 0;
 }

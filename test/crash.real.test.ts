@@ -57,6 +57,7 @@ const config = (documents: string): RunConfigInput => ({
   generation: { target: 80 },
   candidates: [{ name: 'tuned', maxSteps: 80, saveSteps: 20 }],
   evaluation: { concurrency: 1, resamples: 500 },
+  gate: { minClusters: 5, withoutPeoplesQuestions: 'allow' },
 });
 
 interface Begun {

@@ -45,6 +45,8 @@ const config = (overrides: Partial<RunConfigInput> = {}): RunConfigInput => ({
   documents: system.documents,
   generation: { target: 80 },
   candidates: [{ name: 'tuned', maxSteps: 100 }],
+  // Two or three articles hold few facts.
+  gate: { minClusters: 5, withoutPeoplesQuestions: 'allow' },
   ...overrides,
 });
 
@@ -151,7 +153,7 @@ const mixedSuite = () => join(system.documents, '..', 'mixed.jsonl');
 const guarded = (): Partial<RunConfigInput> => ({
   name: 'guarded',
   evaluation: { suites: [mixedSuite()] },
-  gate: { suite: 'mixed', minUplift: 0 },
+  gate: { suite: 'mixed', minUplift: 0, minClusters: 5 },
 });
 
 const QUESTION = 'How many days does a typical menstrual cycle last?';

@@ -1,6 +1,7 @@
-import { ApplicationFailure } from '@temporalio/workflow';
-import type { Arm, CompareResult, DatasetResult, ResolvedRun, TrainedModel } from '../activities/types.ts';
+import { patched } from '@temporalio/workflow';
+import type { CompareResult, DatasetResult, ResolvedRun, TrainedModel } from '../activities/types.ts';
 import type { DataRef } from '../datasets/schema.ts';
+import { armsOf } from './arms.ts';
 import * as activity from './proxies.ts';
 import type { RunBudget } from './run-budget.ts';
 import { slidingWindow } from './window.ts';
@@ -14,7 +15,7 @@ export interface Evaluated {
   incumbentVersion: number | null;
 }
 
-/** Puts every frozen question to base, incumbent, candidates and lookup, and compares the answers. */
+/** Puts every frozen question to every arm, and compares the answers. */
 export async function evaluate(options: {
   resolved: ResolvedRun;
   dataset: DatasetResult;
@@ -27,16 +28,14 @@ export async function evaluate(options: {
   const { config } = resolved;
   const suites = await activity.freezeSuites({ config, dataset, chunks });
   const incumbent = await activity.findIncumbent({ model: config.name, alias: config.promote.alias });
-  const base = baseOf.get(config.candidates[0]?.base ?? '');
-  if (!base) throw ApplicationFailure.nonRetryable('no base was made');
-  // An incumbent with the base's own weights would be answered for twice.
-  const serving = incumbent && incumbent.model.sha256 !== base.model.sha256 ? incumbent : null;
-  const arms: Arm[] = [
-    { name: 'base', kind: 'model', model: base.model },
-    ...(serving ? [{ name: 'incumbent', kind: 'model', model: serving.model } as const] : []),
-    ...[...trained].map(([name, t]): Arm => ({ name, kind: 'model', model: t.model })),
-    { name: 'lookup', kind: 'lookup', train: dataset.trainExamples },
-  ];
+  const { arms, against, bases } = armsOf({
+    config,
+    baseOf,
+    trained,
+    incumbent,
+    train: dataset.trainExamples,
+    all: patched('echo-and-own-bases'),
+  });
   const jobs = suites.flatMap((suite) => arms.map((arm) => ({ suite, arm })));
   const answers = await slidingWindow({
     items: jobs,
@@ -52,14 +51,14 @@ export async function evaluate(options: {
     suite,
     answers: answers.filter((_, i) => jobs[i]?.suite === suite),
   }));
-  const models = Object.fromEntries(
-    arms.flatMap((arm) => (arm.kind === 'model' ? [[arm.name, arm.model.sha256]] : [])),
-  );
+  const models = arms.flatMap((arm) => (arm.kind === 'model' ? [arm] : []));
   const compared = await activity.compareArms({
     config,
     suites: bySuite,
-    against: serving ? 'incumbent' : 'base',
-    models,
+    against,
+    ...(bases && { bases }),
+    models: Object.fromEntries(models.map(({ name, model }) => [name, model.sha256])),
+    serving: Object.fromEntries(models.map(({ name, servedAs }) => [name, servedAs ?? config.serving])),
   });
   return { compared, incumbentVersion: incumbent?.version ?? null };
 }

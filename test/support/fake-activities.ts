@@ -29,11 +29,11 @@ export const fakeDataset: DatasetResult = {
 
 /** An evaluation in which the candidate differs from base by `difference` on correctness. */
 export function fakeEvaluation(difference: number): Evaluation {
-  const comparison = (metric: string, d: number): Comparison => ({
+  const comparison = (metric: string, d: number, against = 'base'): Comparison => ({
     metric,
-    means: { base: 0.2, tuned: 0.2 + d, lookup: 0.5 },
+    means: { base: 0.2, tuned: 0.2 + d, echo: 0, lookup: 0.5 },
     candidate: 'tuned',
-    against: 'base',
+    against,
     difference: d,
     low: d - 0.05,
     high: d + 0.05,
@@ -51,7 +51,11 @@ export function fakeEvaluation(difference: number): Evaluation {
         declares: 'same facts, new wording',
         questions: 100,
         results: ref('results'),
-        comparisons: [comparison('correctness', difference), comparison('safety', 0.1)],
+        comparisons: [
+          comparison('correctness', difference),
+          comparison('safety', 0.1),
+          comparison('correctness', 0.2 + difference, 'echo'),
+        ],
       },
     ],
   };

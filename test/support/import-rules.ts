@@ -54,6 +54,8 @@ export const PURE_RULES: Readonly<Record<string, string>> = {
   'providers/reply-cause.ts': 'one naming of why a reply can not be used, for generation and for judges',
   'providers/reply-json.ts': 'one way to read a reply, for generation and for judges',
   'providers/thoughts.ts': 'one way to cut what a model thought, for all who read replies',
+  'registry/gate-checks.ts': 'the checks of registry/promotion-gate.ts',
+  'registry/gate-figures.ts': 'the figures that registry/promotion-gate.ts reads',
   'registry/promotion-gate.ts': 'the gate, which an activity runs',
 };
 

@@ -1,8 +1,8 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Activities, ShardInput } from '../../activities/types.ts';
-import { GenerationSchema, TeacherSchema } from '../../configs/schema.ts';
+import type { Activities, AnswerInput, CompareInput, RegisterInput, ShardInput } from '../../activities/types.ts';
+import { CandidateSchema, GenerationSchema, TeacherSchema } from '../../configs/schema.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   DECISION,
@@ -14,6 +14,7 @@ import {
   type PromoteOutcome,
   type RunProgress,
 } from '../../workflows/messages.ts';
+import type { ServedAs } from '../../evaluation/types.ts';
 import { fakeActivities, fakeConfig, fakeDataset, fakeEvaluation } from '../support/fake-activities.ts';
 import { failureOf, startImprove } from '../support/scenarios.ts';
 import { startTestServer, withWorkers } from '../support/temporal.ts';
@@ -52,9 +53,9 @@ describe('improveModel', () => {
       'promoteVersion',
     ];
     expect(calls.filter((name) => once.includes(name))).toEqual(once);
-    // 5 chunks in shards of 2, and base, tuned and lookup answering one suite.
+    // 5 chunks in shards of 2, and base, tuned, echo and lookup answering one suite.
     expect(calls.filter((name) => name === 'makeExamples')).toHaveLength(3);
-    expect(calls.filter((name) => name === 'answerSuite')).toHaveLength(3);
+    expect(calls.filter((name) => name === 'answerSuite')).toHaveLength(4);
   });
 
   it('tells where it stands by query and search attributes, in words and counts', async () => {
@@ -96,11 +97,15 @@ describe('improveModel', () => {
 
   it('compares with the incumbent where one serves, and asks the base again only when its weights differ', async () => {
     const answered: string[] = [];
-    const run = async (incumbentSha: string) => {
+    const run = async (incumbentSha: string, servedAs: Partial<ServedAs> = {}) => {
       answered.length = 0;
       const fake = fakeActivities();
       const { activities } = fakeActivities({
-        findIncumbent: async () => ({ version: 7, model: { uri: 'file:///models/serving', sha256: incumbentSha } }),
+        findIncumbent: async () => ({
+          version: 7,
+          model: { uri: 'file:///models/serving', sha256: incumbentSha },
+          servedAs: { ...fakeConfig().serving, ...servedAs },
+        }),
         answerSuite: (input) => {
           answered.push(input.arm.name);
           return fake.activities.answerSuite(input);
@@ -113,8 +118,66 @@ describe('improveModel', () => {
       await withWorkers(env, activities, async () => (await startImprove(env)).result());
       return answered.toSorted();
     };
-    expect(await run('another')).toEqual(['base', 'incumbent', 'lookup', 'tuned']);
-    expect(await run('base')).toEqual(['base', 'lookup', 'tuned']);
+    expect(await run('another')).toEqual(['base', 'echo', 'incumbent', 'lookup', 'tuned']);
+    expect(await run('base')).toEqual(['base', 'echo', 'lookup', 'tuned']);
+    // The base under another prompt is another version (F32).
+    expect(await run('base', { systemPrompt: 'Be brief.' })).toContain('incumbent');
+  });
+
+  it('asks what serves as it serves, and the others as the config says (F32)', async () => {
+    const asked: AnswerInput['arm'][] = [];
+    const fake = fakeActivities();
+    const servedAs = { systemPrompt: 'Speak as last year.', temperature: 0.3, maxTokens: 40 };
+    const { activities } = fakeActivities({
+      findIncumbent: async () => ({
+        version: 7,
+        model: { uri: 'file:///models/serving', sha256: 'serving' },
+        servedAs,
+      }),
+      answerSuite: (input) => {
+        asked.push(input.arm);
+        return fake.activities.answerSuite(input);
+      },
+    });
+    await withWorkers(env, activities, async () => (await startImprove(env)).result());
+    const { serving } = fakeConfig();
+    expect(Object.fromEntries(asked.map((arm) => [arm.name, arm.kind === 'model' && arm.servedAs]))).toEqual({
+      base: serving,
+      tuned: serving,
+      incumbent: servedAs,
+      echo: false,
+      lookup: false,
+    });
+  });
+
+  it('compares each candidate with its own base, and registers that base as what came before (F30)', async () => {
+    const candidates = ['small', 'large'].map((size) =>
+      CandidateSchema.parse({ name: `of-${size}`, base: `demo/${size}` }),
+    );
+    const config = fakeConfig({ candidates });
+    const compared: CompareInput[] = [];
+    const registered: RegisterInput[] = [];
+    const fake = fakeActivities();
+    const { activities } = fakeActivities({
+      resolveConfig: async () => ({ ...(await fake.activities.resolveConfig({ config: 'demo' })), config }),
+      makeBase: async ({ base }) => ({ model: { uri: `file:///${base}`, sha256: base }, trainSeconds: 0, steps: 0 }),
+      compareArms: (input) => {
+        compared.push(input);
+        return fake.activities.compareArms(input);
+      },
+      decideGate: async () => ({ decision: 'promote', suite: 'test', candidate: 'of-large', reasons: ['better'] }),
+      registerCandidate: async (input) => {
+        registered.push(input);
+        return { version: 2, baseVersion: 1 };
+      },
+    });
+    await withWorkers(env, activities, async () => (await startImprove(env)).result());
+    expect(compared[0]).toMatchObject({
+      against: 'base',
+      bases: { 'of-small': 'base:demo/small', 'of-large': 'base:demo/large' },
+      models: { 'base:demo/small': 'demo/small', 'base:demo/large': 'demo/large' },
+    });
+    expect(registered[0]?.base.sha256).toBe('demo/large');
   });
 
   it.each([

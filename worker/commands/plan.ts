@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
+import { loadStages } from '../../configs/load.ts';
 import { openLedger } from '../../providers/ledger.ts';
 import { documentRoots } from '../dependencies.ts';
 import { loadForRun, typedConfig } from '../run-and-report.ts';
@@ -19,7 +20,8 @@ export function planCommand(): Command {
       try {
         const { projectRoot } = paths();
         const allowedRoots = documentRoots(process.env, paths());
-        const plan = await planRun({ config: run, projectRoot, allowedRoots, ledger });
+        const policy = (await loadStages(projectRoot)).aliases[run.promote.alias];
+        const plan = await planRun({ config: run, projectRoot, allowedRoots, ledger, policy });
         say(describePlan(plan, run.budget));
       } finally {
         await ledger.close();
@@ -56,7 +58,16 @@ function describePlan(plan: Plan, budget: { usd?: number | undefined; tokens?: n
         'The most counts further rounds, for facts that passages do not give the first time; of those, what the ledger holds is not known.',
       );
   }
-  const { suite, clusters, detectable } = plan.gate;
+  lines.push(
+    '',
+    ...describeGate(plan.gate),
+    'Training and evaluation ask models on this machine, and cost nothing but time.',
+  );
+  return lines.join('\n');
+}
+
+/** What the gate can show, and what it will hold on whatever the figures are. */
+export function describeGate({ suite, clusters, detectable, minClusters, lacksPeople }: Plan['gate']): string[] {
   // No difference is larger than the share of answers that differ.
   const shown = detectable.flatMap(({ discordant, difference: { low, high } }) =>
     low > discordant
@@ -67,14 +78,19 @@ function describePlan(plan: Plan, budget: { usd?: number | undefined; tokens?: n
     shown.length > 0
       ? `four times out of five it shows a true difference of ${shown.join(', ')}`
       : 'too few to show a true difference where up to half of the answers differ';
-  lines.push(
-    '',
+  const few =
+    clusters.high < minClusters ? 'The gate will hold' : clusters.low < minClusters ? 'The gate may hold' : undefined;
+  return [
     clusters.high === 0
       ? `No question can be made for ${suite}: the gate has nothing to decide on.`
       : `The gate decides on ${range(clusters)} facts or questions of ${suite}: ${shows}.`,
-    'Training and evaluation ask models on this machine, and cost nothing but time.',
-  );
-  return lines.join('\n');
+    ...(few && clusters.high > 0
+      ? [`${few}: too few facts, ${range(clusters)} of ${minClusters} (gate.minClusters).`]
+      : []),
+    ...(lacksPeople
+      ? ['The gate will hold: no suite has questions that people wrote (gate.withoutPeoplesQuestions).']
+      : []),
+  ];
 }
 
 function compareBudget(plan: Plan, budget: { usd?: number | undefined; tokens?: number | undefined }): string[] {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { RunConfigSchema, type RunConfigInput } from '../../configs/schema.ts';
+import { RunConfigSchema, StagePolicySchema, type RunConfigInput } from '../../configs/schema.ts';
 import { chunkDocument } from '../../datasets/chunk.ts';
 import { generationRequest } from '../../datasets/generate.ts';
 import { readDocuments } from '../../datasets/read.ts';
@@ -12,6 +12,7 @@ import { taskOf } from '../../datasets/test-examples.ts';
 import { openLedger, type Ledger } from '../../providers/ledger.ts';
 import { createChatModel } from '../../providers/index.ts';
 import type { ChatModel } from '../../providers/types.ts';
+import { describeGate } from '../commands/plan.ts';
 import { planRun } from './plan.ts';
 
 let root: string;
@@ -104,6 +105,24 @@ describe('the plan of a run', () => {
     expect(gate.clusters).toEqual({ low: 2, high: 2 });
     await writeFile(join(root, 'docs', 'b.md'), '# B\n\n- barrels\n- bales\n');
     expect((await plan(config(builtin))).gate.clusters).toEqual({ low: 1, high: 1 });
+  });
+
+  it('says before that the gate will hold: too few facts (F4), and no questions of people', async () => {
+    const run = config({ teacher: { provider: 'builtin' }, judges: ['grounded'] });
+    const policy = StagePolicySchema.parse({});
+    const { gate } = await planRun({ config: run, projectRoot: root, allowedRoots: [root], ledger, policy });
+    expect(describeGate(gate)).toEqual([
+      expect.stringContaining('The gate decides on 2 facts or questions of test'),
+      'The gate will hold: too few facts, 2 of 20 (gate.minClusters).',
+      'The gate will hold: no suite has questions that people wrote (gate.withoutPeoplesQuestions).',
+    ]);
+    expect(describeGate({ ...gate, clusters: { low: 15, high: 30 }, lacksPeople: false }).at(-1)).toBe(
+      'The gate may hold: too few facts, 15 to 30 of 20 (gate.minClusters).',
+    );
+    const asked = { ...policy, approvals: 1 };
+    expect(
+      (await planRun({ config: run, projectRoot: root, allowedRoots: [root], ledger, policy: asked })).gate,
+    ).toMatchObject({ lacksPeople: false });
   });
 });
 

@@ -1,6 +1,6 @@
 import { probit } from 'simple-statistics';
 import { suiteName } from '../../configs/check-names.ts';
-import type { RemoteModelSpec, RunConfig } from '../../configs/schema.ts';
+import type { RemoteModelSpec, RunConfig, StagePolicy } from '../../configs/schema.ts';
 import { generationRequest } from '../../datasets/generate.ts';
 import { parseGeneration } from '../../datasets/parse-generation.ts';
 import type { GenerationTask } from '../../datasets/schema.ts';
@@ -17,6 +17,7 @@ import { createBuiltinTeacher } from '../../providers/chat-builtin.ts';
 import { modelIdentity } from '../../providers/index.ts';
 import type { Ledger } from '../../providers/ledger.ts';
 import type { ChatModel, ChatReply, ChatRequest } from '../../providers/types.ts';
+import { needsPeoplesQuestions } from '../../registry/promotion-gate.ts';
 import { roundsOf } from '../../workflows/shards.ts';
 import { detectableDifference, forecastStage, mean, type Range, type StageForecast } from './forecast.ts';
 import { planCorrections, planEmbedding, planPreferences, type Generated } from './plan-further.ts';
@@ -31,7 +32,15 @@ export interface Plan {
   /** Whether passages may be asked again; what the ledger holds of that is not known. */
   mayAskAgain: boolean;
   /** What the gate can show on its suite, for shares of questions that the two models answer differently. */
-  gate: { suite: string; clusters: Range; detectable: { discordant: number; difference: Range }[] };
+  gate: {
+    suite: string;
+    clusters: Range;
+    detectable: { discordant: number; difference: Range }[];
+    /** Facts that it asks for. */
+    minClusters: number;
+    /** Whether it holds because no suite has people's questions. */
+    lacksPeople: boolean;
+  };
 }
 
 const POWER = 0.8;
@@ -49,8 +58,10 @@ export async function planRun(options: {
   projectRoot: string;
   allowedRoots: string[];
   ledger: Ledger;
+  /** Of the alias that the winner goes to. */
+  policy?: StagePolicy | undefined;
 }): Promise<Plan> {
-  const { config, ledger, ...where } = options;
+  const { config, ledger, policy, ...where } = options;
   await checkSuiteFiles({ ...where, suites: config.evaluation.suites });
   const { documents, chunks } = await readPassages({ ...where, config });
   const { imports, notes } = await readImports({ ...where, config });
@@ -70,7 +81,7 @@ export async function planRun(options: {
     mayAskAgain: generated.mayAskAgain,
     imported: imports.length,
     notes,
-    gate: await planGate({ config, where, tasks, imports, generated }),
+    gate: await planGate({ config, where, tasks, imports, generated, policy }),
   };
 }
 
@@ -222,9 +233,10 @@ async function planGate(options: {
   tasks: readonly GenerationTask[];
   imports: readonly PairToImport[];
   generated: Generated;
+  policy: StagePolicy | undefined;
 }): Promise<Plan['gate']> {
-  const { config, where, tasks, imports, generated } = options;
-  const { suite, confidence } = config.gate;
+  const { config, where, tasks, imports, generated, policy } = options;
+  const { suite, confidence, minClusters } = config.gate;
   const file = config.evaluation.suites.find((one) => suiteName(one) === suite) ?? suite;
   const questions = file === 'test' ? 0 : (await readSuiteFile({ ...where, suite: file })).questions.length;
   const clusters =
@@ -238,7 +250,8 @@ async function planGate(options: {
       high: detectableDifference({ clusters: clusters.low, discordant, ...z }),
     },
   }));
-  return { suite, clusters, detectable };
+  const lacksPeople = config.evaluation.suites.every((one) => one === 'test') && needsPeoplesQuestions(config, policy);
+  return { suite, clusters, detectable, minClusters, lacksPeople };
 }
 
 /** Facts with a phrasing to hold out: those asked of the teacher, fewer where passages state fewer, and imported ones with several. */

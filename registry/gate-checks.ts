@@ -1,0 +1,149 @@
+import type { GateConfig } from '../configs/schema.ts';
+import { ECHO_ARM, isPeoples, LOOKUP_ARM, type Comparison, type Evaluation } from '../evaluation/types.ts';
+import { describe, signed, TOLERANCE, unsigned } from './gate-figures.ts';
+import type { Calibration } from './schema.ts';
+
+/** What the gate asks of a candidate, one function for each thing. Pure. */
+
+export type KnownCalibration = Pick<Calibration, 'judge' | 'version' | 'kappa' | 'labels'>;
+
+export interface Check {
+  /** `worse` rejects, `unproven` holds. */
+  outcome: 'passed' | 'unproven' | 'worse';
+  /** In words, with the figures. */
+  reason: string;
+}
+
+const silent = (metric: string, suite: string): Check => ({
+  outcome: 'unproven',
+  reason: `${metric} on ${suite}: no question there says anything of it`,
+});
+
+export function checkUplift(options: {
+  comparison: Comparison | undefined;
+  suite: string;
+  metric: string;
+  minUplift: number;
+}): Check {
+  const { comparison, suite, metric, minUplift } = options;
+  if (!comparison) return silent(metric, suite);
+  const { difference, low, high } = comparison;
+  const figures = `${describe(comparison, suite)}; asked at least ${signed(minUplift)}`;
+  if (high < -TOLERANCE) return { outcome: 'worse', reason: `${figures}: worse, the whole interval is below 0` };
+  const faults = [
+    ...(difference < minUplift - TOLERANCE ? ['less than asked'] : []),
+    ...(low <= TOLERANCE ? ['the interval does not lie above 0'] : []),
+  ];
+  if (faults.length > 0) return { outcome: 'unproven', reason: `${figures}: ${faults.join(', and ')}` };
+  return { outcome: 'passed', reason: figures };
+}
+
+/**
+ * By interval a drop must be ruled out, or nothing got worse: no number of equal answers rules out every drop. By count the mean
+ * fell by no more than allowed.
+ */
+export function checkGuardrail(
+  options: GateConfig['guardrails'][number] & { comparison: Comparison | undefined; suite: string },
+): Check {
+  const { comparison, suite, metric, maxDrop, by } = options;
+  if (!comparison) return silent(`guardrail ${metric}`, suite);
+  const { difference, low, high, worse, clusters } = comparison;
+  const asked = maxDrop === 0 ? 'may not drop' : `may drop by at most ${unsigned(maxDrop)}`;
+  const figures = `guardrail ${describe(comparison, suite)}; ${asked}`;
+  if (high < -maxDrop - TOLERANCE) return { outcome: 'worse', reason: `${figures}: it dropped by more` };
+  const fell = worse ? `, worse on ${worse} of ${clusters}` : '';
+  if (difference < -maxDrop - TOLERANCE) return { outcome: 'unproven', reason: `${figures}: it dropped${fell}` };
+  if (by === 'count' || low >= -maxDrop - TOLERANCE) return { outcome: 'passed', reason: `${figures}${fell}` };
+  if (worse === 0) return { outcome: 'passed', reason: `${figures}; worse on none of ${clusters}` };
+  return { outcome: 'unproven', reason: `${figures}: the interval does not rule out a larger drop${fell}` };
+}
+
+/** Phrasings of one fact are one observation, so facts are what is counted. */
+export function checkSize(options: {
+  comparison: Comparison | undefined;
+  suite: string;
+  minClusters: number;
+}): Check[] {
+  const { comparison, suite, minClusters } = options;
+  const clusters = comparison?.clusters ?? 0;
+  if (clusters >= minClusters) return [];
+  const reason = `too few facts: ${clusters} of ${minClusters} on ${suite} (gate.minClusters)`;
+  return [{ outcome: 'unproven', reason }];
+}
+
+/** A candidate that says no more than the questions themselves do has learnt nothing. With too few facts that is not known either. */
+export function checkEcho(options: { comparison: Comparison | undefined; suite: string; enough: boolean }): Check {
+  const { comparison, suite, enough } = options;
+  if (!comparison) return { outcome: 'unproven', reason: `${suite} was not put to the echo: run it again` };
+  const { candidate, difference, low, means } = comparison;
+  const scores = `${score(means[candidate])}, the questions repeated as statements ${score(means[ECHO_ARM])}`;
+  const figures = `${describe(comparison, suite)} (${scores})`;
+  if (difference > TOLERANCE && low > TOLERANCE) return { outcome: 'passed', reason: figures };
+  const fault = difference > TOLERANCE ? 'not surely better than an echo' : 'no better than an echo';
+  return { outcome: enough ? 'worse' : 'unproven', reason: `${figures}: ${fault}` };
+}
+
+/** Figures on generated questions alone do not say how people's are answered. */
+export function checkPeoplesQuestions({ suites }: Evaluation): Check[] {
+  if (suites.some(isPeoples)) return [];
+  const fix = 'add a suite file to evaluation.suites, ask for an approval, or set gate.withoutPeoplesQuestions: allow';
+  return [{ outcome: 'unproven', reason: `no suite has questions that people wrote; ${fix}` }];
+}
+
+/** What a person should know before believing the figures. A warning decides nothing. */
+export function warnOfScores(options: {
+  evaluation: Evaluation;
+  metric: string;
+  candidate: string;
+  against: string;
+}): Check[] {
+  const { evaluation, metric, candidate, against } = options;
+  const warn = (reason: string): Check => ({ outcome: 'passed', reason: `warning: ${reason}` });
+  return evaluation.suites.flatMap(({ name, declares, comparisons }) => {
+    const found = comparisons.find(
+      (other) => other.metric === metric && other.candidate === candidate && other.against === against,
+    );
+    const mean = found?.means[candidate];
+    if (!found || mean === undefined) return [];
+    const lookup = found.means[LOOKUP_ARM];
+    const tie = lookup !== undefined && lookup > 0 && lookup >= mean - TOLERANCE;
+    const meaning =
+      declares === 'new facts'
+        ? 'the most similar training question answers these questions as well as the model does'
+        : 'a search over the training questions would do as well on this suite';
+    return [
+      ...(mean <= TOLERANCE ? [warn(`${metric} on ${name}: not one of ${found.questions} questions is right`)] : []),
+      ...(tie ? [warn(`${metric} on ${name}: lookup ${score(lookup)}, ${candidate} ${score(mean)}: ${meaning}`)] : []),
+    ];
+  });
+}
+
+/** A judge whose version changed is uncalibrated until it is measured again; agreement on a few labels says as little as a few facts. */
+export function checkCalibrations(input: {
+  evaluation: Evaluation;
+  gate: GateConfig;
+  calibrations: readonly KnownCalibration[];
+}): Check[] {
+  const { evaluation, gate, calibrations } = input;
+  const { minKappa, minClusters } = gate;
+  if (minKappa === undefined) return [];
+  const metrics = [gate.metric, ...gate.guardrails.map(({ metric }) => metric)];
+  return [...new Set(metrics)].map((metric): Check => {
+    const judge = evaluation.judges[metric];
+    if (!judge) return { outcome: 'unproven', reason: `judge of ${metric}: its version is not known` };
+    const known = calibrations.filter(({ judge: name }) => name === judge.name);
+    const found = known.find(({ version }) => version === judge.version);
+    const fix = `calibrate it: npx whetstone judges calibrate ${metric} LABELS.jsonl`;
+    const subject = `judge of ${metric}, ${judge.name} version ${judge.version}`;
+    if (!found) {
+      const other = known.length > 0 ? `, only version ${known[0]?.version} was` : '';
+      return { outcome: 'unproven', reason: `${subject}: not calibrated${other}; ${fix}` };
+    }
+    const figures = `${subject}: kappa ${found.kappa.toFixed(2)} with people on ${found.labels} labels; asked at least ${minKappa}`;
+    if (found.labels < minClusters)
+      return { outcome: 'unproven', reason: `${figures} on ${minClusters} labels: too few` };
+    return { outcome: found.kappa >= minKappa - TOLERANCE ? 'passed' : 'unproven', reason: figures };
+  });
+}
+
+const score = (mean: number | undefined) => (mean === undefined ? '-' : mean.toFixed(2));

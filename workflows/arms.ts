@@ -1,0 +1,77 @@
+import { ApplicationFailure } from '@temporalio/workflow';
+import type { Arm, Incumbent, TrainedModel } from '../activities/types.ts';
+import type { RunConfig } from '../configs/schema.ts';
+import type { DataRef } from '../datasets/schema.ts';
+import type { ServedAs } from '../evaluation/types.ts';
+
+/** Who answers the suites of a run, and who is compared with whom. */
+export interface Arms {
+  arms: Arm[];
+  /** What the candidates are compared with: what serves, else each its own base. */
+  against: 'incumbent' | 'base';
+  /** Arm of each candidate's base, where there are several bases. */
+  bases: Record<string, string> | undefined;
+}
+
+/**
+ * Bases, what serves, candidates, and the two that cost nothing. Each model is asked as it would serve: what serves with its own
+ * system prompt and sampling, the others with the config's. Where what serves is the run's only base, it answers once.
+ * @throws ApplicationFailure when a candidate's base is missing
+ */
+export function armsOf(options: {
+  config: Pick<RunConfig, 'candidates' | 'serving'>;
+  baseOf: ReadonlyMap<string, TrainedModel>;
+  trained: ReadonlyMap<string, TrainedModel>;
+  incumbent: Incumbent | null;
+  train: DataRef;
+  /** False for runs from before there was an echo and a base for each candidate. */
+  all: boolean;
+}): Arms {
+  const { config, baseOf, trained, incumbent, train, all } = options;
+  const names = [...new Set(config.candidates.map(({ base }) => base))].slice(0, all ? undefined : 1);
+  const several = names.length > 1;
+  const armOfBase = (base: string) => (several ? `base:${base}` : 'base');
+  const asked = (name: string, { model }: Pick<TrainedModel, 'model'>): Arm => ({
+    name,
+    kind: 'model',
+    model,
+    servedAs: config.serving,
+  });
+  const found = names.map((name) => {
+    const base = baseOf.get(name);
+    if (!base) throw ApplicationFailure.nonRetryable(`no base ${name} was made`);
+    return { name: armOfBase(name), base };
+  });
+  const [only] = found;
+  const answersOnce = !several && only !== undefined && isServed(incumbent, only.base, config.serving);
+  const serves = answersOnce ? null : incumbent;
+  return {
+    arms: [
+      ...found.map(({ name, base }) => asked(name, base)),
+      ...(serves
+        ? [
+            {
+              name: 'incumbent',
+              kind: 'model',
+              model: serves.model,
+              servedAs: serves.servedAs ?? config.serving,
+            } as const,
+          ]
+        : []),
+      ...[...trained].map(([name, candidate]) => asked(name, candidate)),
+      ...(all ? [{ name: 'echo', kind: 'echo' } as const] : []),
+      { name: 'lookup', kind: 'lookup', train },
+    ],
+    against: serves ? 'incumbent' : 'base',
+    bases: several ? Object.fromEntries(config.candidates.map(({ name, base }) => [name, armOfBase(base)])) : undefined,
+  };
+}
+
+/** Whether what serves is this base, asked as the config asks it. */
+function isServed(incumbent: Incumbent | null, base: TrainedModel, serving: ServedAs): boolean {
+  if (incumbent?.model.sha256 !== base.model.sha256) return false;
+  const { systemPrompt, temperature, maxTokens } = incumbent.servedAs ?? serving;
+  return (
+    systemPrompt === serving.systemPrompt && temperature === serving.temperature && maxTokens === serving.maxTokens
+  );
+}
