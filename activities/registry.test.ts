@@ -2,8 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Kysely } from 'kysely';
 import { migrateRegistry } from '../registry/migrate.ts';
 import type { RegistryTables } from '../registry/schema.ts';
-import { createRegistry } from '../registry/store.ts';
+import { createRegistry, type Registry } from '../registry/store.ts';
 import { openDatabase } from '../sql/database.ts';
+import { RunConfigSchema } from '../configs/schema.ts';
+import { fakeDataset, fakeEvaluation } from '../test/support/fake-activities.ts';
 import type { Dependencies } from './dependencies.ts';
 import { registryActivities } from './registry.ts';
 import type { Activities, OpenPromotionInput } from './types.ts';
@@ -15,11 +17,15 @@ const AT = '2026-01-01T00:00:00.000Z';
 const EVIDENCE = { uri: 'file:///evidence', sha256: 'e'.repeat(64), rows: 1 };
 
 let database: Kysely<RegistryTables>;
-let activities: Pick<Activities, 'openPromotion' | 'promoteVersion' | 'rollbackAlias' | 'findIncumbent'>;
+let activities: Pick<
+  Activities,
+  'openPromotion' | 'promoteVersion' | 'rollbackAlias' | 'findIncumbent' | 'registerCandidate'
+>;
+let registry: Registry;
 beforeEach(async () => {
   database = await openDatabase<RegistryTables>(':memory:');
   await migrateRegistry(database);
-  const registry = createRegistry(database, { policies: POLICIES });
+  registry = createRegistry(database, { policies: POLICIES });
   const version = {
     model: 'demo',
     base: 'tiny-llama',
@@ -91,6 +97,71 @@ describe('promoting', () => {
     await expect(activities.openPromotion(promotion({ alias: 'nowhere' }))).rejects.toThrow(
       /alias 'nowhere' has no policy/,
     );
+  });
+
+  it('is closed in the registry where its move is refused or blocked (F31)', async () => {
+    await activities.openPromotion(promotion({ gate: { ...promotion().gate, decision: 'hold' } }));
+    const refused = await activities.promoteVersion(move);
+    expect(refused).toMatchObject({ status: 'refused' });
+    const { state } = await registry.promotion('promote/demo');
+    expect([state, (await registry.decisions('promote/demo')).at(-1)?.why]).toEqual([
+      'held',
+      'reason' in refused && refused.reason,
+    ]);
+
+    // A retry after the alias moved to the base, and a promotion that waits in the registry alone.
+    await activities.openPromotion(promotion({ promotionId: 'promote/waits', incumbentVersion: 1, approvals: 1 }));
+    const waits = { ...move, promotionId: 'promote/waits', incumbentVersion: 1 };
+    expect(await activities.promoteVersion(waits)).toMatchObject({ status: 'refused' });
+    expect((await registry.promotion('promote/waits')).state).toBe('held');
+  });
+
+  it('says that the base is withdrawn, where nothing serves and the first move is to it', async () => {
+    await activities.openPromotion(promotion());
+    await activities.promoteVersion(move);
+    await registry.rollback({ model: 'demo', alias: 'production', by: 'ada', why: 'worse', at: AT });
+    await activities.openPromotion(promotion({ promotionId: 'staged' }));
+    const staged = { ...move, promotionId: 'staged', alias: 'staging', baseVersion: 2, version: 1 };
+    expect(await activities.promoteVersion(staged)).toMatchObject({
+      status: 'blocked',
+      reason: expect.stringContaining('version 2 was withdrawn by ada') as string,
+    });
+    expect((await registry.promotion('staged')).state).toBe('held');
+  });
+
+  it('knows what serves with its own prompt and sampling, and a base under another prompt as another version (F32)', async () => {
+    await activities.openPromotion(promotion());
+    await activities.promoteVersion(move);
+    expect(await activities.findIncumbent({ model: 'demo', alias: 'production' })).toEqual({
+      version: 2,
+      model: { uri: 'file:///t', sha256: 't' },
+      servedAs: { systemPrompt: '', temperature: 0, maxTokens: 96 },
+    });
+    const register = async (systemPrompt: string) => {
+      const config = RunConfigSchema.parse({ name: 'fresh', documents: 'docs', serving: { systemPrompt } });
+      const { baseVersion } = await activities.registerCandidate({
+        runId: `run of ${systemPrompt}`,
+        config,
+        configHash: 'c',
+        base: { uri: 'file:///b', sha256: 'b' },
+        candidate: {
+          name: 'tiny-sft',
+          trained: { model: { uri: 'file:///t', sha256: 't' }, trainSeconds: 1, steps: 1 },
+        },
+        evidence: EVIDENCE,
+        incumbentVersion: null,
+        dataset: fakeDataset,
+        evaluation: fakeEvaluation(0.5),
+        gate: promotion().gate,
+      });
+      return (await registry.getVersion('fresh', baseVersion)).systemPrompt;
+    };
+    expect([await register('Be brief.'), await register('Be kind.'), await register('Be brief.')]).toEqual([
+      'Be brief.',
+      'Be kind.',
+      'Be brief.',
+    ]);
+    expect(await registry.listVersions('fresh')).toHaveLength(4);
   });
 
   it('asks the larger of what the policy and the run ask', async () => {

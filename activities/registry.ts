@@ -1,15 +1,24 @@
+import { createHash } from 'node:crypto';
+import type { ServedAs } from '../evaluation/types.ts';
 import type { Dependencies } from './dependencies.ts';
 import { fatal } from './failure.ts';
 import type { Activities, MoveResult } from './types.ts';
 
-/** The base model's versions belong to no run: one for each content. */
-const BASE_RUN = 'base';
+/** A base belongs to no run: one version for each content, and that is its weights, system prompt and sampling together. */
+const baseRun = (serving: ServedAs) =>
+  `base/${createHash('sha256').update(JSON.stringify(serving)).digest('hex').slice(0, 12)}`;
 
 export function registryActivities(
   dependencies: Dependencies,
 ): Pick<
   Activities,
-  'findIncumbent' | 'registerCandidate' | 'openPromotion' | 'recordDecision' | 'promoteVersion' | 'rollbackAlias'
+  | 'findIncumbent'
+  | 'registerCandidate'
+  | 'openPromotion'
+  | 'recordDecision'
+  | 'promoteVersion'
+  | 'closePromotion'
+  | 'rollbackAlias'
 > {
   const { registry, stages, now } = dependencies;
   return {
@@ -33,7 +42,8 @@ export function registryActivities(
       // Where nothing serves, the base is version 1: what the first promotion can be rolled back to.
       const baseVersion =
         incumbentVersion ??
-        (await registry.registerVersion({ ...common, candidate: 'base', runId: BASE_RUN, weights: base })).version;
+        (await registry.registerVersion({ ...common, candidate: 'base', runId: baseRun(serving), weights: base }))
+          .version;
       const { version } = await registry.registerVersion({
         ...common,
         candidate: candidate.name,
@@ -104,9 +114,13 @@ export function registryActivities(
       why,
     }): Promise<MoveResult> {
       const common = { model, alias, by, at: now() };
+      const failed = async (status: 'conflict' | 'blocked' | 'refused', reason: string): Promise<MoveResult> => {
+        // The registry has closed it already, unless it waits there for people that nobody waits for any more.
+        await registry.closePromotion({ promotionId, why: reason, by: 'whetstone', at: now() });
+        return { status, reason };
+      };
       if (incumbentVersion === null) {
-        // A conflict here shows again below, as the conflict of the move that matters.
-        await registry.moveAlias({
+        const bootstrap = await registry.moveAlias({
           ...common,
           toVersion: baseVersion,
           expectedVersion: null,
@@ -114,6 +128,8 @@ export function registryActivities(
           why: 'the base model, so that the first promotion can be rolled back',
           promotionId: `${promotionId}/base`,
         });
+        // A conflict here shows again below, as the conflict of the move that matters.
+        if (bootstrap.status === 'blocked') return failed('blocked', bootstrap.message);
       }
       const expectedVersion = incumbentVersion ?? baseVersion;
       const result = await registry.moveAlias({
@@ -126,8 +142,10 @@ export function registryActivities(
       });
       return result.status === 'moved'
         ? { status: 'moved', version: result.move.toVersion }
-        : { status: result.status, reason: result.message };
+        : failed(result.status, result.message);
     },
+
+    closePromotion: ({ promotionId, why }) => registry.closePromotion({ promotionId, why, by: 'whetstone', at: now() }),
 
     async rollbackAlias({ requestId, model, alias, by, why }) {
       const result = await registry.rollback({ model, alias, by, why, requestId, at: now() });

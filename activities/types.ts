@@ -227,6 +227,8 @@ export interface Activities {
   openPromotion(input: OpenPromotionInput): Promise<{ approvalsNeeded: number }>;
   recordDecision(input: RecordDecisionInput): Promise<{ status: 'recorded' } | { status: 'refused'; message: string }>;
   promoteVersion(input: PromoteVersionInput): Promise<MoveResult>;
+  /** Writes down that a promotion came to nothing, and why; one that is settled stays as it is. */
+  closePromotion(input: { promotionId: string; why: string }): Promise<void>;
   rollbackAlias(input: {
     requestId: string;
     model: string;

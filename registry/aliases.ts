@@ -1,5 +1,5 @@
 import type { StagePolicy } from '../configs/schema.ts';
-import { checkPromotion, settlePromotion } from './promotions.ts';
+import { checkPromotion, closeOpen, getPromotion, settlePromotion } from './promotions.ts';
 import { NotInRegistryError, type AliasMove, type ModelVersion } from './schema.ts';
 import { getVersion, listVersions, lockModel, toVersion, unknownModel, withdrawnTwin, type Db } from './versions.ts';
 
@@ -30,7 +30,7 @@ export type MoveResult =
 /**
  * Moves an alias by compare-and-set, as one new row. Of two moves that expect the same incumbent exactly one wins.
  * A promotion must have been opened (openPromotion) and meet the alias's policy; a bootstrap only ever makes the first
- * move of an alias.
+ * move of an alias. An approved promotion that can't move is closed with the reason, in the same transaction.
  */
 export async function moveAlias(
   db: Db,
@@ -40,6 +40,10 @@ export async function moveAlias(
   const { model, alias, toVersion: version, expectedVersion, by, why, kind, promotionId, at } = request;
   return db.transaction().execute(async (trx) => {
     await lockModel(trx, model);
+    const end = async <T extends MoveResult & { message: string }>(result: T): Promise<T> => {
+      if (kind === 'promote') await closeFailed(trx, request, result);
+      return result;
+    };
     const repeated = await findRepeated(trx, request);
     if (repeated) return { status: 'moved', move: repeated };
 
@@ -53,19 +57,18 @@ export async function moveAlias(
       const message =
         `${name}: ${same}version ${twin.version} was withdrawn by ${who} at ${when} (${reason}); ` +
         `${serving(servingVersion)}. Clear the block of version ${twin.version} before promoting it again`;
-      return { status: 'blocked', servingVersion, message };
+      return end({ status: 'blocked', servingVersion, message });
     }
     if (servingVersion !== (kind === 'bootstrap' ? null : expectedVersion)) {
-      if (kind === 'promote') await settlePromotion(trx, promotionId, 'superseded');
       const expected = kind === 'bootstrap' ? 'no version' : versionName(expectedVersion);
       const message =
         `${name}: expected ${expected} to serve, but ${serving(servingVersion)}. ` +
         `Evaluate version ${version} against what serves now`;
-      return { status: 'conflict', servingVersion, message };
+      return end({ status: 'conflict', servingVersion, message });
     }
     if (kind === 'promote') {
       const missing = await checkPromotion(trx, { ...request, id: promotionId, version }, policies);
-      if (missing) return { status: 'refused', servingVersion, message: `${name}: ${missing}` };
+      if (missing) return end({ status: 'refused', servingVersion, message: `${name}: ${missing}` });
       await settlePromotion(trx, promotionId, 'promoted');
     }
     const move = {
@@ -81,6 +84,22 @@ export async function moveAlias(
     };
     return { status: 'moved', move: await appendMove(trx, move) };
   });
+}
+
+/** One that still waits may yet be approved, and one that asks for another move is not meant: both stay open. */
+async function closeFailed(trx: Db, request: MoveRequest, result: { status: string; message: string }): Promise<void> {
+  const { promotionId, model, alias, toVersion, expectedVersion, at } = request;
+  const promotion = await getPromotion(trx, promotionId);
+  const { state } = promotion;
+  const isMeant =
+    promotion.model === model &&
+    promotion.alias === alias &&
+    promotion.version === toVersion &&
+    promotion.expectedVersion === expectedVersion;
+  const isSuperseded = result.status === 'conflict';
+  if (!isMeant || (state === 'waiting' && !isSuperseded)) return;
+  const closing = { promotionId, why: result.message, by: 'whetstone', at };
+  await closeOpen(trx, closing, isSuperseded ? 'superseded' : 'held');
 }
 
 /** The version that the alias points at now; undefined when it points at none. */

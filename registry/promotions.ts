@@ -89,11 +89,10 @@ export async function checkPromotion(
   policies: Readonly<Record<string, StagePolicy>>,
 ): Promise<string | undefined> {
   const policy = policies[asked.alias];
-  if (!policy) {
-    const known =
-      Object.keys(policies).sort().join(', ') || 'none: open the registry with the policies of configs/stages.yaml';
-    throw new NotInRegistryError(`unknown alias ${JSON.stringify(asked.alias)}; aliases with a policy: ${known}`);
-  }
+  const known = Object.keys(policies).sort().join(', ');
+  if (!known)
+    throw new NotInRegistryError('this registry knows no policy: open it with the policies of configs/stages.yaml');
+  if (!policy) return `alias ${JSON.stringify(asked.alias)} has no policy any more; aliases with one: ${known}`;
   const promotion = await getPromotion(trx, asked.id);
   const asOpened = `${promotion.model}@${promotion.alias} to version ${promotion.version}`;
   const asAsked = `${asked.model}@${asked.alias} to version ${asked.version}`;
@@ -117,15 +116,57 @@ export async function checkPromotion(
   return undefined;
 }
 
-/** Closes a promotion that came to nothing as held; one that is settled stays as it is. */
-export async function closePromotion(db: Db, { promotionId }: { promotionId: string }): Promise<void> {
-  await settlePromotion(db, promotionId, 'held');
+/** What closes a promotion that comes to nothing. */
+export interface Closing {
+  promotionId: string;
+  /** What kept it from moving its alias. */
+  why: string;
+  by: string;
+  /** ISO 8601. */
+  at: string;
 }
+
+/**
+ * Closes a promotion that came to nothing as held, and writes down why; one that is settled stays as it is, and one that was
+ * never opened needs no closing.
+ */
+export async function closePromotion(db: Db, closing: Closing): Promise<void> {
+  const found = await findPromotion(db, closing.promotionId);
+  if (!found) return;
+  await db.transaction().execute(async (trx) => {
+    await lockModel(trx, found.model);
+    await closeOpen(trx, closing, 'held');
+  });
+}
+
+/** The same within a transaction that holds the model's lock, as held or as superseded. */
+export async function closeOpen(trx: Db, closing: Closing, state: 'held' | 'superseded'): Promise<void> {
+  const { promotionId, why, by, at } = closing;
+  const found = await findPromotion(trx, promotionId);
+  if (!found || !OPEN.includes(found.state)) return;
+  const seq = (await listDecisions(trx, promotionId)).length + 1;
+  const decision = { promotionId, seq, decision: 'close' as const, by, why, updateId: 'close', at };
+  await trx.insertInto('decisions').values(decision).execute();
+  await settlePromotion(trx, promotionId, state);
+}
+
+const OPEN: readonly PromotionState[] = ['waiting', 'approved'];
 
 /** Sets the state of a promotion that is still open: what is settled stays settled. */
 export async function settlePromotion(trx: Db, id: string, state: PromotionState): Promise<void> {
-  const open: PromotionState[] = ['waiting', 'approved'];
-  await trx.updateTable('promotions').set({ state }).where('id', '=', id).where('state', 'in', open).execute();
+  await trx.updateTable('promotions').set({ state }).where('id', '=', id).where('state', 'in', OPEN).execute();
+}
+
+/** Promotions of all models that still wait or are about to move, oldest first. */
+export async function openPromotions(db: Db): Promise<Promotion[]> {
+  const rows = await db
+    .selectFrom('promotions')
+    .selectAll()
+    .where('state', 'in', OPEN)
+    .orderBy('createdAt')
+    .orderBy('id')
+    .execute();
+  return rows.map(toPromotion);
 }
 
 /** @throws NotInRegistryError */
@@ -169,11 +210,12 @@ function toPromotion(row: RegistryTables['promotions']): Promotion {
 
 function stateAfter(decisions: readonly Decision[], approvalsNeeded: number): PromotionState {
   const last = decisions.at(-1)!.decision;
+  if (last === 'close') return 'held';
   if (last === 'reject') return 'rejected';
   if (last === 'expire') return 'expired';
   const approvals = decisions.filter(({ decision }) => decision === 'approve').length;
   return approvals >= approvalsNeeded ? 'approved' : 'waiting';
 }
 
-const PAST = { approve: 'approved', reject: 'rejected', expire: 'expired' } as const;
+const PAST = { approve: 'approved', reject: 'rejected', expire: 'expired', close: 'closed' } as const;
 const inWords = ({ decision, by, at, why }: Decision) => `${PAST[decision]} by ${by} at ${at}${why ? ` (${why})` : ''}`;

@@ -83,7 +83,8 @@ export const PromotionSchema = z.strictObject({
 export const DecisionSchema = z.strictObject({
   promotionId: z.string(),
   seq: z.number().int().positive(),
-  decision: z.enum(['approve', 'reject', 'expire']),
+  /** `close`: it came to nothing, for the reason that `why` says. */
+  decision: z.enum(['approve', 'reject', 'expire', 'close']),
   by: z.string(),
   why: z.string(),
   /** Id of the Update that carried it: sending one again is no second decision. */

@@ -235,12 +235,70 @@ describe('moving an alias', () => {
     await expect(move('never-opened', 2, 1)).rejects.toThrow('no promotion "never-opened" in the registry');
   });
 
-  it('to an alias without a policy is an error that names those with one', async () => {
+  it('to an alias without a policy is refused, naming those with one', async () => {
     await register(1);
-    await promotion('p', 1, null, { alias: 'prodution' });
-    await expect(move('p', 1, null, { alias: 'prodution' })).rejects.toThrow(
-      'unknown alias "prodution"; aliases with a policy: guarded, open, production',
-    );
+    await promotion('p', 1, null, { alias: 'gone' });
+    expect(await move('p', 1, null, { alias: 'gone' })).toMatchObject({
+      status: 'refused',
+      message: expect.stringContaining('"gone" has no policy any more; aliases with one: guarded, open') as string,
+    });
+  });
+
+  describe('that does not happen closes its promotion, with the reason (F31):', () => {
+    const closed = async (id: string) => {
+      const { state } = await registry.promotion(id);
+      const last = (await registry.decisions(id)).at(-1);
+      return { state, decision: last?.decision, by: last?.by, why: last?.why };
+    };
+    beforeEach(() => promoteUpTo(2));
+
+    it('blocked', async () => {
+      await rollback();
+      await promotion('p', 2, 1);
+      const result = await move('p', 2, 1);
+      expect(result.status).toBe('blocked');
+      expect(await closed('p')).toEqual({
+        state: 'held',
+        decision: 'close',
+        by: 'whetstone',
+        why: expect.stringContaining('version 2 was withdrawn by ann') as string,
+      });
+      // A retry after a crash comes to the same, and writes nothing twice.
+      expect((await move('p', 2, 1)).status).toBe('blocked');
+      expect(await registry.decisions('p')).toHaveLength(1);
+    });
+
+    it('refused', async () => {
+      await register(3);
+      await promotion('p', 3, 2, { gateDecision: 'hold' });
+      expect((await move('p', 3, 2)).status).toBe('refused');
+      expect(await closed('p')).toMatchObject({
+        state: 'held',
+        why: expect.stringContaining('the gate said hold') as string,
+      });
+    });
+
+    it('in conflict with what serves', async () => {
+      await register(3);
+      await promotion('p', 3, 1);
+      expect((await move('p', 3, 1)).status).toBe('conflict');
+      expect(await closed('p')).toMatchObject({
+        state: 'superseded',
+        why: expect.stringContaining('but version 2 serves now') as string,
+      });
+    });
+
+    it('but not one that waits, or that was opened for another move', async () => {
+      await register(3);
+      await promotion('waits', 3, 2, { approvalsNeeded: 1 });
+      await promotion('other', 1, 2);
+      expect((await move('waits', 3, 2)).status).toBe('refused');
+      expect((await move('other', 3, 2)).status).toBe('refused');
+      expect((await registry.openPromotions()).map(({ id, state }) => [id, state])).toEqual([
+        ['other', 'approved'],
+        ['waits', 'waiting'],
+      ]);
+    });
   });
 });
 
@@ -326,7 +384,8 @@ describe('rollback', () => {
       message: expect.stringContaining('version 2 was withdrawn by ann') as string,
     });
     await registry.clearBlock({ model: MODEL, version: 2, by: 'bea', why: 'fixed', at: AT });
-    expect(await move('again', 2, 1)).toMatchObject({ status: 'moved' });
+    await promotion('cleared', 2, 1);
+    expect(await move('cleared', 2, 1)).toMatchObject({ status: 'moved' });
     expect(await serving()).toBe(2);
   });
 
@@ -368,7 +427,8 @@ describe('rollback', () => {
         promotionId: 'p',
         at: AT,
       }),
-    ).rejects.toThrow('open the registry with the policies of configs/stages.yaml');
+    ).rejects.toThrow('open it with the policies of configs/stages.yaml');
+    expect((await registry.promotion('p')).state).toBe('approved');
   });
 
   it('of an unknown model or alias names the known ones', async () => {
@@ -435,12 +495,16 @@ describe('decisions', () => {
 
   it('on a promotion that was closed are refused, and one that moved stays promoted', async () => {
     await promotion('p', 2, 1, { approvalsNeeded: 1 });
-    await registry.closePromotion({ promotionId: 'p' });
+    const closing = { why: 'its workflow was cancelled', by: 'whetstone', at: AT };
+    await registry.closePromotion({ ...closing, promotionId: 'p' });
+    await registry.closePromotion({ ...closing, promotionId: 'p' });
+    expect((await registry.decisions('p')).map(({ why }) => why)).toEqual(['its workflow was cancelled']);
     expect(await decide('u1', 'approve')).toMatchObject({ status: 'refused', state: 'held' });
     await promotion('moved', 2, 1);
     await move('moved', 2, 1);
-    await registry.closePromotion({ promotionId: 'moved' });
+    await registry.closePromotion({ ...closing, promotionId: 'moved' });
     expect((await registry.promotion('moved')).state).toBe('promoted');
+    await registry.closePromotion({ ...closing, promotionId: 'never opened' });
   });
 
   it('need a promotion that was opened, which happens once for its id', async () => {

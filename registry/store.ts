@@ -7,7 +7,9 @@ import {
   listDecisions,
   listPromotions,
   openPromotion,
+  openPromotions,
   recordDecision,
+  type Closing,
   type NewDecision,
   type NewPromotion,
 } from './promotions.ts';
@@ -51,7 +53,8 @@ export function createRegistry(
     promotion: (id: string) => getPromotion(db, id),
     promotions: (model: string) => listPromotions(db, model),
     recordDecision: (decision: NewDecision) => recordDecision(db, decision),
-    closePromotion: (input: { promotionId: string }) => closePromotion(db, input),
+    closePromotion: (closing: Closing) => closePromotion(db, closing),
+    openPromotions: () => openPromotions(db),
     decisions: (promotionId: string) => listDecisions(db, promotionId),
 
     recordCalibration: (calibration: Calibration) => recordCalibration(db, calibration),

@@ -19,18 +19,20 @@ export async function stopOrphans(options: { client: Client; trainers: Iterable<
   return stopped;
 }
 
-/** Looks for orphans now and every minute, until `stop` is called. */
-export function watchForOrphans(options: {
-  client: Client;
-  trainers: Iterable<Trainer>;
+/** Looks for what is lost now and every minute, until `stop` is called; says what it found in words. */
+export function watchForLost(options: {
+  /** What is looked for, and how: a line for each that was found. */
+  looks: Readonly<Record<string, () => Promise<string[]>>>;
   say: (message: string) => void;
 }): { stop: () => Promise<void> } {
-  const { client, trainers, say } = options;
+  const { looks, say } = options;
   const look = async () => {
-    try {
-      for (const key of await stopOrphans({ client, trainers })) say(`stopped training job ${key}: its run is over`);
-    } catch (error) {
-      say(`looking for training jobs without a run: ${String(error)}`);
+    for (const [what, find] of Object.entries(looks)) {
+      try {
+        for (const found of await find()) say(found);
+      } catch (error) {
+        say(`looking for ${what}: ${String(error)}`);
+      }
     }
   };
   let looking = look();

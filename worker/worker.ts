@@ -2,12 +2,13 @@ import { Runtime, Worker, DefaultLogger, type NativeConnection } from '@temporal
 import { createActivities } from '../activities/index.ts';
 import { resolvePaths } from '../configs/paths.ts';
 import { TASK_QUEUE, TRAINING_TASK_QUEUE } from '../workflows/messages.ts';
-import type { Trainer } from '../providers/types.ts';
+import type { Dependencies } from '../activities/dependencies.ts';
 import { connectClient, connectWorker } from './connection.ts';
 import { createDependencies } from './dependencies.ts';
 import { explain } from './explain.ts';
 import { workflowBundle } from './workflow-bundle.ts';
-import { watchForOrphans } from './orphans.ts';
+import { closeLostPromotions } from './lost-promotions.ts';
+import { stopOrphans, watchForLost } from './orphans.ts';
 import { keepHistory, registerSearchAttributes } from './namespace.ts';
 
 /** The worker process: both task queues by default, or those of WHETSTONE_QUEUES (comma-separated). */
@@ -22,7 +23,7 @@ async function createWorkers(
   connection: NativeConnection,
   namespace: string,
   queues: string[],
-): Promise<{ workers: Worker[]; trainers: Trainer[]; close: () => Promise<void> }> {
+): Promise<{ workers: Worker[]; dependencies: Dependencies; close: () => Promise<void> }> {
   const paths = resolvePaths(process.env);
   const { dependencies, close } = await createDependencies({ env: process.env, paths });
   const activities = createActivities(dependencies);
@@ -55,7 +56,7 @@ async function createWorkers(
       throw new Error(`WHETSTONE_QUEUES: unknown task queue '${queue}'; known: ${Object.keys(create).join(', ')}`);
     workers.push(await make());
   }
-  return { workers, trainers: Object.values(dependencies.trainers), close };
+  return { workers, dependencies, close };
 }
 
 /** Batches of work a second over all workers of the queue, kept by the server: the way to slow many workers down together. */
@@ -68,9 +69,27 @@ function queueRate(env: NodeJS.ProcessEnv): { maxTaskQueueActivitiesPerSecond?: 
   return { maxTaskQueueActivitiesPerSecond: rate };
 }
 
-async function watchOrphans(trainers: Trainer[]): Promise<{ stop: () => Promise<void> }> {
+/** Watches for what a run that was terminated leaves behind: training that goes on, and promotions that the registry holds open. */
+async function watchLost(
+  { trainers, registry, now }: Dependencies,
+  queues: string[],
+): Promise<{ stop: () => Promise<void> }> {
   const { client, connection } = await connectClient(process.env);
-  const watch = watchForOrphans({ client, trainers, say: (message) => console.warn(message) });
+  const training = async () => {
+    const keys = await stopOrphans({ client, trainers: Object.values(trainers) });
+    return keys.map((key) => `stopped training job ${key}: its run is over`);
+  };
+  const promotions = async () => {
+    const ids = await closeLostPromotions({ client, registry, now });
+    return ids.map((id) => `closed promotion ${id}: its workflow is over`);
+  };
+  const watch = watchForLost({
+    looks: {
+      ...(queues.includes(TRAINING_TASK_QUEUE) && { 'training jobs without a run': training }),
+      ...(queues.includes(TASK_QUEUE) && { 'promotions without a workflow': promotions }),
+    },
+    say: (message) => console.warn(message),
+  });
   return {
     stop: async () => {
       await watch.stop();
@@ -86,13 +105,13 @@ async function main(): Promise<void> {
     await registerSearchAttributes(connection, namespace);
     if (process.env.WHETSTONE_EMBEDDED_TEMPORAL) await keepHistory(connection, namespace);
     const queues = process.env.WHETSTONE_QUEUES?.split(',') ?? [TASK_QUEUE, TRAINING_TASK_QUEUE];
-    const { workers, trainers, close } = await createWorkers(connection, namespace, queues);
+    const { workers, dependencies, close } = await createWorkers(connection, namespace, queues);
     try {
-      const orphans = queues.includes(TRAINING_TASK_QUEUE) ? await watchOrphans(trainers) : undefined;
+      const lost = await watchLost(dependencies, queues);
       try {
         await Promise.all(workers.map((worker) => worker.run()));
       } finally {
-        await orphans?.stop();
+        await lost.stop();
       }
     } finally {
       await close();

@@ -1,10 +1,14 @@
 import {
+  ActivityFailure,
   allHandlersFinished,
   ApplicationFailure,
+  CancellationScope,
   condition,
   currentUpdateInfo,
   defineQuery,
   defineUpdate,
+  isCancellation,
+  patched,
   setCurrentDetails,
   setHandler,
   upsertSearchAttributes,
@@ -25,7 +29,7 @@ import {
   type PromotionState,
 } from './messages.ts';
 import { parseInput } from './parse-input.ts';
-import { openPromotion, promoteVersion, recordDecision } from './proxies.ts';
+import { closePromotion, openPromotion, promoteVersion, recordDecision } from './proxies.ts';
 
 export const approveUpdate = defineUpdate<string, [DecisionInput]>('approve');
 export const rejectUpdate = defineUpdate<string, [DecisionInput]>('reject');
@@ -113,35 +117,53 @@ export async function promoteModel(rawInput: PromoteInput): Promise<PromoteOutco
     { key: MODEL, value: model },
     { key: STAGE, value: 'promotion' },
   ]);
-  const { incumbentVersion, baseVersion, approvals, evidence, gate } = input;
-  const opened = await openPromotion({
-    promotionId,
-    model,
-    version,
-    alias,
-    incumbentVersion,
-    baseVersion,
-    approvals,
-    evidence,
-    gate,
-  });
-  state.approvalsNeeded = opened.approvalsNeeded;
-  ready = true;
-  if (state.approvalsNeeded > 0)
-    upsertSearchAttributes([{ key: WAITING_FOR, value: `approval of ${model} version ${version}` }]);
-  show();
+  try {
+    const { incumbentVersion, baseVersion, approvals, evidence, gate } = input;
+    const opened = await openPromotion({
+      promotionId,
+      model,
+      version,
+      alias,
+      incumbentVersion,
+      baseVersion,
+      approvals,
+      evidence,
+      gate,
+    });
+    state.approvalsNeeded = opened.approvalsNeeded;
+    ready = true;
+    if (state.approvalsNeeded > 0)
+      upsertSearchAttributes([{ key: WAITING_FOR, value: `approval of ${model} version ${version}` }]);
+    show();
 
-  const decided = await condition(() => rejection() !== undefined || approved(), input.expiresAfterMs);
-  // A decision that is being written when the time runs out still counts.
-  await condition(allHandlersFinished);
-  state.status = 'deciding';
-  upsertSearchAttributes([{ key: WAITING_FOR, value: '' }]);
-  const outcome = await settle({ input, state, promotionId, expired: !decided && !rejection() && !approved() });
-  state.status = outcome.status;
-  upsertSearchAttributes([{ key: DECISION, value: outcome.status }]);
-  show();
-  await condition(allHandlersFinished);
-  return outcome;
+    const decided = await condition(() => rejection() !== undefined || approved(), input.expiresAfterMs);
+    // A decision that is being written when the time runs out still counts.
+    await condition(allHandlersFinished);
+    state.status = 'deciding';
+    upsertSearchAttributes([{ key: WAITING_FOR, value: '' }]);
+    const outcome = await settle({ input, state, promotionId, expired: !decided && !rejection() && !approved() });
+    state.status = outcome.status;
+    upsertSearchAttributes([{ key: DECISION, value: outcome.status }]);
+    show();
+    await condition(allHandlersFinished);
+    return outcome;
+  } catch (error) {
+    const why = endOf(error);
+    if (why !== undefined && patched('closed-when-it-ends-early')) {
+      state.status = 'held';
+      upsertSearchAttributes([{ key: WAITING_FOR, value: '' }]);
+      show();
+      await CancellationScope.nonCancellable(() => closePromotion({ promotionId, why }));
+    }
+    throw error;
+  }
+}
+
+/** Why a promotion ends before it comes to anything: the registry must not keep it open. Undefined for a bug, which is tried again. */
+function endOf(error: unknown): string | undefined {
+  if (isCancellation(error)) return 'its workflow was cancelled';
+  if (error instanceof ActivityFailure) return `its workflow failed: ${error.cause?.message ?? error.message}`;
+  return undefined;
 }
 
 async function settle(options: {

@@ -13,10 +13,11 @@ export const { resolveConfig, findIncumbent, decideGate, registerCandidate, coun
 );
 
 /** The registry's truth about a promotion: retried until it is written, for a decision must not be lost. */
-export const { openPromotion, recordDecision, promoteVersion, rollbackAlias } = proxyActivities<Activities>({
-  startToCloseTimeout: '1 minute',
-  retry: { initialInterval: '500 milliseconds', maximumInterval: '30 seconds' },
-});
+export const { openPromotion, recordDecision, promoteVersion, closePromotion, rollbackAlias } =
+  proxyActivities<Activities>({
+    startToCloseTimeout: '1 minute',
+    retry: { initialInterval: '500 milliseconds', maximumInterval: '30 seconds' },
+  });
 
 /**
  * Many model calls or many rows in one activity. Two hours: a shard of slow calls, each waiting for a rate limit. Progress is

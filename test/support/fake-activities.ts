@@ -118,6 +118,7 @@ export function fakeActivities(overrides: Partial<Activities> = {}): { activitie
     openPromotion: async ({ approvals }) => ({ approvalsNeeded: approvals }),
     recordDecision: async () => ({ status: 'recorded' }),
     promoteVersion: async ({ version }) => ({ status: 'moved', version }),
+    closePromotion: async () => {},
     rollbackAlias: async () => ({ from: 2, to: 1 }),
     ...overrides,
   };

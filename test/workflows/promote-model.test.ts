@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RecordDecisionInput } from '../../activities/types.ts';
@@ -37,6 +38,26 @@ describe('promoteModel', () => {
       expect(await outcomeOf(handle)).toMatchObject({ status: 'rejected', reasons: ['rejected by ada: too curt'] });
     });
     expect(calls).not.toContain('promoteVersion');
+  });
+
+  it.each([
+    ['cancelled', 'its workflow was cancelled'],
+    ['failed', 'its workflow failed: no such version'],
+  ])('is closed in the registry when it is %s (F31)', async (how, why) => {
+    const closed: unknown[] = [];
+    const { activities } = fakeActivities({
+      closePromotion: async (input) => void closed.push(input),
+      promoteVersion: () => Promise.reject(ApplicationFailure.nonRetryable('no such version')),
+    });
+    await withWorkers(env, activities, async () => {
+      const handle = await startPromotion(env, { approvals: how === 'cancelled' ? 1 : 0 });
+      if (how === 'cancelled') {
+        await untilWaiting(handle);
+        await handle.cancel();
+      }
+      await expect(handle.result()).rejects.toThrow();
+      expect(closed).toEqual([{ promotionId: handle.workflowId, why }]);
+    });
   });
 
   it('writes a decision to the registry before its Update returns', async () => {

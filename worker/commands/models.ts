@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
+import type { Promotion } from '../../registry/schema.ts';
 import type { Registry } from '../../registry/store.ts';
 import { CommandError, say, withRegistry } from './context.ts';
 
@@ -26,7 +27,12 @@ export function modelsCommand(): Command {
     );
 }
 
-async function describeModel(registry: Registry, name: string, aliases: Record<string, number>): Promise<string> {
+/** A model's versions as a table, then what happened to it, oldest first. */
+export async function describeModel(
+  registry: Registry,
+  name: string,
+  aliases: Record<string, number>,
+): Promise<string> {
   const versions = new Table({
     head: ['version', 'serves as', 'candidate', 'base', 'dataset', 'weights', 'made', ''],
     style: { head: [], border: [] },
@@ -53,6 +59,32 @@ async function describeModel(registry: Registry, name: string, aliases: Record<s
     at,
     text: `version ${version}  ${action === 'block' ? 'withdrawn' : 'unblocked'} by ${by}: ${why}`,
   }));
-  const lines = [...moves, ...blocks].sort((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)));
+  const promotions = await Promise.all((await registry.promotions(name)).map((one) => describeOutcome(registry, one)));
+  const lines = [...moves, ...blocks, ...promotions.flat()].sort((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)));
   return [name, versions.toString(), 'History', ...lines.map(({ at, text }) => `  ${at}  ${text}`), ''].join('\n');
+}
+
+/** What a promotion came to, or waits for; one that moved its alias shows as that move. */
+async function describeOutcome(registry: Registry, promotion: Promotion): Promise<{ at: string; text: string }[]> {
+  const { id, alias, version, state, approvalsNeeded, createdAt } = promotion;
+  const about = `${alias}: version ${version}`;
+  const decisions = await registry.decisions(id);
+  const last = decisions.at(-1);
+  switch (state) {
+    case 'promoted':
+      return [];
+    case 'waiting': {
+      const approvals = decisions.filter(({ decision }) => decision === 'approve').length;
+      return [{ at: createdAt, text: `${about}  waits for ${approvalsNeeded - approvals} approval(s): ${id}` }];
+    }
+    case 'approved':
+      return [{ at: last?.at ?? createdAt, text: `${about}  approved, about to move: ${id}` }];
+    case 'rejected':
+    case 'expired':
+    case 'superseded':
+    case 'held':
+      return [{ at: last?.at ?? createdAt, text: `${about}  ${state}${last ? ` by ${last.by}: ${last.why}` : ''}` }];
+    default:
+      return state satisfies never;
+  }
 }
