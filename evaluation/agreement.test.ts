@@ -46,6 +46,27 @@ describe('agreement with people', () => {
     expect(agreementOf(judged(5, 1, 2, 5))).toEqual(agreementOf(judged(5, 1, 2, 5)));
   });
 
+  it.each([
+    [1, 0, 0, 0],
+    [5, 0, 0, 5],
+    [50, 0, 0, 50],
+    [0, 4, 4, 0],
+    [95, 5, 0, 0],
+    [12, 1, 0, 9],
+  ])('is never more sure than its labels allow: %i, %i, %i, %i (F4)', (tp, fp, fn, tn) => {
+    const { low, high, kappa } = agreementOf(judged(tp, fp, fn, tn));
+    expect(high).toBeGreaterThan(low);
+    expect(low).toBeGreaterThanOrEqual(-1);
+    expect(high).toBeLessThanOrEqual(1);
+    expect(kappa).toBeGreaterThanOrEqual(low);
+    expect(kappa).toBeLessThanOrEqual(high);
+  });
+
+  it('leaves 5 of 5 right answers of each kind far from sure, and 50 of 50 near', () => {
+    expect(agreementOf(judged(5, 0, 0, 5)).low).toBeLessThan(0.5);
+    expect(agreementOf(judged(50, 0, 0, 50)).low).toBeGreaterThan(0.9);
+  });
+
   it('needs a label', () => {
     expect(() => agreementOf([])).toThrow('no labels to compare with');
   });

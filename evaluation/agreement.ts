@@ -1,6 +1,6 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { quantileSorted } from 'simple-statistics';
+import { probit, quantileSorted } from 'simple-statistics';
 
 /** How far a judge agrees with people. */
 
@@ -28,10 +28,14 @@ export interface Agreement {
 }
 
 const RESAMPLES = 2000;
+/** Fewer labels than this, or fewer of one kind, and the bootstrap's interval is too narrow. */
+const BOOTSTRAP_LABELS = 30;
+const BOOTSTRAP_OF_A_KIND = 10;
 
 /**
  * Agreement, Cohen's kappa (Cohen, "A coefficient of agreement for nominal scales", 1960) with a percentile bootstrap interval
- * over labels (Efron and Tibshirani, "An Introduction to the Bootstrap", 1993), and the errors in both directions.
+ * over labels (Efron and Tibshirani, "An Introduction to the Bootstrap", 1993), and the errors in both directions. With few labels,
+ * or few that judge and people disagree on, the interval is at least as wide as what the share of disagreement allows.
  * @throws Error when there is no label
  */
 export function agreementOf(
@@ -49,12 +53,14 @@ export function agreementOf(
   }
   kappas.sort();
   const sorted = [...kappas];
+  const kappa = kappaOf(table);
+  const bounds = boundsOf(table, confidence);
   return {
     labels: judged.length,
     agreement: (table.tp + table.tn) / judged.length,
-    kappa: kappaOf(table),
-    low: quantileSorted(sorted, (1 - confidence) / 2),
-    high: quantileSorted(sorted, (1 + confidence) / 2),
+    kappa,
+    low: Math.min(kappa, quantileSorted(sorted, (1 - confidence) / 2), bounds.low),
+    high: Math.max(kappa, quantileSorted(sorted, (1 + confidence) / 2), bounds.high),
     confidence,
     falsePositives: table.fp,
     falseNegatives: table.fn,
@@ -85,10 +91,33 @@ function countTable(judged: readonly LabelledJudgement[]): Table {
   return table;
 }
 
-function kappaOf({ tp, fp, fn, tn }: Table): number {
+/**
+ * Kappa at the ends of Wilson's interval of the share of disagreement ("Probable inference", J. Am. Stat. Assoc. 22, 1927), which is
+ * never zero wide; no bounds where there are many labels of each kind, and all where chance alone agrees always.
+ */
+function boundsOf(table: Table, confidence: number): { low: number; high: number } {
+  const n = table.tp + table.fp + table.fn + table.tn;
+  const disagree = table.fp + table.fn;
+  if (n >= BOOTSTRAP_LABELS && Math.min(disagree, n - disagree) >= BOOTSTRAP_OF_A_KIND) return { low: 1, high: -1 };
+  const chance = chanceOf(table);
+  if (chance === 1) return { low: -1, high: 1 };
+  const z = probit((1 + confidence) / 2);
+  const share = disagree / n;
+  const centre = (share + z ** 2 / (2 * n)) / (1 + z ** 2 / n);
+  const reach = (z * Math.sqrt((share * (1 - share)) / n + z ** 2 / (4 * n ** 2))) / (1 + z ** 2 / n);
+  const at = (disagreement: number) => Math.max(-1, Math.min(1, 1 - disagreement / (1 - chance)));
+  return { low: at(centre + reach), high: at(centre - reach) };
+}
+
+function chanceOf({ tp, fp, fn, tn }: Table): number {
   const n = tp + fp + fn + tn;
-  const observed = (tp + tn) / n;
-  const chance = ((tp + fp) * (tp + fn) + (fn + tn) * (fp + tn)) / (n * n);
+  return ((tp + fp) * (tp + fn) + (fn + tn) * (fp + tn)) / (n * n);
+}
+
+function kappaOf(table: Table): number {
+  const { tp, fp, fn, tn } = table;
+  const observed = (tp + tn) / (tp + fp + fn + tn);
+  const chance = chanceOf(table);
   // Where chance alone agrees always, agreement says nothing.
   return chance === 1 ? 0 : (observed - chance) / (1 - chance);
 }

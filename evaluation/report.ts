@@ -1,96 +1,42 @@
-import Table from 'cli-table3';
-import {
-  BASE_ARM,
-  INCUMBENT_ARM,
-  LOOKUP_ARM,
-  type Comparison,
-  type Evaluation,
-  type GateDecision,
-  type SuiteResult,
-} from './types.ts';
+import { figureRows, meaningOf, NO_PEOPLE, type FigureRow } from './figures.ts';
+import { fittingTable, type Column } from './fitting-table.ts';
+import { INCUMBENT_ARM, isPeoples, type Evaluation, type GateDecision, type SuiteResult } from './types.ts';
 
 /** An evaluation for people: a table for the terminal and markdown for the workflow's page. */
 
-/** One metric of one suite for one candidate: the figures of the report file and of both tables. */
-export interface MetricFigures {
-  base: number;
-  tuned: number;
-  /** Missing when the run had no lookup arm. */
-  lookup?: number;
-  /** Missing when no incumbent served. */
-  incumbent?: number;
-  /** tuned - base, with its interval. */
-  difference: number;
-  low: number;
-  high: number;
-}
-
-export interface SuiteFigures {
-  name: string;
-  questions: number;
-  metrics: Record<string, MetricFigures>;
-  /** URI of the Parquet file with a row for each question and arm. */
-  results: string;
-}
-
 /**
- * Figures of one candidate against base, by suite and metric.
- * @throws Error when a suite has no comparison of the candidate with base
+ * The closing table, without colour: a block a suite, with what costs nothing beside the models, and a line a suite on what its
+ * figures mean. It fits `width` columns: what does not fit is left out in the order of its worth.
+ * @throws Error when a suite has no comparison of the candidate with its base
  */
-export function suiteFigures(evaluation: Evaluation, candidate: string): SuiteFigures[] {
-  return evaluation.suites.map((suite) => ({
+export function evaluationText(evaluation: Evaluation, candidate: string, width = 100): string {
+  const { suites } = evaluation;
+  const columns = columnsOf(evaluation);
+  const blocks = suites.map((suite) => ({
     name: suite.name,
-    questions: suite.questions,
-    metrics: Object.fromEntries(
-      comparisonsOf(suite, candidate, BASE_ARM).map(({ metric, means, difference, low, high }) => [
-        metric,
-        {
-          base: means[BASE_ARM]!,
-          tuned: means[candidate]!,
-          ...(LOOKUP_ARM in means && { lookup: means[LOOKUP_ARM]! }),
-          ...(INCUMBENT_ARM in means && { incumbent: means[INCUMBENT_ARM]! }),
-          difference,
-          low,
-          high,
-        },
-      ]),
-    ),
-    results: suite.results.uri,
+    note: `${suite.questions} questions`,
+    rows: figureRows(evaluation, suite, candidate),
   }));
-}
-
-/** The closing table, without colour: metrics by (base, tuned, lookup, difference with its interval), a block a suite. */
-export function evaluationText(evaluation: Evaluation, candidate: string): string {
-  const table = new Table({
-    head: ['suite', ...columnTitles(evaluation, candidate)],
-    colAligns: ['left', 'left'],
-    style: { head: [], border: [] },
-  });
-  for (const suite of evaluation.suites) {
-    const rows = metricRows(evaluation, suite, candidate);
-    for (const [index, row] of rows.entries()) {
-      const first = { content: `${suite.name}\n${suite.questions} questions`, rowSpan: rows.length };
-      table.push(index === 0 ? [first, ...row] : row);
-    }
-  }
-  return table.toString();
+  const table = fittingTable({ blocks, columns, width });
+  return [table, `tuned: ${candidate}`, ...meaningLines(evaluation, candidate)].join('\n');
 }
 
 /** The same as markdown: a heading and a table for each suite, then the gate's decision where there is one. */
 export function evaluationMarkdown(evaluation: Evaluation, candidate: string, gate?: GateDecision): string {
+  const columns = columnsOf(evaluation);
   const blocks = evaluation.suites.map((suite) => {
-    const titles = columnTitles(evaluation, candidate);
     const lines = [
-      titles,
-      titles.map((_, index) => (index === 0 ? '---' : '---:')),
-      ...metricRows(evaluation, suite, candidate),
+      ['metric', ...columns.map(({ long }) => (long === 'tuned' ? `tuned (${candidate})` : long))],
+      ['---', ...columns.map(() => '---:')],
+      ...figureRows(evaluation, suite, candidate).map((row) => [row.metric, ...columns.map(({ of }) => of(row))]),
     ];
     return [
       `### Suite ${escapeCell(suite.name)}`,
-      `${suite.questions} questions (${suite.declares})`,
+      escapeText(meaningOf(evaluation, suite, candidate)),
       lines.map((cells) => `| ${cells.map(escapeCell).join(' | ')} |`).join('\n'),
     ].join('\n\n');
   });
+  if (!evaluation.suites.some(isPeoples)) blocks.push(`**${NO_PEOPLE}**`);
   if (gate) {
     blocks.push(
       [`### Gate: ${gate.decision} ${gate.candidate}`, gate.reasons.map((reason) => `- ${reason}`).join('\n')].join(
@@ -101,43 +47,40 @@ export function evaluationMarkdown(evaluation: Evaluation, candidate: string, ga
   return `${blocks.join('\n\n')}\n`;
 }
 
-function columnTitles(evaluation: Evaluation, candidate: string): string[] {
+function columnsOf(evaluation: Evaluation): Column[] {
   const confidence = evaluation.suites.flatMap(({ comparisons }) => comparisons)[0]?.confidence ?? 0.95;
-  const interval = `${Number((confidence * 100).toFixed(2))}% interval`;
-  const hasIncumbent = evaluation.against === INCUMBENT_ARM;
+  const interval = `(${Number((confidence * 100).toFixed(2))}% interval)`;
+  const serves = evaluation.against === INCUMBENT_ARM;
   return [
-    'metric',
-    'base',
-    `tuned (${candidate})`,
-    'lookup',
-    `tuned - base (${interval})`,
-    ...(hasIncumbent ? ['incumbent', `tuned - incumbent (${interval})`] : []),
+    { long: 'base', short: 'base', of: ({ base }) => score(base) },
+    ...(serves ? [{ long: 'serves', short: 'serves', of: ({ incumbent }: FigureRow) => score(incumbent) }] : []),
+    { long: 'echo', short: 'echo', of: ({ echo }) => score(echo) },
+    { long: 'lookup', short: 'lookup', of: ({ lookup }) => score(lookup) },
+    { long: 'tuned', short: 'tuned', of: ({ tuned }) => score(tuned) },
+    {
+      long: `tuned - base ${interval}`,
+      short: 'tuned - base',
+      of: (row) => withInterval(row.againstBase),
+      brief: (row) => briefly(row.againstBase),
+      ...(serves && { spare: true as const }),
+    },
+    ...(serves
+      ? [
+          {
+            long: `tuned - serves ${interval}`,
+            short: 'tuned - serves',
+            of: (row: FigureRow) => withInterval(row.againstIncumbent),
+            brief: (row: FigureRow) => briefly(row.againstIncumbent),
+          },
+        ]
+      : []),
   ];
 }
 
-function metricRows(evaluation: Evaluation, suite: SuiteResult, candidate: string): string[][] {
-  const incumbents = evaluation.against === INCUMBENT_ARM ? comparisonsOf(suite, candidate, INCUMBENT_ARM) : [];
-  return comparisonsOf(suite, candidate, BASE_ARM).map((comparison) => {
-    const { metric, means } = comparison;
-    const incumbent = incumbents.find((other) => other.metric === metric);
-    return [
-      metric,
-      score(means[BASE_ARM]),
-      score(means[candidate]),
-      score(means[LOOKUP_ARM]),
-      withInterval(comparison),
-      ...(incumbent ? [score(means[INCUMBENT_ARM]), withInterval(incumbent)] : []),
-    ];
-  });
-}
-
-function comparisonsOf(suite: SuiteResult, candidate: string, against: string): Comparison[] {
-  const found = suite.comparisons.filter((other) => other.candidate === candidate && other.against === against);
-  if (found.length > 0) return found;
-  const known = [...new Set(suite.comparisons.map((other) => `${other.candidate} against ${other.against}`))];
-  throw new Error(
-    `suite ${suite.name}: no comparison of ${candidate} against ${against}; known: ${known.join(', ') || 'none'}`,
-  );
+/** What each suite's figures mean, a line each, and what no suite says. */
+function meaningLines(evaluation: Evaluation, candidate: string): string[] {
+  const named = (suite: SuiteResult) => `${suite.name}: ${meaningOf(evaluation, suite, candidate)}`;
+  return [...evaluation.suites.map(named), ...(evaluation.suites.some(isPeoples) ? [] : [NO_PEOPLE])];
 }
 
 const score = (mean: number | undefined) => (mean === undefined ? '-' : mean.toFixed(2));
@@ -145,6 +88,9 @@ const signed = (number: number) => {
   const rounded = number.toFixed(2).replace(/^-(0\.0+)$/, '$1');
   return rounded.startsWith('-') ? rounded : `+${rounded}`;
 };
-const withInterval = ({ difference, low, high }: Comparison) =>
-  `${signed(difference)} (${signed(low)} to ${signed(high)})`;
-const escapeCell = (text: string) => text.replace(/[\\|]/g, '\\$&').replace(/\s+/g, ' ');
+const withInterval = (figures: FigureRow['againstIncumbent']) =>
+  figures ? `${signed(figures.difference)} (${signed(figures.low)} to ${signed(figures.high)})` : '-';
+const briefly = (figures: FigureRow['againstIncumbent']) =>
+  figures ? `${signed(figures.difference)} ${signed(figures.low)}..${signed(figures.high)}` : '-';
+const escapeText = (text: string) => text.replace(/[\\|]/g, '\\$&');
+const escapeCell = (text: string) => escapeText(text).replace(/\s+/g, ' ');

@@ -6,7 +6,7 @@ const SHA = 'a'.repeat(64);
 
 const comparison = (metric: string, difference: number) => ({
   metric,
-  means: { base: 0.02, 'tiny-sft': 0.02 + difference, lookup: 0.55 },
+  means: { base: 0.02, 'tiny-sft': 0.02 + difference, echo: 0.01, lookup: 0.55 },
   candidate: 'tiny-sft',
   against: 'base',
   difference,
@@ -73,8 +73,16 @@ const closing = (more: Partial<Parameters<typeof closingText>[0]> = {}) =>
   closingText({ result: result(), promotion: promoted, serving, totalSeconds: 123.4, ...more });
 
 describe('the closing text', () => {
-  it('shows base against tuned with the interval, and the lookup beside them', () => {
-    expect(closing()).toMatch(/correctness\s+│ 0\.02 │ 0\.72\s+│ 0\.55\s+│ \+0\.70 \(\+0\.65 to \+0\.75\)/);
+  it.each([80, 100])('fits a terminal of %i columns in every table', (width) => {
+    const lines = closing({ width })
+      .split('\n')
+      .filter((line) => /[│─]/.test(line));
+    expect(lines.length).toBeGreaterThan(10);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width);
+  });
+
+  it('shows base against tuned with the interval, and echo and lookup beside them', () => {
+    expect(closing()).toMatch(/correctness\s+│ 0\.02 │ 0\.01 │ 0\.55\s+│ 0\.72\s+│ \+0\.70 \(\+0\.65 to \+0\.75\)/);
     expect(closing()).toContain('95% interval');
   });
 
@@ -152,8 +160,10 @@ describe('the report', () => {
       'candidates[].trainSeconds',
       'suites[].name',
       'suites[].questions',
+      'suites[].meaning',
       'suites[].metrics.<name>.base',
       'suites[].metrics.<name>.tuned',
+      'suites[].metrics.<name>.echo',
       'suites[].metrics.<name>.lookup',
       'suites[].metrics.<name>.difference',
       'suites[].metrics.<name>.low',

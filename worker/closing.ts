@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
-import { evaluationText, suiteFigures } from '../evaluation/report.ts';
+import { suiteFigures } from '../evaluation/figures.ts';
+import { evaluationText } from '../evaluation/report.ts';
 import type { ImproveResult, PromoteOutcome } from '../workflows/messages.ts';
 
 /** What a run came to, for people (closingText) and for programs (runReport). Pure. */
@@ -62,20 +63,24 @@ export function runReport(options: {
   };
 }
 
-/** The closing table and what stands around it. */
+/** What a terminal that does not say how wide it is is taken for. */
+const USUAL_WIDTH = 100;
+
+/** The closing table and what stands around it, its tables at most `width` columns wide. */
 export function closingText(options: {
   result: ImproveResult;
   promotion: Promotion;
   serving: Serving;
   totalSeconds: number;
+  width?: number | undefined;
 }): string {
-  const { result, promotion, serving, totalSeconds } = options;
+  const { result, promotion, serving, totalSeconds, width = USUAL_WIDTH } = options;
   const { gate, sample, ledger } = result;
   const lines = [
     '',
     datasetText(result),
     '',
-    evaluationText(result.evaluation, gate.candidate),
+    evaluationText(result.evaluation, gate.candidate, width),
     '',
     `Gate: ${gate.decision} ${gate.candidate}`,
     ...gate.reasons.map((reason) => `  - ${reason}`),
@@ -83,7 +88,7 @@ export function closingText(options: {
     servingLine(serving),
     '',
   ];
-  if (sample) lines.push(sampleTable(sample), '');
+  if (sample) lines.push(sampleTable(sample, width), '');
   const took = Object.entries(result.seconds).map(([stage, seconds]) => `${stage} ${seconds.toFixed(1)}`);
   lines.push(
     `Took ${totalSeconds.toFixed(0)} s (${took.join(', ')}). Ledger: ${ledger.hits} calls answered from earlier runs, ${ledger.misses} made${ledger.tokens > 0 ? ` (${ledger.tokens} tokens${ledger.costUsd > 0 ? `, ${ledger.costUsd.toFixed(4)} USD` : ''})` : ''}.`,
@@ -112,8 +117,13 @@ function servingLine({ model, alias, version }: Serving): string {
     : `Serving: ${alias} of ${model} is version ${version}`;
 }
 
-function sampleTable(sample: NonNullable<ImproveResult['sample']>): string {
-  const table = new Table({ colWidths: [12, 100], wordWrap: true, style: { head: [], border: [] } });
+function sampleTable(sample: NonNullable<ImproveResult['sample']>, width: number): string {
+  // Three borders.
+  const table = new Table({
+    colWidths: [12, Math.max(30, width - 12 - 3)],
+    wordWrap: true,
+    style: { head: [], border: [] },
+  });
   table.push(
     ['question', sample.question],
     ['reference', sample.reference],

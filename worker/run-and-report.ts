@@ -71,7 +71,7 @@ export async function runAndReport(options: {
   // Of a run that was joined, too: its stages are counted from its start.
   const { startTime } = await client.workflow.getHandle(started.workflowId, started.runId).describe();
   const totalSeconds = (Date.now() - startTime.getTime()) / 1000;
-  say(closingText({ result, promotion, serving, totalSeconds }));
+  say(closingText({ result, promotion, serving, totalSeconds, width: process.stdout.columns }));
   if (reportFile) {
     writeWhole(reportFile, `${JSON.stringify(runReport({ result, promotion, serving, totalSeconds }), null, 2)}\n`);
     say(`Report written to ${reportFile}`);

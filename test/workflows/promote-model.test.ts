@@ -55,7 +55,7 @@ describe('promoteModel', () => {
         await untilWaiting(handle);
         await handle.cancel();
       }
-      await expect(handle.result()).rejects.toThrow();
+      await expect(handle.result()).rejects.toThrow('Workflow execution');
       expect(closed).toEqual([{ promotionId: handle.workflowId, why }]);
     });
   });
