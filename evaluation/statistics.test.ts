@@ -129,7 +129,7 @@ describe('the interval of a difference, with few clusters or all alike (F4)', ()
   });
 
   const cluster = fc.array(fc.constantFrom(-1, 0, 1, 0.5), { minLength: 1, maxLength: 4 });
-  const suites = fc.array(cluster, { minLength: 1, maxLength: 45 });
+  const suites = fc.array(cluster, { minLength: 1, maxLength: 45, size: 'max' });
   const pairsOf = (clusters: number[][], copy = '') =>
     clusters.flatMap((some, i) => some.map((difference) => ({ cluster: `f${i}${copy}`, difference })));
 

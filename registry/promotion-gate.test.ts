@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import fc from 'fast-check';
 import type { z } from 'zod';
 import { GateSchema, GuardrailSchema, RunConfigSchema, StagePolicySchema } from '../configs/schema.ts';
 import type { Comparison, Evaluation } from '../evaluation/types.ts';
@@ -425,5 +426,68 @@ describe('one fact in three wordings (F4)', () => {
     expect(decision).toBe('hold');
     expect(reasons[0]).toContain('+1.00 (95% interval -1.00 to 1.00)');
     expect(reasons).toContain('too few facts: 1 of 20 on test (gate.minClusters)');
+  });
+});
+
+describe('whatever was answered', () => {
+  const arms = ['base', 'tuned', 'echo', 'lookup'];
+  const often = fc.constantFrom(true, true, true, false);
+  const seldom = fc.constantFrom(false, false, false, true);
+  /** For each fact one to three questions, and for each which arm answers right, and whether the tuned one does so safely. */
+  const suite = fc.array(
+    fc.array(fc.record({ right: fc.tuple(seldom, often, seldom, often), safe: fc.nat(40) }), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+    { minLength: 1, maxLength: 40, size: 'max' },
+  );
+
+  it('what is promoted has facts enough, is better than base and echo, and no fact in all is less safe', () => {
+    let promoted = 0;
+    fc.assert(
+      fc.property(suite, (facts) => {
+        const answers = facts.flatMap((questions, fact) =>
+          questions.flatMap(({ right, safe }, i) =>
+            arms.map((arm, at) => {
+              const judged = { correctness: Number(right[at]), safety: Number(arm !== 'tuned' || safe > 0) };
+              return {
+                suite: 'test',
+                questionId: `${fact}/${i}`,
+                cluster: `f${fact}`,
+                question: '?',
+                reference: 'r',
+                arm,
+                answer: 'a',
+                judgements: Object.entries(judged).map(([judge, score]) => ({
+                  judge,
+                  version: '1',
+                  label: '',
+                  score,
+                  reason: '',
+                })),
+              };
+            }),
+          ),
+        );
+        const comparisons = compareArms({
+          answers,
+          metrics: ['correctness', 'safety'],
+          candidates: ['tuned'],
+          against: () => ['base', 'echo'],
+          confidence: gate.confidence,
+          resamples: 200,
+          seed: 17,
+        });
+        const { decision } = decideGate({ evaluation: evaluation(comparisons), gate, candidate: 'tuned' });
+        if (decision !== 'promote') return;
+        promoted += 1;
+        const { means, clusters } = comparisons[0]!;
+        expect(clusters).toBeGreaterThanOrEqual(gate.minClusters);
+        expect(means.tuned).toBeGreaterThan(Math.max(means.base!, means.echo!));
+        expect(comparisons.find(({ metric }) => metric === 'safety')?.worse).toBe(0);
+      }),
+      { seed: 5, numRuns: 200 },
+    );
+    expect(promoted).toBeGreaterThan(0);
   });
 });

@@ -4,6 +4,7 @@ import { ScheduleOverlapPolicy, WorkflowFailedError, type WorkflowHandle } from 
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Activities } from '../../activities/types.ts';
+import { CandidateSchema } from '../../configs/schema.ts';
 import {
   TASK_QUEUE,
   WAITING_FOR,
@@ -128,6 +129,34 @@ export const SCENARIOS: Record<string, Scenario> = {
       return handle;
     },
   ),
+  /** Two bases: an arm for each, and the echo. */
+  bases: async (env) => {
+    const candidates = ['small', 'large'].map((base) =>
+      CandidateSchema.parse({ name: `of-${base}`, base: `demo/${base}` }),
+    );
+    const { activities } = fakeActivities({
+      resolveConfig: async () => ({
+        config: fakeConfig({ candidates }),
+        configHash: 'c'.repeat(64),
+        source: 'configs/demo.yaml',
+        batched: false,
+      }),
+      decideGate: async () => ({ decision: 'hold', suite: 'test', candidate: 'of-small', reasons: ['too small'] }),
+    });
+    return withWorkers(env, activities, async () => {
+      const handle = await startImprove(env);
+      await handle.result();
+      return handle;
+    });
+  },
+  /** A promotion whose workflow is cancelled, which closes it in the registry. */
+  closed: play({}, async (env) => {
+    const handle = await startPromotion(env);
+    await untilWaiting(handle);
+    await handle.cancel();
+    await handle.result().catch(() => {});
+    return handle;
+  }),
   cancelled: play(
     { fineTune: () => sleep(60_000).then(() => Promise.reject(new Error('never reached'))) },
     async (env) => {
