@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NO_PEOPLE, suiteFigures } from './figures.ts';
-import { evaluationMarkdown, evaluationText } from './report.ts';
+import { evaluationMarkdown, evaluationTable, meaningLines } from './report.ts';
 import type { Comparison, Evaluation } from './types.ts';
 
 const comparison = (fields: Partial<Comparison> = {}): Comparison => ({
@@ -45,28 +45,27 @@ const whole = (against: 'base' | 'incumbent') => {
 
 describe('the closing table', () => {
   it('shows base, echo, lookup and tuned, and the difference with its interval', () => {
-    const text = evaluationText(evaluation([comparison()]), 'tiny');
+    const text = evaluationTable(evaluation([comparison()]), 'tiny');
     expect(text).toMatch(/tuned - base +│\n.*\(95% interval\)/);
     expect(text).toMatch(/correctness │ 0\.03 │ 0\.01 │ 0\.61 +│ 0\.74 +│ \+0\.71 \(\+0\.66 to \+0\.76\)/);
     expect(text).toContain('400 questions');
-    expect(text).toContain('\ntuned: tiny\n');
     expect(text).not.toContain('serves');
   });
 
   it('adds what serves where something does', () => {
     const incumbent = comparison({ against: 'incumbent', difference: 0.04, low: -0.0001, high: 0.09 });
-    const text = evaluationText(evaluation([comparison(), incumbent], 'incumbent'), 'tiny', 130);
+    const text = evaluationTable(evaluation([comparison(), incumbent], 'incumbent'), 'tiny', 130);
     expect(text).toContain('tuned - serves');
     expect(text).toContain('+0.71 (+0.66 to +0.76)');
     expect(text).toContain('+0.04 (+0.00 to +0.09)');
     // Where there is no room for both, the gate's comparison stays.
-    const narrower = evaluationText(evaluation([comparison(), incumbent], 'incumbent'), 'tiny', 100);
+    const narrower = evaluationTable(evaluation([comparison(), incumbent], 'incumbent'), 'tiny', 100);
     expect(narrower).toContain('+0.04 (+0.00 to +0.09)');
     expect(narrower).not.toContain('+0.71 (');
   });
 
   it('shows a dash where the run had no echo or lookup', () => {
-    const text = evaluationText(evaluation([comparison({ means: { base: 0, tiny: 1 } })]), 'tiny');
+    const text = evaluationTable(evaluation([comparison({ means: { base: 0, tiny: 1 } })]), 'tiny');
     expect(text).toMatch(/│ 0\.00 │ - +│ - +│ 1\.00 /);
   });
 
@@ -77,7 +76,7 @@ describe('the closing table', () => {
     [80, 'incumbent'],
     [64, 'incumbent'],
   ] as const)('fits %i columns, against %s, with every arm and suite in it', (width, against) => {
-    const table = evaluationText(whole(against), 'tiny', width)
+    const table = evaluationTable(whole(against), 'tiny', width)
       .split('\n')
       .filter((line) => /[│─]/.test(line));
     expect(Math.max(...table.map((line) => line.length))).toBeLessThanOrEqual(width);
@@ -89,23 +88,19 @@ describe('the closing table', () => {
     const long = comparison({ metric: 'a-metric-with-a-name-that-is-far-too-long-for-any-table-at-all' });
     const named = evaluation([long]);
     named.suites[0]!.name = 'a-suite-whose-name-is-longer-than-any-column-of-a-table-may-be-anywhere';
-    const table = evaluationText(named, 'tiny', 80)
+    const table = evaluationTable(named, 'tiny', 80)
       .split('\n')
       .filter((line) => /[│─]/.test(line));
     expect(Math.max(...table.map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
   it('says in a line what the figures of each suite mean, and that people asked nothing where they did not', () => {
-    const lines = evaluationText(whole('base'), 'tiny').split('\n');
-    expect(lines.slice(-2)).toEqual([
+    expect(meaningLines(whole('base'), 'tiny')).toEqual([
+      'tuned: tiny',
       'test: new wordings of 400 known facts; correctness: echo 0.01, lookup 0.61, base 0.03, tuned 0.74',
       "golden: people's questions, said to ask 400 new facts; correctness: echo 0.01, lookup 0.61, base 0.03, tuned 0.74",
     ]);
-    expect(
-      evaluationText(evaluation([comparison()]), 'tiny')
-        .split('\n')
-        .at(-1),
-    ).toBe(NO_PEOPLE);
+    expect(meaningLines(evaluation([comparison()]), 'tiny').at(-1)).toBe(NO_PEOPLE);
   });
 
   it('shows each candidate beside its own base, where there are several (F30)', () => {
@@ -114,12 +109,12 @@ describe('the closing table', () => {
       ...evaluation([comparison({ against: 'base:large', means, difference: 0.14 })]),
       bases: { tiny: 'base:large' },
     };
-    expect(evaluationText(several, 'tiny')).toMatch(/correctness │ 0\.60 │/);
+    expect(evaluationTable(several, 'tiny')).toMatch(/correctness │ 0\.60 │/);
     expect(suiteFigures(several, 'tiny')[0]?.metrics.correctness).toMatchObject({ base: 0.6, difference: 0.14 });
   });
 
   it('names what is known when the candidate was not compared', () => {
-    expect(() => evaluationText(evaluation([comparison()]), 'other')).toThrow(
+    expect(() => evaluationTable(evaluation([comparison()]), 'other')).toThrow(
       'suite test: no comparison of other against base; known: tiny against base',
     );
   });

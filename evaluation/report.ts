@@ -5,11 +5,10 @@ import { INCUMBENT_ARM, isPeoples, type Evaluation, type GateDecision, type Suit
 /** An evaluation for people: a table for the terminal and markdown for the workflow's page. */
 
 /**
- * The closing table, without colour: a block a suite, with what costs nothing beside the models, and a line a suite on what its
- * figures mean. It fits `width` columns: what does not fit is left out in the order of its worth.
+ * The closing table, without colour: a block a suite, with what costs nothing beside the models. It fits `width` columns: what does not fit is left out in the order of its worth.
  * @throws Error when a suite has no comparison of the candidate with its base
  */
-export function evaluationText(evaluation: Evaluation, candidate: string, width = 100): string {
+export function evaluationTable(evaluation: Evaluation, candidate: string, width = 100): string {
   const { suites } = evaluation;
   const columns = columnsOf(evaluation);
   const blocks = suites.map((suite) => ({
@@ -17,8 +16,7 @@ export function evaluationText(evaluation: Evaluation, candidate: string, width 
     note: `${suite.questions} questions`,
     rows: figureRows(evaluation, suite, candidate),
   }));
-  const table = fittingTable({ blocks, columns, width });
-  return [table, `tuned: ${candidate}`, ...meaningLines(evaluation, candidate)].join('\n');
+  return fittingTable({ blocks, columns, width });
 }
 
 /** The same as markdown: a heading and a table for each suite, then the gate's decision where there is one. */
@@ -77,10 +75,14 @@ function columnsOf(evaluation: Evaluation): Column[] {
   ];
 }
 
-/** What each suite's figures mean, a line each, and what no suite says. */
-function meaningLines(evaluation: Evaluation, candidate: string): string[] {
+/** What the table means: who was tuned, a line for each suite, and what no suite says. */
+export function meaningLines(evaluation: Evaluation, candidate: string): string[] {
   const named = (suite: SuiteResult) => `${suite.name}: ${meaningOf(evaluation, suite, candidate)}`;
-  return [...evaluation.suites.map(named), ...(evaluation.suites.some(isPeoples) ? [] : [NO_PEOPLE])];
+  return [
+    `tuned: ${candidate}`,
+    ...evaluation.suites.map(named),
+    ...(evaluation.suites.some(isPeoples) ? [] : [NO_PEOPLE]),
+  ];
 }
 
 const score = (mean: number | undefined) => (mean === undefined ? '-' : mean.toFixed(2));

@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import { suiteFigures } from '../evaluation/figures.ts';
-import { evaluationText } from '../evaluation/report.ts';
+import { evaluationTable, meaningLines } from '../evaluation/report.ts';
+import { wrapped } from './terminal-text.ts';
 import type { ImproveResult, PromoteOutcome } from '../workflows/messages.ts';
 
 /** What a run came to, for people (closingText) and for programs (runReport). Pure. */
@@ -80,10 +81,11 @@ export function closingText(options: {
     '',
     datasetText(result),
     '',
-    evaluationText(result.evaluation, gate.candidate, width),
+    evaluationTable(result.evaluation, gate.candidate, width),
+    ...meaningLines(result.evaluation, gate.candidate).map((line) => wrapped(line, width)),
     '',
     `Gate: ${gate.decision} ${gate.candidate}`,
-    ...gate.reasons.map((reason) => `  - ${reason}`),
+    ...gate.reasons.map((reason) => wrapped(`  - ${reason}`, width)),
     promotionLine(promotion),
     servingLine(serving),
     '',
