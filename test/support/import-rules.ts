@@ -42,6 +42,7 @@ export const PURE_RULES: Readonly<Record<string, string>> = {
   'datasets/canonical-json.ts': 'what every content hash is taken over',
   'datasets/markdown.ts': 'one reading of blocks, for chunks and for units',
   'datasets/sentence-ends.ts': 'where sentences of a passage end, abbreviations and asides known',
+  'datasets/echo.ts': 'what a question itself says, for the judge of give-aways and the arm that echoes',
   'datasets/text.ts': 'one way to count tokens and split sentences',
   'datasets/units.ts': 'what a passage states, for teacher, judges and accounting',
   'judges/analysis.ts': 'content words, quantities and negations, for judges and suites',
