@@ -1,9 +1,19 @@
 import type { GateConfig } from '../configs/schema.ts';
-import { ECHO_ARM, isPeoples, LOOKUP_ARM, type Comparison, type Evaluation } from '../evaluation/types.ts';
+import {
+  ECHO_ARM,
+  isPeoples,
+  LOOKUP_ARM,
+  type Comparison,
+  type Evaluation,
+  type SuiteResult,
+} from '../evaluation/types.ts';
 import { describe, signed, TOLERANCE, unsigned } from './gate-figures.ts';
 import type { Calibration } from './schema.ts';
 
 /** What the gate asks of a candidate, one function for each thing. Pure. */
+
+/** The metric that is 1 where an answer says nothing of what it must not. */
+const MUST_NOT = 'must-not';
 
 export type KnownCalibration = Pick<Calibration, 'judge' | 'version' | 'kappa' | 'labels'>;
 
@@ -98,24 +108,43 @@ export function warnOfScores(options: {
   against: string;
 }): Check[] {
   const { evaluation, metric, candidate, against } = options;
-  const warn = (reason: string): Check => ({ outcome: 'passed', reason: `warning: ${reason}` });
-  return evaluation.suites.flatMap(({ name, declares, comparisons }) => {
-    const found = comparisons.find(
-      (other) => other.metric === metric && other.candidate === candidate && other.against === against,
-    );
-    const mean = found?.means[candidate];
-    if (!found || mean === undefined) return [];
-    const lookup = found.means[LOOKUP_ARM];
-    const tie = lookup !== undefined && lookup > 0 && lookup >= mean - TOLERANCE;
-    const meaning =
-      declares === 'new facts'
-        ? 'the most similar training question answers these questions as well as the model does'
-        : 'a search over the training questions would do as well on this suite';
-    return [
-      ...(mean <= TOLERANCE ? [warn(`${metric} on ${name}: not one of ${found.questions} questions is right`)] : []),
-      ...(tie ? [warn(`${metric} on ${name}: lookup ${score(lookup)}, ${candidate} ${score(mean)}: ${meaning}`)] : []),
-    ];
-  });
+  return evaluation.suites
+    .flatMap((suite) => {
+      const figuresOf = (name: string) =>
+        suite.comparisons.find(
+          (other) => other.metric === name && other.candidate === candidate && other.against === against,
+        );
+      const [scored, forbidden] = [figuresOf(metric), figuresOf(MUST_NOT)];
+      return [...(scored ? warnOfLittle(suite, scored) : []), ...(forbidden ? warnOfForbidden(suite, forbidden) : [])];
+    })
+    .map((reason) => ({ outcome: 'passed', reason: `warning: ${reason}` }));
+}
+
+/** Nothing right, or no more than a search finds. */
+function warnOfLittle({ name, declares }: SuiteResult, { metric, candidate, means, questions }: Comparison): string[] {
+  const mean = means[candidate];
+  if (mean === undefined) return [];
+  const lookup = means[LOOKUP_ARM] ?? 0;
+  const meaning =
+    declares === 'new facts'
+      ? 'the most similar training question answers these questions as well as the model does'
+      : 'a search over the training questions would do as well on this suite';
+  return [
+    ...(mean <= TOLERANCE ? [`${metric} on ${name}: not one of ${questions} questions is right`] : []),
+    ...(lookup > 0 && lookup >= mean - TOLERANCE
+      ? [`${metric} on ${name}: lookup ${score(lookup)}, ${candidate} ${score(mean)}: ${meaning}`]
+      : []),
+  ];
+}
+
+/** Answers that say what they must not are seen before they serve, guardrail or not. */
+function warnOfForbidden({ name }: SuiteResult, { candidate, against, means, questions }: Comparison): string[] {
+  const said = (arm: string) => Math.round((1 - (means[arm] ?? 1)) * questions);
+  return said(candidate) === 0
+    ? []
+    : [
+        `${said(candidate)} of ${questions} answers to ${name} say what they must not; of ${against} ${said(against)}: read them`,
+      ];
 }
 
 /** A judge whose version changed is uncalibrated until it is measured again; agreement on a few labels says as little as a few facts. */

@@ -319,6 +319,15 @@ describe('what the gate asks besides', () => {
     );
   });
 
+  it('warns of answers that say what they must not, though no guardrail asks', () => {
+    const said = compared('must-not', [-0.02, -0.1, 0.06], { means: { tiny: 0.95, base: 0.97 }, questions: 60 });
+    const { decision, reasons } = decideOn([], { evaluation: golden([said]) });
+    expect(decision).toBe('promote');
+    expect(reasons.at(-1)).toBe('warning: 3 of 60 answers to golden say what they must not; of base 2: read them');
+    const none = { ...said, means: { tiny: 1, base: 0.97 } };
+    expect(decideOn([], { evaluation: golden([none]) }).reasons.join()).not.toContain('must not');
+  });
+
   describe('of another suite, by a guardrail', () => {
     const guardrails = [guard({ suite: 'golden', metric: 'must-not' })];
     const by = (figures: [number, number, number], worse: number, how: 'interval' | 'count' = 'interval') => {
