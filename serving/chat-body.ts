@@ -36,6 +36,8 @@ const ASKS_NOTHING: Record<string, (value: unknown) => boolean> = {
   logprobs: (value) => value === false,
   top_logprobs: (value) => value === 0,
   presence_penalty: (value) => value === 0,
+  frequency_penalty: (value) => value === 0,
+  logit_bias: (value) => z.strictObject({}).safeParse(value).success,
   tool_choice: (value) => value === 'none' || value === 'auto',
   modalities: (value) => z.tuple([z.literal('text')]).safeParse(value).success,
   audio: never,
