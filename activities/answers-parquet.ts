@@ -27,6 +27,7 @@ export const ANSWER_COLUMNS = {
   arm: { type: 'string' },
   answer: { type: 'string' },
   judgements: { type: 'struct', list: true, columns: JUDGEMENT },
+  failure: { type: 'string', optional: true },
 } as const satisfies Columns;
 
 /** Keeps a suite's results as Parquet: a row for each question and arm, sorted, so that the same answers are the same file. */

@@ -37,7 +37,8 @@ export function configActivities({
       requireKeys(config, keys);
       // Before anything is paid for or trained.
       await checkSuiteFiles({ projectRoot, allowedRoots, suites: config.evaluation.suites });
-      return { config, configHash: hash, source: from, batched: isBatched(config) };
+      const remote = remoteModels(config).length;
+      return { config, configHash: hash, source: from, batched: isBatched(config), remoteModels: remote };
     },
   };
 }

@@ -15,9 +15,11 @@ import { createEmbeddingModel, vectorOf } from '../providers/embedding.ts';
 import type { Ledger } from '../providers/ledger.ts';
 import type { Dependencies } from './dependencies.ts';
 import { fatal } from './failure.ts';
+import { FailureTally } from './failure-tally.ts';
+import { orFailed, type ItemFailure } from './item-failure.ts';
 import { areFew } from './held-examples.ts';
+import { nothingGenerated } from './nothing-generated.ts';
 import { readSuiteFile } from './suite-file.ts';
-import { whyNoQuestions } from './no-questions.ts';
 import { teacherTerms } from './passages.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { Activities, RunTerms } from './types.ts';
@@ -39,10 +41,8 @@ export function datasetActivities({
       withHeartbeat({ stage: 'dataset', label: 'dataset' }, async (report, signal) => {
         const generated = shards.reduce((sum, shard) => sum + shard.rows, 0);
         if (generated === 0) {
-          throw fatal(
-            'dataset',
-            `no question was generated from ${documents.documents} documents (${documents.chunks.rows} chunks): ${whyNoQuestions(config.teacher)}`,
-          );
+          const why = await nothingGenerated({ config, documents, dependencies: { artifacts, ledger } });
+          throw fatal('dataset', why);
         }
         let read = 0;
         async function* examples(): AsyncGenerator<Example> {
@@ -64,9 +64,11 @@ export function datasetActivities({
           gate: _gate,
           promote: _promote,
           evaluation: _evaluation,
+          limits: _limits,
           ...recipe
         } = config;
         const { generation } = config;
+        const failures = new FailureTally(config);
         const rules = {
           split: config.split,
           seed: config.seed,
@@ -74,7 +76,7 @@ export function datasetActivities({
           suites: await suiteWordings({ projectRoot, allowedRoots, suites: config.evaluation.suites }),
           contamination: config.filters.contamination,
           sources: sourceQuotas(config),
-          semantic: semanticFilter({ config, terms, ledger, keys, signal }),
+          semantic: semanticFilter({ config, terms, ledger, keys, signal, failures }),
         };
         const decided = await decideDataset({ examples, ...rules });
         const accepted = decided.kept.length;
@@ -115,6 +117,7 @@ export function datasetActivities({
         const { kept, rejected, splits } = manifest;
         return {
           status: 'built',
+          failures: failures.counts,
           dataset: {
             uri,
             version,
@@ -139,8 +142,9 @@ function semanticFilter(options: {
   ledger: Ledger;
   keys: Keys;
   signal: AbortSignal;
+  failures: FailureTally;
 }): SemanticFilter | undefined {
-  const { config, terms, ledger, keys, signal } = options;
+  const { config, terms, ledger, keys, signal, failures } = options;
   const { semanticDuplicates } = config.filters;
   if (!semanticDuplicates) return undefined;
   const { runId, fresh, budget } = terms;
@@ -152,7 +156,17 @@ function semanticFilter(options: {
         items: texts,
         concurrency: model.concurrency,
         signal,
-        fn: async (content) => vectorOf(await model.chat({ messages: [{ role: 'user', content }] }, signal)),
+        fn: async (content) => {
+          const vector = await orFailed<Float32Array | ItemFailure>({
+            signal,
+            work: async () => vectorOf(await model.chat({ messages: [{ role: 'user', content }] }, signal)),
+            failed: (failure) => failure,
+          });
+          const failed =
+            vector instanceof Float32Array ? undefined : { where: `the vector of "${content}"`, ...vector };
+          failures.count('vectors', failed);
+          return vector;
+        },
       }),
   };
 }

@@ -18,7 +18,7 @@ export function documentActivities({
   return {
     readDocuments: ({ config }) =>
       withHeartbeat({ stage: 'documents', label: 'chunks' }, async (report) => {
-        const { documents, chunks, flags, personalData, skipped } = await readPassages({
+        const { documents, chunks, flags, personalData, skipped, failures } = await readPassages({
           config,
           projectRoot,
           allowedRoots,
@@ -48,6 +48,7 @@ export function documentActivities({
           ),
           instructions: { found: flags.length, first: flags.slice(0, FLAGS_TOLD) },
           skipped,
+          failures,
           ...(notes.length > 0 && { notes }),
         };
       }),

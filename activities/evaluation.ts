@@ -17,13 +17,14 @@ import { capQuestions, questionsFromExamples } from '../evaluation/suites.ts';
 import { echoOf } from '../datasets/echo.ts';
 import { ChunkSchema } from '../datasets/schema.ts';
 import { readExamples } from '../datasets/example-rows.ts';
-import { createMetric, measures } from '../judges/index.ts';
-import type { Subject } from '../judges/types.ts';
+import { createMetric } from '../judges/index.ts';
 import { mapConcurrent } from '../providers/concurrent.ts';
 import type { ChatMessage } from '../providers/types.ts';
 import { writeAnswers } from './answers-parquet.ts';
 import type { Dependencies } from './dependencies.ts';
 import { fatal } from './failure.ts';
+import { answerOne } from './answer-one.ts';
+import { FailureTally } from './failure-tally.ts';
 import { readSuiteFile } from './suite-file.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { Activities, AnswerInput } from './types.ts';
@@ -67,35 +68,20 @@ export function evaluationActivities(
           const questions = await artifacts.loadJsonLines(input.suite.questions, SuiteQuestionSchema);
           const answer = await answerer(dependencies, input, signal);
           const metrics = input.config.evaluation.metrics.map((name) => ({ name, judge: createMetric(name) }));
+          const what = `answers of ${input.arm.name} to ${input.suite.name}`;
+          const failures = new FailureTally(input.config, { [what]: questions.length });
           const rows = await mapConcurrent({
             items: questions,
             concurrency: input.config.evaluation.concurrency,
             signal,
             onProgress: (done, total) => report(done, total),
             fn: async (question): Promise<Answer> => {
-              const text = await answer(question);
-              const subject = subjectOf(question, text);
-              // A metric is a judge under its own name: `safety` is what `safe` says of an answer.
-              const judgements = await Promise.all(
-                metrics
-                  .filter(({ name }) => measures(name, subject))
-                  .map(async ({ name, judge }) => ({ ...(await judge.judge(subject, signal)), judge: name })),
-              );
-              const { id, cluster, slice } = question;
-              return {
-                suite: input.suite.name,
-                questionId: id,
-                cluster,
-                slice,
-                question: question.question,
-                reference: question.answer,
-                arm: input.arm.name,
-                answer: text,
-                judgements,
-              };
+              const { row, failed } = await answerOne({ input, question, answer, metrics, signal });
+              failures.count(what, failed);
+              return row;
             },
           });
-          return artifacts.writeJsonLines({ kind: 'answers', rows });
+          return { ...(await artifacts.writeJsonLines({ kind: 'answers', rows })), failures: failures.counts };
         },
       ),
 
@@ -160,21 +146,6 @@ async function testQuestions(options: {
   const { artifacts } = options.dependencies;
   const texts = new Map((await artifacts.loadJsonLines(options.chunks, ChunkSchema)).map(({ id, text }) => [id, text]));
   return questionsFromExamples(await readExamples({ ref: options.test, store: artifacts }), texts);
-}
-
-/** What judges see of an answer. */
-function subjectOf(asked: SuiteQuestion, answer: string): Subject {
-  const { question, references, context, facts, mustNot, history } = asked;
-  return {
-    question,
-    answer,
-    reference: asked.answer,
-    ...(references && { references }),
-    ...(facts && { facts }),
-    ...(mustNot && { mustNot }),
-    ...(context !== undefined && { context }),
-    ...(history && { history }),
-  };
 }
 
 /** How an arm answers a question: by its model, by the nearest training question's answer, or by saying the question again. */

@@ -1,45 +1,22 @@
 import type { RunConfig } from '../configs/schema.ts';
-import { correctionRequest, generationRequest, type TeacherSettings } from '../datasets/generate.ts';
-import { parseCorrection, parseGeneration, type Generation } from '../datasets/parse-generation.ts';
-import { readCorrection, readFacts } from '../datasets/read-facts.ts';
-import type { Chunk, Example, GenerationTask, QaPair } from '../datasets/schema.ts';
+import { correctionRequest } from '../datasets/generate.ts';
+import { parseCorrection } from '../datasets/parse-generation.ts';
+import { readCorrection } from '../datasets/read-facts.ts';
+import type { Chunk, Example, QaPair } from '../datasets/schema.ts';
 import { screenPair } from '../datasets/screen.ts';
 import { runPanel } from '../judges/index.ts';
 import type { Judge, Subject } from '../judges/types.ts';
 import { askStructured } from '../providers/ask-structured.ts';
 import type { ChatModel } from '../providers/types.ts';
+import { isFailure } from '../workflows/failures.ts';
+import { failedPair, orFailed } from './item-failure.ts';
+import { LIMIT_FIELD, settingsOf, writesInLines } from './teacher-settings.ts';
 
-/** How one task becomes pairs, and one pair a judged example: the model calls of a shard, whoever makes them. */
-
-/** Of the config: what a teacher's reply that was cut off asks for. */
-const LIMIT_FIELD = 'teacher.maxTokens';
-
-/** Asks the teacher for one task's pairs. A reply that can't be read is asked again. */
-export async function generate(options: {
-  config: RunConfig;
-  teacher: ChatModel;
-  task: GenerationTask;
-  signal?: AbortSignal | undefined;
-}): Promise<Generation> {
-  const { config, teacher, task, signal } = options;
-  const request = generationRequest(task, config.generation, settingsOf(config));
-  const read = (reply: string) => readFacts(reply, task.kind);
-  const { reply, result } = await askStructured({ model: teacher, request, read, limitField: LIMIT_FIELD, signal });
-  const { generated, skipped, ...parsed } = parseGeneration({
-    reply: reply.text,
-    read: result,
-    task,
-    teacher: `${teacher.provider}/${teacher.model}`,
-  });
-  const screened = parsed.pairs.map((pair) => screenPair({ pair, chunks: task.chunks, filters: config.filters }));
-  const pairs = screened.flatMap((one) => (one.status === 'pair' ? [one.pair] : []));
-  const rejected = screened.flatMap((one) => (one.status === 'reject' ? [one.example] : []));
-  return { generated, pairs, rejected: [...parsed.rejected, ...rejected], skipped };
-}
+/** How one pair becomes a judged example. */
 
 /**
  * Judges a pair, and where the judges reject it, lets the teacher correct it with their reasons: at most `corrections` times,
- * judged again from scratch. Gives the pair and all that came of it.
+ * judged again from scratch. Gives the pair and all that came of it; a judge or a correction that fails makes a reject.
  */
 export async function judgeAndCorrect(options: {
   config: RunConfig;
@@ -50,29 +27,62 @@ export async function judgeAndCorrect(options: {
   signal?: AbortSignal;
 }): Promise<Example[]> {
   const { config, teacher, judges, chunks, signal } = options;
-  const judge = async (pair: QaPair): Promise<Example> => ({
-    ...pair,
-    verdict: await runPanel({ judges, subject: subjectOf(pair, contextOf(chunks)), ...(signal && { signal }) }),
-  });
-  const made = [await judge(options.pair)];
-  // Rules can't write a sentence again.
-  const attempts = config.teacher.provider === 'builtin' ? 0 : config.generation.corrections;
+  const context = contextOf(chunks);
+  const made = [await judgePair({ judges, pair: options.pair, context, signal })];
+  // Rules can't write a sentence again, nor a model that is too small for JSON.
+  const corrects = config.teacher.provider !== 'builtin' && !writesInLines(config);
+  const attempts = corrects ? config.generation.corrections : 0;
   for (let attempt = 1; attempt <= attempts; attempt++) {
     const last = made.at(-1);
     if (last?.verdict.decision !== 'reject' || !last.verdict.reasons.some(isObjection)) break;
-    const request = correctionRequest({ chunks, example: last, attempt }, settingsOf(config));
-    const asked = { model: teacher, request, read: readCorrection, limitField: LIMIT_FIELD, signal };
-    const { reply, result } = await askStructured(asked);
-    const corrected = parseCorrection({ reply: reply.text, read: result, chunks, rejectedExample: last, attempt });
-    const screened =
-      corrected.status === 'pair' ? screenPair({ pair: corrected.pair, chunks, filters: config.filters }) : corrected;
-    made.push(screened.status === 'pair' ? await judge(screened.pair) : screened.example);
+    made.push(
+      await orFailed({
+        signal,
+        work: async () => {
+          const request = correctionRequest({ chunks, example: last, attempt }, settingsOf(config));
+          const asked = { model: teacher, request, read: readCorrection, limitField: LIMIT_FIELD, signal };
+          const { reply, result: read } = await askStructured(asked);
+          const corrected = parseCorrection({ reply: reply.text, read, chunks, rejectedExample: last, attempt });
+          const screened =
+            corrected.status === 'pair'
+              ? screenPair({ pair: corrected.pair, chunks, filters: config.filters })
+              : corrected;
+          return screened.status === 'pair'
+            ? judgePair({ judges, pair: screened.pair, context, signal })
+            : screened.example;
+        },
+        failed: (failure) => failedPair(unwritten(last, attempt), failure),
+      }),
+    );
   }
   return made;
 }
 
-/** What a teacher can mend: not that nobody judged the pair, or that a judge model's reply could not be used. */
-const isObjection = (reason: string): boolean => reason !== 'unjudged' && !reason.includes(': ');
+/** A correction that never came to be written: what was to be corrected, under the correction's own id. */
+function unwritten({ verdict: _verdict, preference: _preference, ...last }: Example, attempt: number): QaPair {
+  return { ...last, id: `${last.id.replace(/~\d$/, '')}~${attempt}`, correctionOf: last.id };
+}
+
+/** What a teacher can mend: not that nobody judged the pair, that a judge failed, or that its reply could not be used. */
+const isObjection = (reason: string): boolean => reason !== 'unjudged' && !reason.includes(': ') && !isFailure(reason);
+
+/** Lets the panel judge a pair; a judge that fails makes a reject of it, and is named. */
+export function judgePair(options: {
+  judges: readonly Judge[];
+  pair: QaPair;
+  context: string | undefined;
+  signal?: AbortSignal | undefined;
+}): Promise<Example> {
+  const { judges, pair, context, signal } = options;
+  return orFailed<Example>({
+    signal,
+    work: async () => ({
+      ...pair,
+      verdict: await runPanel({ judges, subject: subjectOf(pair, context), ...(signal && { signal }) }),
+    }),
+    failed: (failure) => failedPair(pair, failure),
+  });
+}
 
 /** The passages that a pair may rest on, as the judges see them. */
 export const contextOf = (chunks: readonly Chunk[]): string => chunks.map(({ text }) => text).join('\n\n');
@@ -88,8 +98,4 @@ export function subjectOf(pair: QaPair, context: string | undefined): Subject {
     ...(language !== undefined && { language }),
     ...(history.length > 0 && { history }),
   };
-}
-
-function settingsOf({ teacher }: RunConfig): TeacherSettings {
-  return teacher.provider === 'builtin' ? {} : { temperature: teacher.temperature, maxTokens: teacher.maxTokens };
 }

@@ -47,7 +47,7 @@ const NEVER_RETRIED: [new (...args: never[]) => Error, string][] = [
 /** A failure that no retry mends, in the words a person needs. */
 export function fatal(type: string, message: string, cause?: unknown): ApplicationFailure {
   return ApplicationFailure.create({
-    type: `whetstone.${type}`,
+    type: type.startsWith('whetstone.') ? type : `whetstone.${type}`,
     message,
     nonRetryable: true,
     cause: cause instanceof Error ? cause : undefined,

@@ -1,16 +1,20 @@
 import { log } from '@temporalio/activity';
-import { GenerationTaskSchema, type DataRef, type Example } from '../datasets/schema.ts';
+import { GenerationTaskSchema, type DataRef, type Example, type Judgement } from '../datasets/schema.ts';
 import { createJudges } from '../judges/index.ts';
 import { createPairwiseJudge } from '../judges/pairwise.ts';
 import { mapConcurrent } from '../providers/concurrent.ts';
 import { createChatModel } from '../providers/index.ts';
+import { isNoJudgement } from '../providers/reply-cause.ts';
 import type { ChatModel } from '../providers/types.ts';
 import { isBatched } from '../configs/check-names.ts';
 import type { ModelSpec, RunConfig } from '../configs/schema.ts';
 import type { Dependencies } from './dependencies.ts';
-import { generate, judgeAndCorrect } from './examples.ts';
+import { generate } from './ask-teacher.ts';
+import { judgeAndCorrect } from './examples.ts';
 import { judgeImported, type PairToImport } from './imports.ts';
-import { preferenceFor } from './preferences.ts';
+import { countFailures, failedItem, FailureTally } from './failure-tally.ts';
+import { FirstReplies, unreadOf } from './first-replies.ts';
+import { preferenceOrFailure } from './preferences.ts';
 import { areFew } from './held-examples.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { Activities, RunTerms } from './types.ts';
@@ -28,6 +32,8 @@ export function generationActivities(dependencies: Dependencies): Pick<Activitie
       onNote: (note) => log.warn(note),
     });
 
+  const firstReplies = new FirstReplies();
+
   const keep = async (rows: readonly Example[], { generation }: RunConfig): Promise<DataRef> => {
     const shard = await artifacts.writeJsonLines({ kind: 'examples', rows });
     if (areFew(generation.target)) held.hold(shard, rows);
@@ -39,15 +45,25 @@ export function generationActivities(dependencies: Dependencies): Pick<Activitie
       withHeartbeat({ stage: 'generation', label: 'questions' }, async (report, signal) => {
         const { config, imports, from, to } = input;
         const judges = createJudges(config.judges, { chatModel: (spec) => paid(spec, input) });
+        const failures = new FailureTally(config, { 'imported pairs': imports.rows });
         const examples = await mapConcurrent({
           // Written by readDocuments and checked by hash.
           items: await artifacts.loadJsonLines<PairToImport>(imports, undefined, { from, to }),
           concurrency: atOnce(config, IMPORTS_AT_ONCE),
           signal,
           onProgress: (done, total) => report(done, total),
-          fn: (imported) => judgeImported({ config, judges, imported, signal }),
+          fn: async (imported) => {
+            const example = await judgeImported({ config, judges, imported, signal });
+            failures.count('imported pairs', failedItem(example));
+            return example;
+          },
         });
-        return { examples: await keep(examples, config), corrected: 0, ...countVerdicts(examples) };
+        return {
+          examples: await keep(examples, config),
+          corrected: 0,
+          failures: failures.counts,
+          ...countVerdicts(examples),
+        };
       }),
 
     makeExamples: (input) =>
@@ -59,46 +75,53 @@ export function generationActivities(dependencies: Dependencies): Pick<Activitie
         const comparing = preferences?.confirmedBy;
         const pairwise = comparing && createPairwiseJudge({ model: paid(comparing, input) });
         const answering = preferences && (preferences.model ? paid(preferences.model, input) : teacher);
+        const failures = new FailureTally(config, { passages: tasks.rows });
+        let unreadable = 0;
         const made = await mapConcurrent({
           items: await artifacts.loadJsonLines(tasks, GenerationTaskSchema, { from, to }),
           concurrency: atOnce(config, teacher.concurrency),
           signal,
-          onProgress: (done, total) => report(done, total),
+          onProgress: (done, total) => report(done, total, undefined, unreadable),
           // A pair is judged as soon as it is there: no call waits for the rest of its batch.
           fn: async (task) => {
-            const { pairs, rejected } = await generate({ config, teacher, task, signal });
+            const { chunks } = task;
+            const { pairs, rejected, ...replies } = await generate({ config, teacher, task, signal });
+            unreadable += replies.unreadable;
+            const unread = pairs.length === 0 ? unreadOf(rejected) : undefined;
+            if (task.sample === 0) firstReplies.note({ runId: input.runId, tasks: tasks.rows, teacher, unread });
             const judged = await Promise.all(
-              pairs.map((pair) => judgeAndCorrect({ config, teacher, judges, pair, chunks: task.chunks, signal })),
+              pairs.map((pair) => judgeAndCorrect({ config, teacher, judges, pair, chunks, signal })),
             );
             const examples = await Promise.all(
               judged.flat().map(async (example): Promise<Example> => {
                 // One question of each fact: its other phrasings have the same answers.
                 if (!answering || example.phrasing > 0 || example.verdict.decision === 'reject') return example;
-                const { chunks } = task;
-                const preference = await preferenceFor({
-                  config,
-                  model: answering,
-                  judges,
-                  pairwise,
-                  example,
-                  chunks,
-                  signal,
-                });
+                const options = { config, model: answering, judges, pairwise, example, chunks, signal };
+                const { preference, failed } = await preferenceOrFailure(options);
+                failures.count('preferences', failed);
                 return { ...example, ...(preference && { preference }) };
               }),
             );
-            return { examples: [...examples, ...rejected], corrected: examples.length - pairs.length };
+            const all = [...examples, ...rejected];
+            unreadable += all.flatMap(({ verdict }) => verdict.judgements).filter(isUnreadable).length;
+            failures.add(...countFailures({ passages: 1, examples: all }));
+            return { examples: all, corrected: examples.length - pairs.length };
           },
         });
         const examples = made.flatMap((task) => task.examples);
         return {
           examples: await keep(examples, config),
           corrected: made.reduce((sum, task) => sum + task.corrected, 0),
+          unreadable,
+          failures: failures.counts,
           ...countVerdicts(examples),
         };
       }),
   };
 }
+
+/** A judge model whose replies could not be read. */
+const isUnreadable = ({ label }: Judgement): boolean => isNoJudgement(label);
 
 /** Calls that go out in batches must come together: one wave of them may take a day. The limiters bound what is online. */
 const atOnce = (config: RunConfig, online: number): number => (isBatched(config) ? Infinity : online);

@@ -4,7 +4,7 @@ import type { Heartbeat, StageName } from '../workflows/messages.ts';
 /** Often enough that 10 s of silence can only mean a dead worker. */
 const BEAT_MS = 1_000;
 
-export type Report = (done: number, total: number, text?: string) => void;
+export type Report = (done: number, total: number, text?: string, unreadable?: number) => void;
 
 /**
  * Runs long work with heartbeats: each carries where the work stands, and the last one is repeated while a slow call
@@ -17,7 +17,8 @@ export async function withHeartbeat<T>(
   const context = Context.current();
   let beat: Heartbeat = { ...about, done: 0, total: 1 };
   // Said with the next beat: work may report thousands of times a second.
-  const report: Report = (done, total, text) => void (beat = { ...about, done, total, text });
+  const report: Report = (done, total, text, unreadable) =>
+    void (beat = { ...about, done, total, text, ...(unreadable && { unreadable }) });
   context.heartbeat(beat);
   const timer = setInterval(() => context.heartbeat(beat), BEAT_MS);
   try {

@@ -2,11 +2,11 @@ import type { RunConfig } from '../configs/schema.ts';
 import { readImport, type ImportedPair } from '../datasets/import-pairs.ts';
 import type { Example } from '../datasets/schema.ts';
 import { screenPair } from '../datasets/screen.ts';
-import { runPanel } from '../judges/index.ts';
 import type { Judge } from '../judges/types.ts';
 import { allowedFile } from './allowed-file.ts';
-import { subjectOf } from './examples.ts';
+import { judgePair } from './examples.ts';
 import { fatal } from './failure.ts';
+import { failedPair, orFailed } from './item-failure.ts';
 
 /** Pairs that people wrote, on the same way into a dataset as those of a teacher. */
 
@@ -44,18 +44,23 @@ export async function readImports(options: {
 /** A person's word is its own reason, where the config says that it needs no judge. */
 const TRUSTED = { judge: 'import', version: '1', label: 'trusted', score: 1, reason: 'written by people, not judged' };
 
-/** Screens an imported pair and judges it, where its file is to be judged. */
-export async function judgeImported(options: {
+/** Screens an imported pair and judges it, where its file is to be judged; what fails is a reject. */
+export function judgeImported(options: {
   config: RunConfig;
   judges: readonly Judge[];
   imported: PairToImport;
   signal?: AbortSignal;
 }): Promise<Example> {
   const { config, judges, imported, signal } = options;
-  const screened = screenPair({ pair: imported.pair, chunks: [], filters: config.filters });
-  if (screened.status === 'reject') return screened.example;
-  const { pair } = screened;
-  if (!imported.judge) return { ...pair, verdict: { decision: 'keep', reasons: [], judgements: [TRUSTED] } };
-  const subject = subjectOf(pair, imported.context);
-  return { ...pair, verdict: await runPanel({ judges, subject, ...(signal && { signal }) }) };
+  return orFailed<Example>({
+    signal,
+    work: async () => {
+      const screened = screenPair({ pair: imported.pair, chunks: [], filters: config.filters });
+      if (screened.status === 'reject') return screened.example;
+      const { pair } = screened;
+      if (!imported.judge) return { ...pair, verdict: { decision: 'keep', reasons: [], judgements: [TRUSTED] } };
+      return judgePair({ judges, pair, context: imported.context, signal });
+    },
+    failed: (failure) => failedPair(imported.pair, failure),
+  });
 }

@@ -6,7 +6,10 @@ import { evaluationActivities } from './evaluation.ts';
 import { toFailure } from './failure.ts';
 import { gateActivities } from './gate.ts';
 import { generationActivities } from './generation.ts';
+import { ACTIVITY_WORDS } from './names.ts';
+import { probeActivities } from './probe.ts';
 import { registryActivities } from './registry.ts';
+import { strike } from './strikes.ts';
 import { trainingActivities } from './training.ts';
 import type { Activities } from './types.ts';
 
@@ -15,6 +18,7 @@ export function createActivities(dependencies: Dependencies): Activities {
   const activities: Activities = {
     ...configActivities(dependencies),
     ...documentActivities(dependencies),
+    ...probeActivities(dependencies),
     ...generationActivities(dependencies),
     ...datasetActivities(dependencies),
     ...trainingActivities(dependencies),
@@ -23,18 +27,21 @@ export function createActivities(dependencies: Dependencies): Activities {
     ...registryActivities(dependencies),
   };
   return Object.fromEntries(
-    Object.entries(activities).map(([name, run]) => [name, classified(run as AnyActivity)]),
+    Object.entries(activities).map(([name, run]) => [
+      name,
+      classified(ACTIVITY_WORDS[name as keyof Activities], run as AnyActivity),
+    ]),
   ) as unknown as Activities;
 }
 
 type AnyActivity = (input: unknown) => Promise<unknown>;
 
 const classified =
-  (run: AnyActivity): AnyActivity =>
+  (what: string, run: AnyActivity): AnyActivity =>
   async (input) => {
     try {
       return await run(input);
     } catch (error) {
-      throw toFailure(error);
+      throw strike(what, toFailure(error));
     }
   };

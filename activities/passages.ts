@@ -4,7 +4,10 @@ import { licenceProblems } from '../datasets/licences.ts';
 import { readDocuments } from '../datasets/read.ts';
 import type { Chunk, Document, InstructionFlag } from '../datasets/schema.ts';
 import { screenChunks, screenDocuments } from '../datasets/screen.ts';
+import type { FailureCount } from '../workflows/failures.ts';
+import { FailureTally } from './failure-tally.ts';
 import { fatal } from './failure.ts';
+import { orFailed, type ItemFailure } from './item-failure.ts';
 
 export interface Passages {
   documents: Document[];
@@ -14,11 +17,13 @@ export interface Passages {
   personalData: Record<string, number>;
   /** Passages left out because they try to instruct a model. */
   skipped: number;
+  /** Documents that could not be cut into passages, and why. */
+  failures: FailureCount[];
 }
 
 /**
  * Reads a config's documents and cuts them into passages, licences checked and personal data dealt with: what a run does first,
- * and what its forecast does too.
+ * and what its forecast does too. A document whose processing fails is left out and told.
  * @throws DocumentError, or ApplicationFailure for a licence that the config does not allow
  */
 export async function readPassages(options: {
@@ -30,13 +35,39 @@ export async function readPassages(options: {
   const { config, onDocument, ...where } = options;
   const read = await readDocuments({ ...where, sources: config.documents });
   checkLicences(config, read);
-  const { documents, personalData } = screenDocuments(read, config.filters);
-  const all = documents.flatMap((document, i) => {
-    onDocument?.(i + 1, documents.length, document.id);
-    return chunkDocument(document, config.chunking);
-  });
-  const { chunks, flags } = screenChunks(all, config.filters);
-  return { documents, chunks, flags, personalData, skipped: all.length - chunks.length };
+  const failures = new FailureTally(config, { documents: read.length });
+  const cut: Cut[] = [];
+  for (const [i, document] of read.entries()) {
+    onDocument?.(i + 1, read.length, document.id);
+    const one = await orFailed<Cut | ItemFailure>({
+      work: () => cutDocument(document, config),
+      failed: (failure) => failure,
+    });
+    failures.count('documents', 'why' in one ? { where: `document ${document.id}`, ...one } : undefined);
+    if (!('why' in one)) cut.push(one);
+  }
+  const personalData: Record<string, number> = {};
+  for (const [kind, count] of cut.flatMap((one) => Object.entries(one.personalData)))
+    personalData[kind] = (personalData[kind] ?? 0) + count;
+  return {
+    documents: cut.map(({ document }) => document),
+    chunks: cut.flatMap(({ chunks }) => chunks),
+    flags: cut.flatMap(({ flags }) => flags),
+    personalData,
+    skipped: cut.reduce((sum, { skipped }) => sum + skipped, 0),
+    failures: failures.counts,
+  };
+}
+
+type Cut = Omit<Passages, 'documents' | 'failures'> & { document: Document };
+
+/** One document's passages, personal data dealt with. */
+function cutDocument(read: Document, { filters, chunking }: RunConfig): Cut {
+  const { documents, personalData } = screenDocuments([read], filters);
+  const [document = read] = documents;
+  const all = chunkDocument(document, chunking);
+  const { chunks, flags } = screenChunks(all, filters);
+  return { document, chunks, flags, personalData, skipped: all.length - chunks.length };
 }
 
 /** @throws ApplicationFailure that lists what the config does not allow */

@@ -8,9 +8,27 @@ import { JudgeReplyError, type Judge } from '../judges/types.ts';
 import { isNoJudgement, isWhole } from '../providers/reply-cause.ts';
 import { withoutThoughts } from '../providers/thoughts.ts';
 import type { ChatModel } from '../providers/types.ts';
+import type { FailedItem } from '../workflows/failures.ts';
 import { contextOf, subjectOf } from './examples.ts';
+import { placeOf } from './failure-tally.ts';
+import { orFailed } from './item-failure.ts';
 
 /** The better and the worse of several answers to one question. */
+
+type Asked = Parameters<typeof preferenceFor>[0];
+
+/** As `preferenceFor`; what fails costs the preference and is told, and the pair stays as it is. */
+export function preferenceOrFailure(
+  options: Asked,
+): Promise<{ preference?: Preference | undefined; failed?: FailedItem }> {
+  const { example, signal } = options;
+  const where = `${placeOf(example)}, other answers to "${example.question}"`;
+  return orFailed<{ preference?: Preference | undefined; failed?: FailedItem }>({
+    signal,
+    work: async () => ({ preference: await preferenceFor(options) }),
+    failed: (failure) => ({ failed: { where, ...failure } }),
+  });
+}
 
 /**
  * Asks for further answers to an accepted question, lets the panel judge each, and keeps the best and the worst with the margin

@@ -1,6 +1,7 @@
 import type { CandidateConfig, RunConfig } from '../configs/schema.ts';
 import type { DataRef, InstructionFlag } from '../datasets/schema.ts';
 import type { Evaluation, GateDecision, ServedAs, SuiteRef } from '../evaluation/types.ts';
+import type { FailureCount } from '../workflows/failures.ts';
 import type { Budget, ExampleCounts, LedgerCounts, ModelRef } from '../providers/types.ts';
 
 /** What each activity takes and returns: one object each, references and small numbers only. */
@@ -11,6 +12,8 @@ export interface ResolvedRun {
   source: string;
   /** Whether any model's calls go out in batches, which take up to a day. */
   batched: boolean;
+  /** Models behind a network that the run asks. */
+  remoteModels?: number;
 }
 
 export interface DocumentsResult {
@@ -31,8 +34,21 @@ export interface DocumentsResult {
   skipped: number;
   /** Pairs of the config's files. */
   imports: DataRef;
+  /** Documents that could not be cut into passages. */
+  failures?: FailureCount[];
   /** What of those files was left out, and why. */
   notes?: string[];
+}
+
+/** What came of one small request to a model. */
+export interface ProbeResult {
+  /** `teacher`, `judge llm-faithfulness`, ... */
+  use: string;
+  /** `provider/model` */
+  model: string;
+  status: 'read' | 'unread' | 'refused';
+  /** Why not, the reply, the likely cause and the fix. */
+  why?: string;
 }
 
 /** On what terms a run pays for model calls. */
@@ -61,7 +77,7 @@ export interface ImportShardInput extends RunTerms {
 
 /** A dataset, or whom to ask again because too few examples are left for the target. */
 export type AssembleResult =
-  | { status: 'built'; dataset: DatasetResult }
+  | { status: 'built'; dataset: DatasetResult; failures?: FailureCount[] }
   | {
       status: 'short';
       accepted: number;
@@ -77,6 +93,10 @@ export interface ShardResult {
   rejected: Record<string, number>;
   /** Corrections among the examples: rejected pairs that the teacher wrote again. */
   corrected: number;
+  /** Replies of models that could not be read, whether or not a later one could. */
+  unreadable?: number;
+  /** What failed, by kind of item. */
+  failures?: FailureCount[];
 }
 
 export interface DatasetInput extends RunTerms {
@@ -209,6 +229,8 @@ export interface RecordDecisionInput {
 export interface Activities {
   resolveConfig(input: { config: string | Record<string, unknown> }): Promise<ResolvedRun>;
   readDocuments(input: { config: RunConfig }): Promise<DocumentsResult>;
+  /** Asks each model one small thing, before anything is made with it. */
+  probeModels(input: RunTerms & { config: RunConfig }): Promise<ProbeResult[]>;
   /** Screens and judges imported pairs [from, to). */
   judgeImports(input: ImportShardInput): Promise<ShardResult>;
   /** Generates, judges and corrects. */
@@ -219,7 +241,7 @@ export interface Activities {
   fineTune(input: FineTuneInput): Promise<TrainedModel>;
   freezeSuites(input: { config: RunConfig; dataset: DatasetResult; chunks: DataRef }): Promise<SuiteRef[]>;
   findIncumbent(input: { model: string; alias: string }): Promise<Incumbent | null>;
-  answerSuite(input: AnswerInput): Promise<DataRef>;
+  answerSuite(input: AnswerInput): Promise<DataRef & { failures?: FailureCount[] }>;
   compareArms(input: CompareInput): Promise<CompareResult>;
   decideGate(input: { config: RunConfig; evaluation: Evaluation }): Promise<GateDecision>;
   registerCandidate(input: RegisterInput): Promise<{ version: number; baseVersion: number }>;

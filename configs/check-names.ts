@@ -126,6 +126,19 @@ export function checkNames(options: { config: RunConfig; known: KnownNames; at: 
     ),
   );
 
+  for (const { model, path } of remoteModels(config))
+    demand(
+      model.format === 'json' || takesLines(config, path),
+      [...path, 'format'],
+      'found lines, which only a teacher and the judges llm, guideline and panel can be read in; leave the field out',
+    );
+  for (const kind of ['multi-turn', 'multi-hop'] as const)
+    demand(
+      config.teacher.provider === 'builtin' || config.teacher.format === 'json' || !generation.kinds?.[kind],
+      ['generation', 'kinds', kind],
+      'needs a teacher that writes JSON; leave teacher.format out, or this kind',
+    );
+
   const { metrics, suites } = config.evaluation;
   metrics.forEach((metric, i) => knownAs('metric', metric, known.metrics, ['evaluation', 'metrics', i]));
   distinct(metrics, (i) => ['evaluation', 'metrics', i], 'is listed twice; keep one');
@@ -214,6 +227,19 @@ export function judgeSpecs({ judges }: RunConfig): { judge: JudgeSpec; path: Pat
       : []),
   ]);
 }
+
+/** Whether what a model is asked for can be written in lines. */
+function takesLines(config: RunConfig, path: Path): boolean {
+  if (path[0] === 'teacher') return true;
+  const asked = judgeSpecs(config).find((one) => one.path.every((part, i) => path[i] === part) && isModelOf(one, path));
+  return (
+    asked !== undefined && typeof asked.judge === 'object' && ['llm', 'guideline', 'panel'].includes(asked.judge.judge)
+  );
+}
+
+/** A cascade has no model of its own: its steps do. */
+const isModelOf = ({ path }: { path: Path }, model: Path): boolean =>
+  ['model', 'models'].includes(String(model[path.length]));
 
 /** Whether any model's calls go out in batches, which take up to a day. */
 export const isBatched = (config: RunConfig): boolean =>

@@ -48,6 +48,12 @@ const remoteModelFields = {
   requestsPerMinute: z.number().positive().optional().describe("The server's limit, where its headers don't tell it."),
   tokensPerMinute: z.number().positive().optional().describe("The server's limit, where its headers don't tell it."),
   prices: PricesSchema.optional().describe('What the model costs; needed for `budget.usd`.'),
+  format: z
+    .enum(['json', 'lines'])
+    .default('json')
+    .describe(
+      'How the model is to reply. `lines`: a plainer form for small models, of a teacher (a question and its answer a reply) or of the judges `llm`, `guideline` and `panel` (the label, then the reason).',
+    ),
   timeoutMs: positiveInteger.default(120_000).describe('Milliseconds after which one call is given up.'),
 };
 

@@ -101,6 +101,17 @@ export const BudgetSchema = z.strictObject({
   tokens: positiveInteger.optional().describe("Tokens, in and out, that the run's model calls may use."),
 });
 
+export const LimitsSchema = z.strictObject({
+  maxFailed: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.05)
+    .describe(
+      'Share of the passages, pairs or answers of a stage that may fail (by an error, a refusal, a content filter, a length); above it the run stops and names them. One failure alone never stops a run.',
+    ),
+});
+
 /** What is promoted with the weights: one model version has one system prompt and one way of sampling. */
 export const ServingSchema = z.strictObject({
   systemPrompt: z
@@ -122,6 +133,7 @@ export const RunConfigSchema = z.strictObject({
   chunking: defaulted(ChunkingSchema).describe('How documents are cut into passages.'),
   teacher: TeacherSchema.default({ provider: 'builtin' }).describe('Who writes the questions and answers.'),
   budget: defaulted(BudgetSchema).describe('What the run may pay. At the cap it waits until somebody raises it.'),
+  limits: defaulted(LimitsSchema).describe('What a run puts up with.'),
   generation: defaulted(GenerationSchema).describe('How many questions and answers are made.'),
   imports: z.array(ImportSchema).default([]).describe('Pairs of your own, beside those that a teacher writes.'),
   judges: z

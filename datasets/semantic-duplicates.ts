@@ -7,8 +7,14 @@ import type { Wording } from './schema.ts';
 export interface SemanticFilter {
   /** Cosine from which two questions ask the same. */
   threshold: number;
-  /** Vectors of length 1, one for each text. */
-  embed: (texts: readonly string[]) => Promise<Float32Array[]>;
+  /** Vectors of length 1, one for each text, or why there is none. */
+  embed: (texts: readonly string[]) => Promise<(Float32Array | NoVector)[]>;
+}
+
+/** A question that could not be compared: its fact is left out for this reason, for nothing is kept unchecked. */
+export interface NoVector {
+  reason: string;
+  why: string;
 }
 
 /** Up to so many facts every pair is compared; beyond, only those that share a bucket. */
@@ -29,18 +35,28 @@ export async function leaveOutSemantic<T extends Wording>(input: {
   const facts = Map.groupBy(rows, ({ factId }) => factId).values();
   const firsts = [...facts].map((phrasings) => phrasings.toSorted(byPrecedence)[0]!).sort(byPrecedence);
   const vectors = await filter.embed(firsts.map(({ question }) => question));
-  const gone = new Map<string, T>();
-  for (const [lower, higher] of alikePairs(vectors, filter.threshold)) {
-    const [twin, fact] = [firsts[lower]!, firsts[higher]!];
-    if (!gone.has(twin.factId) && !gone.has(fact.factId)) gone.set(fact.factId, twin);
+  const gone = new Map<string, NoVector>();
+  const compared: { fact: T; vector: Float32Array }[] = [];
+  for (const [i, fact] of firsts.entries()) {
+    const vector = vectors[i]!;
+    if (vector instanceof Float32Array) compared.push({ fact, vector });
+    else gone.set(fact.factId, vector);
+  }
+  const pairs = alikePairs(
+    compared.map(({ vector }) => vector),
+    filter.threshold,
+  );
+  for (const [lower, higher] of pairs) {
+    const [twin, fact] = [compared[lower]!.fact, compared[higher]!.fact];
+    if (gone.has(twin.factId) || gone.has(fact.factId)) continue;
+    const why = `asks the same as ${twin.id}, which goes before it: "${twin.question}"`;
+    gone.set(fact.factId, { reason: 'semantic-duplicate', why });
   }
   return {
     kept: rows.filter(({ factId }) => !gone.has(factId)),
     leftOut: rows.flatMap((row) => {
-      const twin = gone.get(row.factId);
-      if (!twin) return [];
-      const why = `asks the same as ${twin.id}, which goes before it: "${twin.question}"`;
-      return [{ row, reason: 'semantic-duplicate', why }];
+      const left = gone.get(row.factId);
+      return left ? [{ row, reason: left.reason, why: left.why }] : [];
     }),
   };
 }

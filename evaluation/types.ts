@@ -65,6 +65,8 @@ export const AnswerSchema = z.strictObject({
   arm: ArmNameSchema,
   answer: z.string(),
   judgements: z.array(JudgementSchema),
+  /** Why there is no answer, or no judgement of it; it scores nothing then. */
+  failure: z.string().optional(),
 });
 
 /** One metric of one suite: candidate against what it is compared with, paired by question, resampled by cluster. */

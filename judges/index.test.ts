@@ -22,6 +22,7 @@ const model = {
   concurrency: 1,
   timeoutMs: 1000,
   mode: 'online',
+  format: 'json',
 } as const;
 
 const fixed = (name: string, score: number, passScore = 1): Judge => ({

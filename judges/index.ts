@@ -67,7 +67,12 @@ function createConfigured(spec: Exclude<JudgeSpec, string>, dependencies: JudgeD
   const { chatModel } = dependencies;
   switch (spec.judge) {
     case 'llm':
-      return createLlmJudge({ rubric: rubricOf(spec.rubric), model: chatModel(spec.model), name: judgeName(spec) });
+      return createLlmJudge({
+        rubric: rubricOf(spec.rubric),
+        model: chatModel(spec.model),
+        name: judgeName(spec),
+        format: spec.model.format,
+      });
     case 'claims':
       return createClaimsJudge({ model: chatModel(spec.model), passScore: spec.passScore });
     case 'guideline':
@@ -75,6 +80,7 @@ function createConfigured(spec: Exclude<JudgeSpec, string>, dependencies: JudgeD
         rubric: guidelineRubric(spec),
         model: chatModel(spec.model),
         name: judgeName(spec),
+        format: spec.model.format,
       });
     case 'format':
       return createFormatJudge(spec);
@@ -83,7 +89,7 @@ function createConfigured(spec: Exclude<JudgeSpec, string>, dependencies: JudgeD
       const name = judgeName(spec);
       const judges = spec.models.map((one) => {
         const model = chatModel(one);
-        return createLlmJudge({ rubric, model, name: `${name}/${model.model}` });
+        return createLlmJudge({ rubric, model, name: `${name}/${model.model}`, format: one.format });
       });
       return createModelPanel({ name, judges, ...(spec.quorum !== undefined && { quorum: spec.quorum }) });
     }

@@ -3,6 +3,7 @@ import type { Rubric } from '../configs/judge-schema.ts';
 import type { ChatModel, ChatRequest } from '../providers/types.ts';
 import { answeredByPassage } from './applies.ts';
 import { askJudgeModel } from './ask-judge-model.ts';
+import { LABEL_FIRST, labelInstructions, labelReader, labelRequest } from './label-line.ts';
 import type { Judge, Subject } from './types.ts';
 import { fieldsOf, isRecord, knownWord, readJson, type Read } from '../providers/reply-json.ts';
 import { versionOf } from './version.ts';
@@ -12,23 +13,32 @@ import { versionOf } from './version.ts';
  * A reply that cannot be read, or an unknown label, is sent back with what was wrong, at most twice.
  * @throws JudgeReplyError when the third reply is no better, or what the model's adapter throws
  */
-export function createLlmJudge({ rubric, model, name }: { rubric: Rubric; model: ChatModel; name?: string }): Judge {
+export function createLlmJudge(options: {
+  rubric: Rubric;
+  model: ChatModel;
+  name?: string;
+  /** How the model is to reply: `lines` for small ones. */
+  format?: 'json' | 'lines';
+}): Judge {
+  const { rubric, model, name, format = 'json' } = options;
+  const inLines = format === 'lines';
   const judge = name ?? `llm-${rubric.name}`;
   const { range, direction, kinds } = rubric;
   const scaled = (score: number) => toUnit(score, rubric);
   const version = versionOf([
     rubric.prompt,
     rubric.labels.map(({ label, meaning, score }) => ({ label, meaning, score: scaled(score) })),
-    instructions(rubric),
+    inLines ? labelInstructions(rubric) : instructions(rubric),
     model.provider,
     model.model,
     // Where it passes is part of what people are compared with.
     scaled(rubric.passScore),
   ]);
   const schema = responseSchema(rubric);
-  const read = judgementReader(rubric);
+  const read = inLines ? labelReader(rubric) : judgementReader(rubric);
   const readsPassage = /\{\{\s*context/.test(rubric.prompt);
-  const requestOf = (subject: Subject) => judgementRequest(rubric, subject, schema);
+  const requestOf = (subject: Subject) =>
+    inLines ? labelRequest(rubric, fill(rubric.prompt, subject)) : judgementRequest(rubric, subject, schema);
   return {
     name: judge,
     version,
@@ -45,6 +55,7 @@ export function createLlmJudge({ rubric, model, name }: { rubric: Rubric; model:
         model,
         request: requestOf(subject),
         read,
+        ...(inLines && { again: LABEL_FIRST }),
         signal,
       });
       return { judge, version, label, score: scaled(score), reason };

@@ -20,6 +20,7 @@ export interface Asked<T> {
  * Asks a model for structured output. A reply that can't be read, or only in part, is sent back with what was wrong, at most twice;
  * of replies that are usable in part the best is taken. What no try made readable is given back with the last reply and its cause:
  * the caller makes a reject of it, so that nothing is lost.
+ * @param again how to reply, said with what was wrong
  * @param limitField of the config that says how long a reply may be
  * @throws what the model's adapter throws
  */
@@ -27,10 +28,18 @@ export async function askStructured<T>(options: {
   model: ChatModel;
   request: ChatRequest;
   read: (text: string) => Read<T>;
+  again?: string;
   limitField?: string;
   signal?: AbortSignal | undefined;
 }): Promise<Asked<T>> {
-  const { model, request, read, signal, limitField: field = 'maxTokens of its model' } = options;
+  const {
+    model,
+    request,
+    read,
+    signal,
+    again = 'with JSON only',
+    limitField: field = 'maxTokens of its model',
+  } = options;
   const { maxTokens = model.settings?.['maxTokens'] } = request;
   const limit = typeof maxTokens === 'number' ? maxTokens : undefined;
   let messages: ChatMessage[] = request.messages;
@@ -57,7 +66,7 @@ export async function askStructured<T>(options: {
       { role: 'assistant', content: withoutThoughts(reply.text).text || '(no answer)' },
       {
         role: 'user',
-        content: `That reply cannot be used: ${wrong}. Reply again to the same request, with JSON only.`,
+        content: `That reply cannot be used: ${wrong}. Reply again to the same request, ${again}.`,
       },
     ];
   }

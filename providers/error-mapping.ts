@@ -43,6 +43,7 @@ export function mapProviderError(failed: FailedCall): ProviderError {
   const found = [status === undefined ? '' : `HTTP ${status}`, said].filter(Boolean).join(': ');
   return new ProviderError(kind, `${redact(subject, secrets)}: ${ADVICE[kind]} (${found})`, {
     ...(waitMs !== undefined && { retryAfterMs: waitMs }),
+    status,
     cause: redactedCause(error, secrets),
   });
 }

@@ -82,6 +82,8 @@ export class ProviderError extends Error {
   readonly kind: ProviderErrorKind;
   /** From Retry-After, where the server sent one. */
   readonly retryAfterMs: number | undefined;
+  /** Of HTTP, where there was an answer. */
+  readonly status: number | undefined;
   /** The answer can't be used, and was paid for. */
   readonly paid: PaidAnyway | undefined;
   readonly #final: boolean;
@@ -90,11 +92,18 @@ export class ProviderError extends Error {
   constructor(
     kind: ProviderErrorKind,
     message: string,
-    options: { retryAfterMs?: number; paid?: PaidAnyway | undefined; final?: boolean; cause?: unknown } = {},
+    options: {
+      retryAfterMs?: number;
+      status?: number | undefined;
+      paid?: PaidAnyway | undefined;
+      final?: boolean;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, { cause: options.cause });
     this.name = 'ProviderError';
     this.kind = kind;
+    this.status = options.status;
     this.retryAfterMs = options.retryAfterMs;
     this.paid = options.paid;
     this.#final = options.final ?? false;

@@ -26,6 +26,8 @@ export interface RunReport {
   deployment: Serving;
   ledger: { hits: number; misses: number; tokens: number; costUsd: number };
   seconds: Record<string, number>;
+  /** What failed and was left out, in words. */
+  failures?: string[];
 }
 
 /** The report that `--report FILE` writes. `seconds.total` is the wall time that the person waited. */
@@ -61,6 +63,7 @@ export function runReport(options: {
     deployment: serving,
     ledger: result.ledger,
     seconds: { ...result.seconds, total: totalSeconds },
+    ...(result.failures && { failures: result.failures }),
   };
 }
 
@@ -136,8 +139,13 @@ function sampleTable(sample: NonNullable<ImproveResult['sample']>, width: number
 }
 
 /** What a run's dataset came to, in one line. */
-export function datasetText({ model, dataset }: Pick<ImproveResult, 'model' | 'dataset'>): string {
+export function datasetText({
+  model,
+  dataset,
+  failures = [],
+}: Pick<ImproveResult, 'model' | 'dataset' | 'failures'>): string {
   const rejected = Object.entries(dataset.rejected).map(([reason, count]) => `${count} ${reason}`);
   const reasons = rejected.length > 0 ? `, rejected: ${rejected.join(', ')}` : '';
-  return `${model}: dataset ${dataset.version}, ${dataset.generated} generated, ${dataset.kept} kept${reasons}`;
+  const counted = `${model}: dataset ${dataset.version}, ${dataset.generated} generated, ${dataset.kept} kept${reasons}`;
+  return [counted, ...failures.map((line) => `Failed, and left out: ${line}`)].join('\n');
 }

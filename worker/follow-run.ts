@@ -6,6 +6,7 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { ActivityFailure, ApplicationFailure, defaultPayloadConverter } from '@temporalio/common';
+import { ACTIVITY_WORDS } from '../activities/names.ts';
 import type { Heartbeat, ImproveResult, RunProgress } from '../workflows/messages.ts';
 import { stageLines } from './progress.ts';
 import type { ProgressView } from './progress-view.ts';
@@ -58,35 +59,61 @@ async function watch(handle: WorkflowHandle, view: ProgressView, ended: AbortSig
   }
 }
 
-/** What a person should know beside the progress: that the run waits for them, or that something is tried again and again. */
+/** What a person should know beside the progress: that the run waits for them, what failed, or what is tried again and again. */
 function noticesOf(workflowId: string, { run, troubles }: RunStanding): string[] {
   const waits = run.waitingFor?.reason;
   const cap = waits?.includes('tokens') ? '--tokens' : '--usd';
   return [
+    ...(run.warnings ?? []),
+    ...(run.failures ?? []).flatMap(({ first }) =>
+      first.map(({ where, reason, why }) => `Failed, and left out: ${where}: ${reason}: ${why}`),
+    ),
     ...(waits === undefined
       ? []
       : [`The run waits: ${waits}. Raise it: npx whetstone raise-budget ${workflowId} ${cap} N --why "..."`]),
     ...troubles.map(
       (trouble) =>
-        `Tried again: ${trouble}. To give up: npx whetstone cancel ${workflowId}; what was paid for is kept.`,
+        `Tried again: ${troubleText(trouble, SAID_AT.findLast((n) => n <= trouble.attempt) ?? 1)}. To give up: npx whetstone cancel ${workflowId}; what was paid for is kept.`,
     ),
   ];
 }
 
+/** The same trouble is told again after so many tries, and not each time. */
+const SAID_AT = [1, 2, 3, 5, 10, 20, 30, 40, 50];
+
 export interface RunStanding {
   run: RunProgress;
   heartbeats: Heartbeat[];
-  troubles: string[];
+  troubles: Trouble[];
 }
 
-/** Why activities that are tried again have failed so far, each once. The server alone tells: it needs no worker. */
-export function troublesOf({ raw }: WorkflowExecutionDescription): string[] {
-  const failures = (raw.pendingActivities ?? []).flatMap(({ lastFailure }) => {
+/** An activity that failed and is tried again. */
+export interface Trouble {
+  /** In plain words, what is done. */
+  what: string;
+  /** Tries that failed. */
+  attempt: number;
+  /** The most there will be; 0 where there is no end. */
+  most: number;
+  message: string;
+}
+
+/** Activities that are tried again, and why the last try failed. The server alone tells: it needs no worker. */
+export function troublesOf({ raw }: WorkflowExecutionDescription): Trouble[] {
+  return (raw.pendingActivities ?? []).flatMap(({ activityType, attempt, maximumAttempts, lastFailure }) => {
     // A worker that died is no trouble of the run's: the next one goes on.
     const message = lastFailure?.timeoutFailureInfo ? undefined : lastFailure?.message;
-    return message ? [message] : [];
+    if (!message) return [];
+    const name = activityType?.name ?? '';
+    const what = Object.hasOwn(ACTIVITY_WORDS, name) ? ACTIVITY_WORDS[name as keyof typeof ACTIVITY_WORDS] : name;
+    return [{ what, attempt: Math.max(1, (attempt ?? 2) - 1), most: maximumAttempts ?? 0, message }];
   });
-  return [...new Set(failures)];
+}
+
+/** One trouble in a line: what failed, how often it was tried, and why. */
+export function troubleText({ what, most, message }: Trouble, attempt: number): string {
+  const tries = `${attempt} ${attempt === 1 ? 'try' : 'tries'}${most > 0 ? ` of ${most} at most` : ''}`;
+  return message.startsWith(what) ? message : `${what} failed after ${tries}: ${message}`;
 }
 
 /** Where a run stands. Undefined while no worker answers: the run is safe, only its picture is missing. */

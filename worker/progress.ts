@@ -49,9 +49,12 @@ function generationLine(
   const beats = heartbeats.filter((beat) => beat.stage === 'generation');
   const underWay = beats.reduce((sum, { done }) => sum + done, 0);
   const reasons = Object.entries(rejected).map(([reason, count]) => `${count} ${reason}`);
+  // Those of shards under way count as they come.
+  const unreadable = beats.reduce((sum, beat) => sum + (beat.unreadable ?? 0), generation.unreadable ?? 0);
   const text = [
     `${questions} questions, ${kept} kept`,
     ...(corrected > 0 ? [`${corrected} corrections`] : []),
+    ...(unreadable > 0 ? [`${unreadable} unreadable`] : []),
     ...(reasons.length > 0 ? [`rejected: ${reasons.join(', ')}`] : []),
   ].join(', ');
   // Imports alone are no tasks of a teacher.

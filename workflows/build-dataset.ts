@@ -21,5 +21,6 @@ export async function buildDataset(input: ImproveInput): Promise<DatasetBuilt> {
     dataset: { uri, version, sha256, generated, kept, rejected },
     ledger: await activity.countLedger({ runId }),
     seconds: run.seconds(),
+    ...run.failures(),
   };
 }

@@ -1,3 +1,4 @@
+import { failureLines } from './failures.ts';
 import { RAISE_EXAMPLE, type PromoteInput, type PromotionState, type RunProgress, type StageName } from './messages.ts';
 
 /** Markdown for the Temporal UI: what a run does and waits for, in plain words. The last lines hide unless the text ends so. */
@@ -26,6 +27,7 @@ export function describeRun(progress: RunProgress): string {
   const { generation } = progress;
   const improving = progress.stages.some(({ name }) => name === 'training');
   const corrected = generation.corrected > 0 ? `, ${generation.corrected} of them corrections` : '';
+  const unreadable = generation.unreadable ? `; ${generation.unreadable} replies could not be read` : '';
   const rejected = Object.entries(generation.rejected).map(([reason, count]) => `${count} ${reason}`);
   const lines = [
     `## ${improving ? 'Improving' : 'A dataset for'} ${progress.model || '…'}`,
@@ -36,8 +38,11 @@ export function describeRun(progress: RunProgress): string {
     ...rows,
     '',
     `${generation.questions} questions from ${generation.tasksDone} of ${generation.tasks} passages${corrected}; ${generation.kept} kept` +
-      (rejected.length > 0 ? `, rejected: ${rejected.join(', ')}.` : '.'),
+      (rejected.length > 0 ? `, rejected: ${rejected.join(', ')}` : '') +
+      `${unreadable}.`,
   ];
+  for (const warning of progress.warnings ?? []) lines.push('', `**Look at:** ${cell(warning)}`);
+  for (const line of failureLines(progress.failures ?? [])) lines.push('', `**Failed, and left out:** ${cell(line)}`);
   for (const { usd, tokens, by, why } of progress.raises ?? []) {
     const caps = [usd !== undefined && `${usd} USD`, tokens !== undefined && `${tokens} tokens`].filter(Boolean);
     lines.push('', `Budget raised to ${caps.join(' and ')} by ${cell(by)} (name as claimed): ${cell(why)}`);

@@ -37,6 +37,7 @@ export async function improveModel(input: ImproveInput): Promise<ImproveResult> 
   );
   const { evaluation, evidence, table, sample } = evaluated.compared;
   run.progress.table = table;
+  run.failed(evaluated.failures, config);
   const gate = await run.stage(
     'gate',
     () => activity.decideGate({ config, evaluation }),
@@ -108,5 +109,6 @@ export async function improveModel(input: ImproveInput): Promise<ImproveResult> 
     promotion,
     ledger: await activity.countLedger({ runId }),
     seconds: run.seconds(),
+    ...run.failures(),
   };
 }

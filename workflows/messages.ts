@@ -2,6 +2,7 @@ import { defineSearchAttributeKey, SearchAttributeType, type TypedSearchAttribut
 import { z } from 'zod';
 import { DataRefSchema } from '../datasets/schema.ts';
 import { EvaluationSchema, GateDecisionSchema } from '../evaluation/types.ts';
+import type { FailureCount } from './failures.ts';
 
 /** Everything that crosses the wire to a workflow: inputs, updates, queries, search attributes, ids. */
 
@@ -68,6 +69,10 @@ export const RaiseBudgetSchema = z
 export const RAISE_EXAMPLE = '{"usd": 20, "by": "your name", "why": "the reason"}';
 /** The type of the failure of an activity whose run may pay no more. */
 export const BUDGET_FAILURE = 'whetstone.budget';
+/** The type of the failure of a run of which too many items failed. */
+export const FAILED_ITEMS = 'whetstone.failed-items';
+/** The type of the failure of a run whose teacher can't write what is asked of it. */
+export const UNREADABLE = 'whetstone.unreadable';
 
 export const STAGE_NAMES = [
   'config',
@@ -104,10 +109,16 @@ export interface RunProgress {
     corrected: number;
     kept: number;
     rejected: Record<string, number>;
+    /** Replies of models that could not be read, whether or not a later one could. */
+    unreadable?: number;
   };
   /** What the run needs of a person before it goes on. */
   waitingFor?: { what: 'budget'; reason: string } | undefined;
   raises?: RaiseBudgetInput[];
+  /** What could not be processed, by kind of item; the run went on without it. */
+  failures?: FailureCount[];
+  /** What a person should look at, though the run goes on. */
+  warnings?: string[];
   promotionId?: string;
   /** The evaluation as markdown, once there is one. */
   table?: string;
@@ -120,6 +131,8 @@ export interface Heartbeat {
   done: number;
   total: number;
   text?: string;
+  /** Replies of models that could not be read so far. */
+  unreadable?: number;
 }
 
 /** What a run comes to; the JSON report is made from it. */
@@ -160,10 +173,15 @@ export const ImproveResultSchema = z.strictObject({
     costUsd: z.number(),
   }),
   seconds: z.record(z.string(), z.number()),
+  /** What failed and was left out, in words. */
+  failures: z.array(z.string()).optional(),
 });
 
 /** What `buildDataset` comes to. */
-export type DatasetBuilt = Pick<ImproveResult, 'runId' | 'config' | 'model' | 'dataset' | 'ledger' | 'seconds'> & {
+export type DatasetBuilt = Pick<
+  ImproveResult,
+  'runId' | 'config' | 'model' | 'dataset' | 'ledger' | 'seconds' | 'failures'
+> & {
   documents: number;
   chunks: number;
 };

@@ -2,7 +2,10 @@ import { ActivityCancellationType, patched, proxyActivities } from '@temporalio/
 import type { Activities } from '../activities/types.ts';
 import { TRAINING_TASK_QUEUE } from './messages.ts';
 
-/** Activities grouped by how they fail, each time-out with the real work it is sized for. */
+/**
+ * Activities grouped by how they fail, each time-out with the real work it is sized for. The numbers of attempts are for what passes by
+ * itself; an error that nobody can wait out ends an activity at its third (activities/strikes.ts).
+ */
 
 /** Files and SQL on this machine or near it: seconds at most, so a minute means something hangs. */
 export const { resolveConfig, findIncumbent, decideGate, registerCandidate, countLedger } = proxyActivities<Activities>(
@@ -23,12 +26,20 @@ export const { openPromotion, recordDecision, promoteVersion, closePromotion, ro
  * Many model calls or many rows in one activity. Two hours: a shard of slow calls, each waiting for a rate limit. Progress is
  * heartbeaten at least every few seconds, so 10 s of silence mean that the worker is gone.
  */
-export const { readDocuments, makeExamples, judgeImports, assembleDataset, freezeSuites, answerSuite, compareArms } =
-  proxyActivities<Activities>({
-    startToCloseTimeout: '2 hours',
-    heartbeatTimeout: '10 seconds',
-    retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: 50 },
-  });
+export const {
+  readDocuments,
+  probeModels,
+  makeExamples,
+  judgeImports,
+  assembleDataset,
+  freezeSuites,
+  answerSuite,
+  compareArms,
+} = proxyActivities<Activities>({
+  startToCloseTimeout: '2 hours',
+  heartbeatTimeout: '10 seconds',
+  retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: 50 },
+});
 
 /** A training process on a machine of the training queue: a day for a large model. A retry adopts it or resumes it. */
 const TRAINING = {

@@ -1,6 +1,9 @@
 import { ApplicationFailure, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import type { RunConfig } from '../configs/schema.ts';
 import { describeRun } from './details.ts';
+import { addFailures, failureLines, tooManyFailed, tooManyMessage, type FailureCount } from './failures.ts';
 import {
+  FAILED_ITEMS,
   MODEL,
   STAGE,
   STAGE_NAMES,
@@ -53,8 +56,50 @@ export class RunState {
     this.show();
   }
 
+  /** Notes what a person should look at, though the run goes on. */
+  warn(warnings: readonly string[]): void {
+    if (warnings.length === 0) return;
+    this.progress.warnings = [...(this.progress.warnings ?? []), ...warnings];
+    this.show();
+  }
+
+  /** Notes what failed. @throws ApplicationFailure once the share of failures is surely above the config's limit */
+  failed(
+    more: readonly FailureCount[] = [],
+    { limits }: Pick<RunConfig, 'limits'>,
+    items: Readonly<Record<string, number>> = {},
+  ): void {
+    if (more.length === 0) return;
+    const counts = (this.progress.failures ??= []);
+    addFailures(counts, more);
+    this.#stopAbove(limits.maxFailed, (count) => items[count.what]);
+  }
+
+  /** At the end of a stage. @throws ApplicationFailure when the share of failures is above the config's limit */
+  assertFewFailed({ limits }: Pick<RunConfig, 'limits'>): void {
+    // A history from before there was a limit holds no failures either.
+    if (this.progress.failures) this.#stopAbove(limits.maxFailed, (count) => count.tried);
+  }
+
+  #stopAbove(maxFailed: number, itemsOf: (count: FailureCount) => number | undefined): void {
+    const bad = this.progress.failures?.find((count) => tooManyFailed(count, { maxFailed, items: itemsOf(count) }));
+    if (!bad) return;
+    this.show();
+    throw ApplicationFailure.create({
+      type: FAILED_ITEMS,
+      message: tooManyMessage(bad, maxFailed),
+      nonRetryable: true,
+    });
+  }
+
   show(): void {
     setCurrentDetails(describeRun(this.progress));
+  }
+
+  /** What failed, in words, for the run's result. */
+  failures(): { failures?: string[] } {
+    const lines = failureLines(this.progress.failures ?? []);
+    return lines.length > 0 ? { failures: lines } : {};
   }
 
   /** Seconds of each finished stage. */

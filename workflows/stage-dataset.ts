@@ -1,3 +1,4 @@
+import { patched } from '@temporalio/workflow';
 import type { DatasetResult, DocumentsResult, ResolvedRun } from '../activities/types.ts';
 import type { DataRef } from '../datasets/schema.ts';
 import * as activity from './proxies.ts';
@@ -25,13 +26,33 @@ export async function makeDataset(
   run.setModel(resolved.config.name);
   budget.start(resolved.config.budget);
 
-  const documents = await run.stage(
+  const { probed: _probed, ...documents } = await run.stage(
     'documents',
-    () => activity.readDocuments({ config: resolved.config }),
-    (r) => `${r.documents} documents, ${r.chunks.rows} chunks${screened(r)}`,
+    async () => {
+      const read = await activity.readDocuments({ config: resolved.config });
+      run.failed(read.failures, resolved.config);
+      return { ...read, probed: await probeModels(run, { resolved, budget }) };
+    },
+    (r) => `${r.documents} documents, ${r.chunks.rows} chunks${screened(r)}${r.probed}`,
   );
   await onDocuments?.(resolved, documents);
   return { resolved, documents, dataset: await generateToTarget(run, { resolved, documents, budget }) };
+}
+
+/** Asks each model behind a network one small thing, before it is paid for more. Returns what to say of it. */
+async function probeModels(run: RunState, options: { resolved: ResolvedRun; budget: RunBudget }): Promise<string> {
+  const { resolved, budget } = options;
+  if (!resolved.remoteModels || !patched('models-are-probed')) return '';
+  const probes = await budget.spend((terms) => activity.probeModels({ ...terms, config: resolved.config }));
+  const problems = probes.filter(({ status }) => status !== 'read');
+  run.warn(
+    problems.map(({ use, model, status, why = '' }) =>
+      status === 'unread'
+        ? `${model} as ${use}: its reply to a first small request can't be read. ${why}`
+        : `${model} as ${use}: a first small request failed. ${why}`,
+    ),
+  );
+  return `; ${probes.length - problems.length} of ${probes.length} models answered a first request${problems.length > 0 ? ' as asked' : ''}`;
 }
 
 /** What a person should know of the documents before anything is made of them. */
@@ -91,7 +112,10 @@ async function generateToTarget(
         return `version ${version}: ${generated} generated, ${kept} kept${short}`;
       },
     );
-    if (made.status === 'built') return made.dataset;
+    if (made.status === 'built') {
+      run.failed(made.failures, config);
+      return made.dataset;
+    }
     accepted = made.accepted;
     round = { tasks: made.tasks, number: next };
   }

@@ -2,6 +2,7 @@ import { patched } from '@temporalio/workflow';
 import type { CompareResult, DatasetResult, ResolvedRun, TrainedModel } from '../activities/types.ts';
 import type { DataRef } from '../datasets/schema.ts';
 import { armsOf } from './arms.ts';
+import type { FailureCount } from './failures.ts';
 import * as activity from './proxies.ts';
 import type { RunBudget } from './run-budget.ts';
 import { slidingWindow } from './window.ts';
@@ -13,6 +14,8 @@ export interface Evaluated {
   compared: CompareResult;
   /** What served when the candidates were evaluated: the promotion's compare-and-set compares with it. */
   incumbentVersion: number | null;
+  /** Answers that failed, by arm and suite. */
+  failures: FailureCount[];
 }
 
 /** Puts every frozen question to every arm, and compares the answers. */
@@ -49,7 +52,7 @@ export async function evaluate(options: {
   });
   const bySuite = suites.map((suite) => ({
     suite,
-    answers: answers.filter((_, i) => jobs[i]?.suite === suite),
+    answers: answers.flatMap(({ uri, sha256, rows }, i) => (jobs[i]?.suite === suite ? [{ uri, sha256, rows }] : [])),
   }));
   const models = arms.flatMap((arm) => (arm.kind === 'model' ? [arm] : []));
   const compared = await activity.compareArms({
@@ -60,5 +63,6 @@ export async function evaluate(options: {
     models: Object.fromEntries(models.map(({ name, model }) => [name, model.sha256])),
     serving: Object.fromEntries(models.map(({ name, servedAs }) => [name, servedAs ?? config.serving])),
   });
-  return { compared, incumbentVersion: incumbent?.version ?? null };
+  const failures = answers.flatMap((one) => one.failures ?? []);
+  return { compared, incumbentVersion: incumbent?.version ?? null, failures };
 }

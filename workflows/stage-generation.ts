@@ -38,10 +38,12 @@ export async function judgeImports(
         ]),
       );
       countShard(counts, made);
+      run.failed(made.failures, config);
       run.show();
       return made;
     },
   });
+  run.assertFewFailed(config);
   return shards.map(({ examples }) => examples);
 }
 
@@ -73,10 +75,12 @@ export async function generateRound(
       );
       counts.tasksDone += to - from;
       countShard(counts, made);
+      run.failed(made.failures, config, { passages: counts.tasks });
       run.show();
       return made;
     },
   });
+  run.assertFewFailed(config);
   return shards.map(({ examples }) => examples);
 }
 
@@ -84,6 +88,7 @@ function countShard(counts: RunProgress['generation'], made: ShardResult): void 
   counts.questions += made.examples.rows;
   counts.corrected += made.corrected;
   counts.kept += made.kept;
+  if (made.unreadable) counts.unreadable = (counts.unreadable ?? 0) + made.unreadable;
   for (const [reason, count] of Object.entries(made.rejected))
     counts.rejected[reason] = (counts.rejected[reason] ?? 0) + count;
 }

@@ -87,6 +87,7 @@ export function fakeActivities(overrides: Partial<Activities> = {}): { activitie
       skipped: 0,
       imports: ref('imports', 0),
     }),
+    probeModels: async () => [{ use: 'teacher', model: 'openai/small', status: 'read' }],
     judgeImports: async ({ from, to }) => ({
       examples: ref(`imported-${from}`, to - from),
       kept: to - from,

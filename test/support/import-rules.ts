@@ -57,6 +57,8 @@ export const PURE_RULES: Readonly<Record<string, string>> = {
   'providers/thoughts.ts': 'one way to cut what a model thought, for all who read replies',
   'registry/gate-checks.ts': 'the checks of registry/promotion-gate.ts',
   'registry/gate-figures.ts': 'the figures that registry/promotion-gate.ts reads',
+  'workflows/failures.ts':
+    'what counts as a failure, and when too many failed, for activities, workflows and the terminal',
   'registry/promotion-gate.ts': 'the gate, which an activity runs',
 };
 

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import type { RemoteModelSpec } from '../../configs/schema.ts';
+import { FailureTally } from '../../activities/failure-tally.ts';
+import { orFailed, type ItemFailure } from '../../activities/item-failure.ts';
+import { LimitsSchema, type RemoteModelSpec } from '../../configs/schema.ts';
 import { loadKeyPolicy } from '../../configs/load.ts';
 import { unknownName } from '../../configs/unknown-name.ts';
 import { sha256Of } from '../../datasets/hash.ts';
@@ -14,6 +16,7 @@ import { createChatModel, modelIdentity } from '../../providers/index.ts';
 import { openLedger, type Ledger } from '../../providers/ledger.ts';
 import type { Calibration } from '../../registry/schema.ts';
 import { createProgressView } from '../progress-view.ts';
+import { failureLines, type FailureCount } from '../../workflows/failures.ts';
 import { loadForRun } from '../run-and-report.ts';
 import { CommandError, currentUser, paths, say, withRegistry } from './context.ts';
 
@@ -112,7 +115,7 @@ async function calibrate(input: { judges: Map<string, Judge>; name: string; file
     throw new CommandError(
       `${file}: people say ${passes === 0 ? 'fail' : 'pass'} of each of the ${applying.length} answers that '${name}' judges; expected some of both, or agreement can't be told from chance`,
     );
-  const judged = await judgeAll(judge, applying);
+  const { judged, failures } = await judgeAll(judge, applying, file);
   const agreement = agreementOf(judged);
   const calibration: Calibration = {
     judge: judge.name,
@@ -128,6 +131,7 @@ async function calibrate(input: { judges: Map<string, Judge>; name: string; file
     return known.find((one) => one.judge === judge.name && one.version === judge.version);
   });
   say(describe({ name, calibration, left: labels.length - applying.length }));
+  for (const line of failureLines(failures)) say(`Counted as failed by the judge: ${line}`);
   if (before)
     say(`It takes the place of the calibration by ${before.by}: ${before.labels} labels, kappa ${kappaText(before)}.`);
 }
@@ -151,17 +155,36 @@ function readLabels(file: string): { content: string; labels: Label[] } {
   }
 }
 
-async function judgeAll(judge: Judge, labels: readonly Label[]): Promise<LabelledJudgement[]> {
+/** @throws ApplicationFailure that names the first, when more failed than a run may lose by default */
+async function judgeAll(
+  judge: Judge,
+  labels: readonly Label[],
+  file: string,
+): Promise<{ judged: LabelledJudgement[]; failures: readonly FailureCount[] }> {
   const view = createProgressView(process.stdout);
   const show = (done: number, total: number) =>
     view.update([{ stage: 'calibration', ended: done === total, label: 'judged', done, total, text: judge.name }]);
+  const what = 'answers';
+  const failures = new FailureTally({ limits: LimitsSchema.parse({}) }, { [what]: labels.length });
   try {
-    return await mapConcurrent({
+    const judged = await mapConcurrent({
       items: labels,
       concurrency: JUDGED_AT_ONCE,
       onProgress: show,
-      fn: async ({ subject, human }): Promise<LabelledJudgement> => ({ human, judge: await verdict(judge, subject) }),
+      fn: async ({ subject, human }): Promise<LabelledJudgement> => {
+        let failed: ItemFailure | undefined;
+        const said = await orFailed<'pass' | 'fail'>({
+          work: () => verdict(judge, subject),
+          failed: (failure) => {
+            failed = failure;
+            return 'fail';
+          },
+        });
+        failures.count(what, failed && { where: `${file}, question "${subject.question}"`, ...failed });
+        return { human, judge: said };
+      },
     });
+    return { judged, failures: failures.counts };
   } finally {
     view.stop();
   }

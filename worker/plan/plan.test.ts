@@ -55,6 +55,9 @@ describe('the plan of a run', () => {
       { stage: 'generation', calls: { low: 2, high: 4 }, known: 0 },
       // One fact a chunk, two phrasings, of which a passage states half at least.
       { stage: 'judging by llm-faithfulness', calls: { low: 2, high: 5 }, known: 0 },
+      // Each model is asked one small thing first (F34).
+      { stage: 'first request: teacher', calls: { low: 1, high: 4 }, known: 0 },
+      { stage: 'first request: judge llm-faithfulness', calls: { low: 1, high: 4 }, known: 0 },
     ]);
     expect(stages[0]?.inputTokens.low).toBeGreaterThan(500);
     expect(gate).toMatchObject({ suite: 'test', clusters: { low: 1, high: 2 } });
@@ -153,6 +156,10 @@ it('forecasts what comes beside generating and judging, by the model that is pai
     'comparing preferences by openai/judge',
     'corrections by openai/small',
     'semantic duplicates by openai/vectors',
+    'first request: teacher by openai/small',
+    'first request: judge claims by openai/judge',
+    'first request: comparing preferences by openai/judge',
+    'first request: semantic duplicates by openai/vectors',
   ]);
   for (const { calls } of plan.stages) expect(calls.high).toBeGreaterThan(0);
 });

@@ -9,6 +9,7 @@ import { contextOf, subjectOf } from '../../activities/examples.ts';
 import { firstTasks } from '../../activities/first-tasks.ts';
 import { readImports, type PairToImport } from '../../activities/imports.ts';
 import { readPassages } from '../../activities/passages.ts';
+import { writesInLines } from '../../activities/teacher-settings.ts';
 import { checkSuiteFiles, readSuiteFile } from '../../activities/suite-file.ts';
 import { createJudges } from '../../judges/index.ts';
 import type { Judge, Subject } from '../../judges/types.ts';
@@ -20,6 +21,7 @@ import type { ChatModel, ChatReply, ChatRequest } from '../../providers/types.ts
 import { needsPeoplesQuestions } from '../../registry/promotion-gate.ts';
 import { roundsOf } from '../../workflows/shards.ts';
 import { detectableDifference, forecastStage, mean, type Range, type StageForecast } from './forecast.ts';
+import { planProbes } from './plan-probes.ts';
 import { planCorrections, planEmbedding, planPreferences, type Generated } from './plan-further.ts';
 
 export interface Plan {
@@ -77,6 +79,7 @@ export async function planRun(options: {
       ...preferences.stages,
       ...planCorrections({ config, tasks, generated }),
       ...planEmbedding({ config, generated }),
+      ...(await planProbes({ config, ledger })),
     ],
     mayAskAgain: generated.mayAskAgain,
     imported: imports.length,
@@ -97,7 +100,10 @@ async function planGeneration(options: {
   if (teacher.provider === 'builtin') {
     // Rules cost nothing, and say now what they will say then.
     const builtin = createBuiltinTeacher();
-    const replies = await Promise.all(tasks.map((task) => builtin.chat(generationRequest(task, generation, {}))));
+    // A passage that they stumble over becomes a reject of the run; it gives no pairs here.
+    const reply = (task: GenerationTask) =>
+      builtin.chat(generationRequest(task, generation, {})).catch(() => undefined);
+    const replies = await Promise.all(tasks.map(reply));
     const pairs = tasks.flatMap((task, i) => pairsOf(replies[i], task));
     return { stages: [], pairs, coming: { low: 0, high: 0 }, mayAskAgain: false };
   }
@@ -117,7 +123,10 @@ async function planGeneration(options: {
   const stage = forecastStage({
     stage: 'generation',
     spec: teacher,
-    calls: { low: missing.length, high: missing.length + tasks.length * furtherRounds(config, unfound) },
+    calls: {
+      low: missing.length * callsOf(config),
+      high: (missing.length + tasks.length * furtherRounds(config, unfound)) * callsOf(config, facts),
+    },
     known: tasks.length - missing.length,
     inputTokens: mean(
       requests
@@ -132,6 +141,10 @@ async function planGeneration(options: {
   const high = Math.max(comingMost, mayAskAgain ? most - pairs.length : 0);
   return { stages: [stage], pairs, coming: { low: comingMost * FEWEST_FACTS, high }, mayAskAgain };
 }
+
+/** Calls for one task: one, or in lines one for each fact and one for its wordings. */
+const callsOf = (config: RunConfig, facts = 1): number =>
+  writesInLines(config) ? facts * (config.generation.phrasings > 1 ? 2 : 1) : 1;
 
 function pairsOf(reply: ChatReply | undefined, task: GenerationTask): Generated['pairs'] {
   return reply ? parseGeneration({ reply: reply.text, task, teacher: '' }).pairs.map((pair) => ({ pair, task })) : [];
