@@ -20,5 +20,6 @@ export const ACTIVITY_WORDS: Readonly<Record<keyof Activities, string>> = {
   openPromotion: 'opening the promotion',
   recordDecision: 'recording the decision',
   promoteVersion: 'moving the alias',
+  closePromotion: 'closing the promotion',
   rollbackAlias: 'rolling back',
 };
