@@ -18,7 +18,7 @@ export function documentActivities({
   return {
     readDocuments: ({ config }) =>
       withHeartbeat({ stage: 'documents', label: 'chunks' }, async (report) => {
-        const { documents, chunks, flags, personalData, skipped, failures } = await readPassages({
+        const { documents, chunks, flags, personalData, skipped, failures, ...passages } = await readPassages({
           config,
           projectRoot,
           allowedRoots,
@@ -26,7 +26,8 @@ export function documentActivities({
         });
         const hash = createHash('sha256');
         for (const { id, sha256 } of documents) hash.update(`${id}\0${sha256}\n`);
-        const { imports, notes } = await readImports({ config, projectRoot, allowedRoots });
+        const { imports, ...imported } = await readImports({ config, projectRoot, allowedRoots });
+        const notes = [...passages.notes, ...imported.notes];
         const { tasks } = firstTasks({ config, chunks, imports });
         const files = await Promise.all([
           artifacts.writeJsonLines({ kind: 'tasks', rows: tasks }),

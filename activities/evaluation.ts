@@ -15,6 +15,7 @@ import { createLookup } from '../evaluation/lookup.ts';
 import { evaluationMarkdown } from '../evaluation/report.ts';
 import { capQuestions, questionsFromExamples } from '../evaluation/suites.ts';
 import { echoOf } from '../datasets/echo.ts';
+import { passageText } from '../datasets/passage-text.ts';
 import { ChunkSchema } from '../datasets/schema.ts';
 import { readExamples } from '../datasets/example-rows.ts';
 import { createMetric } from '../judges/index.ts';
@@ -144,7 +145,8 @@ async function testQuestions(options: {
   chunks: Parameters<Activities['freezeSuites']>[0]['chunks'];
 }): Promise<SuiteQuestion[]> {
   const { artifacts } = options.dependencies;
-  const texts = new Map((await artifacts.loadJsonLines(options.chunks, ChunkSchema)).map(({ id, text }) => [id, text]));
+  const chunks = await artifacts.loadJsonLines(options.chunks, ChunkSchema);
+  const texts = new Map(chunks.map((chunk) => [chunk.id, passageText(chunk)]));
   return questionsFromExamples(await readExamples({ ref: options.test, store: artifacts }), texts);
 }
 

@@ -1,6 +1,7 @@
 import type { RunConfig } from '../configs/schema.ts';
 import { correctionRequest } from '../datasets/generate.ts';
 import { parseCorrection } from '../datasets/parse-generation.ts';
+import { passageText } from '../datasets/passage-text.ts';
 import { readCorrection } from '../datasets/read-facts.ts';
 import type { Chunk, Example, QaPair } from '../datasets/schema.ts';
 import { screenPair } from '../datasets/screen.ts';
@@ -85,7 +86,7 @@ export function judgePair(options: {
 }
 
 /** The passages that a pair may rest on, as the judges see them. */
-export const contextOf = (chunks: readonly Chunk[]): string => chunks.map(({ text }) => text).join('\n\n');
+export const contextOf = (chunks: readonly Chunk[]): string => chunks.map(passageText).join('\n\n');
 
 /** What the judges see of a pair. */
 export function subjectOf(pair: QaPair, context: string | undefined): Subject {

@@ -1,6 +1,7 @@
 import type { RunConfig, TeacherSpec } from '../configs/schema.ts';
-import { chunkDocument } from '../datasets/chunk.ts';
+import { chunksOf } from '../datasets/chunk.ts';
 import { licenceProblems } from '../datasets/licences.ts';
+import { pause, pausesAt } from '../datasets/pause.ts';
 import { readDocuments } from '../datasets/read.ts';
 import type { Chunk, Document, InstructionFlag } from '../datasets/schema.ts';
 import { screenChunks, screenDocuments } from '../datasets/screen.ts';
@@ -19,6 +20,8 @@ export interface Passages {
   skipped: number;
   /** Documents that could not be cut into passages, and why. */
   failures: FailureCount[];
+  /** What of the documents' files is no text of theirs, for people. */
+  notes: string[];
 }
 
 /**
@@ -37,10 +40,17 @@ export async function readPassages(options: {
   checkLicences(config, read);
   const failures = new FailureTally(config, { documents: read.length });
   const cut: Cut[] = [];
+  let passages = 0;
   for (const [i, document] of read.entries()) {
     onDocument?.(i + 1, read.length, document.id);
     const one = await orFailed<Cut | ItemFailure>({
-      work: () => cutDocument(document, config),
+      work: () =>
+        cutDocument(document, config, async () => {
+          passages += 1;
+          if (!pausesAt(passages)) return;
+          onDocument?.(i + 1, read.length, `${document.id}, ${passages} passages so far`);
+          await pause();
+        }),
       failed: (failure) => failure,
     });
     failures.count('documents', 'why' in one ? { where: `document ${document.id}`, ...one } : undefined);
@@ -56,18 +66,35 @@ export async function readPassages(options: {
     personalData,
     skipped: cut.reduce((sum, { skipped }) => sum + skipped, 0),
     failures: failures.counts,
+    notes: leftOutOf(read),
   };
 }
 
-type Cut = Omit<Passages, 'documents' | 'failures'> & { document: Document };
+type Cut = Omit<Passages, 'documents' | 'failures' | 'notes'> & { document: Document };
 
 /** One document's passages, personal data dealt with. */
-function cutDocument(read: Document, { filters, chunking }: RunConfig): Cut {
-  const { documents, personalData } = screenDocuments([read], filters);
+async function cutDocument(
+  read: Document,
+  { filters, chunking }: RunConfig,
+  afterPassage: () => Promise<void>,
+): Promise<Cut> {
+  const { documents, personalData } = await screenDocuments([read], filters);
   const [document = read] = documents;
-  const all = chunkDocument(document, chunking);
-  const { chunks, flags } = screenChunks(all, filters);
+  const all: Chunk[] = [];
+  for (const chunk of chunksOf(document, chunking)) {
+    all.push(chunk);
+    await afterPassage();
+  }
+  const { chunks, flags } = await screenChunks(all, filters);
   return { document, chunks, flags, personalData, skipped: all.length - chunks.length };
+}
+
+function leftOutOf(documents: readonly Document[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { leftOut = {} } of documents)
+    for (const [kind, count] of Object.entries(leftOut)) counts.set(kind, (counts.get(kind) ?? 0) + count);
+  const shown = [...counts].map(([kind, count]) => `${count} ${kind === 'data' || count === 1 ? kind : `${kind}s`}`);
+  return shown.length > 0 ? [`left out of the documents: ${shown.join(', ')}`] : [];
 }
 
 /** @throws ApplicationFailure that lists what the config does not allow */

@@ -36,7 +36,7 @@ export interface DocumentsResult {
   imports: DataRef;
   /** Documents that could not be cut into passages. */
   failures?: FailureCount[];
-  /** What of those files was left out, and why. */
+  /** What of the documents' and pairs' files was left out, and why. */
   notes?: string[];
 }
 

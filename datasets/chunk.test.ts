@@ -1,5 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { chunkDocument } from './chunk.ts';
+import { blocks } from './markdown.ts';
+import { passageText } from './passage-text.ts';
 import { ChunkSchema, type Chunk, type Document } from './schema.ts';
 import { countTokens } from './text.ts';
 
@@ -72,6 +75,22 @@ describe('sentences', () => {
     ]);
   });
 
+  it('beyond the budget are cut after a comma where one is near, in any script (F9)', () => {
+    const long =
+      'one two three four five six seven eight nine, ten eleven twelve thirteen fourteen fifteen sixteen seventeen';
+    expect(textsOf(long, 16)[0]).toBe('one two three four five six seven eight nine,');
+    const cjk = '白い大きなやかんは台所にあり、毎朝おばあさんがお茶を入れる';
+    expect(textsOf(cjk, 16)).toEqual(['白い大きなやかんは台所にあり、', '毎朝おばあさんがお茶を入れる']);
+  });
+
+  it('a run of letters without spaces counts by its length (F9)', () => {
+    const run = 'iVBORw0KGgoAAAANSUhEUgAA'.repeat(100);
+    const cut = textsOf(`Before. ${run} After.`, 40);
+    expect(cut.join('').replaceAll(' ', '')).toBe(`Before.${run}After.`);
+    expect(Math.max(...cut.map(({ length }) => length))).toBeLessThanOrEqual(170);
+    expect(['characteristically', 'Donaudampfschifffahrtsgesellschaft'].map(countTokens)).toEqual([1, 9]);
+  });
+
   it('beyond the budget are cut between words, and a word without end between tokens', () => {
     const long = Array.from({ length: 40 }, (_, i) => `word${i}`).join(' ');
     const cut = textsOf(long, 16);
@@ -85,7 +104,7 @@ describe('lists, tables and code', () => {
   it('keep an item whole', () => {
     const text =
       'Call now when:\n- you bleed a lot. Very much.\n- you have pain\n  that stays.\n1. first\n2. second thing';
-    expect(textsOf(text, 13)).toEqual([
+    expect(textsOf(text, 14)).toEqual([
       'Call now when:\n- you bleed a lot. Very much.',
       '- you have pain\n  that stays.\n1. first',
       '2. second thing',
@@ -99,9 +118,134 @@ describe('lists, tables and code', () => {
     expect(textsOf(code, 16)).toEqual(['```\nlet a = 1;\n\nlet b = 2;', 'let c = 3;\n```']);
   });
 
-  it('leave out comments and rules, and never reach across them', () => {
-    expect(textsOf('One.\n\n<!-- a\n\nb -->\n\nTwo.\n\n***\n\nThree.')).toEqual(['One.', 'Two.', 'Three.']);
+  it('repeat the header of a table that is cut above each further part (F19)', () => {
+    const header = '| Clinic | Fee |\n|---|---|';
+    const rows = Array.from({ length: 6 }, (_, i) => `| Clinic ${i} | ${i} euro |`);
+    const chunks = chunksOf(`Fees of this year.\n\n${header}\n${rows.join('\n')}\n\nAfter.`, 32);
+    expect(chunks.map(({ text, context }) => [context, text])).toEqual([
+      [undefined, `Fees of this year.\n\n${header}\n${rows[0]}`],
+      [header, `${rows[1]}\n${rows[2]}`],
+      [header, `${rows[3]}\n${rows[4]}`],
+      [header, `${rows[5]}\n\nAfter.`],
+    ]);
+    expect(passageText(chunks[1]!)).toBe([header, rows[1], rows[2]].join('\n'));
   });
+
+  it('repeat the lead-in of a list that is cut, and the items above, and never leave a lead-in behind (F19)', () => {
+    const text =
+      'The clinic is open. Bring with you:\n\n- your card\n- a list of drugs:\n  - the daily ones\n  - the others';
+    const cut = chunksOf(text, 11).map((chunk) => [chunk.context, chunk.text]);
+    expect(cut).toEqual([
+      [undefined, 'The clinic is open.'],
+      [undefined, 'Bring with you:\n\n- your card'],
+      ['Bring with you:', '- a list of drugs:'],
+      ['Bring with you:', '- the daily ones\n  - the others'],
+    ]);
+    const roomier = chunksOf(text, 24).map((chunk) => [chunk.context, chunk.text]);
+    expect(roomier[1]).toEqual(['Bring with you:\n- a list of drugs:', '- the others']);
+    expect(chunksOf('One is here.\n\n- a b c d e\n- f g h i j', 8).map(({ context }) => context)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('repeat the lead-in of a list that was run into its paragraph', () => {
+    const text = 'It rises with the following:     - Age over 65.    - A diet with much fat.         Tell a doctor.';
+    expect(chunksOf(text, 12).map(({ context, text: own }) => [context, own])).toEqual([
+      [undefined, 'It rises with the following:     - Age over 65.'],
+      ['It rises with the following:', '- A diet with much fat.'],
+      [undefined, 'Tell a doctor.'],
+    ]);
+  });
+
+  it('leave out rules, and never reach across them', () => {
+    expect(textsOf('One.\n\nTwo.\n\n***\n\nThree.')).toEqual(['One.\n\nTwo.', 'Three.']);
+  });
+});
+
+describe('text that is not Markdown (F26)', () => {
+  const textDocument = (text: string): Document => ({ ...documentOf(text), format: 'text' });
+
+  it('has no headings, lists, tables, code or rules: blank lines part paragraphs', () => {
+    const text = 'NOTES\n# One holds two litres.\n---\n```\n\n| a | b |\n|---|---|\n- c\n\n***\n';
+    const chunks = chunkDocument(textDocument(text), { maxTokens: 100 });
+    expect(chunks.map((chunk) => [chunk.text, chunk.headings])).toEqual([[text.trim(), ['Title']]]);
+  });
+});
+
+it('takes a heading that is too long to be one for text', () => {
+  const long = 'word '.repeat(60).trim();
+  expect(chunksOf(`# ${long}\n\nOne.`, 100).map((chunk) => [chunk.text, chunk.headings])).toEqual([
+    [`# ${long}\n\nOne.`, ['Title']],
+  ]);
+});
+
+it('keeps preformatted text together, whatever its lines begin with', () => {
+  const text = '<pre>\n# One holds two litres.\n\n- ls\n</pre>\n\nTwo.';
+  expect(chunksOf(text, 40).map((chunk) => [chunk.text, chunk.headings])).toEqual([[text, ['Title']]]);
+});
+
+it('every character of any document is in exactly one chunk, a heading or a rule (F19, F25)', () => {
+  const part = fc.constantFrom(
+    '# ',
+    '## Heading\n',
+    '- ',
+    '  - ',
+    '1. ',
+    '| a | b |\n',
+    '|---|---|\n',
+    '| 1 | 2 |\n',
+    '```\n',
+    '~~~\n',
+    '> ',
+    '***\n',
+
+    '\n',
+    '\n',
+    '\n\n',
+    ' ',
+    '    ',
+    '\t',
+    'word ',
+    'One sentence here. ',
+    'The following:',
+    ': ',
+    '<pre>\n',
+    '</pre>\n',
+    '---\n',
+
+    '===\n',
+    '月经周期。',
+    'a'.repeat(90),
+    '😀',
+    '<!--',
+    '-->',
+    '\u2028',
+    '\u00a0',
+    '\u0301',
+    '    - item   - item',
+  );
+  const format = fc.constantFrom('markdown' as const, 'text' as const);
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 60 }), format, fc.integer({ min: 16, max: 64 }), (parts, of, maxTokens) => {
+      const text = parts.join('');
+      const chunks = chunkDocument({ ...documentOf(text), format: of }, { maxTokens });
+      expectSound(text, chunks, maxTokens);
+      const headings =
+        of === 'text' ? [] : [...blocks(text)].filter(({ kind }) => kind === 'heading' || kind === 'break');
+      const covered = [...chunks, ...headings].sort((a, b) => a.start - b.start);
+      let from = 0;
+      let between = '';
+      for (const { start, end } of covered) {
+        expect(start).toBeGreaterThanOrEqual(from);
+        between += text.slice(from, start);
+        from = end;
+      }
+      expect((between + text.slice(from)).trim()).toBe('');
+    }),
+    { numRuns: 500 },
+  );
 });
 
 it('gives no chunk for headings alone', () => {

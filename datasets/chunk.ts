@@ -1,107 +1,81 @@
-import { blocks, type Block } from './markdown.ts';
+import type { Extent } from './cut-long.ts';
+import { blocks, paragraphs } from './markdown.ts';
+import { piecesOf, type Piece } from './pieces.ts';
 import type { Chunk, Document } from './schema.ts';
-import { countTokens, sentences } from './text.ts';
+import { countTokens } from './text.ts';
 
-/** Offsets into the document's text, in UTF-16 code units. */
-interface Extent {
-  start: number;
-  end: number;
+export const chunkDocument = (document: Document, options: { maxTokens: number }): Chunk[] => [
+  ...chunksOf(document, options),
+];
+
+/** A chunk that may still grow. */
+interface Open extends Extent {
+  /** Those of the context count as well. */
+  tokens: number;
+  context: string | undefined;
+  /** What it was before a lead-in that is its end now. */
+  beforeLead?: { end: number; lead: Piece };
 }
 
 /**
- * Cuts a document into chunks of at most `maxTokens` words and punctuation marks, by headings, then sentences, list
- * items, table rows and lines of code; only a sentence beyond the budget is cut, between words. A heading is no part
- * of a chunk's text, and no chunk reaches across one: it is listed in `headings`. Everything else lands in exactly one
- * chunk, and a chunk's text is always `document.text.slice(start, end)`.
+ * Cuts a document into chunks of at most `maxTokens` tokens, by headings, then sentences, list items, table rows and lines of
+ * code; only what is beyond the budget alone is cut itself. A heading is no part of a chunk's text, and no chunk reaches across
+ * one: it is listed in `headings`. Everything else lands in exactly one chunk, and a chunk's text is always
+ * `document.text.slice(start, end)`. A chunk that begins within a table or a list has the header or lead-in as its `context`.
  */
-export function chunkDocument(document: Document, { maxTokens }: { maxTokens: number }): Chunk[] {
+export function* chunksOf(document: Document, { maxTokens }: { maxTokens: number }): Generator<Chunk, void> {
   const { text } = document;
-  const chunks: Chunk[] = [];
   const path: { level: number; title: string }[] = [];
-  let open: (Extent & { tokens: number }) | undefined;
+  let index = 0;
+  let open: Open | undefined;
 
-  const close = () => {
-    if (!open) return;
+  const chunkOf = ({ start, end, context }: Omit<Open, 'tokens'>): Chunk => {
     const titles = path.map(({ title }) => title);
-    chunks.push({
-      id: `${document.id}#${chunks.length}`,
+    const number = index++;
+    return {
+      id: `${document.id}#${number}`,
       documentId: document.id,
-      index: chunks.length,
+      index: number,
       title: document.title,
       headings: titles[0] === document.title ? titles : [document.title, ...titles],
-      start: open.start,
-      end: open.end,
-      text: text.slice(open.start, open.end),
-      tokens: countTokens(text.slice(open.start, open.end)),
-    });
-    open = undefined;
+      start,
+      end,
+      text: text.slice(start, end),
+      tokens: countTokens(text.slice(start, end)),
+      ...(context !== undefined && { context }),
+    };
   };
 
-  for (const block of blocks(text)) {
-    if (block.kind === 'heading') {
-      close();
-      while ((path.at(-1)?.level ?? 0) >= block.level) path.pop();
-      if (block.title) path.push({ level: block.level, title: block.title });
-    } else if (block.kind === 'break') {
-      close();
-    } else {
-      for (const piece of pieces(text, block, maxTokens)) {
-        const tokens = countTokens(text.slice(piece.start, piece.end));
-        if (open && open.tokens + tokens > maxTokens) close();
-        open = { start: open?.start ?? piece.start, end: piece.end, tokens: (open?.tokens ?? 0) + tokens };
-      }
+  const parts = document.format === 'text' ? paragraphs(text) : blocks(text);
+  for (const piece of piecesOf(text, parts, maxTokens)) {
+    if ('kind' in piece) {
+      if (open) yield chunkOf(open);
+      open = undefined;
+      if (piece.kind === 'break') continue;
+      while ((path.at(-1)?.level ?? 0) >= piece.level) path.pop();
+      if (piece.title) path.push({ level: piece.level, title: piece.title });
+      continue;
+    }
+    if (open && open.tokens + piece.tokens > maxTokens) {
+      const lead = open.beforeLead;
+      // A lead-in goes with what it leads to, where both fit.
+      const together = lead && piece.context !== undefined && lead.lead.tokens + piece.tokens <= maxTokens;
+      yield chunkOf(together ? { ...open, end: lead.end } : open);
+      open = together ? begun(lead.lead, maxTokens) : undefined;
+    }
+    if (!open) open = begun(piece, maxTokens);
+    else {
+      const beforeLead = piece.leads ? { end: open.end, lead: piece } : undefined;
+      open = { ...open, end: piece.end, tokens: open.tokens + piece.tokens };
+      delete open.beforeLead;
+      if (beforeLead) open.beforeLead = beforeLead;
     }
   }
-  close();
-  return chunks;
+  if (open) yield chunkOf(open);
 }
 
-/** The smallest parts of a block that are kept whole, each within the budget, in order and without white space around. */
-function pieces(text: string, block: Block, maxTokens: number): Extent[] {
-  const whole = trimmed(text, block);
-  const isRunning = block.kind === 'paragraph';
-  if (!isRunning && fits(text, whole, maxTokens)) return [whole];
-  const byLines = block.kind === 'code' || block.kind === 'table';
-  const parts = byLines ? linesWithin(text, whole) : sentencesWithin(text, whole);
-  return parts.flatMap((part) => (fits(text, part, maxTokens) ? [part] : cutBetweenWords(text, part, maxTokens)));
-}
-
-/** Sentences of running text. A line end inside a paragraph is a space, not the end of a sentence. */
-function sentencesWithin(text: string, { start, end }: Extent): Extent[] {
-  const running = text.slice(start, end).replaceAll('\n', ' ');
-  return sentences(running).map((sentence) => ({ start: start + sentence.start, end: start + sentence.end }));
-}
-
-function linesWithin(text: string, { start, end }: Extent): Extent[] {
-  return [...text.slice(start, end).matchAll(/[^\n]*\S[^\n]*/g)].map(({ index, 0: line }) =>
-    trimmed(text, { start: start + index, end: start + index + line.length }),
-  );
-}
-
-/** Cuts at white space wherever a part between white space fits the budget, else between two tokens. */
-function cutBetweenWords(text: string, { start, end }: Extent, maxTokens: number): Extent[] {
-  const cut: Extent[] = [];
-  let room = 0;
-  const add = (from: number, part: string) => {
-    const tokens = countTokens(part);
-    const last = cut.at(-1);
-    if (last && tokens <= room) last.end = from + part.length;
-    else cut.push({ start: from, end: from + part.length });
-    room = (last && tokens <= room ? room : maxTokens) - tokens;
-  };
-  for (const { index, 0: run } of text.slice(start, end).matchAll(/\S+/g)) {
-    const from = start + index;
-    if (countTokens(run) <= maxTokens) add(from, run);
-    // The same tokens as countTokens counts, with their places.
-    else for (const token of run.matchAll(/[\p{L}\p{M}\p{N}]+|[^\p{L}\p{M}\p{N}]/gu)) add(from + token.index, token[0]);
-  }
-  return cut;
-}
-
-const fits = (text: string, { start, end }: Extent, maxTokens: number) =>
-  countTokens(text.slice(start, end)) <= maxTokens;
-
-function trimmed(text: string, { start, end }: Extent): Extent {
-  const slice = text.slice(start, end);
-  return { start: start + slice.length - slice.trimStart().length, end: end - (slice.length - slice.trimEnd().length) };
+/** A context counts for at most half of the budget, so that there is room for what it belongs to. */
+function begun({ start, end, tokens, context }: Piece, maxTokens: number): Open {
+  const more = context === undefined ? 0 : Math.min(countTokens(context), maxTokens / 2);
+  return { start, end, tokens: tokens + more, context };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ChatRequest } from '../providers/types.ts';
 import { CORRECTION_PROMPT, systemPrompt, type Voice } from './generation-prompt.ts';
+import { passageText } from './passage-text.ts';
 import type { Chunk, Example, GenerationTask } from './schema.ts';
 
 /** The one way to ask a teacher for questions and answers. */
@@ -119,7 +120,7 @@ export function passages(chunks: readonly Chunk[]): string {
       const path = chunk.headings[0] === chunk.title ? chunk.headings : [chunk.title, ...chunk.headings];
       const title = oneLine(path.join(' / ').replace(/["<>]+/g, ' '));
       // A passage that closes its own tag could pass for the task that follows it.
-      const text = chunk.text.replace(/<(\/?)(passage)/gi, '< $1$2');
+      const text = passageText(chunk).replace(/<(\/?)(passage)/gi, '< $1$2');
       return `<passage title="${title}">\n${text}\n</passage>`;
     })
     .join('\n');

@@ -55,7 +55,8 @@ const RULES: readonly { why: string; pattern: RegExp }[] = [
 
 /** Finds text that tries to instruct a model, in order, each to the end of its sentence. */
 export function findInstructions(text: string): Instruction[] {
-  const found = RULES.flatMap(({ why, pattern }) =>
+  // Most texts have none, and a search costs a fraction of what going through matches does.
+  const found = RULES.filter(({ pattern }) => text.search(pattern) >= 0).flatMap(({ why, pattern }) =>
     [...text.matchAll(pattern)].map((match): Instruction => {
       const rest = /[.!?\n]/.exec(text.slice(match.index + match[0].length));
       const end = match.index + match[0].length + (rest ? rest.index : text.length);

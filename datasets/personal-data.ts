@@ -12,8 +12,10 @@ export interface PersonalData {
   end: number;
 }
 
-const WITH_COUNTRY_CODE = /[+\uff0b][\s(]{0,3}\d/;
-const MANY_DIGITS = /(?:\d[\s().\-/\u2010-\u2015]{0,3}){6}\d/;
+const WITH_COUNTRY_CODE = /[+\uff0b][\s(]{0,3}\d/g;
+const MANY_DIGITS = /(?:\d[\s().\-/\u2010-\u2015]{0,3}){6}\d/g;
+/** More than any phone number takes, and what may stand before it. */
+const AROUND = 100;
 
 /** What looks like one, and whether it is: the check digits, lengths and ranges are the libraries'. */
 const FORMS: Readonly<Record<Exclude<PersonalDataKind, 'phone'>, { looks: RegExp; is: (text: string) => boolean }>> = {
@@ -46,25 +48,43 @@ function isAddress(text: string): boolean {
  * @param region where phone numbers without a country code are from, as in `GB`; without it only those with one are found
  */
 export function findPersonalData(text: string, region?: string): PersonalData[] {
-  const found: PersonalData[] = [];
-  const add = (one: PersonalData) => {
-    if (!found.some((other) => one.start < other.end && other.start < one.end)) found.push(one);
-  };
+  let found: PersonalData[] = [];
   for (const [kind, { looks, is }] of Object.entries(FORMS) as [
     Exclude<PersonalDataKind, 'phone'>,
     (typeof FORMS)['ip'],
   ][]) {
-    for (const match of text.matchAll(looks)) {
+    const more = [...text.matchAll(looks)].flatMap((match) => {
       const value = match[0].replace(/[.\-:]+$/, '');
-      if (is(value)) add({ kind, start: match.index, end: match.index + value.length });
-    }
+      return is(value) ? [{ kind, start: match.index, end: match.index + value.length }] : [];
+    });
+    found = joined(found, more);
   }
-  // The search for phone numbers costs a hundred times what all others do together: only where there may be one.
-  if ((region === undefined ? WITH_COUNTRY_CODE : MANY_DIGITS).test(text)) {
-    for (const { startsAt, endsAt } of findPhoneNumbersInText(text, region as CountryCode | undefined))
-      add({ kind: 'phone', start: startsAt, end: endsAt });
+  return joined(found, phoneNumbers(text, region));
+}
+
+/** Both, in order, without those of the second that lie over one of the first. */
+function joined(first: readonly PersonalData[], second: readonly PersonalData[]): PersonalData[] {
+  let next = 0;
+  const apart = second.filter(({ start, end }) => {
+    while (next < first.length && first[next]!.end <= start) next += 1;
+    return (first[next]?.start ?? Infinity) >= end;
+  });
+  return [...first, ...apart].sort((a, b) => a.start - b.start);
+}
+
+/** The search for phone numbers costs a hundred times what all others do together: only around where there may be one. */
+function phoneNumbers(text: string, region: string | undefined): PersonalData[] {
+  const windows: { start: number; end: number }[] = [];
+  for (const { index } of text.matchAll(region === undefined ? WITH_COUNTRY_CODE : MANY_DIGITS)) {
+    const last = windows.at(-1);
+    if (last && index - AROUND <= last.end) last.end = index + AROUND;
+    else windows.push({ start: Math.max(0, index - AROUND), end: index + AROUND });
   }
-  return found.sort((a, b) => a.start - b.start);
+  return windows.flatMap(({ start, end }) =>
+    findPhoneNumbersInText(text.slice(start, end), region as CountryCode | undefined).map(
+      ({ startsAt, endsAt }): PersonalData => ({ kind: 'phone', start: start + startsAt, end: start + endsAt }),
+    ),
+  );
 }
 
 /** The regions that phone numbers can be from, as in `GB`. */

@@ -103,6 +103,36 @@ describe('what is read', () => {
     expect((await read('d'))[0]?.text).toContain('More \uFFFD.');
   });
 
+  it('takes a rule at the beginning for one, and front matter in TOML for what it is (F26)', async () => {
+    await write({
+      'd/a.md': '---\n\n# Kettles\n\nOne.\n\n---\n\nTwo.\n',
+      'd/b.md': '---\n\n# Only\n\nOne.\n',
+      'd/c.md': '---\nJust words\n---\n\nOne.\n',
+      'd/d.md': '+++\ntitle = "Toml"\nlicense = \'MIT\'\ndraft = true\n[extra]\na = 1\n+++\n\nOne.\n',
+      'd/e.txt': '---\nnote: [1\n---\n# One\n',
+      'd/f.txt': '---\ntitle: Plain\n---\n# One\n',
+    });
+    const found = (await read('d')).map(({ title, licence, format, text }) => [title, licence, format, text]);
+    expect(found).toEqual([
+      ['Kettles', undefined, 'markdown', '---\n\n# Kettles\n\nOne.\n\n---\n\nTwo.\n'],
+      ['Only', undefined, 'markdown', '---\n\n# Only\n\nOne.\n'],
+      ['Just words', undefined, 'markdown', '---\nJust words\n---\n\nOne.\n'],
+      ['Toml', 'MIT', 'markdown', '\nOne.\n'],
+      ['e', undefined, 'text', '---\nnote: [1\n---\n# One\n'],
+      ['Plain', undefined, 'text', '# One\n'],
+    ]);
+  });
+
+  it('reads UTF-16 with a byte order mark, and leaves out and counts what is no text (F7, F9)', async () => {
+    await write({
+      'd/a.txt': Buffer.from('\uFEFFOne – naïve.\r\n', 'utf16le'),
+      'd/b.md': `# B\n\n<!-- x -->\nOne. ![y](data:image/png;base64,${'A'.repeat(96_000)})\n\n${' '.repeat(500)}Two.\n`,
+    });
+    const [a, b] = await read('d');
+    expect(a).toMatchObject({ text: 'One – naïve.\n' });
+    expect(b).toMatchObject({ text: '# B\n\nOne. \n\n Two.\n', leftOut: { comment: 1, picture: 1 } });
+  });
+
   it('follows links inside the allowed roots, and ends at a loop', async () => {
     await write({ 'd/a.md': 'A', 'e/b.md': 'B' });
     await symlink('../e', join(project, 'd/linked'));
@@ -160,32 +190,41 @@ describe('what is refused', () => {
     await write({
       'd/good.md': 'Good.',
       'd/empty.md': ' \n\t\n',
+      'd/pictures.md': '<!-- a -->\n![b](c.png)\n',
+      'd/marks.md': '\u200b\n***\n!\n',
       'd/only-matter.md': '---\ntitle: A\n---\n\n',
       'd/nul.md': Uint8Array.of(0x61, 0x62, 0x00, 0x63),
       'd/latin.txt': Uint8Array.of(0xc3, 0xa9, 0xef, 0xbf, 0xbd, 0x6e, 0xe9, 0x6e),
       'd/open.md': '---\ntitle: A\n\nText.\n',
       'd/yaml.md': '---\ntitle: A\nlist: [1, 2\nother: b\n---\nText.\n',
       'd/twice.md': '---\ntitle: A\ntitle: B\n---\nText.\n',
-      'd/scalar.md': '---\njust words\n---\nText.\n',
+      'd/scalar.md': '---\n- a: b\n- c: d\nlist: e\n---\nText.\n',
       'd/title.md': '---\nowner: x\ntitle: [a]\n---\nText.\n',
       'd/folder.md/x.md': 'X',
     });
     await symlink('nowhere', join(project, 'd/dangling.md'));
     const { problems, message } = await problemsOf(read('d'));
     const found = Object.fromEntries(problems.map((problem) => [problem.file, problem]));
-    expect(Object.keys(found)).toHaveLength(11);
+    expect(Object.keys(found)).toHaveLength(13);
     expect(found['d/empty.md']).toMatchObject({ kind: 'empty', found: 'an empty file' });
     expect(found['d/only-matter.md']).toMatchObject({ kind: 'empty', found: 'front matter and no text' });
+    expect(found['d/pictures.md']).toMatchObject({ kind: 'empty', found: 'nothing but comments, pictures and data' });
+    expect(found['d/marks.md']).toMatchObject({ kind: 'empty', found: 'no letter and no number' });
+    expect(found['d/open.md']?.fix).toContain('if the first --- is a rule, leave an empty line below it');
     expect(found['d/nul.md']).toMatchObject({ kind: 'binary', found: 'a NUL byte at offset 2' });
-    expect(found['d/latin.txt']).toMatchObject({ kind: 'binary', found: 'a byte that is not UTF-8 at offset 6' });
+    expect(found['d/latin.txt']).toMatchObject({
+      kind: 'binary',
+      line: 1,
+      found: expect.stringContaining('not UTF-8 at offset 6, 0xE9') as string,
+    });
     expect(found['d/open.md']).toMatchObject({ kind: 'front-matter', line: 1 });
     expect(found['d/yaml.md']).toMatchObject({ kind: 'front-matter', line: 4 });
     expect(found['d/twice.md']).toMatchObject({ kind: 'front-matter', line: 3 });
-    expect(found['d/scalar.md']).toMatchObject({ kind: 'front-matter', found: 'the text "just words"' });
+    expect(found['d/scalar.md']).toMatchObject({ kind: 'front-matter', line: 4 });
     expect(found['d/title.md']).toMatchObject({ kind: 'front-matter', line: 3, found: 'title that is not text' });
     expect(found['d/folder.md']).toMatchObject({ kind: 'unreadable', found: 'a folder with the name of a document' });
     expect(found['d/dangling.md']).toMatchObject({ kind: 'unreadable', found: 'a link that points at nothing' });
-    expect(message).toMatch(/^11 problems with the documents:\n/);
+    expect(message).toMatch(/^13 problems with the documents:\n/);
     expect(message).toMatch(/d\/yaml\.md:4: found .*; expected .*\. Fix: .*\./);
   });
 

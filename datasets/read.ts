@@ -1,21 +1,26 @@
-import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { basename, extname, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pLimit from 'p-limit';
+import { decodeText, EXPECTED_ENCODING } from './decode-text.ts';
 import { type DocumentProblem, throwProblems } from './document-error.ts';
 import { findDocuments, shown, unreadable } from './find-documents.ts';
 import { splitFrontMatter } from './front-matter.ts';
 import { sha256Of } from './hash.ts';
+import { leaveOut, type LeftOut } from './leave-out.ts';
 import { blocks } from './markdown.ts';
 import type { Document } from './schema.ts';
 
 const FILES_AT_ONCE = 32;
+/** A budget counts no white space, and more than this says nothing. */
+const LONG_SPACE = /[^\S\n]{100,}/g;
+const MANY_LINES = /\n{100,}/g;
 
 /**
- * Reads the documents of folders (recursive), globs or files: Markdown and plain text in UTF-8, front matter kept as
- * metadata. Sorted by id, which is the path below the sources' common folder without the ending. Line ends become \n
- * and a byte order mark goes, so that a checkout's line ends change no offset; the hash is over the file's bytes.
+ * Reads the documents of folders (recursive), globs or files: Markdown, and plain text, in UTF-8 or UTF-16, front matter kept as
+ * metadata, without comments, pictures and embedded data. Sorted by id, which is the path below the sources' common folder
+ * without the ending. Line ends become \n and a byte order mark goes, so that a checkout's line ends change no offset; the hash
+ * is over the file's bytes.
  * @throws DocumentError listing everything that is wrong
  */
 export async function readDocuments(input: {
@@ -57,40 +62,30 @@ async function readOne(path: string, commonRoot: string, projectRoot: string): P
   } catch (cause) {
     return { problem: unreadable(path, cause, { projectRoot }) };
   }
-  const offset = firstByteThatIsNotText(bytes);
-  if (offset !== undefined) {
-    const found = bytes[offset] === 0 ? 'a NUL byte' : 'a byte that is not UTF-8';
-    const expected = 'plain text in UTF-8';
-    return {
-      problem: {
-        kind: 'binary',
-        file,
-        found: `${found} at offset ${offset}`,
-        expected,
-        fix: 'save it as UTF-8 text, or remove it',
-      },
-    };
+  const decoded = decodeText(bytes);
+  if (decoded.status === 'not-text') {
+    const { found, line, fix } = decoded;
+    return { problem: { kind: 'binary', file, line, found, expected: EXPECTED_ENCODING, fix: `${fix}, or remove it` } };
   }
-  const text = bytes
-    .toString('utf8')
-    .replace(/^\uFEFF/, '')
-    .replace(/\r\n?/g, '\n');
+  const text = decoded.text.replace(/\r\n?/g, '\n').replace(LONG_SPACE, ' ').replace(MANY_LINES, '\n\n');
+  const format = extname(path).toLowerCase() === '.txt' ? 'text' : 'markdown';
   const matter = splitFrontMatter(text);
-  if (matter.status === 'malformed') {
+  // Lines of dashes may mean anything in plain text.
+  if (matter.status === 'malformed' && format === 'markdown')
     return { problem: frontMatterProblem(file, matter.line, matter.found) };
-  }
-  const { metadata, body } = matter;
+  const { metadata, body }: { metadata: Record<string, unknown>; body: string } =
+    matter.status === 'parsed' ? matter : { metadata: {}, body: text };
   for (const field of ['title', 'licence', 'license']) {
     if (metadata[field] !== null && typeof metadata[field] === 'object') {
       return { problem: frontMatterProblem(file, lineOf(text, field), `${field} that is not text`) };
     }
   }
-  if (!body.trim()) {
-    const found = text.trim() ? 'front matter and no text' : 'an empty file';
+  const { text: kept, leftOut } = leaveOut(body, format);
+  if (!/[\p{L}\p{N}]/u.test(kept)) {
+    const found = emptiness(text, kept, leftOut);
     return { problem: { kind: 'empty', file, found, expected: 'some text', fix: 'write it, or remove the file' } };
   }
   const name = basename(path, extname(path)).normalize('NFC');
-  const heading = blocks(body).find((block) => block.kind === 'heading' && block.title);
   const licence = textOf(metadata['licence']) ?? textOf(metadata['license']);
   const below = relative(commonRoot, path).split(sep).join('/').normalize('NFC');
   return {
@@ -98,27 +93,31 @@ async function readOne(path: string, commonRoot: string, projectRoot: string): P
       id: below.slice(0, below.length - extname(below).length),
       uri: pathToFileURL(path).href,
       sha256: sha256Of(bytes),
-      title: textOf(metadata['title']) ?? (heading?.kind === 'heading' ? heading.title : name),
+      title: textOf(metadata['title']) ?? (format === 'markdown' ? firstTitle(kept) : undefined) ?? name,
       ...(licence === undefined ? {} : { licence }),
       metadata,
-      text: body,
+      ...(leftOut.length > 0 && { leftOut: countsOf(leftOut) }),
+      format,
+      text: kept,
     },
   };
 }
 
-/** Offset of the first NUL byte or the first byte that isn't UTF-8, whichever comes first. */
-function firstByteThatIsNotText(bytes: Buffer): number | undefined {
-  const nul = bytes.indexOf(0);
-  const end = nul < 0 ? bytes.length : nul;
-  const before = bytes.subarray(0, end);
-  if (isUtf8(before)) return nul < 0 ? undefined : nul;
-  // Decoding puts U+FFFD where a byte is wrong; a U+FFFD that the file itself spells is three right bytes.
-  const text = before.toString('utf8');
-  for (let i = text.indexOf('\uFFFD'); i >= 0; i = text.indexOf('\uFFFD', i + 1)) {
-    const offset = Buffer.byteLength(text.slice(0, i));
-    if (before.subarray(offset, offset + 3).toString('latin1') !== '\u00ef\u00bf\u00bd') return offset;
-  }
-  return end;
+function firstTitle(text: string): string | undefined {
+  for (const block of blocks(text)) if (block.kind === 'heading' && block.title) return block.title;
+  return undefined;
+}
+
+function emptiness(text: string, kept: string, leftOut: readonly LeftOut[]): string {
+  if (!text.trim()) return 'an empty file';
+  if (kept.trim()) return 'no letter and no number';
+  return leftOut.length > 0 ? 'nothing but comments, pictures and data' : 'front matter and no text';
+}
+
+function countsOf(leftOut: readonly LeftOut[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { kind } of leftOut) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
 }
 
 const frontMatterProblem = (file: string, line: number, found: string): DocumentProblem => ({
@@ -127,7 +126,7 @@ const frontMatterProblem = (file: string, line: number, found: string): Document
   line,
   found,
   expected: 'YAML fields such as `title: …` between two lines of ---',
-  fix: 'correct that line, or close the front matter with ---',
+  fix: 'correct that line, or close the front matter with ---; if the first --- is a rule, leave an empty line below it',
 });
 
 const duplicateId = (file: string, id: string, other: string): DocumentProblem => ({

@@ -13,7 +13,11 @@ export const DocumentSchema = z.strictObject({
   title: z.string(),
   licence: z.string().optional(),
   metadata: z.record(z.string(), z.unknown()),
-  /** The body, without front matter. */
+  /** How many comments, pictures, ... the file has that are not in the text, by kind. */
+  leftOut: z.record(z.string(), z.number().int()).optional(),
+  /** What headings, lists, tables and code are told by; plain text has none. Markdown where it is left out. */
+  format: z.enum(['markdown', 'text']).optional(),
+  /** The body, without front matter, comments, pictures and embedded data. */
   text: z.string(),
 });
 
@@ -29,6 +33,11 @@ export const ChunkSchema = z.strictObject({
   start: z.number().int().min(0),
   end: z.number().int().min(0),
   text: z.string(),
+  /**
+   * Text from further up that this passage says nothing without: the header rows of a table that was cut, the lead-in of a list
+   * and the items above. Read before `text`, as `passageText` does; no span points into it.
+   */
+  context: z.string().optional(),
   tokens: z.number().int().min(0),
 });
 

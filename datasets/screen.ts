@@ -1,5 +1,6 @@
 import type { FiltersConfig } from '../configs/filter-schema.ts';
 import { findInstructions } from './instructions.ts';
+import { pause, pausesAt } from './pause.ts';
 import { rejectPair } from './reject.ts';
 import { findPersonalData, redactPersonalData } from './personal-data.ts';
 import type { Chunk, Document, Example, InstructionFlag, QaPair } from './schema.ts';
@@ -16,14 +17,19 @@ export interface ScreenedDocuments {
 }
 
 /** Redacts personal data in documents where the config says so, before a teacher, the ledger or a dataset can see it. */
-export function screenDocuments(documents: readonly Document[], filters: FiltersConfig): ScreenedDocuments {
+export async function screenDocuments(
+  documents: readonly Document[],
+  filters: FiltersConfig,
+): Promise<ScreenedDocuments> {
   const personalData: Record<string, number> = {};
-  const screened = documents.map((document): Document => {
+  const screened: Document[] = [];
+  for (const document of documents) {
     const { text, found } = redactPersonalData(document.text, filters.phoneRegion);
     count(personalData, found);
     const title = redactPersonalData(document.title, filters.phoneRegion).text;
-    return filters.personalData === 'redact' ? { ...document, title, text } : document;
-  });
+    screened.push(filters.personalData === 'redact' ? { ...document, title, text } : document);
+    await pause();
+  }
   return { documents: screened, personalData };
 }
 
@@ -49,15 +55,22 @@ const textsOf = ({ history, question, answer }: QaPair): string[] => [
 ];
 
 /** The passages that may go to a teacher, and every text in any of them that tries to instruct a model. */
-export function screenChunks(
+export async function screenChunks(
   chunks: readonly Chunk[],
   { instructions }: Pick<FiltersConfig, 'instructions'>,
-): { chunks: Chunk[]; flags: InstructionFlag[] } {
-  const flagged = new Map(chunks.map((chunk) => [chunk.id, findInstructions(chunk.text)]));
+): Promise<{ chunks: Chunk[]; flags: InstructionFlag[] }> {
+  const flagged = new Map<string, ReturnType<typeof findInstructions>>();
+  for (const [i, { id, text }] of chunks.entries()) {
+    flagged.set(id, findInstructions(text));
+    if (pausesAt(i)) await pause();
+  }
   const flags = chunks.flatMap(({ id, text }) =>
     (flagged.get(id) ?? []).map(({ start, end, why }) => ({ chunkId: id, why, text: text.slice(start, end) })),
   );
-  const kept = chunks.filter(({ id }) => instructions !== 'skip' || flagged.get(id)?.length === 0);
+  // What stands above a passage belongs to another, which is flagged itself.
+  const isClean = ({ id, context = '' }: Chunk) =>
+    flagged.get(id)?.length === 0 && findInstructions(context).length === 0;
+  const kept = chunks.filter((chunk) => instructions !== 'skip' || isClean(chunk));
   return { chunks: kept, flags };
 }
 

@@ -20,10 +20,26 @@ export function wordsOf(normalised: string): string[] {
   return normalised.match(/\p{L}[\p{L}\p{M}\p{N}]*(?:['-][\p{L}\p{N}]+)*|\p{N}+(?:[.,]\p{N}+)*/gu) ?? [];
 }
 
-/** Count of words and punctuation marks: the cheap, model-free measure of a chunk's budget. */
-export function countTokens(text: string): number {
-  return text.match(/[\p{L}\p{M}\p{N}]+|[^\s\p{L}\p{M}\p{N}]/gu)?.length ?? 0;
-}
+/** Scripts that put no space between words. */
+const SPACELESS = String.raw`\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}`;
+const LETTER = String.raw`[[\p{L}\p{M}\p{N}]--[${SPACELESS}]]`;
+
+/**
+ * Words and punctuation marks, one by one. A script without spaces gives one for each character, and a run of letters that is
+ * longer than any word one for each four, about as the tokenizers of models do.
+ */
+export const TOKEN = new RegExp(
+  [
+    `(?<!${LETTER})${LETTER}{1,24}(?!${LETTER})`,
+    `${LETTER}{1,4}`,
+    `[${SPACELESS}]`,
+    String.raw`[^\s\p{L}\p{M}\p{N}]`,
+  ].join('|'),
+  'gv',
+);
+
+/** The cheap, model-free measure of a chunk's budget: how many tokens there are. */
+export const countTokens = (text: string): number => text.match(TOKEN)?.length ?? 0;
 
 const SENTENCES = new Intl.Segmenter('en', { granularity: 'sentence' });
 

@@ -28,7 +28,7 @@ export interface Plan {
   documents: number;
   chunks: number;
   imported: number;
-  /** What of the imported files was left out, and why. */
+  /** What of the files was left out, and why. */
   notes: string[];
   stages: StageForecast[];
   /** Whether passages may be asked again; what the ledger holds of that is not known. */
@@ -65,7 +65,7 @@ export async function planRun(options: {
 }): Promise<Plan> {
   const { config, ledger, policy, ...where } = options;
   await checkSuiteFiles({ ...where, suites: config.evaluation.suites });
-  const { documents, chunks } = await readPassages({ ...where, config });
+  const { documents, chunks, ...passages } = await readPassages({ ...where, config });
   const { imports, notes } = await readImports({ ...where, config });
   const { tasks } = firstTasks({ config, chunks, imports });
   const generated = await planGeneration({ config, ledger, tasks });
@@ -83,7 +83,7 @@ export async function planRun(options: {
     ],
     mayAskAgain: generated.mayAskAgain,
     imported: imports.length,
-    notes,
+    notes: [...passages.notes, ...notes],
     gate: await planGate({ config, where, tasks, imports, generated, policy }),
   };
 }
@@ -183,7 +183,7 @@ async function planJudging(options: {
     ...imports.flatMap(({ pair, context, judge }) => (judge ? [subjectOf(pair, context)] : [])),
   ];
   const typical = tasks.slice(0, 200).map(({ chunks }): Subject => {
-    const context = chunks.map(({ text }) => text).join('\n\n');
+    const context = contextOf(chunks);
     return { question: context.slice(0, 120), answer: context.slice(0, 120), context };
   });
   const stages: StageForecast[] = [];
