@@ -8,11 +8,11 @@ import { readPassages } from './passages.ts';
 /** A chunker that stumbles over one document. */
 vi.mock('../datasets/chunk.ts', async (original) => {
   const real = await original<typeof import('../datasets/chunk.ts')>();
-  const chunkDocument: typeof real.chunkDocument = (document, ...more) => {
+  const chunksOf: typeof real.chunksOf = (document, ...more) => {
     if (document.id.includes('odd')) throw new TypeError("Cannot read properties of undefined (reading 'start')");
-    return real.chunkDocument(document, ...more);
+    return real.chunksOf(document, ...more);
   };
-  return { ...real, chunkDocument };
+  return { ...real, chunksOf };
 });
 
 let folder: string;

@@ -4,6 +4,7 @@ import {
   columnProblems,
   indexNote,
   isIndexColumn,
+  otherLayout,
   RowsError,
   type ReadRows,
   type RowFormat,
@@ -101,6 +102,8 @@ function checkedHeader(
   { shown, format }: { shown: string; format: RowFormat },
 ): string[] {
   const columns = columnNames(header.cells, format);
+  const layout = otherLayout(columns, format);
+  if (layout !== undefined) throw new RowsError(`${shown}:${header.line}: ${layout}`);
   const problems = columnProblems(columns, format);
   for (const [i, name] of columns.entries())
     if (name === '' && i > 0 && rest.some(({ cells }) => cells.length === columns.length && cells[i]?.trim()))

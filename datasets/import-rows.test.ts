@@ -94,6 +94,26 @@ describe('tables, as people and programs write them', () => {
     await expect(read('a.csv', content)).rejects.toBeInstanceOf(RowsError);
   });
 
+  it.each([
+    [
+      'a.jsonl',
+      '{"messages": [{"role": "user", "content": "Q"}]}',
+      /^a\.jsonl: found the layout messages; .* the last turn/,
+    ],
+    [
+      'a.csv',
+      'instruction,input,output\nQ,,A\n',
+      /^a\.csv:1: found the layout instruction, output; .* rename instruction/,
+    ],
+    [
+      'a.json',
+      '[{"prompt": "Q", "completion": "A"}]',
+      /found the layout prompt, completion; .*rename prompt to question/,
+    ],
+  ])('of another layout are told how to come to ours: %s %s', async (name, content, message) => {
+    await expect(read(name, content)).rejects.toThrow(message);
+  });
+
   it('keep further columns where those are wanted', async () => {
     const format: RowFormat = { ...STRICT, required: ['question'], others: 'keep' };
     expect(await values('a.csv', 'id,Question,Must Not,Ärger 2\n1,Q,N,x\n', format)).toEqual([

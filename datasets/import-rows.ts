@@ -8,6 +8,7 @@ import {
   columnProblems,
   columnNames,
   indexNote,
+  otherLayout,
   renamed,
   RowsError,
   type ReadRows,
@@ -36,6 +37,9 @@ export async function readRows(input: { path: string; shown: string; format: Row
   const { path, shown, format } = input;
   const ending = extname(path).toLowerCase();
   const read = ending === '.parquet' ? await parquetFile(path, shown, format) : await textFile({ ...input, ending });
+  const first = read.rows[0]?.value;
+  const layout = typeof first === 'object' && first !== null ? otherLayout(Object.keys(first), format) : undefined;
+  if (layout !== undefined) throw new RowsError(`${shown}: ${layout}`);
   const rows: Row[] = [];
   const faults = [...read.faults];
   const left = new Set<string>();
@@ -84,7 +88,7 @@ async function parquetFile(path: string, shown: string, format: RowFormat): Prom
     if (cause instanceof ArtifactError) throw new RowsError(cause.message, { cause });
     throw cause;
   }
-  const problems = rows.length > 0 ? columnProblems(names, format) : [];
+  const problems = rows.length > 0 && !otherLayout(names, format) ? columnProblems(names, format) : [];
   if (problems.length > 0) throw new RowsError(`${shown}: the columns: ${problems.join('; ')}; ${format.expected}`);
   return { rows, faults: [], notes: [] };
 }

@@ -66,6 +66,31 @@ export const indexNote = (shown: string, names: readonly string[]): string[] =>
     ? []
     : [`${shown}: left out ${names.map((name) => `'${name}'`).join(', ')}: an index column, such as pandas writes`];
 
+/** Other layouts of pairs, by the columns that tell them, and how to come to ours. */
+const LAYOUTS = [
+  {
+    columns: ['messages'],
+    fix: 'write the last turn of the user as question, that of the assistant as answer, and the turns before as history',
+  },
+  {
+    columns: ['conversations'],
+    fix: 'write the last turn of the user as question, that of the assistant as answer, and the turns before as history',
+  },
+  {
+    columns: ['instruction', 'output'],
+    fix: 'rename instruction to question and output to answer, and join input to the question',
+  },
+  { columns: ['prompt', 'completion'], fix: 'rename prompt to question and completion to answer' },
+  { columns: ['prompt', 'response'], fix: 'rename prompt to question and response to answer' },
+];
+
+/** That a file is laid out for another program, where its columns say so and ours are not there. */
+export function otherLayout(names: readonly string[], { required, expected }: RowFormat): string | undefined {
+  if (required.some((name) => names.includes(name))) return undefined;
+  const layout = LAYOUTS.find(({ columns }) => columns.every((name) => names.includes(name)));
+  return layout && `found the layout ${layout.columns.join(', ')}; ${expected}. Fix: ${layout.fix}`;
+}
+
 /** What is wrong with a table's columns, so that it is told once and not by every row. */
 export function columnProblems(names: readonly string[], { known, required, others }: RowFormat): string[] {
   const twice = names.find((name, i) => name !== '' && names.indexOf(name) !== i);

@@ -8,6 +8,8 @@ import { planRun, type Plan } from '../plan/plan.ts';
 import type { Range } from '../plan/forecast.ts';
 import { paths, say } from './context.ts';
 
+const BETWEEN_LINES_MS = 3_000;
+
 /** `plan CONFIG`: what a run will ask and cost, before a cent is spent. */
 export function planCommand(): Command {
   return new Command('plan')
@@ -21,12 +23,29 @@ export function planCommand(): Command {
         const { projectRoot } = paths();
         const allowedRoots = documentRoots(process.env, paths());
         const policy = (await loadStages(projectRoot)).aliases[run.promote.alias];
-        const plan = await planRun({ config: run, projectRoot, allowedRoots, ledger, policy });
+        const plan = await planRun({
+          config: run,
+          projectRoot,
+          allowedRoots,
+          ledger,
+          policy,
+          onDocument: everySeconds(),
+        });
         say(describePlan(plan, run.budget));
       } finally {
         await ledger.close();
       }
     });
+}
+
+/** Reading much takes long: a line from time to time says that it goes on. */
+function everySeconds(): (done: number, total: number, text: string) => void {
+  let last = Date.now();
+  return (done, total, text) => {
+    if (Date.now() - last < BETWEEN_LINES_MS) return;
+    last = Date.now();
+    say(`Reading document ${done} of ${total}: ${text}`);
+  };
 }
 
 function describePlan(plan: Plan, budget: { usd?: number | undefined; tokens?: number | undefined }): string {

@@ -10,6 +10,8 @@ export interface Generated {
   pairs: { pair: QaPair; task: GenerationTask }[];
   /** Pairs still to come. */
   coming: Range;
+  /** Of the tasks, those that the pairs are of, where not all were looked at. */
+  share: number;
   mayAskAgain: boolean;
 }
 

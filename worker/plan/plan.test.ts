@@ -46,6 +46,26 @@ const config = (more: Partial<RunConfigInput> = {}) =>
   });
 const plan = (run = config()) => planRun({ config: run, projectRoot: root, allowedRoots: [root], ledger });
 
+it('forecasts very many passages from some of them, the facts to be held out as a range (F25)', async () => {
+  const sections = Array.from(
+    { length: 2500 },
+    (_, i) => `## Part ${i}\n\nThe harbour ${i} keeps ${i + 40} barrels.\n`,
+  );
+  await writeFile(join(root, 'docs', 'a.md'), sections.join('\n'));
+  const told: string[] = [];
+  const plan = await planRun({
+    config: config({ teacher: { provider: 'builtin' }, generation: { target: 100_000, phrasings: 4 } }),
+    projectRoot: root,
+    allowedRoots: [root],
+    ledger,
+    onDocument: (done, total, text) => void told.push(`${done}/${total} ${text}`),
+  });
+  expect(plan.chunks).toBe(2501);
+  expect(plan.gate.clusters.low).toBeLessThan(2501);
+  expect(plan.gate.clusters.high).toBeGreaterThan(plan.gate.clusters.low);
+  expect(told).toEqual(['1/2 a', '2/2 b']);
+});
+
 describe('the plan of a run', () => {
   it('counts the calls of each stage, with no key and no call', async () => {
     const { documents, chunks, stages, gate } = await plan();

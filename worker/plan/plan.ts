@@ -3,6 +3,7 @@ import { suiteName } from '../../configs/check-names.ts';
 import type { RemoteModelSpec, RunConfig, StagePolicy } from '../../configs/schema.ts';
 import { generationRequest } from '../../datasets/generate.ts';
 import { parseGeneration } from '../../datasets/parse-generation.ts';
+import { pause } from '../../datasets/pause.ts';
 import type { GenerationTask } from '../../datasets/schema.ts';
 import { sourceQuotas } from '../../datasets/source-quotas.ts';
 import { contextOf, subjectOf } from '../../activities/examples.ts';
@@ -45,6 +46,10 @@ export interface Plan {
   };
 }
 
+/** Passages that the built-in teacher is tried on: a second or two of work. */
+const MOST_DERIVED = 1000;
+/** How far such a sample may be off, as a share. */
+const SAMPLING = 0.2;
 const POWER = 0.8;
 const DISCORDANT = [0.1, 0.3, 0.5];
 /** Of the facts asked of a passage, the share that passages surely state. */
@@ -62,10 +67,16 @@ export async function planRun(options: {
   ledger: Ledger;
   /** Of the alias that the winner goes to. */
   policy?: StagePolicy | undefined;
+  /** Told of each document that was cut into passages, and in the midst of a big one. */
+  onDocument?: (done: number, total: number, text: string) => void;
 }): Promise<Plan> {
-  const { config, ledger, policy, ...where } = options;
+  const { config, ledger, policy, onDocument, ...where } = options;
   await checkSuiteFiles({ ...where, suites: config.evaluation.suites });
-  const { documents, chunks, ...passages } = await readPassages({ ...where, config });
+  const { documents, chunks, ...passages } = await readPassages({
+    ...where,
+    config,
+    ...(onDocument && { onDocument }),
+  });
   const { imports, notes } = await readImports({ ...where, config });
   const { tasks } = firstTasks({ config, chunks, imports });
   const generated = await planGeneration({ config, ledger, tasks });
@@ -98,14 +109,21 @@ async function planGeneration(options: {
   const pairsAsked = (some: GenerationTask[]) => some.reduce((sum, task) => sum + task.facts * task.phrasings, 0);
   const most = pairsAsked(tasks);
   if (teacher.provider === 'builtin') {
-    // Rules cost nothing, and say now what they will say then.
+    // Rules cost nothing, and say now what they will say then; of very many passages, some tell about the rest.
     const builtin = createBuiltinTeacher();
-    // A passage that they stumble over becomes a reject of the run; it gives no pairs here.
-    const reply = (task: GenerationTask) =>
-      builtin.chat(generationRequest(task, generation, {})).catch(() => undefined);
-    const replies = await Promise.all(tasks.map(reply));
-    const pairs = tasks.flatMap((task, i) => pairsOf(replies[i], task));
-    return { stages: [], pairs, coming: { low: 0, high: 0 }, mayAskAgain: false };
+    const step = Math.max(1, Math.ceil(tasks.length / MOST_DERIVED));
+    const sample = tasks.filter((_, i) => i % step === 0);
+    const pairs: Generated['pairs'] = [];
+    for (const task of sample) {
+      // A passage that they stumble over becomes a reject of the run; it gives no pairs here.
+      const reply = await builtin.chat(generationRequest(task, generation, {})).catch(() => undefined);
+      pairs.push(...pairsOf(reply, task));
+      await pause();
+    }
+    const share = sample.length / Math.max(1, tasks.length);
+    const rest = pairs.length * (1 / Math.max(share, 1e-9) - 1);
+    const coming = step === 1 ? { low: 0, high: 0 } : { low: rest * (1 - SAMPLING), high: rest * (1 + SAMPLING) };
+    return { stages: [], pairs, coming, share: step === 1 ? 1 : share, mayAskAgain: false };
   }
   const { temperature, maxTokens } = teacher;
   const requests = tasks.map((task) => generationRequest(task, generation, { temperature, maxTokens }));
@@ -139,7 +157,7 @@ async function planGeneration(options: {
   // Further rounds ask for what the first one did not find, and for no more.
   const mayAskAgain = unfound > 0 && roundsOf(config) > 1;
   const high = Math.max(comingMost, mayAskAgain ? most - pairs.length : 0);
-  return { stages: [stage], pairs, coming: { low: comingMost * FEWEST_FACTS, high }, mayAskAgain };
+  return { stages: [stage], pairs, coming: { low: comingMost * FEWEST_FACTS, high }, share: 1, mayAskAgain };
 }
 
 /** Calls for one task: one, or in lines one for each fact and one for its wordings. */
@@ -291,8 +309,9 @@ function heldOutFacts(options: {
   const room = Math.floor(left / phrasings);
   if (config.teacher.provider === 'builtin') {
     const facts = Map.groupBy(generated.pairs, ({ pair }) => pair.factId).size;
-    const known = Math.min(facts, room) + imported;
-    return { low: known, high: known };
+    const off = generated.share === 1 ? 0 : SAMPLING;
+    const known = (most: number) => Math.min(Math.round(most / generated.share), room) + imported;
+    return { low: known(facts * (1 - off)), high: known(facts * (1 + off)) };
   }
   const asked = Math.min(
     tasks.reduce((sum, task) => sum + task.facts, 0),
