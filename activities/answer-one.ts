@@ -16,7 +16,7 @@ export async function answerOne(options: {
   signal: AbortSignal;
 }): Promise<{ row: Answer; failed: FailedItem | undefined }> {
   const { input, question, answer, metrics, signal } = options;
-  const { id, cluster, slice } = question;
+  const { id, cluster, slice, columns, taught } = question;
   let failure: ItemFailure | undefined;
   const text = await orFailed({
     signal,
@@ -56,6 +56,8 @@ export async function answerOne(options: {
     questionId: id,
     cluster,
     slice,
+    ...(taught && { taught: taught.known ? ('known' as const) : ('new' as const) }),
+    ...(columns && { columns }),
     question: question.question,
     reference: question.answer,
     arm: input.arm.name,

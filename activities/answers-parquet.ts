@@ -22,6 +22,7 @@ export const ANSWER_COLUMNS = {
   questionId: { type: 'string' },
   cluster: { type: 'string' },
   slice: { type: 'string', optional: true },
+  taught: { type: 'string', optional: true },
   question: { type: 'string' },
   reference: { type: 'string' },
   arm: { type: 'string' },

@@ -136,7 +136,7 @@ export function datasetActivities({
 }
 
 /** One vector for each question, each paid for once: they are model calls like others. */
-function semanticFilter(options: {
+export function semanticFilter(options: {
   config: RunConfig;
   terms: RunTerms;
   ledger: Ledger;

@@ -1,4 +1,3 @@
-import { suiteName } from '../configs/check-names.ts';
 import {
   AnswerSchema,
   baseArmOf,
@@ -8,59 +7,34 @@ import {
   type Answer,
   type Evaluation,
   type SuiteQuestion,
-  type SuiteRef,
 } from '../evaluation/types.ts';
 import { compareArms } from '../evaluation/compare.ts';
 import { createLookup } from '../evaluation/lookup.ts';
 import { evaluationMarkdown } from '../evaluation/report.ts';
-import { capQuestions, questionsFromExamples } from '../evaluation/suites.ts';
+import { slicesOf } from '../evaluation/slices.ts';
 import { echoOf } from '../datasets/echo.ts';
-import { passageText } from '../datasets/passage-text.ts';
-import { ChunkSchema } from '../datasets/schema.ts';
 import { readExamples } from '../datasets/example-rows.ts';
 import { createMetric } from '../judges/index.ts';
 import { mapConcurrent } from '../providers/concurrent.ts';
+import { createChatModel } from '../providers/index.ts';
 import type { ChatMessage } from '../providers/types.ts';
 import { writeAnswers } from './answers-parquet.ts';
 import type { Dependencies } from './dependencies.ts';
-import { fatal } from './failure.ts';
 import { answerOne } from './answer-one.ts';
 import { FailureTally } from './failure-tally.ts';
-import { readSuiteFile } from './suite-file.ts';
+import { freezeSuites } from './freeze-suites.ts';
 import { withHeartbeat } from './heartbeat.ts';
-import type { Activities, AnswerInput } from './types.ts';
+import type { Activities, AnswerInput, RunTerms } from './types.ts';
 
 export function evaluationActivities(
   dependencies: Dependencies,
 ): Pick<Activities, 'freezeSuites' | 'answerSuite' | 'compareArms'> {
-  const { artifacts } = dependencies;
+  const { artifacts, keys, ledger } = dependencies;
   return {
-    async freezeSuites({ config, dataset, chunks }) {
-      const { suites, maxQuestions } = config.evaluation;
-      const frozen: SuiteRef[] = [];
-      for (const suite of suites) {
-        const name = suiteName(suite);
-        const questions =
-          suite === 'test'
-            ? await testQuestions({ dependencies, test: dataset.test, chunks })
-            : (await readSuiteFile({ ...dependencies, suite })).questions;
-        if (questions.length === 0)
-          throw fatal(
-            'suite',
-            `suite ${name} has no questions; the test split needs split.heldOutPhrasings of at least 1`,
-          );
-        frozen.push({
-          name,
-          askedBy: suite === 'test' ? 'dataset' : 'people',
-          declares: suite === 'test' ? 'same facts, new wording' : 'new facts',
-          questions: await artifacts.writeJsonLines({
-            kind: 'suites',
-            rows: capQuestions(questions, { maxQuestions, seed: config.seed }),
-          }),
-        });
-      }
-      return frozen;
-    },
+    freezeSuites: (input) =>
+      withHeartbeat({ stage: 'evaluation', label: 'suites' }, (report, signal) =>
+        freezeSuites({ ...input, dependencies, report, signal }),
+      ),
 
     answerSuite: (input) =>
       withHeartbeat(
@@ -68,7 +42,12 @@ export function evaluationActivities(
         async (report, signal) => {
           const questions = await artifacts.loadJsonLines(input.suite.questions, SuiteQuestionSchema);
           const answer = await answerer(dependencies, input, signal);
-          const metrics = input.config.evaluation.metrics.map((name) => ({ name, judge: createMetric(name) }));
+          const { factsModel: spec } = input.config.evaluation;
+          const factsModel = spec && ledger.wrap(createChatModel(spec, keys, ledger.batches), termsOf(input));
+          const metrics = input.config.evaluation.metrics.map((name) => ({
+            name,
+            judge: createMetric(name, { factsModel }),
+          }));
           const what = `answers of ${input.arm.name} to ${input.suite.name}`;
           const failures = new FailureTally(input.config, { [what]: questions.length });
           const rows = await mapConcurrent({
@@ -111,8 +90,23 @@ export function evaluationActivities(
           });
           const parquet = await writeAnswers({ artifacts, rows });
           const questions = new Set(rows.map((row) => row.questionId)).size;
-          const { name, askedBy, declares } = suite;
-          results.push({ name, ...(askedBy && { askedBy }), declares, questions, comparisons, results: parquet });
+          const { name, askedBy, declares, taught, merged } = suite;
+          const slices = slicesOf({
+            answers: rows,
+            metrics: config.evaluation.metrics,
+            by: config.evaluation.sliceBy ?? [],
+          });
+          results.push({
+            name,
+            ...(askedBy && { askedBy }),
+            declares,
+            questions,
+            comparisons,
+            ...(taught && { taught }),
+            ...(merged !== undefined && { merged }),
+            ...(slices.length > 0 && { slices }),
+            results: parquet,
+          });
           if (name === config.gate.suite) {
             const [candidate = ''] = candidates;
             sample = pickSample(rows, candidate, baseArmOf({ bases }, candidate));
@@ -139,16 +133,7 @@ export function evaluationActivities(
   };
 }
 
-async function testQuestions(options: {
-  dependencies: Dependencies;
-  test: Parameters<typeof readExamples>[0]['ref'];
-  chunks: Parameters<Activities['freezeSuites']>[0]['chunks'];
-}): Promise<SuiteQuestion[]> {
-  const { artifacts } = options.dependencies;
-  const chunks = await artifacts.loadJsonLines(options.chunks, ChunkSchema);
-  const texts = new Map(chunks.map((chunk) => [chunk.id, passageText(chunk)]));
-  return questionsFromExamples(await readExamples({ ref: options.test, store: artifacts }), texts);
-}
+const termsOf = ({ runId, fresh, budget }: RunTerms): RunTerms => ({ runId, fresh, budget });
 
 /** How an arm answers a question: by its model, by the nearest training question's answer, or by saying the question again. */
 async function answerer(

@@ -35,7 +35,9 @@ export async function checkSuiteFiles(options: {
   projectRoot: string;
   allowedRoots: readonly string[];
   suites: readonly string[];
-}): Promise<void> {
+}): Promise<(GoldenSuite & { suite: string; notes: string[] })[]> {
   const { suites, ...where } = options;
-  for (const suite of suites) if (suite !== 'test') await readSuiteFile({ ...where, suite });
+  const read = [];
+  for (const suite of suites) if (suite !== 'test') read.push({ suite, ...(await readSuiteFile({ ...where, suite })) });
+  return read;
 }

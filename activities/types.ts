@@ -239,7 +239,10 @@ export interface Activities {
   /** `field`: of the config, for messages. */
   makeBase(input: { base: string; chunks: DataRef; seed: number; field?: string }): Promise<TrainedModel>;
   fineTune(input: FineTuneInput): Promise<TrainedModel>;
-  freezeSuites(input: { config: RunConfig; dataset: DatasetResult; chunks: DataRef }): Promise<SuiteRef[]>;
+  /** Without terms, as runs of before ask it, no embedding model is asked. */
+  freezeSuites(
+    input: { config: RunConfig; dataset: DatasetResult; chunks: DataRef } & Partial<RunTerms>,
+  ): Promise<SuiteRef[]>;
   findIncumbent(input: { model: string; alias: string }): Promise<Incumbent | null>;
   answerSuite(input: AnswerInput): Promise<DataRef & { failures?: FailureCount[] }>;
   compareArms(input: CompareInput): Promise<CompareResult>;

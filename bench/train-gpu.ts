@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -42,7 +42,7 @@ const { values } = parseArgs({
   },
 });
 
-const out = resolve(projectRoot, values.out);
+const out = join(projectRoot, values.out);
 await mkdir(out, { recursive: true });
 const python = await ensurePython({
   projectRoot,

@@ -261,6 +261,9 @@ export function remoteModels(config: RunConfig): { model: RemoteModelSpec; path:
     ...(comparing ? [{ model: comparing, path: ['generation', 'preferences', 'confirmedBy'] }] : []),
     ...(answering ? [{ model: answering, path: ['generation', 'preferences', 'model'] }] : []),
     ...(embedding ? [{ model: embedding, path: ['filters', 'semanticDuplicates', 'model'] }] : []),
+    ...(config.evaluation.factsModel
+      ? [{ model: config.evaluation.factsModel, path: ['evaluation', 'factsModel'] }]
+      : []),
     ...judges,
   ];
 }

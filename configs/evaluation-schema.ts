@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { positiveInteger, text } from './model-schema.ts';
+import { positiveInteger, RemoteModelSchema, text } from './model-schema.ts';
 
 /** What candidates are asked, how they are measured, and when one may replace what serves. */
 
@@ -17,6 +17,15 @@ export const EvaluationSchema = z.strictObject({
     .default(['correctness', 'grounding', 'safety', 'facts', 'must-not'])
     .describe(
       'What is measured, each by a judge of answers: `correctness`, `grounding`, `safety`, and of questions with expected facts `facts` (the share that is said) and `must-not` (1 when nothing of `mustNot` is said).',
+    ),
+  factsModel: RemoteModelSchema.optional().describe(
+    'A judge model that says which expected facts an answer says, and whether it says something that it must not; without it rules do.',
+  ),
+  sliceBy: z
+    .array(text)
+    .default([])
+    .describe(
+      'Columns of suite files, or `slice`, by whose values the report shows the means of each arm. By known and new facts it does so itself.',
     ),
   maxQuestions: positiveInteger
     .default(1000)

@@ -6,6 +6,7 @@ import {
   LOOKUP_ARM,
   type Comparison,
   type Evaluation,
+  type Slice,
   type SuiteResult,
 } from './types.ts';
 
@@ -30,9 +31,13 @@ export interface MetricFigures {
 export interface SuiteFigures {
   name: string;
   questions: number;
+  /** Of people's questions: how many ask for facts that training has taught, and how many for new ones. */
+  taught?: { known: number; new: number };
   /** What they mean, in one line. */
   meaning: string;
   metrics: Record<string, MetricFigures>;
+  /** Means of each arm over parts of the suite. */
+  slices?: Slice[];
   /** URI of the Parquet file with a row for each question and arm. */
   results: string;
 }
@@ -55,6 +60,8 @@ export function suiteFigures(evaluation: Evaluation, candidate: string): SuiteFi
   return evaluation.suites.map((suite) => ({
     name: suite.name,
     questions: suite.questions,
+    ...(suite.taught && { taught: suite.taught }),
+    ...(suite.slices && { slices: suite.slices }),
     meaning: meaningOf(evaluation, suite, candidate),
     metrics: Object.fromEntries(
       figureRows(evaluation, suite, candidate).map(({ metric, base, tuned, echo, lookup, incumbent, againstBase }) => [
@@ -109,8 +116,9 @@ export function meaningOf(evaluation: Evaluation, suite: SuiteResult, candidate:
 }
 
 function whatIsAsked(suite: SuiteResult, facts: number): string {
-  const asked =
-    suite.declares === 'new facts' ? `said to ask ${facts} new facts` : `new wordings of ${facts} known facts`;
+  const { taught, declares } = suite;
+  const claimed = declares === 'new facts' ? `said to ask ${facts} new facts` : `new wordings of ${facts} known facts`;
+  const asked = taught ? `${taught.known} of known facts in other words, ${taught.new} of new facts` : claimed;
   return isPeoples(suite) ? `people's questions, ${asked}` : asked;
 }
 

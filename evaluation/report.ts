@@ -1,5 +1,6 @@
 import { figureRows, meaningOf, NO_PEOPLE, type FigureRow } from './figures.ts';
 import { fittingTable, type Column } from './fitting-table.ts';
+import { sliceRows } from './slice-report.ts';
 import { INCUMBENT_ARM, isPeoples, type Evaluation, type GateDecision, type SuiteResult } from './types.ts';
 
 /** An evaluation for people: a table for the terminal and markdown for the workflow's page. */
@@ -28,10 +29,14 @@ export function evaluationMarkdown(evaluation: Evaluation, candidate: string, ga
       ['---', ...columns.map(() => '---:')],
       ...figureRows(evaluation, suite, candidate).map((row) => [row.metric, ...columns.map(({ of }) => of(row))]),
     ];
+    const table = (rows: string[][]) => rows.map((cells) => `| ${cells.map(escapeCell).join(' | ')} |`).join('\n');
+    const parts = sliceRows(evaluation, suite, candidate);
     return [
       `### Suite ${escapeCell(suite.name)}`,
       escapeText(meaningOf(evaluation, suite, candidate)),
-      lines.map((cells) => `| ${cells.map(escapeCell).join(' | ')} |`).join('\n'),
+      ...(suite.merged === undefined ? [] : [suite.merged]),
+      table(lines),
+      ...(parts.length > 0 ? [table(parts)] : []),
     ].join('\n\n');
   });
   if (!evaluation.suites.some(isPeoples)) blocks.push(`**${NO_PEOPLE}**`);

@@ -37,12 +37,19 @@ export const SuiteQuestionSchema = z.strictObject({
 
 /** Who thought of the questions: a suite file's are people's, the test split's a teacher's or an import's. */
 const AskedBySchema = z.enum(['people', 'dataset']);
+/** Questions of known facts and of new ones. */
+export const TaughtCountsSchema = z.strictObject({ known: z.number().int(), new: z.number().int() });
 
 export const SuiteRefSchema = z.strictObject({
   name: z.string(),
   askedBy: AskedBySchema.optional(),
-  declares: z.enum(['same facts, new wording', 'new facts']),
+  /** Of people's questions as marked (`taught`), not as a file claims. */
+  declares: z.enum(['same facts, new wording', 'new facts', 'known and new facts']),
   questions: DataRefSchema,
+  /** How many questions ask for facts that training has taught, and how many for new ones. */
+  taught: TaughtCountsSchema.optional(),
+  /** What of the file was merged, in words. */
+  merged: z.string().optional(),
 });
 
 /**
@@ -60,6 +67,8 @@ export const AnswerSchema = z.strictObject({
   questionId: z.string(),
   cluster: z.string(),
   slice: z.string().optional(),
+  taught: z.enum(['known', 'new']).optional(),
+  columns: z.record(z.string(), z.string()).optional(),
   question: z.string(),
   reference: z.string(),
   arm: ArmNameSchema,
@@ -89,12 +98,25 @@ export const ComparisonSchema = z.strictObject({
   worse: z.number().int().optional(),
 });
 
+/** A part of a suite: the questions that share a value of a column. */
+export const SliceSchema = z.strictObject({
+  column: z.string(),
+  value: z.string(),
+  questions: z.number().int(),
+  /** Metric -> arm -> mean. */
+  means: z.record(z.string(), z.record(z.string(), z.number())),
+});
+
 export const SuiteResultSchema = z.strictObject({
   name: z.string(),
   askedBy: AskedBySchema.optional(),
   declares: z.string(),
   questions: z.number().int(),
   comparisons: z.array(ComparisonSchema),
+  taught: TaughtCountsSchema.optional(),
+  /** What of the suite's file was merged, in words. */
+  merged: z.string().optional(),
+  slices: z.array(SliceSchema).optional(),
   /** Parquet: a row for each question and arm. */
   results: DataRefSchema,
 });
@@ -133,6 +155,7 @@ export type Taught = z.infer<typeof TaughtSchema>;
 export type SuiteQuestion = z.infer<typeof SuiteQuestionSchema>;
 export type SuiteRef = z.infer<typeof SuiteRefSchema>;
 export type Answer = z.infer<typeof AnswerSchema>;
+export type Slice = z.infer<typeof SliceSchema>;
 export type Comparison = z.infer<typeof ComparisonSchema>;
 export type SuiteResult = z.infer<typeof SuiteResultSchema>;
 export type Evaluation = z.infer<typeof EvaluationSchema>;

@@ -62,7 +62,7 @@ describe('judges by name', () => {
   it('knows the metrics of an evaluation, and names the nearest to one it does not know', () => {
     expect(Object.keys(METRICS)).toEqual(['correctness', 'grounding', 'safety', 'facts', 'must-not']);
     expect(createMetric('grounding').name).toBe('grounded');
-    expect(() => createMetric('safty', 'evaluation.metrics[1]')).toThrow(
+    expect(() => createMetric('safty', { field: 'evaluation.metrics[1]' })).toThrow(
       "evaluation.metrics[1]: unknown metric 'safty'; did you mean 'safety'?",
     );
   });

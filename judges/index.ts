@@ -6,6 +6,7 @@ import { createCascade } from './cascade.ts';
 import { createClaimsJudge } from './claims.ts';
 import { createCorrectnessJudge } from './correctness.ts';
 import { createFactsJudge, createMustNotJudge } from './facts.ts';
+import { createFactsModelJudge } from './facts-model.ts';
 import { createFormatJudge } from './format.ts';
 import { createGroundedJudge } from './grounded.ts';
 import { guidelineRubric } from './guideline.ts';
@@ -112,9 +113,21 @@ export function createJudges(specs: readonly JudgeSpec[], dependencies: JudgeDep
   return specs.map((spec, index) => createJudge(spec, dependencies, `judges[${index}]`));
 }
 
-/** Makes the judge behind a metric, which gives 0 to what nobody can read. @throws Error "evaluation.metrics[0]: unknown metric 'safty'; ..." */
-export function createMetric(name: string, field = 'evaluation.metrics'): Judge {
-  return readableFirst(named(METRICS, name, { what: 'metric', field }));
+/**
+ * Makes the judge behind a metric, which gives 0 to what nobody can read. With `factsModel` a model finds expected facts.
+ * @throws Error "evaluation.metrics[0]: unknown metric 'safty'; ..."
+ */
+export function createMetric(
+  name: string,
+  options: { field?: string; factsModel?: ChatModel | undefined } = {},
+): Judge {
+  const { field = 'evaluation.metrics', factsModel } = options;
+  const byModel = factsModel && (name === 'facts' || name === 'must-not');
+  return readableFirst(
+    byModel
+      ? createFactsModelJudge({ metric: name, model: factsModel })
+      : named(METRICS, name, { what: 'metric', field }),
+  );
 }
 
 function named(

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { check, ConfigError, fieldsOfRow } from '../configs/config-errors.ts';
 import { KindSchema, TurnSchema } from '../datasets/schema.ts';
+import { FactSchema } from '../evaluation/types.ts';
 import type { Subject } from './types.ts';
 
 /** Answers that people have judged: JSON lines. */
@@ -10,6 +11,9 @@ const LabelLineSchema = z.strictObject({
   question: text,
   answer: z.string(),
   reference: text.optional(),
+  references: z.array(text).min(1).optional(),
+  facts: z.array(FactSchema).min(1).optional(),
+  mustNot: z.array(text).min(1).optional(),
   context: text.optional(),
   kind: KindSchema.optional(),
   language: text.optional(),
@@ -17,7 +21,7 @@ const LabelLineSchema = z.strictObject({
   label: z.enum(['pass', 'fail']),
 });
 const EXPECTED =
-  'expected {"question": "...", "answer": "...", "label": "pass" or "fail", "reference"?, "context"?, "kind"?, "language"?, "history"?}';
+  'expected {"question": "...", "answer": "...", "label": "pass" or "fail", "reference"?, "references"?, "facts"?, "mustNot"?, "context"?, "kind"?, "language"?, "history"?}';
 const FAULTS_SHOWN = 10;
 
 export interface Label {

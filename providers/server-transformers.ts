@@ -5,7 +5,6 @@ import { toChatReply } from './completion-reply.ts';
 import { DeadlineError, withDeadline } from './deadline.ts';
 import { mapProviderError } from './error-mapping.ts';
 import { localPath } from './model-folder.ts';
-import { threads } from './trl-config.ts';
 import { ProviderError, type ChatModel, type ModelRef, type ModelServer } from './types.ts';
 
 export interface ServeCommandOptions {
@@ -35,7 +34,6 @@ export function modelServerCommand({ python, port, device = 'auto' }: ServeComma
       HF_HUB_DISABLE_TELEMETRY: '1',
       DO_NOT_TRACK: '1',
       PYTHONUNBUFFERED: '1',
-      OMP_NUM_THREADS: threads(),
       OMP_WAIT_POLICY: 'PASSIVE',
       TOKENIZERS_PARALLELISM: 'false',
     },

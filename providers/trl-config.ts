@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import type { DataRef } from '../datasets/schema.ts';
 import type { BaseModelJob, TrainingJob } from './types.ts';
 import { learningRateOf } from '../configs/schema.ts';
@@ -131,9 +130,6 @@ function common(run: TrlRun & { seed: number; maxSteps: number }): TrlConfig {
   };
 }
 
-/** As many as there are cores for this process: torch alone counts those of the machine, also in a container that has few. */
-export const threads = (): string => process.env.OMP_NUM_THREADS ?? String(availableParallelism());
-
 /** Arguments for python: the script that the command `trl sft` launches, without the launcher's second start of Python. */
 export function trlArguments(configFile: string): string[] {
   return ['-m', 'trl.scripts.sft', '--config', configFile];
@@ -149,7 +145,6 @@ export function trainingEnvironment(cacheFolder: string, visibleGpus = '0'): Rec
     PYTHONUNBUFFERED: '1',
     PYTHONHASHSEED: '0',
     TOKENIZERS_PARALLELISM: 'false',
-    OMP_NUM_THREADS: threads(),
     // Threads that wait for each other sleep instead of spinning: on a busy machine, spinning made a step ten times slower.
     OMP_WAIT_POLICY: 'PASSIVE',
     // trl trains on one GPU without a launcher; with several in sight it would refuse.

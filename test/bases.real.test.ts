@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -89,76 +89,4 @@ it.each([
   ['mute', /chat template leaves out what is said/],
 ])('refuses what can not be used, in words: %s (F22)', (name, message) => {
   expect(families[name]).toEqual({ error: expect.stringMatching(message) });
-});
-
-describe('the preparation of a training file', () => {
-  const line = (words: number, kind?: string) => ({
-    messages: [
-      { role: 'user', content: 'What is a coil?' },
-      { role: 'assistant', content: 'A device. '.repeat(words) },
-    ],
-    ...(kind && { kind }),
-  });
-
-  async function prepare(lines: object[], limit: number, options: { batchSize?: number; steps?: number } = {}) {
-    const { batchSize = 4, steps = 10 } = options;
-    const train = path.join(folder, 'train.jsonl');
-    await writeFile(train, lines.map((each) => JSON.stringify(each)).join('\n'));
-    const script = path.join(import.meta.dirname, '..', 'providers', 'python', 'prepare_train.py');
-    const [out, report] = [path.join(folder, 'out', 'prepared.jsonl'), path.join(folder, 'report.json')];
-    const args = [script, '--base', path.join(folder, 'chatml'), '--train', train, '--out', out, '--report', report];
-    const numbers = { '--max-tokens': limit, '--batch-size': batchSize, '--steps': steps, '--seed': 1 };
-    await promisify(execFile)(process.env.WHETSTONE_PYTHON ?? '', [
-      ...args,
-      ...Object.entries(numbers).flatMap(([name, value]) => [name, String(value)]),
-    ]);
-    const rows = (await readFile(out, 'utf8'))
-      .trim()
-      .split('\n')
-      .map((each) => RowSchema.parse(JSON.parse(each)));
-    return { rows, report: JSON.parse(await readFile(report, 'utf8')) as Record<string, unknown> };
-  }
-  const RowSchema = z.object({
-    input_ids: z.array(z.number()),
-    completion_mask: z.array(z.number()),
-    line: z.number(),
-  });
-
-  it('leaves out what is too long, counted and listed, up to 5% (F11)', async () => {
-    const { rows, report } = await prepare([...Array.from({ length: 39 }, () => line(2)), line(60)], 100);
-    expect(report).toMatchObject({
-      examples: 40,
-      tooLong: 1,
-      limit: 100,
-      first: [{ line: 40, question: 'What is a coil?' }],
-    });
-    expect(rows.every(({ input_ids, line: number }) => input_ids.length <= 100 && number !== 40)).toBe(true);
-  });
-
-  it('refuses above 5%, and names the number that would hold 95% and all (F11)', async () => {
-    const lines = [...Array.from({ length: 30 }, () => line(2)), ...Array.from({ length: 10 }, () => line(60))];
-    await expect(prepare(lines, 100)).rejects.toThrow(
-      /10 of 40 training examples are longer than maxSequenceTokens \(100\).*Fix: candidates\[\]\.maxSequenceTokens: \d+ holds 95% of them, \d+ all/,
-    );
-  });
-
-  it('cuts a passage where an answer would be left out', async () => {
-    const { rows, report } = await prepare([line(2), line(200, 'passage')], 50);
-    expect(report).toMatchObject({ tooLong: 0 });
-    expect(Math.max(...rows.map(({ input_ids }) => input_ids.length))).toBe(50);
-  });
-
-  it('orders the steps by the seed, alike each time, with batches of like length and every example in each epoch', async () => {
-    const lines = Array.from({ length: 64 }, (_, i) => line(1 + (i % 16)));
-    const { rows } = await prepare(lines, 200, { batchSize: 8, steps: 16 });
-    expect((await prepare(lines, 200, { batchSize: 8, steps: 16 })).rows).toEqual(rows);
-    expect(rows).toHaveLength(128);
-    for (const epoch of [rows.slice(0, 64), rows.slice(64)])
-      expect(new Set(epoch.map((row) => row.line)).size).toBe(64);
-    const batches = Array.from({ length: 16 }, (_, i) =>
-      rows.slice(i * 8, i * 8 + 8).map((row) => row.input_ids.length),
-    );
-    const padded = batches.reduce((sum, lengths) => sum + 8 * Math.max(...lengths), 0);
-    expect(rows.reduce((sum, row) => sum + row.input_ids.length, 0) / padded).toBeGreaterThan(0.9);
-  });
 });

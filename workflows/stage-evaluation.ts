@@ -29,7 +29,7 @@ export async function evaluate(options: {
 }): Promise<Evaluated> {
   const { resolved, dataset, chunks, baseOf, trained, budget } = options;
   const { config } = resolved;
-  const suites = await activity.freezeSuites({ config, dataset, chunks });
+  const suites = await budget.spend((terms) => activity.freezeSuites({ ...terms, config, dataset, chunks }));
   const incumbent = await activity.findIncumbent({ model: config.name, alias: config.promote.alias });
   const { arms, against, bases } = armsOf({
     config,

@@ -19,7 +19,6 @@ MOST_MODELS = 4
 GATHER_SECONDS = 0.01
 # Below it, one thread is faster than several that wait for each other.
 SMALL_PARAMETERS = 20_000_000
-THREADS = torch.get_num_threads()
 
 
 class RequestError(Exception):
@@ -195,7 +194,7 @@ class Engine:
         model = self.model(batch[0].folder)
         first = batch[0]
         if self.device == "cpu":
-            torch.set_num_threads(1 if model.parameters < SMALL_PARAMETERS else THREADS)
+            torch.set_num_threads(1 if model.parameters < SMALL_PARAMETERS else os.cpu_count() or 1)
         width = max(len(ask.ids) for ask in batch)
         pad = model.tokenizer.pad_token_id
         ids = torch.tensor([[pad] * (width - len(ask.ids)) + ask.ids for ask in batch], device=self.device)

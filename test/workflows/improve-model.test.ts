@@ -58,29 +58,6 @@ describe('improveModel', () => {
     expect(calls.filter((name) => name === 'answerSuite')).toHaveLength(4);
   });
 
-  it.each(['owner/model', 'smollm2-135m', './models/mine'])(
-    'asks no teacher before the base %s has been looked at, and names its field when it can not be used (F22)',
-    async (base) => {
-      const candidates = [CandidateSchema.parse({ name: 'a' }), CandidateSchema.parse({ name: 'b', base })];
-      const config = fakeConfig({ candidates });
-      const asked: (string | undefined)[] = [];
-      const { activities, calls } = fakeActivities({
-        resolveConfig: async () => ({ config, configHash: 'abcdef123456', source: 'demo', batched: false }),
-        makeBase: async ({ base: name, field }) => {
-          asked.push(field);
-          if (name === base) throw ApplicationFailure.nonRetryable(`${field}: its chat template can't be rendered`);
-          return { model: { uri: `file:///${name}`, sha256: name }, trainSeconds: 0, steps: 0 };
-        },
-      });
-      await withWorkers(env, activities, async () => {
-        const handle = await startImprove(env);
-        expect((await failureOf(handle)).message).toContain("candidates[1].base: its chat template can't be rendered");
-      });
-      expect(asked).toEqual(['candidates[0].base', 'candidates[1].base']);
-      expect(calls).not.toContain('makeExamples');
-    },
-  );
-
   it('tells where it stands by query and search attributes, in words and counts', async () => {
     await withWorkers(env, fakeActivities().activities, async () => {
       const handle = await startImprove(env);

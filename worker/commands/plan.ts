@@ -80,7 +80,7 @@ function describePlan(plan: Plan, budget: { usd?: number | undefined; tokens?: n
   lines.push(
     '',
     ...describeGate(plan.gate),
-    'Training and evaluation ask models on this machine, and cost nothing but time.',
+    'Training and the answers to suites come from this machine, and cost nothing but time.',
   );
   return lines.join('\n');
 }

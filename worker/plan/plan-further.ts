@@ -1,5 +1,6 @@
 import type { RunConfig } from '../../configs/schema.ts';
 import type { GenerationTask, QaPair } from '../../datasets/schema.ts';
+import type { SuiteQuestion } from '../../evaluation/types.ts';
 import { forecastStage, mean, type Range, type StageForecast } from './forecast.ts';
 
 /** Calls beyond generating and judging: corrections, answers for preference pairs, vectors. */
@@ -103,6 +104,36 @@ export function planEmbedding(options: { config: RunConfig; generated: Generated
       known: 0,
       inputTokens: 20,
       guess: { low: 0, high: 0 },
+      usual: undefined,
+    }),
+  ];
+}
+
+/** Arms beside the candidates that answer every suite. */
+const OTHER_ARMS = 4;
+
+/** Which expected facts the answers say, where a model finds them: what nobody can read is not asked about. */
+export function planFacts(options: {
+  config: RunConfig;
+  suites: readonly { questions: readonly SuiteQuestion[] }[];
+}): StageForecast[] {
+  const { config, suites } = options;
+  const { factsModel, metrics } = config.evaluation;
+  const asks = metrics.includes('facts') || metrics.includes('must-not');
+  if (!factsModel || !asks) return [];
+  const questions = suites
+    .flatMap((suite) => suite.questions.slice(0, config.evaluation.maxQuestions))
+    .filter(({ facts = [], mustNot = [] }) => facts.length + mustNot.length > 0).length;
+  const most = questions * (config.candidates.length + OTHER_ARMS);
+  return [
+    forecastStage({
+      stage: 'expected facts',
+      spec: factsModel,
+      calls: { low: most / 2, high: most },
+      known: 0,
+      // The prompt comes to about 200 tokens, question, answer and phrases to as many.
+      inputTokens: 400,
+      guess: { low: 15, high: 60 },
       usual: undefined,
     }),
   ];

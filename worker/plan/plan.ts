@@ -14,6 +14,7 @@ import { writesInLines } from '../../activities/teacher-settings.ts';
 import { checkSuiteFiles, readSuiteFile } from '../../activities/suite-file.ts';
 import { createJudges } from '../../judges/index.ts';
 import type { Judge, Subject } from '../../judges/types.ts';
+import { mergedNote } from '../../evaluation/suite-lines.ts';
 import { likelyInputTokens } from '../../providers/call-cost.ts';
 import { createBuiltinTeacher } from '../../providers/chat-builtin.ts';
 import { modelIdentity } from '../../providers/index.ts';
@@ -23,13 +24,13 @@ import { needsPeoplesQuestions } from '../../registry/promotion-gate.ts';
 import { roundsOf } from '../../workflows/shards.ts';
 import { detectableDifference, forecastStage, mean, type Range, type StageForecast } from './forecast.ts';
 import { planProbes } from './plan-probes.ts';
-import { planCorrections, planEmbedding, planPreferences, type Generated } from './plan-further.ts';
+import { planCorrections, planEmbedding, planFacts, planPreferences, type Generated } from './plan-further.ts';
 
 export interface Plan {
   documents: number;
   chunks: number;
   imported: number;
-  /** What of the files was left out, and why. */
+  /** What of the files was left out or merged, and why. */
   notes: string[];
   stages: StageForecast[];
   /** Whether passages may be asked again; what the ledger holds of that is not known. */
@@ -59,6 +60,16 @@ const FEWEST_FACTS = 0.5;
 const furtherRounds = (config: RunConfig, missing: number): number =>
   (missing * (1 - (1 - FEWEST_FACTS) ** (roundsOf(config) - 1))) / FEWEST_FACTS;
 
+function suiteNotes({
+  suite,
+  notes,
+  questions,
+  ...read
+}: Awaited<ReturnType<typeof checkSuiteFiles>>[number]): string[] {
+  const merged = mergedNote({ ...read, questions: questions.length });
+  return [...notes, ...(merged ? [`${suite}: ${merged}`] : [])];
+}
+
 /** Forecasts a run from its documents and from what the ledger knows. Asks no model and needs no key. */
 export async function planRun(options: {
   config: RunConfig;
@@ -71,7 +82,7 @@ export async function planRun(options: {
   onDocument?: (done: number, total: number, text: string) => void;
 }): Promise<Plan> {
   const { config, ledger, policy, onDocument, ...where } = options;
-  await checkSuiteFiles({ ...where, suites: config.evaluation.suites });
+  const suites = await checkSuiteFiles({ ...where, suites: config.evaluation.suites });
   const { documents, chunks, ...passages } = await readPassages({
     ...where,
     config,
@@ -90,11 +101,12 @@ export async function planRun(options: {
       ...preferences.stages,
       ...planCorrections({ config, tasks, generated }),
       ...planEmbedding({ config, generated }),
+      ...planFacts({ config, suites }),
       ...(await planProbes({ config, ledger })),
     ],
     mayAskAgain: generated.mayAskAgain,
     imported: imports.length,
-    notes: [...passages.notes, ...notes],
+    notes: [...passages.notes, ...notes, ...suites.flatMap(suiteNotes)],
     gate: await planGate({ config, where, tasks, imports, generated, policy }),
   };
 }

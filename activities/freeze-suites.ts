@@ -1,0 +1,91 @@
+import { suiteName } from '../configs/check-names.ts';
+import type { RunConfig } from '../configs/schema.ts';
+import { readExamples } from '../datasets/example-rows.ts';
+import { passageText } from '../datasets/passage-text.ts';
+import { ChunkSchema, type DataRef } from '../datasets/schema.ts';
+import { mergedNote } from '../evaluation/suite-lines.ts';
+import { capQuestions, questionsFromExamples } from '../evaluation/suites.ts';
+import type { SuiteQuestion, SuiteRef } from '../evaluation/types.ts';
+import { semanticFilter } from './dataset.ts';
+import type { Dependencies } from './dependencies.ts';
+import { fatal } from './failure.ts';
+import { FailureTally } from './failure-tally.ts';
+import { markTaught } from './mark-taught.ts';
+import { readSuiteFile } from './suite-file.ts';
+import type { DatasetResult, RunTerms } from './types.ts';
+
+/** Freezes the questions of a run's suites. Those of people are marked by whether training has taught what they ask for. */
+export async function freezeSuites(
+  input: {
+    config: RunConfig;
+    dataset: DatasetResult;
+    chunks: DataRef;
+    dependencies: Dependencies;
+    report: (done: number, total: number, what?: string) => void;
+    signal: AbortSignal;
+  } & Partial<RunTerms>,
+): Promise<SuiteRef[]> {
+  const { config, dataset, chunks, dependencies, report, signal, runId, fresh, budget } = input;
+  const { artifacts, ledger, keys } = dependencies;
+  const { suites, maxQuestions } = config.evaluation;
+  const terms = runId !== undefined && { runId, fresh: fresh ?? false, budget: budget ?? {} };
+  const failures = new FailureTally(config);
+  const semantic = terms ? semanticFilter({ config, terms, ledger, keys, signal, failures }) : undefined;
+  const cap = (questions: readonly SuiteQuestion[]) => capQuestions(questions, { maxQuestions, seed: config.seed });
+  const keep = (rows: readonly SuiteQuestion[]) => artifacts.writeJsonLines({ kind: 'suites', rows });
+  const frozen: SuiteRef[] = [];
+  for (const [at, suite] of suites.entries()) {
+    const name = suiteName(suite);
+    report(at, suites.length, name);
+    if (suite === 'test') {
+      const questions = await testQuestions({ dependencies, test: dataset.test, chunks });
+      if (questions.length === 0)
+        throw fatal(
+          'suite',
+          `suite ${name} has no questions; the test split needs split.heldOutPhrasings of at least 1`,
+        );
+      frozen.push({
+        name,
+        askedBy: 'dataset',
+        declares: 'same facts, new wording',
+        questions: await keep(cap(questions)),
+      });
+      continue;
+    }
+    const { questions, ...read } = await readSuiteFile({ ...dependencies, suite });
+    const training = await readExamples({ ref: dataset.trainExamples, store: artifacts });
+    const marked = await markTaught({ questions: cap(questions), training, semantic });
+    const taught = countTaught(marked);
+    const merged = mergedNote({ ...read, questions: questions.length });
+    frozen.push({
+      name,
+      askedBy: 'people',
+      declares: declared(taught),
+      questions: await keep(marked),
+      taught,
+      ...(merged && { merged }),
+    });
+  }
+  return frozen;
+}
+
+function countTaught(questions: readonly SuiteQuestion[]): { known: number; new: number } {
+  const known = questions.filter(({ taught }) => taught?.known).length;
+  return { known, new: questions.length - known };
+}
+
+function declared(taught: { known: number; new: number }): SuiteRef['declares'] {
+  if (taught.known === 0) return 'new facts';
+  return taught.new === 0 ? 'same facts, new wording' : 'known and new facts';
+}
+
+async function testQuestions(options: {
+  dependencies: Dependencies;
+  test: DataRef;
+  chunks: DataRef;
+}): Promise<SuiteQuestion[]> {
+  const { artifacts } = options.dependencies;
+  const chunks = await artifacts.loadJsonLines(options.chunks, ChunkSchema);
+  const texts = new Map(chunks.map((chunk) => [chunk.id, passageText(chunk)]));
+  return questionsFromExamples(await readExamples({ ref: options.test, store: artifacts }), texts);
+}
