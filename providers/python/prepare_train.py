@@ -27,6 +27,10 @@ def read_lines(path):
 
 def to_example(tokenizer, number, row, limit):
     messages = row["messages"]
+    try:
+        "".join(message["content"] for message in messages).encode()
+    except UnicodeEncodeError:
+        sys.exit(f"error: line {number} of the training file holds half a character ({messages[-2]['content']!r}); correct the document or the pair that it comes from")
     ids, start = example_ids(tokenizer, messages)
     # A passage stands for itself to any length; an answer that is cut would teach to break off.
     if row.get("kind") == "passage":
