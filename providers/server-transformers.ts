@@ -43,12 +43,12 @@ export function modelServerCommand({ python, port, device = 'auto' }: ServeComma
 export interface ModelServerOptions {
   /** Of the server, with or without /v1. */
   baseUrl: string;
-  /** How long one answer may take, in milliseconds; the first one of a model includes its loading. */
+  /** How long one answer may take, in milliseconds: its model's loading and the batch before it count. fetch itself waits for 300 s. */
   timeoutMs?: number;
 }
 
 /** Answers for local weights by a server that speaks the OpenAI protocol and takes a model's folder as its name. */
-export function createModelServer({ baseUrl, timeoutMs = 120_000 }: ModelServerOptions): ModelServer {
+export function createModelServer({ baseUrl, timeoutMs = 290_000 }: ModelServerOptions): ModelServer {
   const baseURL = `${baseUrl.replace(/\/+$/, '').replace(/\/v1$/, '')}/v1`;
   const client = new OpenAI({
     baseURL,
