@@ -131,7 +131,7 @@ describe('what is refused, with file, line, field, what was found and what was e
     [
       'an unknown field of one kind of teacher, by the fields of that kind',
       'teacher: { provider: openai, model: m, endpointUrl: "http://x" }\n',
-      /^configs\/mine\.yaml:3: teacher\.endpointUrl: unknown field 'endpointUrl'; .*known: apiKeyEnv, baseUrl, concurrency, maxTokens, mode, model, prices, provider, requestsPerMinute, temperature, timeoutMs, tokensPerMinute, trainingTerms$/,
+      /^configs\/mine\.yaml:3: teacher\.endpointUrl: unknown field 'endpointUrl'; .*known: apiKeyEnv, baseUrl, concurrency, format, maxTokens, mode, model, prices, provider, requestsPerMinute, temperature, timeoutMs, tokensPerMinute, trainingTerms$/,
     ],
     [
       'a wrong type',

@@ -22,7 +22,11 @@ describe('createChatModel', () => {
   });
 
   const env = { TEAM_KEY: 'secret-of-the-team' };
-  const elsewhere = (baseUrl: string) => spec({ provider: 'openai', model: 'small', apiKeyEnv: 'TEAM_KEY', baseUrl });
+  // Configs refuse a user name in an address; a key must not depend on it.
+  const elsewhere = (baseUrl: string): ModelSpec => ({
+    ...spec({ provider: 'openai', model: 'small', apiKeyEnv: 'TEAM_KEY' }),
+    baseUrl,
+  });
 
   it.each([
     ['https://api.example.com/v1', 'https://api.example.com'],
