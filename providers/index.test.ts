@@ -23,10 +23,8 @@ describe('createChatModel', () => {
 
   const env = { TEAM_KEY: 'secret-of-the-team' };
   // Configs refuse a user name in an address; a key must not depend on it.
-  const elsewhere = (baseUrl: string): ModelSpec => ({
-    ...spec({ provider: 'openai', model: 'small', apiKeyEnv: 'TEAM_KEY' }),
-    baseUrl,
-  });
+  const elsewhere = (baseUrl: string): ModelSpec =>
+    Object.assign(spec({ provider: 'openai', model: 'small', apiKeyEnv: 'TEAM_KEY' }), { baseUrl });
 
   it.each([
     ['https://api.example.com/v1', 'https://api.example.com'],
