@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
-import Table from 'cli-table3';
 import { Command } from 'commander';
-import { DECISION, MODEL, STAGE, WAITING_FOR, type RunProgress } from '../../workflows/messages.ts';
+import { DECISION, STAGE, WAITING_FOR, type RunProgress } from '../../workflows/messages.ts';
 import { failureOf, readProgress, troublesOf, troubleText } from '../follow-run.ts';
+import { wrapped } from '../terminal-text.ts';
 import { say, withTemporal } from './context.ts';
 
 const SHOWN = 20;
@@ -18,45 +18,67 @@ export function statusCommand(): Command {
   );
 }
 
+/** What `status` tells of one run or promotion. */
+export interface Standing {
+  workflowId: string;
+  state: string;
+  stage: string;
+  decision: string;
+  startedAt: Date;
+  /** What it waits for, why it failed, or what it left out. */
+  notes: readonly string[];
+}
+
+/** A run a paragraph: an id that is as long as people name their models would break a table. */
+export function standingText(
+  { workflowId, state, stage, decision, startedAt, notes }: Standing,
+  width: number,
+): string {
+  const where = stage && state === 'running' ? `, ${stage}` : '';
+  const came = decision ? `: ${decision}` : '';
+  const head = `${workflowId}  ${state}${where}${came}, started ${startedAt.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return [
+    wrapped(head, width, '  '),
+    ...notes.filter(Boolean).map((note) => wrapped(`  ${shortened(note)}`, width)),
+  ].join('\n');
+}
+
 async function describeRuns(client: Client): Promise<string> {
-  const table = new Table({
-    head: ['workflow', 'state', 'model', 'stage', 'waits for, or why it failed', 'decision', 'started'],
-    colWidths: [null, null, null, null, 50, null, null],
-    wordWrap: true,
-    style: { head: [], border: [] },
-  });
-  let rows = 0;
+  const width = Math.max(40, process.stdout.columns || 100) - 1;
+  const texts: string[] = [];
   const query = 'WorkflowType IN ("improveModel", "buildDataset", "promoteModel", "rollbackModel")';
   for await (const { workflowId, runId, status, startTime, typedSearchAttributes: attributes } of client.workflow.list({
     query,
   })) {
-    const read = (key: typeof MODEL) => attributes.get(key) ?? '';
     const handle = client.workflow.getHandle(workflowId, runId);
     const open = status.name === 'RUNNING' ? await handle.describe() : undefined;
-    const [trouble] = open ? troublesOf(open) : [];
-    // Without a worker nobody answers; the table does not wait for one.
+    // Without a worker nobody answers; the list does not wait for one.
     const ask = () => client.withDeadline(Date.now() + PATIENCE_MS, () => readProgress(handle));
     const standing = open && isRun(workflowId) ? await ask() : undefined;
     const why = status.name === 'FAILED' ? await failureOf(client, { workflowId, runId }) : '';
-    table.push([
-      workflowId,
-      status.name.toLowerCase(),
-      read(MODEL),
-      read(STAGE),
-      shortened(
-        [
-          read(WAITING_FOR) || (trouble ? `to try again: ${troubleText(trouble, trouble.attempt)}` : why),
-          ...(standing ? lostOf(standing.run) : []),
-        ]
-          .filter(Boolean)
-          .join('; '),
+    const waits = attributes.get(WAITING_FOR);
+    const troubles = open ? troublesOf(open) : [];
+    texts.push(
+      standingText(
+        {
+          workflowId,
+          state: status.name.toLowerCase(),
+          stage: attributes.get(STAGE) ?? '',
+          decision: attributes.get(DECISION) ?? '',
+          startedAt: startTime,
+          notes: [
+            ...(waits ? [`waits for: ${waits}`] : []),
+            ...troubles.map((trouble) => `to try again: ${troubleText(trouble, trouble.attempt)}`),
+            why,
+            ...(standing ? lostOf(standing.run) : []),
+          ],
+        },
+        width,
       ),
-      read(DECISION),
-      startTime.toISOString().slice(0, 19),
-    ]);
-    if (++rows === SHOWN) break;
+    );
+    if (texts.length === SHOWN) break;
   }
-  return rows === 0 ? 'Nothing has run yet. Start with: npx whetstone run quickstart' : table.toString();
+  return texts.length === 0 ? 'Nothing has run yet. Start with: npx whetstone run quickstart' : texts.join('\n');
 }
 
 /** Runs answer for their progress; promotions and rollbacks have none. */
@@ -74,7 +96,7 @@ function lostOf({ failures = [], warnings = [], generation }: RunProgress): stri
   ];
 }
 
-/** Whole words of a message, as many as a table has room for. */
+/** Whole words of a message, as many as a list has room for. */
 function shortened(text: string): string {
   const most = 400;
   return text.length <= most ? text : `${text.slice(0, most).replace(/\s+\S*$/, '')} ...`;
