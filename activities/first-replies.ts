@@ -56,8 +56,6 @@ export class FirstReplies {
     run.asked += 1;
     run.read ||= unread === undefined;
     if (run.read || !unread || run.asked < Math.min(FIRST, tasks)) return;
-    // Tried again after its config was changed, the run begins anew.
-    this.#runs.delete(runId);
     const name = `the teacher ${teacher.provider}/${teacher.model}`;
     const which =
       run.asked === 1

@@ -5,6 +5,7 @@ import * as activity from './proxies.ts';
 import type { RunBudget } from './run-budget.ts';
 import type { RunState } from './run-state.ts';
 import { shardsOf } from './shards.ts';
+import { stopTogether } from './stop-together.ts';
 import { slidingWindow } from './window.ts';
 
 /** Shards under way at once: enough that several workers have work, and that one which ends leaves no gap. */
@@ -27,9 +28,8 @@ export async function judgeImports(
   const { resolved, budget, imports } = options;
   const { config } = resolved;
   const counts = run.progress.generation;
-  const shards = await slidingWindow({
+  const shards = await inShards({
     items: shardsOf(imports.rows, IMPORTS_A_SHARD),
-    width: SHARDS_AT_ONCE,
     run: async ({ from, to }): Promise<ShardResult> => {
       const summary = `imported pairs ${from + 1} to ${to}`;
       const made = await budget.spend((terms) =>
@@ -45,6 +45,17 @@ export async function judgeImports(
   });
   run.assertFewFailed(config);
   return shards.map(({ examples }) => examples);
+}
+
+/** Some at once; when one stops the run, all stop. */
+function inShards(options: {
+  items: readonly { from: number; to: number }[];
+  run: (shard: { from: number; to: number }) => Promise<ShardResult>;
+}): Promise<ShardResult[]> {
+  const { items, run } = options;
+  return stopTogether((part) =>
+    slidingWindow({ items, width: SHARDS_AT_ONCE, run: (shard) => part(() => run(shard)) }),
+  );
 }
 
 export interface Round {
@@ -64,9 +75,8 @@ export async function generateRound(
   const { tasks, number } = round;
   const counts = run.progress.generation;
   counts.tasks += tasks.rows;
-  const shards = await slidingWindow({
+  const shards = await inShards({
     items: shardsOf(tasks.rows, resolved.batched ? BATCH_TASKS : config.generation.shardChunks),
-    width: SHARDS_AT_ONCE,
     run: async ({ from, to }): Promise<ShardResult> => {
       const summary = `questions on passages ${from + 1} to ${to}${number > 0 ? `, round ${number + 1}` : ''}`;
       const shard = { config, tasks, from, to };

@@ -1,7 +1,10 @@
+import { Context } from '@temporalio/activity';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fatal } from '../../activities/failure.ts';
+import { withHeartbeat } from '../../activities/heartbeat.ts';
 import { strike } from '../../activities/strikes.ts';
-import type { Activities, ShardInput } from '../../activities/types.ts';
+import type { Activities, DocumentsResult, ShardInput } from '../../activities/types.ts';
 import { countItem, noFailures, type FailureCount } from '../../workflows/failures.ts';
 import { FAILED_ITEMS, type ImproveResult, type RunProgress } from '../../workflows/messages.ts';
 import { fakeActivities, fakeConfig } from '../support/fake-activities.ts';
@@ -47,13 +50,41 @@ describe('a run of which something fails', () => {
     });
   });
 
+  it('stops what is under way when it stops', async () => {
+    const cancelled: number[] = [];
+    const { activities } = fakeActivities({
+      makeExamples: async ({ from }) => {
+        if (from === 0) throw fatal(FAILED_ITEMS, 'too many failed');
+        const { cancellationSignal } = Context.current();
+        const beat = setInterval(() => Context.current().heartbeat({}), 100);
+        await new Promise((resolve) => cancellationSignal.addEventListener('abort', resolve));
+        clearInterval(beat);
+        cancelled.push(from);
+        throw cancellationSignal.reason as Error;
+      },
+    });
+    await withWorkers(env, activities, async () => {
+      expect(await failureOf(await startImprove(env))).toMatchObject({
+        type: FAILED_ITEMS,
+        message: 'too many failed',
+      });
+    });
+    expect(cancelled.toSorted()).toEqual([2, 4]);
+  });
+
   it('ends when an activity ended in a mistake of the program three times, on whatever worker (F27)', async () => {
     let attempts = 0;
     const broken: Activities = {
       ...fakeActivities().activities,
-      readDocuments: () => {
+      readDocuments: async () => {
         attempts++;
-        throw strike('reading the documents', new TypeError("reading 'tags'"));
+        const about = { stage: 'documents', label: 'chunks' } as const;
+        // Its own heartbeats do not hide how often it has failed.
+        return withHeartbeat(about, () => Promise.reject<DocumentsResult>(new TypeError("reading 'tags'"))).catch(
+          (error: unknown) => {
+            throw strike('reading the documents', error);
+          },
+        );
       },
     };
     await withWorkers(env, broken, async () => {
