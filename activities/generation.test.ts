@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RunConfigSchema, type RunConfigInput } from '../configs/schema.ts';
 import { createArtifactStore } from '../datasets/artifacts.ts';
 import { ExampleSchema, type Chunk, type GenerationTask } from '../datasets/schema.ts';
-import { taskOf } from '../datasets/test-examples.ts';
+import { exampleOf, taskOf } from '../datasets/test-examples.ts';
 import { BudgetError } from '../providers/ledger-budget.ts';
 import { openLedger, type Ledger } from '../providers/ledger.ts';
 import { ProviderError, type ChatModel, type ChatRequest } from '../providers/types.ts';
@@ -167,6 +167,45 @@ describe('whatever one passage, pair or preference does', () => {
         expect(compared?.failed ?? 0).toBe(asked.filter(([, , preference]) => preference).length);
       }),
       { numRuns: 30 },
+    );
+  });
+
+  it('is a reject of the imported pair too, and the sums hold (F9, F27)', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(item, { minLength: 1, maxLength: 10 }), async (script) => {
+        const fails = (request: ChatRequest) => ITEM_ERRORS[script[numberIn(request)] ?? '']?.();
+        const judging = model('judging', () => labelled, fails);
+        const { artifacts, judgeImports } = activities({ judging });
+        const imports = script.map((_, n) => {
+          const { verdict: _verdict, ...pair } = exampleOf({
+            id: `import/x.csv/${n}`,
+            documentId: 'import/x.csv',
+            chunkId: 'import/x.csv',
+            question: `How much does the kettle ${n} hold?`,
+            answer: `The kettle ${n} holds two litres.`,
+          });
+          return { pair, context: pair.answer, judge: true };
+        });
+        const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+        const input = {
+          runId: 'r',
+          fresh: false,
+          budget: {},
+          config: config({
+            limits: { maxFailed: 1 },
+            judges: [{ judge: 'llm', rubric: 'faithfulness', model: spec('judging') }],
+          }),
+          imports: await artifacts.writeJsonLines({ kind: 'imports', rows: imports }),
+          from: 0,
+          to: imports.length,
+        };
+        const made = (await environment.run(() => judgeImports(input))) as ShardResult;
+        const examples = await artifacts.loadJsonLines(made.examples, ExampleSchema);
+        expect(examples.map(({ verdict }) => verdict.reasons[0] ?? null)).toEqual(script);
+        expect(made.failures?.[0]?.failed ?? 0).toBe(script.filter(Boolean).length);
+        expect(made.kept).toBe(script.filter((one) => one === null).length);
+      }),
+      { numRuns: 20 },
     );
   });
 

@@ -30,6 +30,15 @@ describe('semantic duplicates', () => {
     row('c/0', 'c', 'Who may drive?'),
   ];
 
+  it('leave out, with its reason, a fact whose question could not be compared (F9)', async () => {
+    const none = { reason: 'too-long', why: 'HTTP 400: maximum context length' };
+    const embed = async (texts: readonly string[]) =>
+      texts.map((text) => (text.startsWith('Who') ? none : ANGLES[text]!));
+    const { kept, leftOut } = await leaveOutSemantic({ rows, filter: { threshold: 0.95, embed } });
+    expect(kept.map(({ id }) => id)).toEqual(['a/0', 'a/1']);
+    expect(leftOut.find(({ row: { id } }) => id === 'c/0')).toMatchObject(none);
+  });
+
   it('are facts that ask the same: the lower id is kept, whole, and the others name it', async () => {
     const { kept, leftOut } = await leaveOut(rows);
     expect(kept.map(({ id }) => id)).toEqual(['a/0', 'a/1', 'c/0']);
