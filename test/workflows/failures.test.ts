@@ -69,7 +69,7 @@ describe('a run of which something fails', () => {
         message: 'too many failed',
       });
     });
-    expect(cancelled.toSorted()).toEqual([2, 4]);
+    expect(new Set(cancelled)).toEqual(new Set([2, 4]));
   });
 
   it('ends when an activity ended in a mistake of the program three times, on whatever worker (F27)', async () => {
