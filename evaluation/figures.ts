@@ -103,11 +103,12 @@ export function figureRows(evaluation: Evaluation, suite: SuiteResult, candidate
 
 /**
  * What the figures of a suite mean, in one line: what its questions ask, of how many facts, and what costs nothing scores beside
- * the models on the suite's first metric.
+ * the models: by expected facts where the suite has some, else on its first metric.
  */
 export function meaningOf(evaluation: Evaluation, suite: SuiteResult, candidate: string): string {
-  const [row] = figureRows(evaluation, suite, candidate);
-  const asked = whatIsAsked(suite, row?.againstBase.clusters ?? suite.questions);
+  const rows = figureRows(evaluation, suite, candidate);
+  const row = rows.find(({ metric }) => metric === 'facts') ?? rows[0];
+  const asked = whatIsAsked(suite, rows[0]?.againstBase.clusters ?? suite.questions);
   if (!row) return asked;
   const scores = (['echo', 'lookup', 'base', 'tuned'] as const).flatMap((arm) =>
     row[arm] === undefined ? [] : `${arm} ${row[arm].toFixed(2)}`,
@@ -115,11 +116,16 @@ export function meaningOf(evaluation: Evaluation, suite: SuiteResult, candidate:
   return `${asked}; ${row.metric}: ${scores.join(', ')}`;
 }
 
+/** A suite without marks is the test split, or an old evaluation's file, which only says of itself what it asks. */
 function whatIsAsked(suite: SuiteResult, facts: number): string {
   const { taught, declares } = suite;
-  const claimed = declares === 'new facts' ? `said to ask ${facts} new facts` : `new wordings of ${facts} known facts`;
-  const asked = taught ? `${taught.known} of known facts in other words, ${taught.new} of new facts` : claimed;
-  return isPeoples(suite) ? `people's questions, ${asked}` : asked;
+  if (!isPeoples(suite)) return `new wordings of ${facts} known facts`;
+  if (!taught) return declares === 'new facts' ? `people's questions, said to ask new facts` : `people's questions`;
+  const asked = [
+    ...(taught.known > 0 ? [`${taught.known} on known facts in other words`] : []),
+    ...(taught.new > 0 ? [`${taught.new} on new facts`] : []),
+  ];
+  return `people's questions, ${asked.join(' and ')}`;
 }
 
 function comparisonsOf(suite: SuiteResult, candidate: string, against: string): Comparison[] {

@@ -12,6 +12,8 @@ import type { Calibration } from './schema.ts';
 
 /** What the gate asks of a candidate, one function for each thing. Pure. */
 
+/** The share of expected facts that an answer says. */
+const FACTS = 'facts';
 /** The metric that is 1 where an answer says nothing of what it must not. */
 const MUST_NOT = 'must-not';
 
@@ -114,8 +116,12 @@ export function warnOfScores(options: {
         suite.comparisons.find(
           (other) => other.metric === name && other.candidate === candidate && other.against === against,
         );
-      const [scored, forbidden] = [figuresOf(metric), figuresOf(MUST_NOT)];
-      return [...(scored ? warnOfLittle(suite, scored) : []), ...(forbidden ? warnOfForbidden(suite, forbidden) : [])];
+      const scored = [...new Set([metric, FACTS])].flatMap((name) => figuresOf(name) ?? []);
+      const forbidden = figuresOf(MUST_NOT);
+      return [
+        ...scored.flatMap((figures) => warnOfLittle(suite, figures)),
+        ...(forbidden ? warnOfForbidden(suite, forbidden) : []),
+      ];
     })
     .map((reason) => ({ outcome: 'passed', reason: `warning: ${reason}` }));
 }
@@ -130,7 +136,7 @@ function warnOfLittle({ name, declares }: SuiteResult, { metric, candidate, mean
       ? 'the most similar training question answers these questions as well as the model does'
       : 'a search over the training questions would do as well on this suite';
   return [
-    ...(mean <= TOLERANCE ? [`${metric} on ${name}: not one of ${questions} questions is right`] : []),
+    ...(mean <= TOLERANCE ? [`${metric} on ${name}: not one of ${questions} questions is answered`] : []),
     ...(lookup > 0 && lookup >= mean - TOLERANCE
       ? [`${metric} on ${name}: lookup ${score(lookup)}, ${candidate} ${score(mean)}: ${meaning}`]
       : []),

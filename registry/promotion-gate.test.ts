@@ -315,7 +315,17 @@ describe('what the gate asks besides', () => {
   it('warns where not one question is answered right (N4)', () => {
     const none = compared('correctness', [0, -0.02, 0.02], { means: { tiny: 0, lookup: 0 }, questions: 90 });
     expect(decideOn([], { evaluation: golden([none]) }).reasons.at(-1)).toBe(
-      'warning: correctness on golden: not one of 90 questions is right',
+      'warning: correctness on golden: not one of 90 questions is answered',
+    );
+  });
+
+  it('warns of a search that says as many expected facts, whatever metric decides', () => {
+    const facts = compared('facts', [0.2, 0.1, 0.3], {
+      means: { tiny: 0.25, base: 0.05, lookup: 0.29 },
+      questions: 90,
+    });
+    expect(decideOn([], { evaluation: golden([facts]) }).reasons.at(-1)).toBe(
+      'warning: facts on golden: lookup 0.29, tiny 0.25: a search over the training questions would do as well on this suite',
     );
   });
 

@@ -80,23 +80,27 @@ export function closingText(options: {
 }): string {
   const { result, promotion, serving, totalSeconds, width = USUAL_WIDTH } = options;
   const { gate, sample, ledger } = result;
+  const fold = (line: string) => wrapped(line, width);
   const lines = [
     '',
-    datasetText(result),
+    fold(datasetText(result)),
     '',
     evaluationTable(result.evaluation, gate.candidate, width),
-    ...meaningLines(result.evaluation, gate.candidate).map((line) => wrapped(line, width)),
+    ...meaningLines(result.evaluation, gate.candidate).map(fold),
     '',
     `Gate: ${gate.decision} ${gate.candidate}`,
-    ...gate.reasons.map((reason) => wrapped(`  - ${reason}`, width)),
-    promotionLine(promotion),
+    ...gate.reasons.map((reason) => fold(`  - ${reason}`)),
+    // A command is copied whole.
+    promotion?.status === 'waiting' ? promotionLine(promotion) : fold(promotionLine(promotion)),
     servingLine(serving),
     '',
   ];
   if (sample) lines.push(sampleTable(sample, width), '');
   const took = Object.entries(result.seconds).map(([stage, seconds]) => `${stage} ${seconds.toFixed(1)}`);
   lines.push(
-    `Took ${totalSeconds.toFixed(0)} s (${took.join(', ')}). Ledger: ${ledger.hits} calls answered from earlier runs, ${ledger.misses} made${ledger.tokens > 0 ? ` (${ledger.tokens} tokens${ledger.costUsd > 0 ? `, ${ledger.costUsd.toFixed(4)} USD` : ''})` : ''}.`,
+    fold(
+      `Took ${totalSeconds.toFixed(0)} s (${took.join(', ')}). Ledger: ${ledger.hits} calls answered from earlier runs, ${ledger.misses} made${ledger.tokens > 0 ? ` (${ledger.tokens} tokens${ledger.costUsd > 0 ? `, ${ledger.costUsd.toFixed(4)} USD` : ''})` : ''}.`,
+    ),
   );
   return lines.join('\n');
 }
