@@ -12,7 +12,9 @@ export const ChunkingSchema = z.strictObject({
     .min(16)
     .max(8192)
     .default(160)
-    .describe('Budget of one chunk, in words and punctuation marks.'),
+    .describe(
+      'Budget of one chunk, in words and punctuation marks; scripts without spaces count by the character, runs of letters longer than any word by their length.',
+    ),
 });
 
 /** The kinds of questions. */

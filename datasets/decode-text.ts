@@ -10,6 +10,10 @@ export const EXPECTED_ENCODING = 'text in UTF-8, or in UTF-16 with a byte order 
 const SAVE = 'save it as UTF-8 text';
 const NEWLINE = 10;
 
+/** What to tell people of a file that is not text: where, what was found, what was expected, the fix. */
+export const notTextMessage = (shown: string, { line, found, fix }: Decoded & { status: 'not-text' }): string =>
+  `${shown}:${line}: found ${found}; expected ${EXPECTED_ENCODING}. Fix: ${fix}`;
+
 /** UTF-8 with or without a byte order mark, UTF-16 with one; nothing else, and no NUL in either. */
 export function decodeText(bytes: Uint8Array): Decoded {
   const mark = MARKS.find(({ start }) => start.every((byte, i) => bytes[i] === byte));

@@ -182,6 +182,13 @@ describe('text that no file can hold', () => {
     await expect(read(name, content)).rejects.toThrow(message);
   });
 
+  it('refuses a row that is nested beyond any sense', async () => {
+    const deep = `{"question": ${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+    expect((await read('a.jsonl', `${deep}\n${JSON.stringify(TWO[0])}`)).faults).toEqual([
+      'a.jsonl:1: found values nested more than 50 deep; expected the fields of a row',
+    ]);
+  });
+
   it('says what there is instead of a file', async () => {
     const path = join(folder, 'none.csv');
     await expect(readRows({ path, shown: 'none.csv', format: STRICT })).rejects.toThrow(/^none\.csv: can't be read/);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { csvRows } from './csv-rows.ts';
-import { decodeText, EXPECTED_ENCODING } from './decode-text.ts';
+import { decodeText, notTextMessage } from './decode-text.ts';
 import { jsonRows } from './json-rows.ts';
 import { parquetRows } from './parquet-rows.ts';
 import {
@@ -19,6 +19,8 @@ import { ArtifactError } from './types.ts';
 
 /** Reads the rows of a file of pairs or of a suite, whatever its format. What a row must say is for others to check. */
 
+/** Levels of lists and objects in one row; no row has as many. */
+const DEEPEST = 50;
 const ENDINGS = 'expected .jsonl, .csv or .parquet';
 /** Files that are something else than their name says, by their first bytes. */
 const OTHERS = [
@@ -44,7 +46,7 @@ export async function readRows(input: { path: string; shown: string; format: Row
   const faults = [...read.faults];
   const left = new Set<string>();
   for (const row of read.rows) {
-    const fault = unwritable(row.value, '', format);
+    const fault = unwritable(row.value, '', format, 0);
     const { value, leftOut } = renamed(row.value, format);
     if (fault === undefined) rows.push({ ...row, value });
     else faults.push(`${row.at}: ${fault}`);
@@ -69,10 +71,7 @@ async function textFile(input: { path: string; shown: string; format: RowFormat;
   const other = OTHERS.find(({ start }) => bytes.subarray(0, start.length).toString('latin1') === start);
   if (other) throw new RowsError(`${shown}: found ${other.found}; ${ENDINGS}. Fix: ${other.fix}`);
   const decoded = decodeText(bytes);
-  if (decoded.status === 'not-text')
-    throw new RowsError(
-      `${shown}:${decoded.line}: found ${decoded.found}; expected ${EXPECTED_ENCODING}. Fix: ${decoded.fix}`,
-    );
+  if (decoded.status === 'not-text') throw new RowsError(notTextMessage(shown, decoded));
   return read(decoded.text, shown, format);
 }
 
@@ -94,7 +93,7 @@ async function parquetFile(path: string, shown: string, format: RowFormat): Prom
 }
 
 /** The first text in a value that can't be written as UTF-8, or that no program expects, by its field. */
-function unwritable(value: unknown, field: string, format: RowFormat): string | undefined {
+function unwritable(value: unknown, field: string, format: RowFormat, depth: number): string | undefined {
   if (typeof value === 'string') {
     if (!value.isWellFormed())
       return `${field}: found half a character (a lone surrogate, such as one half of an emoji); expected whole characters. Fix: write the character whole, or take it out`;
@@ -105,9 +104,10 @@ function unwritable(value: unknown, field: string, format: RowFormat): string | 
       ? `${field}: found bytes that are not UTF-8; expected text. Fix: write the column as text in UTF-8`
       : undefined;
   if (typeof value !== 'object' || value === null) return undefined;
+  if (depth > DEEPEST) return `found values nested more than ${DEEPEST} deep; expected the fields of a row`;
   for (const [name, inner] of Object.entries(value)) {
     const within = Array.isArray(value) ? `${field}[${name}]` : field ? `${field}.${name}` : name;
-    const fault = unwritable(inner, within, format);
+    const fault = unwritable(inner, within, format, depth + 1);
     if (fault !== undefined) return fault;
   }
   return undefined;

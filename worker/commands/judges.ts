@@ -6,6 +6,7 @@ import { orFailed, type ItemFailure } from '../../activities/item-failure.ts';
 import { LimitsSchema, type RemoteModelSpec } from '../../configs/schema.ts';
 import { loadKeyPolicy } from '../../configs/load.ts';
 import { unknownName } from '../../configs/unknown-name.ts';
+import { decodeText, notTextMessage } from '../../datasets/decode-text.ts';
 import { sha256Of } from '../../datasets/hash.ts';
 import { agreementOf, constantPredictor, type LabelledJudgement } from '../../evaluation/agreement.ts';
 import { createJudge, createJudges, createMetric, METRICS, RULE_JUDGES } from '../../judges/index.ts';
@@ -137,9 +138,9 @@ async function calibrate(input: { judges: Map<string, Judge>; name: string; file
 }
 
 function readLabels(file: string): { content: string; labels: Label[] } {
-  let content: string;
+  let bytes: Buffer;
   try {
-    content = readFileSync(file, 'utf8');
+    bytes = readFileSync(file);
   } catch (cause) {
     throw new CommandError(
       `${file}: cannot read the labels (${(cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : (cause as Error).message}); name a file of JSON lines`,
@@ -148,6 +149,9 @@ function readLabels(file: string): { content: string; labels: Label[] } {
       },
     );
   }
+  const decoded = decodeText(bytes);
+  if (decoded.status === 'not-text') throw new CommandError(notTextMessage(file, decoded));
+  const content = decoded.text;
   try {
     return { content, labels: parseLabels(content, file) };
   } catch (cause) {
