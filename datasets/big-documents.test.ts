@@ -35,6 +35,7 @@ const DOCUMENTS: Readonly<Record<string, () => string>> = {
   'preformatted text that is never closed': () => '<pre>\nx\n\n'.repeat(100_000),
   'code spans of any length': () => times(150_000, (i) => `${'`'.repeat(1 + (i % 5))}a`),
   'dashes that are no rule': () => `${'- '.repeat(300_000)}x\n${SENTENCE}`,
+  'a fence of many marks': () => `${'`'.repeat(200_000)}\n# a\n${'~'.repeat(200_000)}\nb\n`,
   'front matter that is never closed': () => `---\nfoo\n${'bar\n'.repeat(300_000)}`,
 };
 

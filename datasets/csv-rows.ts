@@ -73,6 +73,8 @@ function recordsOf(
     relax_column_count: true,
     // A quote inside a cell that none opens is a character like others.
     relax_quotes: true,
+    // As in `a, "b, c"`. With tabs between cells, white space is no longer around them.
+    ltrim: delimiter !== '\t',
     skip_records_with_error: true,
     on_skip: () => void (open = true),
   }) as unknown as { record: string[]; info: { lines: number } }[];

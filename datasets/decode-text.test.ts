@@ -36,7 +36,7 @@ describe('bytes that are no text', () => {
     ['Windows-1252', latin1('a\nthe caf\u00e9 is'), 2, /not UTF-8 at offset 9, 0xE9; as Windows-1252 it reads "café"/],
     ['Windows-1252 after a right U+FFFD', Buffer.concat([utf8('\uFFFD\n'), latin1('n\u00e9n')]), 2, /offset 5, 0xE9/],
     ['Windows-1252 at the end', latin1('caf\u00e9'), 1, /at offset 3, 0xE9; as Windows-1252 it reads "café"/],
-    ['a character cut in two', utf8('a €').subarray(0, 4), 1, /not UTF-8 at offset 2, 0xE2/],
+    ['a character cut in two', utf8('a\n€').subarray(0, 4), 2, /half a character at its end, offset 2: it is cut off/],
     ['an overlong form', Uint8Array.of(0x61, 0xc0, 0xaf), 1, /offset 1, 0xC0/],
     ['a NUL', utf8('ab\nc\0d'), 2, /^a NUL byte at offset 4$/],
     ['UTF-16 without a mark', utf16('The blue kettle.', 'le').subarray(2), 1, /^UTF-16LE without a byte order mark$/],

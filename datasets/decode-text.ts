@@ -58,6 +58,13 @@ function firstWrongByte(bytes: Uint8Array): number {
 }
 
 function notUtf8(bytes: Uint8Array, offset: number): Decoded {
+  if (isCutOff(bytes.subarray(offset)))
+    return {
+      status: 'not-text',
+      found: `half a character at its end, offset ${offset}: it is cut off`,
+      line: lineAt(bytes, offset),
+      fix: `copy or download it again, whole, and ${SAVE}`,
+    };
   const byte = bytes[offset]!;
   const word = windows1252(bytes, offset);
   const hex = `0x${byte.toString(16).toUpperCase().padStart(2, '0')}`;
@@ -70,6 +77,10 @@ function notUtf8(bytes: Uint8Array, offset: number): Decoded {
       : SAVE,
   };
 }
+
+/** Whether bytes are the beginning of one character of UTF-8, and more than its first byte. */
+const isCutOff = ([lead = 0, ...more]: Uint8Array): boolean =>
+  lead >= 0xe0 && lead < 0xf5 && more.length > 0 && more.length < 3 && more.every((byte) => byte >> 6 === 2);
 
 /** The word around an offset, where the bytes are letters of Windows-1252. */
 function windows1252(bytes: Uint8Array, offset: number): string | undefined {

@@ -30,13 +30,13 @@ export function splitFrontMatter(text: string): FrontMatter {
 const wholly = (body: string): FrontMatter => ({ status: 'parsed', metadata: {}, body });
 
 function yamlFields(yaml: string, body: string): FrontMatter {
-  const document = parseDocument(yaml, { prettyErrors: true, logLevel: 'error' });
-  const [error] = document.errors;
-  if (error) {
-    const line = (error.linePos?.[0].line ?? 1) + 1;
-    return { status: 'malformed', line, found: `YAML that can't be read (${firstLine(error.message)})` };
-  }
   try {
+    const document = parseDocument(yaml, { prettyErrors: true, logLevel: 'error' });
+    const [error] = document.errors;
+    if (error) {
+      const line = (error.linePos?.[0].line ?? 1) + 1;
+      return { status: 'malformed', line, found: `YAML that can't be read (${firstLine(error.message)})` };
+    }
     const metadata: unknown = document.toJS() ?? {};
     if (typeof metadata === 'object' && !Array.isArray(metadata)) {
       return { status: 'parsed', metadata: metadata as Record<string, unknown>, body };
@@ -44,7 +44,7 @@ function yamlFields(yaml: string, body: string): FrontMatter {
     const found = Array.isArray(metadata) ? 'a list' : `the text ${JSON.stringify(firstLine(yaml.trim()))}`;
     return { status: 'malformed', line: 2, found };
   } catch (cause) {
-    // Too many aliases, or one that points at nothing: the parser finds these only here.
+    // Too many aliases, one that points at nothing, or lists in lists without end: the parser throws for these.
     return { status: 'malformed', line: 2, found: `YAML that can't be read (${firstLine(String(cause))})` };
   }
 }

@@ -20,6 +20,8 @@ describe('what is no text of a document', () => {
     ['[![badge](a.svg)](https://a.example) Text.', ' Text.', ['picture']],
     [`<img src="${PICTURE}" alt="x"> Text.`, ' Text.', ['picture']],
     [`See ${PICTURE} there.`, 'See there.', ['data']],
+    ['[//]: # (draft)\nText.', 'Text.', ['comment']],
+    ['<svg viewBox="0 0 1 1">\n<path d="M0 0"/>\n</svg>\nText.', 'Text.', ['picture']],
     ['<script>\nvar a = 1 < 2;\n</script>\nText.', 'Text.', ['script']],
     [`\`\`\`css\na { b: url(${PICTURE}) }\n\`\`\``, '```css\na { b: url() }\n```', ['data']],
   ])('is left out and listed: %j (F9, F25)', (text, rest, what) => {

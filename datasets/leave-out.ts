@@ -22,9 +22,10 @@ const PICTURE = `!${LABEL}(?:${TARGET}|${LABEL})`;
 const IN_PROSE = new RegExp(
   [
     '(?<code>(?<!`)(?<ticks>`{1,3})(?!`)[^\\n]*?(?<!`)\\k<ticks>(?!`))',
-    String.raw`(?<comment><!--(?:(?!<!--)[^])*?-->)`,
+    // The second form is a link that nothing points at, which writers of Markdown use for comments.
+    String.raw`(?<comment><!--(?:(?!<!--)[^])*?-->|^ {0,3}\[(?:\/\/|comment)\]:[^\n]*$)`,
     String.raw`(?<script><(?<tag>script|style)\b[^<>]*>(?:(?!<\k<tag>\b)[^])*?<\/\k<tag>\s*>)`,
-    String.raw`(?<picture>\[${PICTURE}\]${TARGET}|${PICTURE}|<img\b[^<>]*>|^ {0,3}\[[^\[\]\n]+\]:[ \t]*<?data:[^\s<>]{20,}>?[ \t]*$)`,
+    String.raw`(?<picture>\[${PICTURE}\]${TARGET}|${PICTURE}|<img\b[^<>]*>|<svg\b[^<>]*>(?:(?!<svg\b)[^])*?<\/svg\s*>|^ {0,3}\[[^\[\]\n]+\]:[ \t]*<?data:[^\s<>]{20,}>?[ \t]*$)`,
     `(?<data>${DATA})`,
   ].join('|'),
   'gim',

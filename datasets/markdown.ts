@@ -20,6 +20,7 @@ const UNDERLINE = /^ {0,3}(=+|-{2,})[ \t]*$/;
 const THEMATIC_BREAK = /^ {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})$/;
 /** Of code; what has further backticks is a span of it. */
 export const FENCE = /^ {0,3}(`{3,}(?=[^`]*$)|~{3,})/;
+const CLOSING_FENCE = /^ {0,3}(`+|~+)[ \t]*$/;
 const PRE = /^ {0,3}<pre(?=[\s>]|$)/i;
 const ITEM = /^[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+\S/;
 /** Only a bullet or `1.` may begin a list right below running text: "… lasts\n28. Then …" stays one paragraph. */
@@ -124,9 +125,12 @@ function endOfCode(lines: Line[], i: number, ends: Ends): { kind: 'code'; line: 
   }
   const fence = FENCE.exec(text)?.[1];
   if (!fence) return undefined;
-  const closes = new RegExp(`^ {0,3}${fence[0] === '`' ? '`' : '~'}{${fence.length},}[ \\t]*$`);
+  const closes = (line: string) => {
+    const marks = CLOSING_FENCE.exec(line)?.[1] ?? '';
+    return marks.startsWith(fence[0]!) && marks.length >= fence.length;
+  };
   let last = i + 1;
-  while (last < lines.length && !closes.test(at(lines, last).text)) last += 1;
+  while (last < lines.length && !closes(at(lines, last).text)) last += 1;
   return { kind: 'code', line: Math.min(last, lines.length - 1) };
 }
 

@@ -113,7 +113,7 @@ describe('what is not whole', () => {
         const outcome = await all(path).catch((error: unknown) => error);
         expect(Array.isArray(outcome) || outcome instanceof ArtifactError).toBe(true);
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     );
   });
 });

@@ -190,6 +190,7 @@ describe('what is refused', () => {
     await write({
       'd/good.md': 'Good.',
       'd/empty.md': ' \n\t\n',
+      'd/deep.md': `---\na: ${'['.repeat(50_000)}\n---\nText.\n`,
       'd/pictures.md': '<!-- a -->\n![b](c.png)\n',
       'd/marks.md': '\u200b\n***\n!\n',
       'd/only-matter.md': '---\ntitle: A\n---\n\n',
@@ -205,9 +206,10 @@ describe('what is refused', () => {
     await symlink('nowhere', join(project, 'd/dangling.md'));
     const { problems, message } = await problemsOf(read('d'));
     const found = Object.fromEntries(problems.map((problem) => [problem.file, problem]));
-    expect(Object.keys(found)).toHaveLength(13);
+    expect(Object.keys(found)).toHaveLength(14);
     expect(found['d/empty.md']).toMatchObject({ kind: 'empty', found: 'an empty file' });
     expect(found['d/only-matter.md']).toMatchObject({ kind: 'empty', found: 'front matter and no text' });
+    expect(found['d/deep.md']).toMatchObject({ kind: 'front-matter', line: 2 });
     expect(found['d/pictures.md']).toMatchObject({ kind: 'empty', found: 'nothing but comments, pictures and data' });
     expect(found['d/marks.md']).toMatchObject({ kind: 'empty', found: 'no letter and no number' });
     expect(found['d/open.md']?.fix).toContain('if the first --- is a rule, leave an empty line below it');
@@ -224,7 +226,7 @@ describe('what is refused', () => {
     expect(found['d/title.md']).toMatchObject({ kind: 'front-matter', line: 3, found: 'title that is not text' });
     expect(found['d/folder.md']).toMatchObject({ kind: 'unreadable', found: 'a folder with the name of a document' });
     expect(found['d/dangling.md']).toMatchObject({ kind: 'unreadable', found: 'a link that points at nothing' });
-    expect(message).toMatch(/^13 problems with the documents:\n/);
+    expect(message).toMatch(/^14 problems with the documents:\n/);
     expect(message).toMatch(/d\/yaml\.md:4: found .*; expected .*\. Fix: .*\./);
   });
 

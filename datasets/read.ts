@@ -33,7 +33,11 @@ export async function readDocuments(input: {
   const sources = typeof input.sources === 'string' ? [input.sources] : input.sources;
   const { commonRoot, files, problems } = await findDocuments({ ...input, sources });
   const limit = pLimit(FILES_AT_ONCE);
-  const read = await Promise.all(files.map((file) => limit(() => readOne(file, commonRoot, input.projectRoot))));
+  const readAny = (file: string): Promise<Read> =>
+    readOne(file, commonRoot, input.projectRoot).catch((cause: unknown) => ({
+      problem: unreadable(file, cause, input),
+    }));
+  const read = await Promise.all(files.map((file) => limit(() => readAny(file))));
 
   const documents: Document[] = [];
   const fileOfId = new Map<string, string>();

@@ -64,7 +64,9 @@ export function renamed(value: unknown, format: RowFormat): { value: unknown; le
 export const indexNote = (shown: string, names: readonly string[]): string[] =>
   names.length === 0
     ? []
-    : [`${shown}: left out ${names.map((name) => `'${name}'`).join(', ')}: an index column, such as pandas writes`];
+    : [
+        `${shown}: left out ${names.map((name) => (name ? `'${name}'` : 'the column without a name')).join(', ')}: an index column, such as pandas writes`,
+      ];
 
 /** Other layouts of pairs, by the columns that tell them, and how to come to ours. */
 const LAYOUTS = [
