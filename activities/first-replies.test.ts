@@ -75,10 +75,10 @@ describe('a model that is too small for JSON (F34)', () => {
 });
 
 describe('the first replies of a run (F34)', () => {
-  const teacher = { provider: 'openai', model: 'small' };
+  const who = 'teacher openai/small';
   const unread = { cause: 'unparseable', problem: 'the reply is no JSON', text: `Sure! ${'x'.repeat(900)}` };
   const note = (first: FirstReplies, tasks: number, reply: typeof unread | undefined, runId = 'r') =>
-    first.note({ runId, tasks, teacher, unread: reply });
+    first.note({ runId, who, all: tasks, unread: reply });
 
   it('stop it when none of ten can be read, with one of them, the likely cause and the fix', () => {
     const first = new FirstReplies();
@@ -101,6 +101,29 @@ describe('the first replies of a run (F34)', () => {
     const first = new FirstReplies();
     note(first, 40, undefined);
     for (let i = 0; i < 30; i++) note(first, 40, unread);
+  });
+
+  it('stop it for a judge that gave no judgement of ten pairs, and for no other', () => {
+    const first = new FirstReplies();
+    const judged = (judge: string, label: string) => ({
+      judge,
+      version: '1',
+      label,
+      score: 0,
+      reason: 'the reply is no JSON',
+    });
+    const pair = (...judgements: ReturnType<typeof judged>[]) => ({
+      verdict: { decision: 'reject' as const, reasons: ['x'], judgements },
+    });
+    const example = pair(
+      judged('grounded', 'grounded'),
+      judged('panel-x/small', 'unparseable'),
+      judged('llm-x', 'unparseable: cut-off'),
+    );
+    for (let i = 0; i < 9; i++) first.noteJudgements('r', example);
+    expect(() => first.noteJudgements('r', example)).toThrow(
+      /None of the first 10 replies of the judge llm-x could be read/,
+    );
   });
 
   it.each([

@@ -1,13 +1,12 @@
 import type { Example } from '../datasets/schema.ts';
-import type { ReplyCause } from '../providers/reply-cause.ts';
-import type { ChatModel } from '../providers/types.ts';
+import { isNoJudgement, type ReplyCause } from '../providers/reply-cause.ts';
 import { shortened } from '../workflows/failures.ts';
 import { UNREADABLE } from '../workflows/messages.ts';
 import { fatal } from './failure.ts';
 
-/** Whether a run's teacher can write what is asked of it, by its first replies. */
+/** Whether a run's models can write what is asked of them, by their first replies. */
 
-/** Tasks after which it is known. */
+/** Tasks, or pairs, after which it is known. */
 const FIRST = 10;
 const REPLY_SHOWN = 200;
 const UNREADABLE_REASONS: readonly string[] = [
@@ -35,33 +34,40 @@ export function unreadOf(examples: readonly Example[]): Unread | undefined {
   return { cause, problem: first.verdict.judgements.at(-1)?.reason ?? '', text: first.answer };
 }
 
-/** The first replies of each run, over all its activities of this worker. */
+/** The first replies of each model of a run, over all its activities of this worker. */
 export class FirstReplies {
-  readonly #runs = new Map<string, { asked: number; read: boolean }>();
+  readonly #models = new Map<string, { asked: number; read: boolean }>();
 
   /**
-   * Notes what came of one task.
-   * @param tasks of the whole round
+   * Notes what came of one task of a teacher, or of one pair of a judge.
+   * @param who in words: `teacher openai/small`, `judge llm-faithfulness`
+   * @param all that the model will be asked, where fewer than ten
    * @throws ApplicationFailure with one of the replies, the likely cause and the fix, when none of the first could be read
    */
-  note(options: {
-    runId: string;
-    tasks: number;
-    teacher: Pick<ChatModel, 'provider' | 'model'>;
-    unread: Unread | undefined;
-  }): void {
-    const { runId, tasks, teacher, unread } = options;
-    const run = this.#runs.get(runId) ?? { asked: 0, read: false };
-    this.#runs.set(runId, run);
-    run.asked += 1;
-    run.read ||= unread === undefined;
-    if (run.read || !unread || run.asked < Math.min(FIRST, tasks)) return;
-    const name = `the teacher ${teacher.provider}/${teacher.model}`;
+  note(options: { runId: string; who: string; all?: number; unread: Unread | undefined }): void {
+    const { runId, who, all = FIRST, unread } = options;
+    const key = `${runId} ${who}`;
+    const model = this.#models.get(key) ?? { asked: 0, read: false };
+    this.#models.set(key, model);
+    model.asked += 1;
+    model.read ||= unread === undefined;
+    if (model.read || !unread || model.asked < Math.min(FIRST, all)) return;
+    const { asked } = model;
     const which =
-      run.asked === 1
-        ? `The only reply of ${name} could not be read`
-        : `None of the first ${run.asked} replies of ${name} could be read`;
+      asked === 1
+        ? `The only reply of the ${who} could not be read`
+        : `None of the first ${asked} replies of the ${who} could be read`;
     throw fatal(UNREADABLE, `${which}. ${describeUnread(unread)}`);
+  }
+
+  /** Notes an example's judgements, each judge by itself; votes and steps are part of theirs. @throws as `note` */
+  noteJudgements(runId: string, { verdict }: Pick<Example, 'verdict'>): void {
+    for (const { judge, label, reason } of verdict.judgements) {
+      if (judge.includes('/')) continue;
+      const cause = label.replace(/^unparseable: /, '');
+      const unread = isNoJudgement(label) ? { cause, problem: reason, text: '' } : undefined;
+      this.note({ runId, who: `judge ${judge}`, unread });
+    }
   }
 }
 

@@ -55,6 +55,7 @@ export function generationActivities(dependencies: Dependencies): Pick<Activitie
           fn: async (imported) => {
             const example = await judgeImported({ config, judges, imported, signal });
             failures.count('imported pairs', failedItem(example));
+            firstReplies.noteJudgements(input.runId, example);
             return example;
           },
         });
@@ -88,7 +89,8 @@ export function generationActivities(dependencies: Dependencies): Pick<Activitie
             const { pairs, rejected, ...replies } = await generate({ config, teacher, task, signal });
             unreadable += replies.unreadable;
             const unread = pairs.length === 0 ? unreadOf(rejected) : undefined;
-            if (task.sample === 0) firstReplies.note({ runId: input.runId, tasks: tasks.rows, teacher, unread });
+            const who = `teacher ${teacher.provider}/${teacher.model}`;
+            if (task.sample === 0) firstReplies.note({ runId: input.runId, who, all: tasks.rows, unread });
             const judged = await Promise.all(
               pairs.map((pair) => judgeAndCorrect({ config, teacher, judges, pair, chunks, signal })),
             );
@@ -103,6 +105,7 @@ export function generationActivities(dependencies: Dependencies): Pick<Activitie
               }),
             );
             const all = [...examples, ...rejected];
+            for (const example of all) firstReplies.noteJudgements(input.runId, example);
             unreadable += all.flatMap(({ verdict }) => verdict.judgements).filter(isUnreadable).length;
             failures.add(...countFailures({ passages: 1, examples: all }));
             return { examples: all, corrected: examples.length - pairs.length };
