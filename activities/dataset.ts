@@ -151,8 +151,9 @@ export function semanticFilter(options: {
   const model = ledger.wrap(createEmbeddingModel(semanticDuplicates.model, keys), { runId, fresh, budget });
   return {
     threshold: semanticDuplicates.threshold,
-    embed: (texts) =>
-      mapConcurrent({
+    embed: (texts) => {
+      failures.expect('vectors', texts.length);
+      return mapConcurrent({
         items: texts,
         concurrency: model.concurrency,
         signal,
@@ -167,7 +168,8 @@ export function semanticFilter(options: {
           failures.count('vectors', failed);
           return vector;
         },
-      }),
+      });
+    },
   };
 }
 

@@ -17,15 +17,20 @@ import { FAILED_ITEMS } from '../workflows/messages.ts';
 export class FailureTally {
   readonly counts: FailureCount[] = [];
   readonly #maxFailed: number;
-  readonly #items: Readonly<Record<string, number>>;
+  readonly #items: Record<string, number>;
 
   /** @param items of the whole stage, of the kinds of which that is known */
   constructor({ limits }: Pick<RunConfig, 'limits'>, items: Readonly<Record<string, number>> = {}) {
     this.#maxFailed = limits.maxFailed;
-    this.#items = items;
+    this.#items = { ...items };
   }
 
-  /** @throws ApplicationFailure that says which failed, once the share of failures is surely above `limits.maxFailed` */
+  /** How many items of a kind there are in the whole stage, where that is known later. */
+  expect(what: string, items: number): void {
+    this.#items[what] = items;
+  }
+
+  /** @throws ApplicationFailure that says which failed, once the share of failures is sure to be above `limits.maxFailed` */
   add(...more: readonly FailureCount[]): void {
     addFailures(this.counts, more);
     for (const { what } of more) {

@@ -56,32 +56,26 @@ export function addFailures(all: FailureCount[], more: readonly FailureCount[]):
 
 /** One failure is no pattern: it never stops a run. */
 const FEWEST = 2;
-/** Items from which on a share says something. */
-const ENOUGH = 20;
+/** Items after which it is known that nothing works, and the share from which on nothing does. */
+const ENOUGH = 100;
+const NEARLY_ALL = 0.9;
 
 /**
- * Whether so many failed that the run is to stop: once all items were tried, when their share is above the limit; before that,
- * from 20 items on, when it surely will be: the limit lies below what chance allows (Wilson's interval, 95%).
+ * Whether so many failed that the run is to stop: their share of all items is above the limit, or is sure to be, however well the rest
+ * goes; or nearly all failed of the first hundred. A share of the first items says nothing: failures come together, as the passages
+ * of one document do.
  * @param items of the whole stage, where that is known
+ * @param whole the count is of all that the stage has tried so far, and not of one activity
  */
 export function tooManyFailed(
   count: FailureCount,
-  options: { maxFailed: number; items?: number | undefined },
+  options: { maxFailed: number; items?: number | undefined; whole?: boolean },
 ): boolean {
   const { tried, failed } = count;
-  const { maxFailed, items = Infinity } = options;
+  const { maxFailed, items = Infinity, whole = false } = options;
   if (failed < FEWEST || failed / tried <= maxFailed) return false;
-  if (tried >= items || failed > maxFailed * items) return true;
-  return tried >= ENOUGH && leastShare(failed, tried) > maxFailed;
-}
-
-/** Lower bound of Wilson's interval of a share. */
-function leastShare(failed: number, tried: number): number {
-  const z = 1.96;
-  const share = failed / tried;
-  const middle = share + (z * z) / (2 * tried);
-  const half = z * Math.sqrt((share * (1 - share)) / tried + (z * z) / (4 * tried * tried));
-  return (middle - half) / (1 + (z * z) / tried);
+  if (failed > maxFailed * items) return true;
+  return whole && tried >= ENOUGH && failed >= NEARLY_ALL * tried;
 }
 
 /** Why a run stops: how many failed, the first of them, and what to do. */

@@ -82,7 +82,9 @@ export class RunState {
   }
 
   #stopAbove(maxFailed: number, itemsOf: (count: FailureCount) => number | undefined): void {
-    const bad = this.progress.failures?.find((count) => tooManyFailed(count, { maxFailed, items: itemsOf(count) }));
+    const bad = this.progress.failures?.find((count) =>
+      tooManyFailed(count, { maxFailed, items: itemsOf(count), whole: true }),
+    );
     if (!bad) return;
     this.show();
     throw ApplicationFailure.create({
