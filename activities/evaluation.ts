@@ -5,6 +5,7 @@ import {
   INCUMBENT_ARM,
   SuiteQuestionSchema,
   type Answer,
+  type Comparison,
   type Evaluation,
   type SuiteQuestion,
 } from '../evaluation/types.ts';
@@ -108,7 +109,7 @@ export function evaluationActivities(
             results: parquet,
           });
           if (name === config.gate.suite) {
-            const [candidate = ''] = candidates;
+            const candidate = bestOf(comparisons, config.gate.metric) ?? candidates[0] ?? '';
             sample = pickSample(rows, candidate, baseArmOf({ bases }, candidate));
           }
           report(i + 1, suites.length, suite.name);
@@ -157,6 +158,13 @@ async function answerer(
     const messages = [...system, ...history, { role: 'user' as const, content: question }];
     return (await model.chat({ messages, temperature, maxTokens }, signal)).text;
   };
+}
+
+/** The candidate that scores best on a metric, the first of equals: the one that the gate looks at first. */
+function bestOf(comparisons: readonly Comparison[], metric: string): string | undefined {
+  const score = ({ means, candidate }: Comparison) => means[candidate] ?? 0;
+  const measured = comparisons.filter((comparison) => comparison.metric === metric);
+  return measured.toSorted((a, b) => score(b) - score(a))[0]?.candidate;
 }
 
 /** The first question that tuning made right: what a person wants to see. */
