@@ -1,6 +1,7 @@
 import type { SemanticFilter } from '../datasets/semantic-duplicates.ts';
 import type { Example } from '../datasets/schema.ts';
-import { createTaught } from '../evaluation/taught.ts';
+import { pause, pausesAt } from '../datasets/pause.ts';
+import { TaughtIndex } from '../evaluation/taught.ts';
 import type { SuiteQuestion } from '../evaluation/types.ts';
 
 /**
@@ -13,11 +14,17 @@ export async function markTaught(options: {
   semantic: SemanticFilter | undefined;
 }): Promise<SuiteQuestion[]> {
   const { questions, training, semantic } = options;
-  const taught = createTaught(training);
-  const marked = questions.map((asked) => {
+  const index = new TaughtIndex();
+  for (const [at, example] of training.entries()) {
+    index.add(example);
+    if (pausesAt(at)) await pause();
+  }
+  const marked = [];
+  for (const asked of questions) {
     const { question, references, answer } = asked;
-    return { ...asked, taught: taught({ question, references: references ?? [answer] }) };
-  });
+    marked.push({ ...asked, taught: index.find({ question, references: references ?? [answer] }) });
+    await pause();
+  }
   const unknown = marked.filter((asked) => !asked.taught.known);
   if (!semantic || unknown.length === 0) return marked;
   // Phrasings of one fact are alike: one stands for each, as where duplicates are sought.
@@ -27,8 +34,8 @@ export async function markTaught(options: {
     const vector = asked[at];
     // Without a vector of its own a question is as its words say.
     if (!(vector instanceof Float32Array)) continue;
-    const { cosine, index } = nearest(vector, known);
-    const question = facts[index];
+    const { cosine, at: nearestAt } = nearest(vector, known);
+    const question = facts[nearestAt];
     if (cosine >= semantic.threshold && question !== undefined)
       one.taught = { known: true, score: Number(Math.min(1, cosine).toFixed(4)), nearest: question };
   }
@@ -36,13 +43,13 @@ export async function markTaught(options: {
 }
 
 /** The vector of length 1 with the largest cosine. */
-function nearest(one: Float32Array, others: readonly unknown[]): { cosine: number; index: number } {
-  let best = { cosine: -1, index: -1 };
-  for (const [index, other] of others.entries()) {
+function nearest(one: Float32Array, others: readonly unknown[]): { cosine: number; at: number } {
+  let best = { cosine: -1, at: -1 };
+  for (const [at, other] of others.entries()) {
     if (!(other instanceof Float32Array)) continue;
     let cosine = 0;
     for (let i = 0; i < one.length; i++) cosine += one[i]! * (other[i] ?? 0);
-    if (cosine > best.cosine) best = { cosine, index };
+    if (cosine > best.cosine) best = { cosine, at };
   }
   return best;
 }

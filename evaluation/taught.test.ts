@@ -3,7 +3,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { sentences } from '../datasets/text.ts';
-import { createTaught, KNOWN_FROM, type Taken } from './taught.ts';
+import { KNOWN_FROM, TaughtIndex, type Taken } from './taught.ts';
+
+const createTaught = (training: readonly Taken[]) => {
+  const index = new TaughtIndex();
+  for (const one of training) index.add(one);
+  return (asked: { question: string; references: string[] }) => index.find(asked);
+};
 
 /** The sample's questions with the sentences of its articles that state what they ask for, as a person found them. */
 const LabelSchema = z.strictObject({ question: z.string(), statedBy: z.array(z.string()).min(1) });
@@ -77,6 +83,18 @@ describe('which questions ask for a fact that was trained on', () => {
       known: false,
       score: 0,
     });
+  });
+
+  it('asks that half of the sentences of a right answer are taught, and takes the best of several', () => {
+    const taught = createTaught([
+      { question: 'How warm is the kettle?', answer: 'The kettle is 90 degrees warm.' },
+      { question: 'Who made it?', answer: 'A smith from Solingen made it.' },
+    ]);
+    const [one, other] = ['The kettle is 90 degrees warm.', 'Copper conducts heat well.'];
+    const known = (...references: string[]) => taught({ question: 'tell me', references }).known;
+    expect(known(`${one} ${other}`)).toBe(true);
+    expect(known(`${one} ${other} Rust is brown.`)).toBe(false);
+    expect(known(`${one} ${other} Rust is brown.`, one!)).toBe(true);
   });
 
   it('knows a training pair itself, and nothing without training', () => {

@@ -16,93 +16,109 @@ const ANSWER_WEIGHT = 0.4;
 
 /** The examples that give one answer. */
 interface Entry {
+  at: number;
   question: string;
   /** Words of the answer and of all questions that it answers. */
   words: Set<string>;
   answerWords: Set<string>;
 }
 
+/** What one sentence of a right answer finds. */
+interface Found {
+  score: number;
+  question: string | undefined;
+}
+
 /**
- * Compares questions with the training examples by words: stems of content words and numbers, weighted by how rare they are in training.
- * For the nearest example it joins two shares by their weighted harmonic mean: of a sentence of the right answer that the example
- * holds, and of the example's answer that question and right answer hold. Answers given to many questions count once.
+ * Finds the training example that is nearest to a question and its right answers, by words: stems of content words and numbers,
+ * weighted by how rare they are in training, ln((1 + n) / (1 + df)) + 1 (Salton and Buckley, smoothed as in scikit-learn). For each
+ * sentence of a right answer two shares are joined by their weighted harmonic mean: of the sentence that an example holds, and of
+ * the example's answer that question and right answer hold. An answer scores what at least half of its sentences reach; of several
+ * right answers the best counts.
  */
-export function createTaught(
-  training: Iterable<Taken>,
-): (asked: { question: string; references: readonly string[] }) => Taught {
-  const entries = entriesOf(training);
-  const idf = weightsOf(entries);
-  const holders = new Map<string, number[]>();
-  const answerHolders = new Map<string, number[]>();
-  const note = (index: Map<string, number[]>, word: string, entry: number) => {
-    const found = index.get(word);
-    if (found) found.push(entry);
-    else index.set(word, [entry]);
-  };
-  for (const [at, { words, answerWords }] of entries.entries()) {
-    for (const word of words) note(holders, word, at);
-    for (const word of answerWords) note(answerHolders, word, at);
-  }
-  const answerWeights = entries.map(({ answerWords }) => total(answerWords, idf));
+export class TaughtIndex {
+  readonly #entries: Entry[] = [];
+  readonly #byAnswer = new Map<string, Entry>();
+  readonly #holders = new Map<string, number[]>();
+  readonly #answerHolders = new Map<string, number[]>();
 
-  return ({ question, references }) => {
-    const parts = references.flatMap((text) => sentences(text).map((one) => contentStems(one.text)));
-    const said = new Set([...contentStems(question), ...parts.flatMap((part) => [...part])]);
-    const held = sharesHeld(parts, { holders, idf, size: entries.length });
-    const back = new Float64Array(entries.length);
-    for (const word of said) for (const at of answerHolders.get(word) ?? []) back[at]! += idf(word);
-    let best = { score: 0, at: -1 };
-    for (let at = 0; at < entries.length; at++) {
-      const [share, other] = [held[at]!, answerWeights[at]! > 0 ? back[at]! / answerWeights[at]! : 0];
-      if (share === 0 || other === 0) continue;
-      const score = 1 / (ANSWER_WEIGHT / share + (1 - ANSWER_WEIGHT) / other);
-      if (score > best.score) best = { score, at };
-    }
-    const nearest = entries[best.at]?.question;
-    const score = Number(Math.min(1, best.score).toFixed(4));
-    return { known: score >= KNOWN_FROM, score, ...(nearest !== undefined && { nearest }) };
-  };
-}
-
-/** For each entry, the largest share of a part's weight that its words hold. */
-function sharesHeld(
-  parts: readonly ReadonlySet<string>[],
-  { holders, idf, size }: { holders: ReadonlyMap<string, number[]>; idf: (word: string) => number; size: number },
-): Float64Array {
-  const most = new Float64Array(size);
-  for (const part of parts) {
-    const whole = total(part, idf);
-    if (whole === 0) continue;
-    const sum = new Map<number, number>();
-    for (const word of part) for (const at of holders.get(word) ?? []) sum.set(at, (sum.get(at) ?? 0) + idf(word));
-    for (const [at, weight] of sum) most[at] = Math.max(most[at]!, weight / whole);
-  }
-  return most;
-}
-
-function entriesOf(training: Iterable<Taken>): Entry[] {
-  const byAnswer = new Map<string, Entry>();
-  for (const { question, answer } of training) {
+  add({ question, answer }: Taken): void {
     const words = contentStems(question);
-    const entry = byAnswer.get(answer);
-    if (entry) for (const word of words) entry.words.add(word);
-    else {
-      const answerWords = contentStems(answer);
-      byAnswer.set(answer, { question, words: new Set([...words, ...answerWords]), answerWords });
+    const known = this.#byAnswer.get(answer);
+    if (known) {
+      for (const word of words) this.#hold(known, word);
+      return;
     }
+    const answerWords = contentStems(answer);
+    const entry: Entry = { at: this.#entries.length, question, words: new Set(), answerWords };
+    this.#entries.push(entry);
+    this.#byAnswer.set(answer, entry);
+    for (const word of [...words, ...answerWords]) this.#hold(entry, word);
+    for (const word of answerWords) note(this.#answerHolders, word, entry.at);
   }
-  return [...byAnswer.values()];
+
+  find({ question, references }: { question: string; references: readonly string[] }): Taught {
+    const asked = contentStems(question);
+    let best: Found = { score: 0, question: undefined };
+    for (const reference of references) {
+      const parts = sentences(reference).map((one) => contentStems(one.text));
+      const back = this.#sums(new Set([...asked, ...parts.flatMap((part) => [...part])]), this.#answerHolders);
+      const found = parts
+        .filter((part) => part.size > 0)
+        .map((part) => this.#nearest(part, back))
+        .sort((a, b) => b.score - a.score);
+      const half = found[Math.ceil(found.length / 2) - 1];
+      if (half && half.score > best.score) best = { score: half.score, question: found[0]!.question };
+    }
+    const score = Number(Math.min(1, best.score).toFixed(4));
+    return { known: score >= KNOWN_FROM, score, ...(best.question !== undefined && { nearest: best.question }) };
+  }
+
+  #hold(entry: Entry, word: string): void {
+    if (entry.words.has(word)) return;
+    entry.words.add(word);
+    note(this.#holders, word, entry.at);
+  }
+
+  #nearest(part: ReadonlySet<string>, back: ReadonlyMap<number, number>): Found {
+    const whole = this.#total(part);
+    let best: Found = { score: 0, question: undefined };
+    for (const [at, held] of this.#sums(part, this.#holders)) {
+      const other = back.get(at) ?? 0;
+      if (other === 0) continue;
+      const entry = this.#entries[at]!;
+      const share = held / whole;
+      // The harmonic mean is below its larger part's weight: most entries need no sum over their own words.
+      if (1 / (ANSWER_WEIGHT / share + (1 - ANSWER_WEIGHT)) <= best.score) continue;
+      const score = 1 / (ANSWER_WEIGHT / share + (1 - ANSWER_WEIGHT) / (other / this.#total(entry.answerWords)));
+      if (score > best.score) best = { score, question: entry.question };
+    }
+    return best;
+  }
+
+  /** For each entry that holds some of the words, the weight of those. */
+  #sums(words: ReadonlySet<string>, holders: ReadonlyMap<string, number[]>): Map<number, number> {
+    const sums = new Map<number, number>();
+    for (const word of words) {
+      const weight = this.#idf(word);
+      for (const at of holders.get(word) ?? []) sums.set(at, (sums.get(at) ?? 0) + weight);
+    }
+    return sums;
+  }
+
+  #idf(word: string): number {
+    return Math.log((1 + this.#entries.length) / (1 + (this.#holders.get(word)?.length ?? 0))) + 1;
+  }
+
+  #total(words: ReadonlySet<string>): number {
+    let sum = 0;
+    for (const word of words) sum += this.#idf(word);
+    return sum;
+  }
 }
 
-/** ln((1 + n) / (1 + df)) + 1: Salton and Buckley, smoothed as in scikit-learn. */
-function weightsOf(entries: readonly Entry[]): (word: string) => number {
-  const df = new Map<string, number>();
-  for (const { words } of entries) for (const word of words) df.set(word, (df.get(word) ?? 0) + 1);
-  return (word) => Math.log((1 + entries.length) / (1 + (df.get(word) ?? 0))) + 1;
+function note(index: Map<string, number[]>, word: string, at: number): void {
+  const found = index.get(word);
+  if (found) found.push(at);
+  else index.set(word, [at]);
 }
-
-const total = (words: ReadonlySet<string>, idf: (word: string) => number) => {
-  let sum = 0;
-  for (const word of words) sum += idf(word);
-  return sum;
-};
