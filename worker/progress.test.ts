@@ -87,6 +87,15 @@ describe('the lines of a run', () => {
     ]);
   });
 
+  it('tell unreadable replies as they come, those of shards under way too (F34)', () => {
+    const heartbeats = [
+      beat({ stage: 'generation', label: 'questions', done: 3, total: 24, unreadable: 9 }),
+      beat({ stage: 'generation', label: 'questions', done: 0, total: 12 }),
+    ];
+    const [line] = stageLines(run({ generation: { status: 'running' } }, { tasks: 60, unreadable: 3 }), heartbeats);
+    expect(line?.text).toBe('0 questions, 0 kept, 12 unreadable');
+  });
+
   it('never show more done than there is, nor a bar of nothing', () => {
     const late = [beat({ stage: 'generation', label: 'questions', done: 24, total: 24 })];
     const generation = { tasks: 60, tasksDone: 50, questions: 300 };

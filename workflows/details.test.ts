@@ -48,6 +48,18 @@ describe('the page of a run', () => {
     expect(describeRun(progress({ generation }))).toContain('180 kept, rejected: 15 grounded, 5 safe.');
   });
 
+  it('says what failed and was left out, what could not be read, and what to look at (F9, F34)', () => {
+    const first = [{ where: 'document d, passage d#1', reason: 'refused' as const, why: 'HTTP 400: no' }];
+    const failures = [{ what: 'passages', tried: 40, failed: 1, reasons: { refused: 1 }, first }];
+    const generation = { ...progress().generation, unreadable: 12 };
+    const page = describeRun(progress({ failures, generation, warnings: ['openai/small as teacher: ...'] }));
+    expect(page).toContain('180 kept; 12 replies could not be read.');
+    expect(page).toContain(
+      '**Failed, and left out:** 1 of 40 passages failed: 1 refused. It was document d, passage d#1',
+    );
+    expect(page).toContain('**Look at:** openai/small as teacher');
+  });
+
   it('names the promotion once there is one', () => {
     expect(describeRun(progress())).not.toContain('promotion goes on');
     expect(describeRun(progress({ promotionId: 'promote/m/production/1' }))).toContain('`promote/m/production/1`');
