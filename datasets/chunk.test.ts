@@ -172,6 +172,14 @@ describe('text that is not Markdown (F26)', () => {
     const chunks = chunkDocument(textDocument(text), { maxTokens: 100 });
     expect(chunks.map((chunk) => [chunk.text, chunk.headings])).toEqual([[text.trim(), ['Title']]]);
   });
+
+  it('is cut at line ends where lines are no sentences', () => {
+    const lines = Array.from({ length: 12 }, (_, i) => `kettle ${i} of the shop`);
+    const chunks = chunkDocument(textDocument(lines.join('\n')), { maxTokens: 17 });
+    expect(chunks.map(({ text }) => text.split('\n'))).toEqual(
+      Array.from({ length: 4 }, (_, i) => lines.slice(3 * i, 3 * i + 3)),
+    );
+  });
 });
 
 it('takes a heading that is too long to be one for text', () => {

@@ -7,15 +7,15 @@ export interface Extent {
 }
 
 interface Token extends Extent {
-  /** How well the text may be cut before it: 2 after a comma or the like, 1 at white space, 0 anywhere else. */
+  /** How well the text may be cut before it: 2 at a line end or after a comma or the like, 1 at white space, 0 anywhere else. */
   cut: 0 | 1 | 2;
 }
 
 const PAUSE = /^[,;:.!?|)\]\u2013\u2014、，；：。！？）]$/u;
 
 /**
- * Cuts what has more than `maxTokens` tokens, whatever it is: after a comma or the like in the second half of what fits, else at
- * the last white space, else between two tokens. Parts are in order, without white space around.
+ * Cuts what has more than `maxTokens` tokens, whatever it is: at a line end or after a comma or the like in the second half of what
+ * fits, else at the last white space, else between two tokens. Parts are in order, without white space around.
  */
 export function* cutLong(text: string, { start, end }: Extent, maxTokens: number): Generator<Extent, void> {
   let open: Token[] = [];
@@ -37,7 +37,8 @@ function cutBetween(text: string, before: Token | undefined, { start, end }: Ext
   const isApart = before.end < start;
   const pauses = PAUSE.test(text.slice(before.start, before.end));
   const isWide = pauses && text.charCodeAt(before.start) > 0x2fff;
-  return { start, end, cut: isWide || (pauses && isApart) ? 2 : isApart ? 1 : 0 };
+  const isLine = isApart && text.slice(before.end, start).includes('\n');
+  return { start, end, cut: isLine || isWide || (pauses && isApart) ? 2 : isApart ? 1 : 0 };
 }
 
 /** How many tokens to keep together, of one more than there may be. */

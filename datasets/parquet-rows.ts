@@ -27,10 +27,13 @@ export async function* parquetRows(path: string, shown = path): AsyncGenerator<P
     const { size } = await handle.stat();
     await checkEnds(handle, size, shown);
     try {
-      yield* rowsOf(bufferOf(handle, size));
+      yield* rowsOf(bufferOf(handle, size), shown);
     } catch (cause) {
       if (cause instanceof ArtifactError) throw cause;
-      const found = `it is damaged, or of a kind that is not known (${(cause as Error).message})`;
+      // What the library trips over says nothing to people.
+      const isTrip = cause instanceof TypeError || cause instanceof RangeError;
+      const why = isTrip ? 'its parts do not fit together' : (cause as Error).message;
+      const found = `it is damaged, or of a kind that is not known (${why})`;
       throw unreadable(shown, found, ANOTHER_WAY, cause);
     }
   } finally {
@@ -89,9 +92,9 @@ const parsers = {
       : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'),
 };
 
-async function* rowsOf(file: AsyncBuffer): AsyncGenerator<ParquetRow, void> {
+async function* rowsOf(file: AsyncBuffer, shown: string): AsyncGenerator<ParquetRow, void> {
   const metadata = await parquetMetadataAsync(file, { parsers, geoparquet: false });
-  const names = checkedNames(metadata);
+  const names = checkedNames(metadata, shown);
   const scan = await parquetScan({ file, metadata, compressors, parsers, geoparquet: false, useOffsetIndex: false });
   for (const { rowStart, rowEnd } of scan.ranges) {
     const columns: [string, ArrayLike<unknown>][] = [];
@@ -109,12 +112,13 @@ async function* rowsOf(file: AsyncBuffer): AsyncGenerator<ParquetRow, void> {
 }
 
 /** The columns' names, where all that the file says of itself fits together. */
-function checkedNames({ schema, row_groups }: FileMetaData): string[] {
+function checkedNames({ schema, row_groups }: FileMetaData, shown: string): string[] {
   const paths = leafPaths(schema);
   const known = new Set(paths);
   for (const { columns, num_rows } of row_groups) {
     let bytes = 0;
-    for (const { meta_data } of columns) {
+    for (const { meta_data, crypto_metadata } of columns) {
+      if (crypto_metadata) throw unreadable(shown, 'it is encrypted', 'write it without encryption');
       const path = meta_data?.path_in_schema?.join('\0');
       if (path === undefined || !known.has(path)) throw new Error('it holds a column that its schema does not list');
       bytes += Number(meta_data?.total_uncompressed_size);
@@ -122,8 +126,10 @@ function checkedNames({ schema, row_groups }: FileMetaData): string[] {
     if (columns.length !== paths.length)
       throw new Error(`a row group has ${columns.length} of ${paths.length} columns`);
     if (!(bytes <= MAX_GROUP_BYTES) || !(num_rows >= 0 && num_rows <= MAX_GROUP_ROWS))
-      throw new Error(
-        `a row group has ${num_rows} rows, ${bytes} bytes when unpacked; expected at most ${MAX_GROUP_ROWS} rows and ${MAX_GROUP_BYTES} bytes: write smaller row groups`,
+      throw unreadable(
+        shown,
+        `a row group has ${num_rows} rows, ${bytes} bytes when unpacked; expected at most ${MAX_GROUP_ROWS} rows and ${MAX_GROUP_BYTES} bytes`,
+        'write it with smaller row groups',
       );
   }
   const names = [...new Set(paths.map((path) => path.split('\0')[0]!))];
