@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { suiteName } from '../configs/check-names.ts';
 import { writeDataset } from '../datasets/build.ts';
 import { decideDataset } from '../datasets/decide-dataset.ts';
+import { fewTestFacts, noTestQuestion, testSplitOf } from '../datasets/test-split.ts';
 import { sourceQuotas } from '../datasets/source-quotas.ts';
 import type { SuiteWordings } from '../datasets/contamination.ts';
 import { GENERATION_PROMPT_VERSION } from '../datasets/generate.ts';
-import { ChunkSchema, ExampleSchema, type Example } from '../datasets/schema.ts';
+import { ChunkSchema, ExampleSchema, TeacherSkipSchema, type Example } from '../datasets/schema.ts';
 import { planTasks } from '../datasets/plan-tasks.ts';
 import type { RunConfig } from '../configs/schema.ts';
 import type { SemanticFilter } from '../datasets/semantic-duplicates.ts';
@@ -20,7 +21,7 @@ import { orFailed, type ItemFailure } from './item-failure.ts';
 import { areFew } from './held-examples.ts';
 import { nothingGenerated } from './nothing-generated.ts';
 import { readSuiteFile } from './suite-file.ts';
-import { teacherTerms } from './passages.ts';
+import { passagesOf, teacherTerms } from './passages.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { Activities, RunTerms } from './types.ts';
 
@@ -37,7 +38,7 @@ export function datasetActivities({
   keys,
 }: Dependencies): Pick<Activities, 'assembleDataset'> {
   return {
-    assembleDataset: ({ config, documents, shards, nextRound, ...terms }) =>
+    assembleDataset: ({ config, documents, shards, skipped = [], testNeeded = false, nextRound, ...terms }) =>
       withHeartbeat({ stage: 'dataset', label: 'dataset' }, async (report, signal) => {
         const generated = shards.reduce((sum, shard) => sum + shard.rows, 0);
         if (generated === 0) {
@@ -86,10 +87,17 @@ export function datasetActivities({
           const tasks = await artifacts.writeJsonLines({ kind: 'tasks', rows: plan.tasks });
           return { status: 'short', accepted, missing: decided.missing, tasks };
         }
+        const tested = config.evaluation.suites.includes('test');
+        const none = tested ? noTestQuestion(testSplitOf(decided)) : undefined;
+        if (none !== undefined && testNeeded && decided.kept.length > 0) throw fatal('dataset', none);
         const { uri, version, sha256, manifest, chat } = await writeDataset({
           decided,
           name: config.name,
           examples,
+          passages: () => passagesOf({ artifacts, documents }),
+          teacherSkips: async function* () {
+            for (const ref of skipped) yield* artifacts.readJsonLines(ref, TeacherSkipSchema);
+          },
           ...rules,
           systemPrompt: config.serving.systemPrompt,
           source: {
@@ -114,7 +122,8 @@ export function datasetActivities({
           store: artifacts,
         });
         held.forget(shards);
-        const { kept, rejected, splits } = manifest;
+        const { kept, rejected, splits, unitsTotal: total, unitsCovered: covered } = manifest;
+        const warning = none ?? (tested ? fewTestFacts(testSplitOf(decided)) : undefined);
         return {
           status: 'built',
           failures: failures.counts,
@@ -125,6 +134,11 @@ export function datasetActivities({
             generated,
             kept,
             rejected,
+            ...(generation.synthetic && {
+              missing: Math.max(0, generation.target - kept),
+              statements: { total, covered },
+            }),
+            ...(warning !== undefined && { warnings: [capital(warning)] }),
             train: chat.train,
             validation: chat.validation,
             test: splits.test,
@@ -134,6 +148,8 @@ export function datasetActivities({
       }),
   };
 }
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** One vector for each question, each paid for once: they are model calls like others. */
 export function semanticFilter(options: {

@@ -18,7 +18,7 @@ export function documentActivities({
   return {
     readDocuments: ({ config }) =>
       withHeartbeat({ stage: 'documents', label: 'chunks' }, async (report) => {
-        const { documents, chunks, flags, personalData, skipped, failures, ...passages } = await readPassages({
+        const { documents, chunks, flags, personalData, withheld, failures, ...passages } = await readPassages({
           config,
           projectRoot,
           allowedRoots,
@@ -48,7 +48,10 @@ export function documentActivities({
             config.filters.phoneRegion,
           ),
           instructions: { found: flags.length, first: flags.slice(0, FLAGS_TOLD) },
-          skipped,
+          skipped: withheld.length,
+          ...(withheld.length > 0 && {
+            withheld: await artifacts.writeJsonLines({ kind: 'withheld', rows: withheld }),
+          }),
           failures,
           ...(notes.length > 0 && { notes }),
         };

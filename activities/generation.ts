@@ -86,7 +86,7 @@ export function generationActivities(dependencies: Dependencies): Pick<Activitie
           // A pair is judged as soon as it is there: no call waits for the rest of its batch.
           fn: async (task) => {
             const { chunks } = task;
-            const { pairs, rejected, ...replies } = await generate({ config, teacher, task, signal });
+            const { pairs, rejected, skipped, ...replies } = await generate({ config, teacher, task, signal });
             unreadable += replies.unreadable;
             const unread = pairs.length === 0 ? unreadOf(rejected) : undefined;
             const who = `teacher ${teacher.provider}/${teacher.model}`;
@@ -108,12 +108,14 @@ export function generationActivities(dependencies: Dependencies): Pick<Activitie
             for (const example of all) firstReplies.noteJudgements(input.runId, example);
             unreadable += all.flatMap(({ verdict }) => verdict.judgements).filter(isUnreadable).length;
             failures.add(...countFailures({ passages: 1, examples: all }));
-            return { examples: all, corrected: examples.length - pairs.length };
+            return { examples: all, corrected: examples.length - pairs.length, skipped };
           },
         });
         const examples = made.flatMap((task) => task.examples);
+        const skipped = made.flatMap((task) => task.skipped);
         return {
           examples: await keep(examples, config),
+          ...(skipped.length > 0 && { skipped: await artifacts.writeJsonLines({ kind: 'skipped', rows: skipped }) }),
           corrected: made.reduce((sum, task) => sum + task.corrected, 0),
           unreadable,
           failures: failures.counts,

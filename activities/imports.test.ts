@@ -33,11 +33,12 @@ describe('imported pairs', () => {
 
   it('are judged by the judges that need no passage, and by all where there is one', async () => {
     const judges = async (row: object) => (await judge(row)).verdict.judgements.map(({ judge: name }) => name);
-    expect(await judges(good)).toEqual(['well-formed', 'safe']);
+    expect(await judges(good)).toEqual(['well-formed', 'gives-away', 'safe']);
     expect(await judges({ ...good, context: 'The swab keeps for seven days.' })).toEqual([
       'grounded',
       'answerable',
       'well-formed',
+      'gives-away',
       'safe',
     ]);
   });

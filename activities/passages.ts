@@ -3,12 +3,15 @@ import { chunksOf } from '../datasets/chunk.ts';
 import { licenceProblems } from '../datasets/licences.ts';
 import { pause, pausesAt } from '../datasets/pause.ts';
 import { readDocuments } from '../datasets/read.ts';
-import type { Chunk, Document, InstructionFlag } from '../datasets/schema.ts';
+import type { Passage } from '../datasets/coverage.ts';
+import { ChunkSchema, type Chunk, type Document, type InstructionFlag } from '../datasets/schema.ts';
 import { screenChunks, screenDocuments } from '../datasets/screen.ts';
+import type { ArtifactStore } from '../datasets/types.ts';
 import type { FailureCount } from '../workflows/failures.ts';
 import { FailureTally } from './failure-tally.ts';
 import { fatal } from './failure.ts';
 import { orFailed, type ItemFailure } from './item-failure.ts';
+import type { DocumentsResult } from './types.ts';
 
 export interface Passages {
   documents: Document[];
@@ -17,7 +20,7 @@ export interface Passages {
   flags: InstructionFlag[];
   personalData: Record<string, number>;
   /** Passages left out because they try to instruct a model. */
-  skipped: number;
+  withheld: Chunk[];
   /** Documents that could not be cut into passages, and why. */
   failures: FailureCount[];
   /** What of the documents' files is no text of theirs, for people. */
@@ -64,7 +67,7 @@ export async function readPassages(options: {
     chunks: cut.flatMap(({ chunks }) => chunks),
     flags: cut.flatMap(({ flags }) => flags),
     personalData,
-    skipped: cut.reduce((sum, { skipped }) => sum + skipped, 0),
+    withheld: cut.flatMap(({ withheld }) => withheld),
     failures: failures.counts,
     notes: leftOutOf(read),
   };
@@ -86,7 +89,20 @@ async function cutDocument(
     await afterPassage();
   }
   const { chunks, flags } = await screenChunks(all, filters);
-  return { document, chunks, flags, personalData, skipped: all.length - chunks.length };
+  const shown = new Set(chunks);
+  return { document, chunks, flags, personalData, withheld: all.filter((chunk) => !shown.has(chunk)) };
+}
+
+/** Every passage of the documents, and why a teacher saw none of it, where that is so. */
+export async function* passagesOf(input: {
+  artifacts: ArtifactStore;
+  documents: Pick<DocumentsResult, 'chunks' | 'withheld'>;
+}): AsyncGenerator<Passage> {
+  const { artifacts, documents } = input;
+  yield* artifacts.readJsonLines(documents.chunks, ChunkSchema);
+  if (!documents.withheld) return;
+  for await (const chunk of artifacts.readJsonLines(documents.withheld, ChunkSchema))
+    yield { ...chunk, withheld: 'instruction' };
 }
 
 function leftOutOf(documents: readonly Document[]): string[] {

@@ -32,6 +32,8 @@ export interface DocumentsResult {
   instructions: { found: number; first: InstructionFlag[] };
   /** Passages that no teacher sees because of them. */
   skipped: number;
+  /** Those passages, where there are any. */
+  withheld?: DataRef;
   /** Pairs of the config's files. */
   imports: DataRef;
   /** Documents that could not be cut into passages. */
@@ -89,6 +91,8 @@ export type AssembleResult =
 export interface ShardResult {
   /** Judged: pairs, what came of correcting them, and rejects of the parser. */
   examples: DataRef;
+  /** Statements that the teacher said it asked nothing of, and why; absent where there are none. */
+  skipped?: DataRef;
   kept: number;
   rejected: Record<string, number>;
   /** Corrections among the examples: rejected pairs that the teacher wrote again. */
@@ -104,6 +108,10 @@ export interface DatasetInput extends RunTerms {
   configHash: string;
   documents: DocumentsResult;
   shards: DataRef[];
+  /** What the teacher skipped, shard by shard. */
+  skipped?: DataRef[];
+  /** Whether a test split without a question is a failure, because what is trained is evaluated on it. */
+  testNeeded?: boolean;
   /**
    * The round that may follow: a dataset that falls short of the target is not built when it has more accepted examples than
    * `above`, so that the last round was worth it. Null builds it in any case.
@@ -118,6 +126,12 @@ export interface DatasetResult {
   generated: number;
   kept: number;
   rejected: Record<string, number>;
+  /** Examples that the target lacks, where a teacher was to meet it. */
+  missing?: number;
+  /** Sentences, list items and table rows of the documents, and those that gave a pair. */
+  statements?: { total: number; covered: number };
+  /** What a person should know before training on it, a sentence each. */
+  warnings?: string[];
   /** Chat-format JSON lines for the trainer. */
   train: DataRef;
   validation: DataRef;

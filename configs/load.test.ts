@@ -229,7 +229,7 @@ describe('what is refused, with file, line, field, what was found and what was e
     [
       'an unknown judge',
       'judges:\n  - safe\n  - groundd\n',
-      "configs/mine.yaml:5: judges[1]: unknown judge 'groundd'; did you mean 'grounded'? known: grounded, answerable, abstains, well-formed, safe",
+      "configs/mine.yaml:5: judges[1]: unknown judge 'groundd'; did you mean 'grounded'? known: grounded, answerable, abstains, well-formed, gives-away, safe",
     ],
     [
       'an LLM judge without a model',

@@ -139,9 +139,9 @@ export const RunConfigSchema = z.strictObject({
   judges: z
     .array(JudgeSchema)
     .min(1)
-    .prefault(['grounded', 'answerable', 'abstains', 'well-formed', 'safe'])
+    .prefault(['grounded', 'answerable', 'abstains', 'well-formed', 'gives-away', 'safe'])
     .describe(
-      'Each can reject a pair. By name (`grounded`, `answerable`, `abstains`, `well-formed`, `safe`), or a judge with settings.',
+      'Each can reject a pair. By name (`grounded`, `answerable`, `abstains`, `well-formed`, `gives-away`, `safe`), or a judge with settings.',
     ),
   filters: defaulted(FiltersSchema).describe('What may not come into the dataset, whoever wrote it.'),
   licences: defaulted(LicencesSchema).describe('Which licences the run may rest on; without lists, any.'),

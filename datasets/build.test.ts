@@ -9,7 +9,7 @@ import { openDataset, writeDataset } from './build.ts';
 import { decideDataset, type DatasetInput } from './decide-dataset.ts';
 import { readExamples } from './example-rows.ts';
 import { DatasetManifestSchema, type Example } from './schema.ts';
-import { exampleOf, manyExamples } from './test-examples.ts';
+import { exampleOf, manyExamples, noPassages } from './test-examples.ts';
 import type { ArtifactStore } from './types.ts';
 
 let folder: string;
@@ -46,6 +46,7 @@ const build = ({ examples: given = examples, ...changes }: Changes = {}) =>
     examples: async function* () {
       yield* given;
     },
+    ...noPassages,
     split: SplitSchema.parse({}),
     seed: 17,
     generation: { target: 70 },
@@ -139,6 +140,7 @@ it('lays the folder out as the Hugging Face hub reads it, with a card', async ()
     'data/train.parquet',
     'data/validation.parquet',
     'manifest.json',
+    'skipped.parquet',
   ]);
   const card = await readFile(join(path, 'README.md'), 'utf8');
   const header = parse(card.split('---\n')[1] ?? '') as Record<string, unknown>;
@@ -151,6 +153,7 @@ it('lays the folder out as the Hugging Face hub reads it, with a card', async ()
         data_files: ['train', 'validation', 'test'].map((split) => ({ split, path: `data/${split}.parquet` })),
       },
       { config_name: 'rejected', data_files: [{ split: 'rejected', path: 'data/rejected.parquet' }] },
+      { config_name: 'skipped', data_files: [{ split: 'skipped', path: 'skipped.parquet' }] },
     ],
   });
   expect(card).toContain(version);

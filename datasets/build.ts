@@ -2,16 +2,18 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson } from './canonical-json.ts';
 import { datasetCard } from './card.ts';
+import { Coverage } from './coverage.ts';
 import { createDatasetFiles } from './dataset-files.ts';
-import type { DatasetInput, DecidedDataset, Side } from './decide-dataset.ts';
+import type { DatasetInput, DecidedDataset } from './decide-dataset.ts';
 import { sha256Of } from './hash.ts';
 import { IMPORTED } from './import-pairs.ts';
-import { rejected, type LeftOut } from './reject.ts';
-import { DatasetManifestSchema, type DataRef, type DatasetManifest, type Example, type Wording } from './schema.ts';
+import { rejected } from './reject.ts';
+import { DatasetManifestSchema, type DataRef, type DatasetManifest, type Example } from './schema.ts';
+import { writeSkipped } from './skipped-file.ts';
 import { ArtifactError, DatasetError, type ArtifactStore } from './types.ts';
 
 /** Changes when the same examples would be laid out otherwise: part of a version's hash. */
-const LAYOUT = 4;
+const LAYOUT = 5;
 
 export interface BuiltDataset {
   /** The version's folder. */
@@ -32,7 +34,7 @@ export interface BuiltDataset {
  */
 export async function writeDataset(input: DatasetInput & { decided: DecidedDataset }): Promise<BuiltDataset> {
   const { name, split, seed, generation, suites, systemPrompt, source, store, decided } = input;
-  const { generated, kept, fates, reasons } = decided;
+  const { generated, kept, reasons } = decided;
   const { panels, cascades } = decided.judging;
   if (kept.length === 0) {
     const rejects =
@@ -48,7 +50,7 @@ export async function writeDataset(input: DatasetInput & { decided: DecidedDatas
     }
 
   const fill = async (folder: string): Promise<string> => {
-    const { splits, chat, preferences } = await writeFiles({ folder, examples: input.examples(), fates, systemPrompt });
+    const { splits, chat, preferences, skipped, counts } = await writeFiles({ folder, input });
     const manifest: DatasetManifest = {
       name,
       version: '',
@@ -60,6 +62,8 @@ export async function writeDataset(input: DatasetInput & { decided: DecidedDatas
       chunks: source.chunks,
       chunksCovered: new Set(kept.flatMap(({ chunkId }) => (chunkId.startsWith(IMPORTED) ? [] : [chunkId]))).size,
       facts: new Set(kept.map(({ factId }) => factId)).size,
+      ...counts,
+      skipped,
       ...(decided.kinds && { kinds: decided.kinds }),
       ...(Object.keys(imports).length > 0 && { imports }),
       ...(decided.corrections && { corrections: decided.corrections }),
@@ -94,22 +98,23 @@ export async function writeDataset(input: DatasetInput & { decided: DecidedDatas
   return await openDataset({ uri, store });
 }
 
-async function writeFiles(options: {
-  folder: string;
-  examples: AsyncIterable<Example>;
-  fates: Map<string, Side | LeftOut<Wording>>;
-  systemPrompt: string;
-}) {
-  const { folder, examples, fates, systemPrompt } = options;
+/** Writes every example to its file, and every statement of the documents that no kept one rests on. */
+async function writeFiles({ folder, input }: { folder: string; input: DatasetInput & { decided: DecidedDataset } }) {
+  const { examples, passages, teacherSkips, systemPrompt, decided } = input;
+  const coverage = new Coverage();
+  for await (const passage of passages()) coverage.addPassage(passage);
   const files = await createDatasetFiles(folder, systemPrompt);
   try {
-    for await (const example of examples) {
-      const fate = fates.get(example.id);
-      if (fate === undefined) await files.append('rejected', example);
-      else if (typeof fate === 'string') await files.append(fate, example);
-      else await files.append('rejected', rejected(example, fate));
+    for await (const example of examples()) {
+      const fate = decided.fates.get(example.id);
+      const side = typeof fate === 'string' ? fate : 'rejected';
+      await files.append(side, typeof fate === 'object' ? rejected(example, fate) : example);
+      const reason = typeof fate === 'object' ? fate.reason : example.verdict.reasons[0];
+      coverage.addExample(example, side === 'rejected' ? reason : undefined);
     }
-    return await files.close();
+    for await (const skip of teacherSkips()) coverage.addSkip(skip);
+    const skipped = await writeSkipped({ folder, passages: passages(), coverage });
+    return { ...(await files.close()), skipped, counts: coverage.counts() };
   } catch (error) {
     await files.abandon();
     throw error;
@@ -122,18 +127,24 @@ async function writeFiles(options: {
  */
 export async function openDataset({ uri, store }: { uri: string; store: ArtifactStore }): Promise<BuiltDataset> {
   const path = join(store.pathOf(uri), 'manifest.json');
+  let raw: DatasetManifest;
   let manifest: DatasetManifest;
   try {
-    manifest = DatasetManifestSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+    raw = JSON.parse(await readFile(path, 'utf8')) as DatasetManifest;
   } catch (cause) {
-    throw new ArtifactError(`dataset manifest ${path} can't be read; build the dataset again`, { cause });
+    throw unreadable(path, cause);
   }
-  const sha256 = contentHash(manifest);
+  const sha256 = contentHash(raw);
   const version = sha256.slice(0, 12);
-  if (manifest.version !== version) {
+  if (raw.version !== version) {
     throw new ArtifactError(
-      `${path} was changed after it was written: its content is version ${version}, it says ${manifest.version}`,
+      `${path} was changed after it was written: its content is version ${version}, it says ${raw.version}`,
     );
+  }
+  try {
+    manifest = DatasetManifestSchema.parse(raw);
+  } catch (cause) {
+    throw unreadable(path, cause);
   }
   const absolute = <Name extends string>(refs: Record<Name, DataRef>) =>
     Object.fromEntries(
@@ -146,10 +157,19 @@ export async function openDataset({ uri, store }: { uri: string; store: Artifact
     uri,
     version,
     sha256,
-    manifest: { ...manifest, ...(preferences && { preferences }), splits: absolute(manifest.splits), chat },
+    manifest: {
+      ...manifest,
+      ...(preferences && { preferences }),
+      splits: absolute(manifest.splits),
+      chat,
+      skipped: absolute({ all: manifest.skipped }).all,
+    },
     chat,
   };
 }
+
+const unreadable = (path: string, cause: unknown) =>
+  new ArtifactError(`dataset manifest ${path} can't be read; build the dataset again`, { cause });
 
 /** Over everything but the version itself. References on disk are relative, so a folder's place doesn't count. */
 const contentHash = ({ version: _version, ...content }: DatasetManifest) => sha256Of(canonicalJson(content));

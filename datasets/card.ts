@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { statements } from './card-statements.ts';
 import { SplitNameSchema, type DatasetManifest } from './schema.ts';
 
 /** Licence names that the Hugging Face hub knows; others are `other` with their name beside. */
@@ -34,8 +35,9 @@ has every file's SHA-256.
 
 ## How test relates to train
 
-**${capital(manifest.testDeclares)}.** ${TEST_RELATION[manifest.testDeclares]}
+${splits.test.rows > 0 ? `**${capital(manifest.testDeclares)}.** ${TEST_RELATION[manifest.testDeclares]}` : 'The test split is empty: no fact has a second wording that could be kept from training.'}
 
+${statements(manifest)}
 ## What was rejected
 
 Generated ${generated} = kept ${kept} + rejected ${generated - kept}.${fewer(manifest)} Each reject is counted under its first reason, and can be
@@ -185,6 +187,7 @@ function header(manifest: DatasetManifest): Record<string, unknown> {
     configs: [
       { config_name: 'default', data_files: ['train', 'validation', 'test'].map(dataFile) },
       { config_name: 'rejected', data_files: ['rejected'].map(dataFile) },
+      { config_name: 'skipped', data_files: [{ split: 'skipped', path: manifest.skipped.uri }] },
     ],
   };
 }

@@ -15,7 +15,7 @@ import { findDataset, listDatasets } from './find-dataset.ts';
 import { filesBelow } from './hash.ts';
 import { readExamples } from './example-rows.ts';
 import type { Example } from './schema.ts';
-import { manyExamples } from './test-examples.ts';
+import { manyExamples, noPassages } from './test-examples.ts';
 
 let folder: string;
 beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'dataset-tools-'))));
@@ -28,6 +28,7 @@ async function build(examples: Example[], changes: Partial<DatasetInput> = {}) {
     examples: async function* () {
       yield* examples;
     },
+    ...noPassages,
     split: SplitSchema.parse({}),
     seed: 17,
     generation: { target: 1000 },

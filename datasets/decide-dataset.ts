@@ -1,13 +1,18 @@
 import type { GenerationConfig, SplitConfig } from '../configs/schema.ts';
 import { leaveOutContaminated, type SuiteWordings } from './contamination.ts';
 import { countJudging, noJudging, type JudgingCounts } from './count-judging.ts';
+import type { Passage } from './coverage.ts';
 import { dedupe } from './dedupe.ts';
+import { yesOrNo } from './echo.ts';
+import { IMPORTED } from './import-pairs.ts';
+import { notTextIn } from './plain-text.ts';
 import { kindQuotas } from './plan-tasks.ts';
 import type { LeftOut } from './reject.ts';
-import type { DatasetManifest, Example, Wording } from './schema.ts';
+import type { DatasetManifest, Example, TeacherSkip, Wording } from './schema.ts';
 import { leaveOutSemantic, type SemanticFilter } from './semantic-duplicates.ts';
 import type { SourceQuota } from './source-quotas.ts';
 import { splitWordings } from './split.ts';
+import { limitOpeners, openerOf } from './spread.ts';
 import { DatasetError, type ArtifactStore } from './types.ts';
 
 /** What of all that was generated is kept, and in which split; the rest has its reason. */
@@ -16,6 +21,10 @@ export interface DatasetInput {
   name: string;
   /** Everything that was generated, judged: kept and rejected. Read twice, so that no more than wordings need be held in memory. */
   examples: () => AsyncIterable<Example>;
+  /** Every passage of the documents, those withheld from the teacher too; read twice. */
+  passages: () => AsyncIterable<Passage>;
+  /** What the teacher said that it asked nothing of. */
+  teacherSkips: () => AsyncIterable<TeacherSkip>;
   split: SplitConfig;
   seed: number;
   /** How many examples are wanted over all splits, and of which kinds. */
@@ -73,15 +82,23 @@ export async function decideDataset(
   const meant = semantic
     ? await leaveOutSemantic({ rows: clean.kept, filter: semantic })
     : { kept: clean.kept, leftOut: [] };
+  const spread = limitOpeners(meant.kept);
   const { train, validation, test, ...capped } = await splitWordings({
-    rows: meant.kept,
+    rows: spread.kept,
     split,
     seed,
     generation,
     sources,
   });
   const kept = [...train, ...validation, ...test];
-  const leftOut = [...unique.leftOut, ...clean.leftOut, ...meant.leftOut, ...capped.leftOut];
+  const leftOut = [
+    ...read.garbled,
+    ...unique.leftOut,
+    ...clean.leftOut,
+    ...meant.leftOut,
+    ...spread.leftOut,
+    ...capped.leftOut,
+  ];
   const reasons = countReasons(read.rejected, leftOut);
   assertNothingLost({ generated: read.generated, kept: kept.length, reasons });
   return {
@@ -100,6 +117,8 @@ export async function decideDataset(
 interface ReadWordings {
   generated: number;
   accepted: Wording[];
+  /** What the judges passed, and what is no text: whatever judges a config has, it reaches no file to train on. */
+  garbled: LeftOut<Wording>[];
   /** Counts of those that the judges rejected, by first reason. */
   rejected: Map<string, number>;
   /** Versions of the judges that judged. */
@@ -112,6 +131,7 @@ async function readWordings(examples: AsyncIterable<Example>): Promise<ReadWordi
   const read: ReadWordings = {
     generated: 0,
     accepted: [],
+    garbled: [],
     rejected: new Map(),
     judges: new Map(),
     corrections: undefined,
@@ -119,7 +139,7 @@ async function readWordings(examples: AsyncIterable<Example>): Promise<ReadWordi
   };
   const seen = new Set<string>();
   for await (const example of examples) {
-    const { id, factId, chunkId, kind, verdict, correctionOf } = example;
+    const { id, verdict, correctionOf } = example;
     if (seen.has(id))
       throw new DatasetError(`two examples have the id ${id}; expected each once. Was a shard counted twice?`);
     seen.add(id);
@@ -132,15 +152,27 @@ async function readWordings(examples: AsyncIterable<Example>): Promise<ReadWordi
       if (!correctionOf.includes('~')) read.corrections.asked += 1;
       if (verdict.decision === 'keep') read.corrections.saved += 1;
     }
-    if (verdict.decision === 'keep') read.accepted.push({ id, factId, chunkId, kind, question: wordingOf(example) });
-    else count(read.rejected, verdict.reasons[0] ?? missingReason(id));
+    if (verdict.decision === 'reject') {
+      count(read.rejected, verdict.reasons[0] ?? missingReason(id));
+      continue;
+    }
+    const row = wordingOf(example);
+    const why = notTextIn(example);
+    if (why === undefined) read.accepted.push(row);
+    else read.garbled.push({ row, reason: 'not-text', why });
   }
   return read;
 }
 
-/** All that the person says: a last question such as "and for how long?" says little by itself. */
-const wordingOf = ({ question, history }: Example): string =>
-  [...history.filter(({ role }) => role === 'user').map(({ content }) => content), question].join(' ');
+/** What of an example decides whether it is kept: held for all of them, so no more than that. */
+function wordingOf(example: Example): Wording {
+  const { id, factId, chunkId, kind, question, answer, history } = example;
+  const says = yesOrNo(answer);
+  // All that the person says: a last question such as "and for how long?" says little by itself.
+  const asked = [...history.filter(({ role }) => role === 'user').map(({ content }) => content), question].join(' ');
+  const made = chunkId.startsWith(IMPORTED) ? {} : { opener: openerOf(question), ...(says && { says }) };
+  return { id, factId, chunkId, kind, question: asked, ...made };
+}
 
 /** How many are kept of what was wanted: of each kind where the config says shares, else in all. */
 function countKinds(

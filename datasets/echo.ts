@@ -22,6 +22,15 @@ export function isYesNoQuestion(question: string): boolean {
 }
 const WHETHER = /\b(?:whether|if|true|right|correct|the case) /i;
 
+/** What an answer to a yes-or-no question begins with; "No more than two" and "No period lasts" are no such answers. */
+export function yesOrNo(answer: string): 'yes' | 'no' | undefined {
+  const said =
+    /^[\s"'(*]*(yes|no)(?:[\s"')*]*(?:[,.:;!\u2013\u2014-]|$)|\s+(?:it|they|you|he|she|we|i|that|this|there)\b)/i.exec(
+      answer,
+    );
+  return said?.[1]?.toLowerCase() as 'yes' | 'no' | undefined;
+}
+
 /**
  * The question as a statement: "Is X Y?" gives "X is Y.", "What is X?" gives "X.", "How many beds does X have?" gives
  * "Beds X have." Empty where nothing but words of asking is there. Pure; English only, other languages lose their question mark.

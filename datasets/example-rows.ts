@@ -1,4 +1,4 @@
-import { sha256OfFile } from './hash.ts';
+import { checkedFile } from './checked-file.ts';
 import { readParquet } from './parquet.ts';
 import type { Columns, ParquetRow } from './parquet-columns.ts';
 import { ExampleSchema, type DataRef, type Example } from './schema.ts';
@@ -73,15 +73,7 @@ export async function* streamExamples({
   ref: DataRef;
   store: ArtifactStore;
 }): AsyncGenerator<Example, void> {
-  const path = store.pathOf(ref.uri);
-  const found = await sha256OfFile(path).catch((cause: unknown) => {
-    throw new ArtifactError(`split ${path} can't be read. Run the stage that makes it again.`, { cause });
-  });
-  if (found !== ref.sha256) {
-    throw new ArtifactError(
-      `split ${path} was changed after it was written: found sha256 ${found}, expected ${ref.sha256}`,
-    );
-  }
+  const path = await checkedFile({ ref, store, what: 'split' });
   let index = 0;
   for await (const { decision, reasons, judgements, ...pair } of readParquet({ path, columns: EXAMPLE_COLUMNS })) {
     const parsed = ExampleSchema.safeParse({ ...pair, verdict: { decision, reasons, judgements } });

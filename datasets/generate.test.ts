@@ -130,6 +130,33 @@ describe('parseGeneration', () => {
   });
 });
 
+describe('what the teacher skipped (N1)', () => {
+  const passage = 'Is it so? Wait. Is it so?';
+  const replied = (skipped: unknown) =>
+    parseGeneration({
+      reply: JSON.stringify({ facts: [], skipped }),
+      task: taskOf({ ...chunk, text: passage }),
+      teacher: 'builtin/rules',
+    }).skipped;
+
+  it('is handed on with its place, and of the same words twice each has its own', () => {
+    const skipped = [
+      { quote: 'Is it so?', why: 'question' },
+      { quote: 'Is it so?', why: 'question' },
+      { quote: 'nowhere', why: 'too-long' },
+    ];
+    expect(replied(skipped)).toEqual([
+      { chunkId: chunk.id, start: 0, end: 9, why: 'question' },
+      { chunkId: chunk.id, start: 16, end: 25, why: 'question' },
+    ]);
+  });
+
+  it('costs no fact where it is of another form', () => {
+    expect(replied('nothing')).toEqual([]);
+    expect(replied([{ text: 'Wait.' }])).toEqual([]);
+  });
+});
+
 describe('findSpan', () => {
   it('forgives white space, curly quotes and dashes', () => {
     expect(findSpan('a  b\nc', 'a b c')).toEqual({ start: 0, end: 6 });

@@ -35,12 +35,16 @@ question, one or two questions with their answers, and then a question that foll
 };
 
 const QUESTIONS = `- questions: as many differently worded questions as "phrasings" says, all about this one fact and all answered by the
-  same answer. Write as real people ask: vary the form (a plain question, yes or no, "Tell me ...", "What should I do
-  if ..."). Each must be understood by someone who has not seen the passage: name the subject, use no "it", "this" or
-  "the passage", and keep enough of the fact's own words that no other fact answers it.`;
+  same answer. Write as real people ask: vary the form ("How long ...", "Tell me ...", "What should I do if ..."); no two
+  begin with the same two words. Each must be understood by someone who has not seen the passage: name the subject, use no
+  "it", "this" or "the passage", and keep enough of the fact's own words that no other fact answers it. None may hold its
+  answer: what the answer says must not be said in the question, so never ask whether a statement is true. Ask for yes or
+  no only where the answer begins with yes or no and says why, in words that the question has not, and then in all
+  questions of that fact.`;
 const FOLLOWING = `- history: the turns before, in order: [{"question": "...", "answer": "..."}], answered from the passage.
 - questions: as many differently worded last questions as "phrasings" says, all about this one fact and all answered by the
-  same answer. They follow from the turns before, and may lean on them as people do ("and for how long?").`;
+  same answer. They follow from the turns before, and may lean on them as people do ("and for how long?"); no two begin with
+  the same two words. Neither they nor the turns before say what the answer says.`;
 const ANSWER = `- answer: the reference answer in one or two full sentences, with the passage's numbers, units, conditions and negations.
   Add nothing that the passage does not say.`;
 const LONG_ANSWER = ANSWER.replace('one or two full sentences', 'full sentences, as few as it takes');

@@ -5,7 +5,7 @@ import { findSpan } from './find-span.ts';
 import { GENERATION_PROMPT_VERSION } from './generate.ts';
 import { readCorrection, readFacts, type Correction, type FactsRead, type Skip } from './read-facts.ts';
 import { rejectPair } from './reject.ts';
-import type { Chunk, Example, GenerationTask, QaPair, Span } from './schema.ts';
+import type { Chunk, Example, GenerationTask, QaPair, Span, TeacherSkip } from './schema.ts';
 import { normalise } from './text.ts';
 
 /** What came back from a teacher, every part of it accounted for. */
@@ -18,8 +18,8 @@ export interface Generation {
    * `unparseable`), `span-not-found`, `single-hop`, `repeated` or `over-phrasings`.
    */
   rejected: Example[];
-  /** What the teacher says it left out. */
-  skipped: Skip[];
+  /** What the teacher said that it asked nothing of, where it stands in the passages. */
+  skipped: TeacherSkip[];
 }
 
 /**
@@ -103,7 +103,23 @@ export function parseGeneration(input: {
       asked.add(normalise(question));
     }
   }
-  return { generated: pairs.length + rejected.length, pairs, rejected, skipped: read.value.skipped };
+  const skipped = locateSkipped(read.value.skipped, chunks);
+  return { generated: pairs.length + rejected.length, pairs, rejected, skipped };
+}
+
+/** Where each quote stands; of one that stands there twice, the next place that is not taken. What stands nowhere says nothing. */
+function locateSkipped(skipped: readonly Skip[], chunks: readonly Chunk[]): TeacherSkip[] {
+  const taken = new Map<string, number>();
+  return skipped.flatMap(({ quote, why }) => {
+    for (const { id, text } of chunks) {
+      const from = taken.get(`${id}\n${quote}`) ?? 0;
+      const found = findSpan(text.slice(from), quote);
+      if (!found) continue;
+      taken.set(`${id}\n${quote}`, from + found.end);
+      return [{ chunkId: id, start: from + found.start, end: from + found.end, why }];
+    }
+    return [];
+  });
 }
 
 const causeOf = (unread: { problem: string } | { cause: string; problem: string }): string =>

@@ -23,7 +23,10 @@ export interface FactsRead {
 }
 
 const SkipSchema = z.object({ quote: z.string(), why: z.string() });
-const FactsSchema = z.object({ facts: z.array(z.unknown()), skipped: z.array(z.unknown()).optional() });
+const FactsSchema = z.object({
+  facts: z.array(z.unknown()),
+  skipped: z.array(z.unknown()).optional().catch(undefined),
+});
 const FACT_FIELDS = ['questions', 'question', 'answer', 'quotes', 'quote', 'history', 'kind'];
 
 /** Reads the facts of a reply. Where some do not fit, the reply is flawed: it is worth asking again. */

@@ -1,3 +1,4 @@
+import { spelledOutPair } from './plain-text.ts';
 import type { Example, QaPair } from './schema.ts';
 
 /** The version of the rules that reject here; goes into each judgement. */
@@ -14,7 +15,7 @@ export interface LeftOut<T> {
 export function rejected(example: Example, { reason, why }: { reason: string; why: string }): Example {
   const judgement = { judge: reason, version: VERSION, label: reason, score: 0, reason: why };
   return {
-    ...example,
+    ...spelledOutPair(example),
     verdict: {
       decision: 'reject',
       reasons: [...example.verdict.reasons, reason],
@@ -27,5 +28,5 @@ export function rejected(example: Example, { reason, why }: { reason: string; wh
 export function rejectPair(pair: QaPair, input: { reason: string; why: string; version: string }): Example {
   const { reason, why, version } = input;
   const judgement = { judge: reason, version, label: 'reject', score: 0, reason: why };
-  return { ...pair, verdict: { decision: 'reject', reasons: [reason], judgements: [judgement] } };
+  return { ...spelledOutPair(pair), verdict: { decision: 'reject', reasons: [reason], judgements: [judgement] } };
 }

@@ -139,9 +139,27 @@ export const ExampleSchema = QaPairSchema.extend({
 /** Text in a passage that tries to instruct a model. */
 export const InstructionFlagSchema = z.strictObject({ chunkId: z.string(), why: z.string(), text: z.string() });
 
+/** A statement of a passage of which the teacher asked nothing, and its short reason. Offsets into the passage. */
+export const TeacherSkipSchema = SpanSchema.extend({ why: z.string() });
+
+/** A sentence, list item or table row of the documents that gave no kept pair, and why not. Offsets into the passage. */
+export const SkippedSchema = z.strictObject({
+  documentId: z.string(),
+  chunkId: z.string(),
+  start: z.number().int().min(0),
+  end: z.number().int().min(0),
+  kind: z.enum(['sentence', 'list-item', 'table-row']),
+  /** As it stands in the passage. */
+  text: z.string(),
+  /** What its pairs were rejected for, else why the teacher left it out, else what failed, else `not-asked`. */
+  reason: z.string(),
+});
+
 export const SplitNameSchema = z.enum(['train', 'validation', 'test', 'rejected']);
 
-export const DatasetManifestSchema = z.strictObject({
+const count = z.number().int().min(0);
+
+const ManifestSchema = z.strictObject({
   name: z.string(),
   /** First 12 hex digits of the hash over all splits and the recipe: a dataset's name is its content. */
   version: z.string(),
@@ -154,6 +172,15 @@ export const DatasetManifestSchema = z.strictObject({
   chunks: z.number().int(),
   chunksCovered: z.number().int(),
   facts: z.number().int(),
+  /** Sentences, list items and table rows of the documents, and those that a kept pair rests on. */
+  unitsTotal: count,
+  unitsCovered: count,
+  /** The others by reason; each can be read in `skipped`. */
+  unitsSkipped: z.record(z.string(), count),
+  /** Of the documents, those with the smallest shares of units that gave a pair. */
+  worstDocuments: z.array(z.strictObject({ documentId: z.string(), units: count, covered: count })),
+  /** Every unit that gave no kept pair. */
+  skipped: DataRefSchema,
   /** Where the config asks for kinds in shares: examples wanted of each, and kept. */
   kinds: z.record(z.string(), z.strictObject({ wanted: z.number().int(), kept: z.number().int() })).optional(),
   /** Of imported files, by name: the pairs that were kept. */
@@ -189,6 +216,26 @@ export const DatasetManifestSchema = z.strictObject({
   madeBy: z.record(z.string(), z.unknown()),
 });
 
+const sum = (counts: Readonly<Record<string, number>>) => Object.values(counts).reduce((all, n) => all + n, 0);
+
+/** Its sums hold: nothing that was generated, and no statement of the documents, is lost. */
+export const DatasetManifestSchema = ManifestSchema.superRefine((manifest, context) => {
+  const { generated, kept, rejected, unitsTotal, unitsCovered, unitsSkipped, skipped, splits } = manifest;
+  const demand = (path: string, found: number, expected: number, what: string) => {
+    if (found !== expected)
+      context.addIssue({ code: 'custom', path: [path], message: `found ${found}, expected ${expected}: ${what}` });
+  };
+  demand('generated', generated, kept + sum(rejected), 'kept and rejected');
+  demand('kept', kept, splits.train.rows + splits.validation.rows + splits.test.rows, 'rows of the splits');
+  demand(
+    'unitsTotal',
+    unitsTotal,
+    unitsCovered + sum(unitsSkipped),
+    'units that gave a pair and those that were skipped',
+  );
+  demand('skipped', skipped.rows, sum(unitsSkipped), 'skipped units');
+});
+
 export type DataRef = z.infer<typeof DataRefSchema>;
 export type Document = z.infer<typeof DocumentSchema>;
 export type Chunk = z.infer<typeof ChunkSchema>;
@@ -202,7 +249,14 @@ export type Verdict = z.infer<typeof VerdictSchema>;
 export type Preference = z.infer<typeof PreferenceSchema>;
 export type Example = z.infer<typeof ExampleSchema>;
 /** What deduplicating and splitting need to know of an example. */
-export type Wording = Pick<Example, 'id' | 'factId' | 'chunkId' | 'question' | 'kind'>;
+export type Wording = Pick<Example, 'id' | 'factId' | 'chunkId' | 'question' | 'kind'> & {
+  /** Its question's first two words; none where people wrote it. */
+  opener?: string;
+  /** What its answer begins with, where a teacher was asked for yes or no. */
+  says?: 'yes' | 'no';
+};
+export type Skipped = z.infer<typeof SkippedSchema>;
+export type TeacherSkip = z.infer<typeof TeacherSkipSchema>;
 export type InstructionFlag = z.infer<typeof InstructionFlagSchema>;
 export type SplitName = z.infer<typeof SplitNameSchema>;
 export type DatasetManifest = z.infer<typeof DatasetManifestSchema>;

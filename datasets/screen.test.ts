@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FiltersSchema, type FiltersConfig } from '../configs/filter-schema.ts';
 import { chunkDocument } from './chunk.ts';
 import type { Document, QaPair } from './schema.ts';
+import { notText } from './plain-text.ts';
 import { screenChunks, screenDocuments, screenPair } from './screen.ts';
 import { exampleOf } from './test-examples.ts';
 
@@ -97,19 +98,30 @@ describe('a pair', () => {
   });
 
   it.each([
-    ['an answer', { answer: 'It holds two litres. \ud83d' }, 'half a character, U+D83D'],
-    ['a question', { question: 'What is it\u0000?' }, 'the control character U+0000'],
-    ['a turn', { history: [{ role: 'user' as const, content: '\udc00' }] }, 'half a character, U+DC00'],
+    [
+      'an answer',
+      { answer: 'It holds two litres. \ud83d' },
+      'answer has half of a character (a lone surrogate), U+D83D',
+    ],
+    ['a question', { question: 'What is it\u0000?' }, 'question has a control character, U+0000'],
+    [
+      'a turn',
+      { history: [{ role: 'user' as const, content: '\udc00' }] },
+      'history[0] has half of a character (a lone surrogate), U+DC00',
+    ],
   ])('that has a text which can not be written is rejected, never trained on: %s (F23)', (_, changes, why) => {
     const screened = screen(changes, { instructions: 'keep', personalData: 'keep' });
     expect(screened).toMatchObject({
       status: 'reject',
-      example: { verdict: { reasons: ['broken-text'], judgements: [{ reason: `it has ${why}` }] } },
+      example: {
+        verdict: { reasons: ['not-text'], judgements: [{ reason: expect.stringContaining(`its ${why}, at offset`) }] },
+      },
     });
-    // It is kept among the rejects in a form that every reader takes.
-    const kept = JSON.stringify(screened);
-    expect(kept).not.toMatch(/\\u0000|\\ud/);
-    expect(kept).toContain('\ufffd');
+    // It is kept among the rejects with what is no text written out, as every reader takes it.
+    const kept = screened.status === 'reject' ? screened.example : undefined;
+    const said = [kept?.question, kept?.answer, ...(kept?.history ?? []).map(({ content }) => content)].join('\n');
+    expect(notText(said)).toBeUndefined();
+    expect(said).toMatch(/\\u(?:D83D|0000|DC00)/);
   });
 
   it('keeps whole characters, line breaks and tabs', () => {

@@ -1,14 +1,15 @@
 import type { FiltersConfig } from '../configs/filter-schema.ts';
 import { findInstructions } from './instructions.ts';
 import { pause, pausesAt } from './pause.ts';
+import { notTextIn } from './plain-text.ts';
 import { rejectPair } from './reject.ts';
 import { findPersonalData, redactPersonalData } from './personal-data.ts';
 import type { Chunk, Document, Example, InstructionFlag, QaPair } from './schema.ts';
 
-/** What is kept out of documents and pairs, whoever wrote it: personal data, and text that tries to instruct a model. */
+/** What is kept out of documents and pairs, whoever wrote it: what is no text, personal data, and text that tries to instruct a model. */
 
 /** Changes with what is found: part of the judgement of a pair that is rejected here. */
-const SCREEN_VERSION = 'screen-1';
+const SCREEN_VERSION = 'screen-2';
 
 export interface ScreenedDocuments {
   documents: Document[];
@@ -74,30 +75,9 @@ export async function screenChunks(
   return { chunks: kept, flags };
 }
 
-/** A control character that is no white space; files and databases refuse some, and no tokenizer knows them. */
-// eslint-disable-next-line no-control-regex
-const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/;
-
-/** What makes a text none that can be written and read again, in words. */
-function brokenText(text: string): string | undefined {
-  const control = CONTROL.exec(text)?.[0];
-  if (control !== undefined) return `the control character ${codeOf(control)}`;
-  const half = text.isWellFormed() ? undefined : /\p{Surrogate}/u.exec(text)?.[0];
-  return half === undefined ? undefined : `half a character, ${codeOf(half)}`;
-}
-
-const codeOf = (letter: string) => `U+${letter.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
-
-/** A reject is kept and read: what can't be written stands there as U+FFFD. */
-function mendText(pair: QaPair): QaPair {
-  const mend = (text: string) => text.toWellFormed().replace(new RegExp(CONTROL, 'g'), '\ufffd');
-  const history = pair.history.map(({ role, content }) => ({ role, content: mend(content) }));
-  return { ...pair, question: mend(pair.question), answer: mend(pair.answer), history };
-}
-
 /**
- * A pair without personal data, or a reject: for text that can't be written, for personal data, or because it rests on or repeats text that tries to instruct a
- * model. What a pair that stays says is otherwise unchanged.
+ * A pair without personal data, or a reject: for characters that are no text, for personal data, or because it rests on or
+ * repeats text that tries to instruct a model. What a pair that stays says is otherwise unchanged.
  */
 export function screenPair(input: {
   pair: QaPair;
@@ -105,10 +85,9 @@ export function screenPair(input: {
   filters: FiltersConfig;
 }): { status: 'pair'; pair: QaPair } | { status: 'reject'; example: Example } {
   const { pair, chunks, filters } = input;
+  const garbled = notTextIn(pair);
+  if (garbled !== undefined) return { status: 'reject', example: reject(pair, 'not-text', garbled) };
   const texts = textsOf(pair);
-  const broken = texts.flatMap((text) => brokenText(text) ?? [])[0];
-  if (broken !== undefined)
-    return { status: 'reject', example: reject(mendText(pair), 'broken-text', `it has ${broken}`) };
   if (filters.instructions !== 'keep') {
     const why = texts.flatMap(findInstructions)[0]?.why ?? instructedBy(pair, chunks);
     if (why !== undefined) return { status: 'reject', example: reject(pair, 'instruction', `it ${why}`) };

@@ -6,6 +6,7 @@ import type { LeftOut } from './reject.ts';
 import type { Wording } from './schema.ts';
 import type { SourceQuota } from './source-quotas.ts';
 import { ShingleSets } from './shingle-sets.ts';
+import { yesNoSurplus } from './spread.ts';
 
 export interface Splits<T> {
   train: T[];
@@ -33,7 +34,7 @@ export async function splitWordings<T extends Wording>(input: {
   sources?: readonly SourceQuota[];
 }): Promise<Splits<T>> {
   const { split, seed, generation, sources = [] } = input;
-  const { kept, leftOut } = capByFacts({ rows: input.rows, seed, generation, sources });
+  const { kept, leftOut } = capBalanced({ rows: input.rows, seed, generation, sources });
 
   const sides = new Map<T, Side>();
   for (const [factId, phrasings] of groupBy(kept, ({ factId }) => factId)) {
@@ -52,6 +53,25 @@ export async function splitWordings<T extends Wording>(input: {
 
 type Side = 'train' | 'validation' | 'test';
 const SIDES: readonly Side[] = ['train', 'validation', 'test'];
+
+/** Of the kept as many say no as yes. What goes for that makes room for others, a few times over; then it only goes. */
+function capBalanced<T extends Wording>(input: Parameters<typeof capByFacts<T>>[0]): ReturnType<typeof capByFacts<T>> {
+  const surplus = yesNoSurplus(input.rows, input.seed);
+  const without = (rows: readonly T[], gone: readonly LeftOut<T>[]) => {
+    const out = new Set(gone.map(({ row }) => row));
+    return rows.filter((row) => !out.has(row));
+  };
+  let rows = surplus.length > 0 ? without(input.rows, surplus) : [...input.rows];
+  for (let turn = 1; ; turn += 1) {
+    const capped = capByFacts({ ...input, rows });
+    const over = yesNoSurplus(capped.kept, input.seed);
+    surplus.push(...over);
+    if (over.length === 0 || turn === BALANCING_TURNS)
+      return { kept: without(capped.kept, over), leftOut: [...capped.leftOut, ...surplus] };
+    rows = without(rows, over);
+  }
+}
+const BALANCING_TURNS = 8;
 
 /**
  * Takes facts from each chunk in turn, first each chunk's first, until there are `target` examples. Where kinds are asked for in

@@ -1,4 +1,5 @@
-import type { Chunk, Example, GenerationTask } from './schema.ts';
+import type { Passage } from './coverage.ts';
+import type { Chunk, Example, GenerationTask, TeacherSkip } from './schema.ts';
 
 /** What a teacher is asked of one passage, for tests. */
 export const taskOf = (chunk: Chunk, changes: Partial<GenerationTask> = {}): GenerationTask => ({
@@ -54,3 +55,9 @@ export function manyExamples({ facts, chunks }: { facts: number; chunks: number 
     ),
   ).flat();
 }
+
+/** An empty stream. */
+async function* nothing<T>(): AsyncGenerator<T, void, undefined> {}
+
+/** No documents to account for, for tests of a dataset's other parts. */
+export const noPassages = { passages: () => nothing<Passage>(), teacherSkips: () => nothing<TeacherSkip>() };

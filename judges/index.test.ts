@@ -47,7 +47,7 @@ describe('judges by name', () => {
   it.each([
     [
       ['grounded', 'safe', 'groundd'],
-      "judges[2]: unknown judge 'groundd'; did you mean 'grounded'? known: grounded, answerable, abstains, well-formed, safe",
+      "judges[2]: unknown judge 'groundd'; did you mean 'grounded'? known: grounded, answerable, abstains, well-formed, gives-away, safe",
     ],
     [['banana-split'], "judges[0]: unknown judge 'banana-split'; known: grounded"],
     [['constructor'], "judges[0]: unknown judge 'constructor'"],

@@ -8,6 +8,7 @@ import { createCorrectnessJudge } from './correctness.ts';
 import { createFactsJudge, createMustNotJudge } from './facts.ts';
 import { createFactsModelJudge } from './facts-model.ts';
 import { createFormatJudge } from './format.ts';
+import { createGivesAwayJudge } from './gives-away.ts';
 import { createGroundedJudge } from './grounded.ts';
 import { guidelineRubric } from './guideline.ts';
 import { createLlmJudge } from './llm.ts';
@@ -22,12 +23,13 @@ import { createWellFormedJudge } from './well-formed.ts';
 export { runPanel } from './panel.ts';
 
 /** Judges by rule, by the name a config gives them. A new one is its file and its line here. */
-export type RuleJudgeName = 'grounded' | 'answerable' | 'abstains' | 'well-formed' | 'safe';
+export type RuleJudgeName = 'grounded' | 'answerable' | 'abstains' | 'well-formed' | 'gives-away' | 'safe';
 export const RULE_JUDGES: Readonly<Record<RuleJudgeName, () => Judge>> = {
   grounded: createGroundedJudge,
   answerable: createAnswerableJudge,
   abstains: createAbstainsJudge,
   'well-formed': createWellFormedJudge,
+  'gives-away': createGivesAwayJudge,
   safe: createSafeJudge,
 };
 

@@ -90,6 +90,21 @@ describe('the closing text', () => {
     );
   });
 
+  it('says how many the target lacks, what of the documents gave no pair, and what to know of the test split (N1)', () => {
+    const { dataset } = result();
+    const told = {
+      missing: 80,
+      statements: { total: 540, covered: 412 },
+      warnings: ['The test split has 3 questions'],
+    };
+    const text = closing({ result: result({ dataset: { ...dataset, ...told } }) });
+    expect(text).toContain('1200 kept, 80 fewer than the target, rejected: 200 grounded');
+    expect(text).toContain(
+      '412 of 540 statements of the documents gave a pair; the others, and why: npx whetstone dataset skipped 20260101-abc',
+    );
+    expect(text).toContain('\nThe test split has 3 questions\n');
+  });
+
   it("shows the gate's decision and why, and the version that now serves", () => {
     expect(closing()).toContain('Gate: promote tiny-sft\n  - correctness is better by 0.70\n');
     expect(closing()).toContain('Promotion: promoted: no approval is asked');

@@ -142,14 +142,24 @@ function sampleTable(sample: NonNullable<ImproveResult['sample']>, width: number
   return table.toString();
 }
 
-/** What a run's dataset came to, in one line. */
+/** What a run's dataset came to: a line, and one for each thing that a person should know of it. */
 export function datasetText({
   model,
   dataset,
   failures = [],
 }: Pick<ImproveResult, 'model' | 'dataset' | 'failures'>): string {
+  const { version, generated, kept, missing = 0, statements, warnings = [] } = dataset;
   const rejected = Object.entries(dataset.rejected).map(([reason, count]) => `${count} ${reason}`);
   const reasons = rejected.length > 0 ? `, rejected: ${rejected.join(', ')}` : '';
-  const counted = `${model}: dataset ${dataset.version}, ${dataset.generated} generated, ${dataset.kept} kept${reasons}`;
-  return [counted, ...failures.map((line) => `Failed, and left out: ${line}`)].join('\n');
+  const short = missing > 0 ? `, ${missing} fewer than the target` : '';
+  return [
+    `${model}: dataset ${version}, ${generated} generated, ${kept} kept${short}${reasons}`,
+    ...(statements && statements.total > 0
+      ? [
+          `${statements.covered} of ${statements.total} statements of the documents gave a pair${statements.covered < statements.total ? `; the others, and why: npx whetstone dataset skipped ${version}` : ''}`,
+        ]
+      : []),
+    ...warnings,
+    ...failures.map((line) => `Failed, and left out: ${line}`),
+  ].join('\n');
 }

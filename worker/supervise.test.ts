@@ -150,6 +150,8 @@ describe('stop', () => {
     const script = (name: string) =>
       `trap 'echo ${name} >> $FOLDER/order; exit 0' TERM; touch $FOLDER/ready; while :; do sleep 0.02; done`;
     await supervisor.start(shell('first', script('first'), { graceMs: 5_000 }));
+    // Else the first one's mark would stand for the second's trap.
+    rmSync(join(folder, 'ready'));
     await supervisor.start(shell('second', script('second'), { graceMs: 5_000 }));
     expect(readdirSync(join(folder, 'processes')).sort()).toEqual(['first.json', 'second.json']);
     await supervisor.stop();

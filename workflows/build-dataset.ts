@@ -1,7 +1,7 @@
 import { beginRun } from './begin-run.ts';
 import type { DatasetBuilt, ImproveInput } from './messages.ts';
 import * as activity from './proxies.ts';
-import { makeDataset } from './stage-dataset.ts';
+import { makeDataset, told } from './stage-dataset.ts';
 
 /** Documents to dataset, and nothing else: for people who train elsewhere. */
 export async function buildDataset(input: ImproveInput): Promise<DatasetBuilt> {
@@ -10,7 +10,11 @@ export async function buildDataset(input: ImproveInput): Promise<DatasetBuilt> {
     input,
     stages: ['config', 'documents', 'generation', 'dataset'],
   });
-  const { resolved, documents, dataset } = await makeDataset(run, { source, budget });
+  const { resolved, documents, dataset } = await makeDataset(run, {
+    source,
+    budget,
+    testNeeded: false,
+  });
   const { uri, version, sha256, generated, kept, rejected } = dataset;
   return {
     runId,
@@ -18,7 +22,7 @@ export async function buildDataset(input: ImproveInput): Promise<DatasetBuilt> {
     model: resolved.config.name,
     documents: documents.documents,
     chunks: documents.chunks.rows,
-    dataset: { uri, version, sha256, generated, kept, rejected },
+    dataset: { uri, version, sha256, generated, kept, rejected, ...told(dataset) },
     ledger: await activity.countLedger({ runId }),
     seconds: run.seconds(),
     ...run.failures(),

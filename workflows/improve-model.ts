@@ -4,7 +4,7 @@ import { beginRun } from './begin-run.ts';
 import { DECISION, type ImproveInput, type ImproveResult } from './messages.ts';
 import * as activity from './proxies.ts';
 import { evaluate } from './stage-evaluation.ts';
-import { makeDataset } from './stage-dataset.ts';
+import { makeDataset, told } from './stage-dataset.ts';
 import { basesComeFirst, makeBases, train } from './stage-training.ts';
 import { startPromotion } from './start-promotion.ts';
 
@@ -20,6 +20,7 @@ export async function improveModel(input: ImproveInput): Promise<ImproveResult> 
   const { resolved, documents, dataset } = await makeDataset(run, {
     source,
     budget,
+    testNeeded: true,
     onDocuments: async (resolvedRun, { chunks }) => {
       bases = makeBases(run, { resolved: resolvedRun, chunks });
       if (basesComeFirst(resolvedRun.config)) await bases;
@@ -95,6 +96,7 @@ export async function improveModel(input: ImproveInput): Promise<ImproveResult> 
       generated: dataset.generated,
       kept: dataset.kept,
       rejected: dataset.rejected,
+      ...told(dataset),
     },
     candidates: [...trained].map(([name, t]) => ({
       name,

@@ -148,6 +148,11 @@ export const ImproveResultSchema = z.strictObject({
     generated: z.number().int(),
     kept: z.number().int(),
     rejected: z.record(z.string(), z.number().int()),
+    /** Examples that the target lacks, where a teacher was to meet it. */
+    missing: z.number().int().optional(),
+    /** Sentences, list items and table rows of the documents, and those that gave a pair. */
+    statements: z.strictObject({ total: z.number().int(), covered: z.number().int() }).optional(),
+    warnings: z.array(z.string()).optional(),
   }),
   candidates: z.array(
     z.strictObject({

@@ -13,11 +13,13 @@ export async function makeDataset(
   options: {
     source: string | Record<string, unknown>;
     budget: RunBudget;
+    /** Whether the dataset is trained on and evaluated by its test split, where a suite asks for it. */
+    testNeeded: boolean;
     /** Called once the documents are read, for work that needs nothing more; awaited before questions are generated. */
     onDocuments?: (resolved: ResolvedRun, documents: DocumentsResult) => Promise<void>;
   },
 ): Promise<{ resolved: ResolvedRun; documents: DocumentsResult; dataset: DatasetResult }> {
-  const { source, budget, onDocuments } = options;
+  const { source, budget, testNeeded, onDocuments } = options;
   const resolved = await run.stage(
     'config',
     () => activity.resolveConfig({ config: source }),
@@ -33,10 +35,10 @@ export async function makeDataset(
       run.failed(read.failures, resolved.config);
       return { ...read, probed: await probeModels(run, { resolved, budget }) };
     },
-    (r) => `${r.documents} documents, ${r.chunks.rows} chunks${screened(r)}${r.probed}`,
+    (r) => `${plural(r.documents, 'document')}, ${plural(r.chunks.rows, 'chunk')}${screened(r)}${r.probed}`,
   );
   await onDocuments?.(resolved, documents);
-  return { resolved, documents, dataset: await generateToTarget(run, { resolved, documents, budget }) };
+  return { resolved, documents, dataset: await generateToTarget(run, { resolved, documents, budget, testNeeded }) };
 }
 
 /** Asks each model behind a network one small thing, before it is paid for more. Returns what to say of it. */
@@ -55,17 +57,26 @@ async function probeModels(run: RunState, options: { resolved: ResolvedRun; budg
   return `; ${probes.length - problems.length} of ${probes.length} models answered a first request${problems.length > 0 ? ' as asked' : ''}`;
 }
 
+/** What the closing line says beside the counts. */
+export const told = ({ missing, warnings, statements }: DatasetResult) => ({
+  ...(missing !== undefined && { missing }),
+  ...(warnings && { warnings }),
+  ...(statements && { statements }),
+});
+
 /** What a person should know of the documents before anything is made of them. */
 function screened({ personalData, instructions, skipped, imports, notes = [] }: DocumentsResult): string {
   const kinds = Object.entries(personalData).map(([kind, count]) => `${count} ${kind}`);
   return [
     ...(kinds.length > 0 ? [`; personal data: ${kinds.join(', ')}`] : []),
-    ...(instructions.found > 0 ? [`; ${instructions.found} texts that try to instruct a model`] : []),
-    ...(imports.rows > 0 ? [`; ${imports.rows} pairs imported`] : []),
-    ...(skipped > 0 ? [`, ${skipped} passages skipped for it`] : []),
+    ...(instructions.found > 0 ? [`; ${plural(instructions.found, 'text')} meant to instruct a model`] : []),
+    ...(imports.rows > 0 ? [`; ${plural(imports.rows, 'pair')} imported`] : []),
+    ...(skipped > 0 ? [`, ${plural(skipped, 'passage')} skipped for it`] : []),
     ...notes.map((note) => `; ${note}`),
   ].join('');
 }
+
+const plural = (n: number, noun: string) => `${n} ${noun}${n === 1 ? '' : 's'}`;
 
 /**
  * Generates, judges and assembles. Where fewer examples are left than the target, chunks are asked again, until the target
@@ -73,13 +84,14 @@ function screened({ personalData, instructions, skipped, imports, notes = [] }: 
  */
 async function generateToTarget(
   run: RunState,
-  options: { resolved: ResolvedRun; documents: DocumentsResult; budget: RunBudget },
+  options: { resolved: ResolvedRun; documents: DocumentsResult; budget: RunBudget; testNeeded: boolean },
 ): Promise<DatasetResult> {
-  const { resolved, documents, budget } = options;
+  const { resolved, documents, budget, testNeeded } = options;
   const { config, configHash } = resolved;
   const { target } = config.generation;
   const rounds = roundsOf(config);
   const shards: DataRef[] = [];
+  const skipped: DataRef[] = [];
   let accepted = 0;
   let round: Round = { tasks: documents.tasks, number: 0 };
   for (;;) {
@@ -89,9 +101,12 @@ async function generateToTarget(
         // Imported pairs once, before the first round.
         const imported =
           round.number === 0 ? await judgeImports(run, { resolved, budget, imports: documents.imports }) : [];
-        shards.push(...imported, ...(await generateRound(run, { resolved, budget, round })));
+        const made = await generateRound(run, { resolved, budget, round });
+        shards.push(...imported, ...made.examples);
+        skipped.push(...made.skipped);
       },
-      () => `${run.progress.generation.questions} questions, ${run.progress.generation.kept} kept by the judges`,
+      () =>
+        `${plural(run.progress.generation.questions, 'question')}, ${run.progress.generation.kept} kept by the judges`,
     );
     const next = round.number + 1;
     const nextRound = next < rounds ? { sample: next, above: accepted } : null;
@@ -99,7 +114,16 @@ async function generateToTarget(
       'dataset',
       () =>
         budget.spend((terms) =>
-          activity.assembleDataset({ ...terms, config, configHash, documents, shards, nextRound }),
+          activity.assembleDataset({
+            ...terms,
+            config,
+            configHash,
+            documents,
+            shards,
+            skipped,
+            testNeeded,
+            nextRound,
+          }),
         ),
       (m) => {
         if (m.status === 'short') return `${m.missing} of ${target} are missing: chunks are asked again`;
@@ -109,7 +133,8 @@ async function generateToTarget(
           ? `, ${target - kept} fewer than the target after round ${next}`
           : ` of ${target} at most`;
         const short = kept < target ? missing : '';
-        return `version ${version}: ${generated} generated, ${kept} kept${short}`;
+        const warnings = (m.dataset.warnings ?? []).map((warning) => `. ${warning}`).join('');
+        return `version ${version}: ${generated} generated, ${kept} kept${short}${warnings}`;
       },
     );
     if (made.status === 'built') {

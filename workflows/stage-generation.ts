@@ -65,11 +65,11 @@ export interface Round {
   number: number;
 }
 
-/** Generates and judges once, shard by shard. Returns the judged shards, in order. */
+/** Generates and judges once, shard by shard. Returns the judged shards, in order, and what the teacher skipped. */
 export async function generateRound(
   run: RunState,
   options: { resolved: ResolvedRun; budget: RunBudget; round: Round },
-): Promise<DataRef[]> {
+): Promise<{ examples: DataRef[]; skipped: DataRef[] }> {
   const { resolved, budget, round } = options;
   const { config } = resolved;
   const { tasks, number } = round;
@@ -91,7 +91,10 @@ export async function generateRound(
     },
   });
   run.assertFewFailed(config);
-  return shards.map(({ examples }) => examples);
+  return {
+    examples: shards.map(({ examples }) => examples),
+    skipped: shards.flatMap(({ skipped }) => skipped ?? []),
+  };
 }
 
 function countShard(counts: RunProgress['generation'], made: ShardResult): void {

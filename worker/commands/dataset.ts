@@ -11,11 +11,12 @@ import { createProgressView } from '../progress-view.ts';
 import { inputOf, loadForRun, typedConfig } from '../run-and-report.ts';
 import { startRun } from '../start-run.ts';
 import { CommandError, goesOnAfterInterrupt, paths, say, withTemporal } from './context.ts';
+import { skipped, type SkippedOptions } from './dataset-skipped.ts';
 import { diff, exportTo, list, push, requireEmpty } from './dataset-tools.ts';
 
 /** `dataset ...`: datasets on their own, for people who train elsewhere. */
 export function datasetCommand(): Command {
-  const command = new Command('dataset').description('Make, compare, export and push datasets');
+  const command = new Command('dataset').description('Make, read, compare, export and push datasets');
   command
     .command('build')
     .description('Make the dataset of a config, and copy it to a folder')
@@ -35,6 +36,15 @@ export function datasetCommand(): Command {
     .argument('<before>', 'a version, or the folder of a dataset')
     .argument('<after>', 'a version, or the folder of a dataset')
     .action((before: string, after: string) => diff(before, after));
+  command
+    .command('skipped')
+    .description('List the statements of the documents that gave no pair, and why')
+    .argument('[dataset]', 'a version, or the folder of a dataset; without it the one that was built last')
+    .option('--document <id>', 'of this document, or of this passage (document#number)')
+    .option('--reason <reason>', 'with this reason')
+    .option('--all', 'not only the first')
+    .option('--json', 'as JSON lines, all of them')
+    .action((name: string | undefined, options: SkippedOptions) => skipped(name, options));
   command
     .command('export')
     .description('Write a dataset as JSON lines for a trainer')
