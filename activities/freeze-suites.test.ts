@@ -6,7 +6,7 @@ import { RunConfigSchema, SplitSchema } from '../configs/schema.ts';
 import { createArtifactStore } from '../datasets/artifacts.ts';
 import { writeDataset } from '../datasets/build.ts';
 import { decideDataset, type DatasetInput } from '../datasets/decide-dataset.ts';
-import { manyExamples } from '../datasets/test-examples.ts';
+import { manyExamples, noPassages } from '../datasets/test-examples.ts';
 import type { ArtifactStore } from '../datasets/types.ts';
 import { SuiteQuestionSchema } from '../evaluation/types.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -27,6 +27,7 @@ async function dataset(): Promise<DatasetResult> {
     examples: async function* () {
       yield* manyExamples({ facts: 20, chunks: 5 });
     },
+    ...noPassages,
     split: SplitSchema.parse({}),
     seed: 17,
     generation: { target: 70 },

@@ -42,7 +42,7 @@ export async function freezeSuites(
       if (questions.length === 0)
         throw fatal(
           'suite',
-          `suite ${name} has no questions; the test split needs split.heldOutPhrasings of at least 1`,
+          `suite ${name} has no questions; no fact of the dataset has a second wording to hold out; give wordings of one question the same \`fact\` in an import, or evaluate on questions of your own`,
         );
       frozen.push({
         name,

@@ -116,6 +116,9 @@ export const LimitsSchema = z.strictObject({
 export const ServingSchema = z.strictObject({
   systemPrompt: z
     .string()
+    .refine((prompt) => prompt.isWellFormed() && !prompt.includes('\0'), {
+      error: 'found half a character or U+0000, which no file to train on can hold; write it as text',
+    })
     .default('')
     .describe('Goes before every conversation that has no system message, in training too.'),
   temperature: z.number().min(0).max(2).default(0).describe('Sampling temperature where a request names none.'),

@@ -54,7 +54,8 @@ const config = (documents: string): RunConfigInput => ({
     temperature: 0,
     concurrency: TEACHER_CONCURRENCY,
   },
-  generation: { target: 80 },
+  // The teacher follows rules: it can't correct.
+  generation: { target: 80, corrections: 0 },
   candidates: [{ name: 'tuned', maxSteps: 80, saveSteps: 20 }],
   evaluation: { concurrency: 1, resamples: 500 },
   gate: { minClusters: 5, withoutPeoplesQuestions: 'allow' },

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunConfigInput } from '../configs/schema.ts';
-import { DatasetManifestSchema, type DatasetManifest, type Example } from '../datasets/schema.ts';
+import { DatasetManifestSchema, SkippedSchema, type DatasetManifest, type Example } from '../datasets/schema.ts';
 import { createArtifactStore } from '../datasets/artifacts.ts';
 import { openDataset } from '../datasets/build.ts';
 import { readExamples } from '../datasets/example-rows.ts';
@@ -125,6 +125,25 @@ describe('a dataset by a remote teacher', () => {
     const read = Object.values(dataset.manifest.splits).map((ref) => readExamples({ ref, store }));
     examples = (await Promise.all(read)).flat();
     expect(examples).toHaveLength(manifest.generated);
+  });
+
+  it('lists every statement of the documents that gave no pair, and why (N1)', async () => {
+    const { manifest } = first;
+    const { stdout } = await whetstone('dataset', 'skipped', manifest.version, '--json');
+    const rows = stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => SkippedSchema.parse(JSON.parse(line)));
+    expect(rows).toHaveLength(manifest.unitsTotal - manifest.unitsCovered);
+    expect(rows.length).toBe(Object.values(manifest.unitsSkipped).reduce((sum, n) => sum + n, 0));
+    const shown = await whetstone('dataset', 'skipped', first.out);
+    expect(shown.stdout).toContain(`${manifest.unitsCovered} of ${manifest.unitsTotal} statements of the documents`);
+    const reason = rows[0]?.reason ?? '';
+    const chosen = await whetstone('dataset', 'skipped', first.out, '--reason', reason, '--json');
+    expect(chosen.stdout.trim().split('\n')).toHaveLength(manifest.unitsSkipped[reason] ?? 0);
+    await expect(whetstone('dataset', 'skipped', first.out, '--reason', 'nope')).rejects.toThrow(
+      /unknown reason 'nope'/,
+    );
   });
 
   it('went through batches, and each call of the teacher once', () => {
