@@ -98,9 +98,9 @@ describe('the closing text', () => {
       warnings: ['The test split has 3 questions'],
     };
     const text = closing({ result: result({ dataset: { ...dataset, ...told } }) });
-    expect(text).toContain('1200 kept, 80 fewer than the target, rejected: 200 grounded');
+    expect(text.replace(/\s+/g, ' ')).toContain('1200 kept, 80 fewer than the target, rejected: 200 grounded');
     expect(text).toContain(
-      '412 of 540 statements of the documents gave a pair; the others, and why: npx whetstone dataset skipped 20260101-abc',
+      '412 of 540 statements of the documents gave a pair. The others, and why:\n  npx whetstone dataset skipped 20260101-abc\n',
     );
     expect(text).toContain('\nThe test split has 3 questions\n');
   });

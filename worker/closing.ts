@@ -154,12 +154,16 @@ export function datasetText({
   const short = missing > 0 ? `, ${missing} fewer than the target` : '';
   return [
     `${model}: dataset ${version}, ${generated} generated, ${kept} kept${short}${reasons}`,
-    ...(statements && statements.total > 0
-      ? [
-          `${statements.covered} of ${statements.total} statements of the documents gave a pair${statements.covered < statements.total ? `; the others, and why: npx whetstone dataset skipped ${version}` : ''}`,
-        ]
-      : []),
+    ...statementLines(statements, version),
     ...warnings,
     ...failures.map((line) => `Failed, and left out: ${line}`),
   ].join('\n');
+}
+
+/** The command on a line of its own, so that it can be copied. */
+function statementLines(statements: ImproveResult['dataset']['statements'], version: string): string[] {
+  if (!statements || statements.total === 0) return [];
+  const { covered, total } = statements;
+  const said = `${covered} of ${total} statements of the documents gave a pair`;
+  return covered === total ? [said] : [`${said}. The others, and why:`, `  npx whetstone dataset skipped ${version}`];
 }
