@@ -36,7 +36,12 @@ export function configActivities({
       } = await loadRunConfig({ config: source, projectRoot, known: knownNames(await stages()) });
       requireKeys(config, keys);
       // Before anything is paid for or trained.
-      await checkSuiteFiles({ projectRoot, allowedRoots, suites: config.evaluation.suites });
+      await checkSuiteFiles({
+        projectRoot,
+        allowedRoots,
+        suites: config.evaluation.suites,
+        sliceBy: config.evaluation.sliceBy,
+      });
       const remote = remoteModels(config).length;
       return { config, configHash: hash, source: from, batched: isBatched(config), remoteModels: remote };
     },

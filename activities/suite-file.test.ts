@@ -72,6 +72,15 @@ describe('a suite file', () => {
     await expect(read(name, content)).rejects.toThrow(message);
   });
 
+  it('has the columns that the report is asked to show apart, else the nearest name is told', async () => {
+    await read('a.jsonl', '{"question":"a?","answer":"b","document":"d.md"}\n');
+    const where = { projectRoot: folder, allowedRoots: [folder], suites: ['test', 'a.jsonl'] };
+    await expect(checkSuiteFiles({ ...where, sliceBy: ['slice', 'document'] })).resolves.toHaveLength(1);
+    await expect(checkSuiteFiles({ ...where, sliceBy: ['docment'] })).rejects.toThrow(
+      "evaluation.sliceBy[0]: unknown column of a suite file 'docment'; did you mean 'document'?",
+    );
+  });
+
   it('is looked for before anything is paid for', async () => {
     const where = { projectRoot: folder, allowedRoots: [folder] };
     await expect(checkSuiteFiles({ ...where, suites: ['test', 'none.jsonl'] })).rejects.toThrow(/none\.jsonl/);

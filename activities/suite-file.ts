@@ -1,3 +1,4 @@
+import { unknownName } from '../configs/unknown-name.ts';
 import { readRows } from '../datasets/import-rows.ts';
 import { parseSuite, SUITE_COLUMNS, SUITE_EXPECTED, type GoldenSuite } from '../evaluation/suite-lines.ts';
 import { allowedFile } from './allowed-file.ts';
@@ -35,9 +36,15 @@ export async function checkSuiteFiles(options: {
   projectRoot: string;
   allowedRoots: readonly string[];
   suites: readonly string[];
+  /** Columns that the report is asked to show apart. */
+  sliceBy?: readonly string[];
 }): Promise<(GoldenSuite & { suite: string; notes: string[] })[]> {
-  const { suites, ...where } = options;
+  const { suites, sliceBy = [], ...where } = options;
   const read = [];
   for (const suite of suites) if (suite !== 'test') read.push({ suite, ...(await readSuiteFile({ ...where, suite })) });
+  const columns = ['slice', ...new Set(read.flatMap((one) => one.columns))];
+  for (const [i, name] of sliceBy.entries())
+    if (!columns.includes(name))
+      throw fatal('suite', `evaluation.sliceBy[${i}]: ${unknownName('column of a suite file', name, columns)}`);
   return read;
 }

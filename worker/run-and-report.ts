@@ -43,7 +43,7 @@ export async function checkSources(options: {
   const { config, paths, env } = options;
   const where = { projectRoot: paths.projectRoot, allowedRoots: documentRoots(env, paths) };
   await readPassages({ ...where, config });
-  await checkSuiteFiles({ ...where, suites: config.evaluation.suites });
+  await checkSuiteFiles({ ...where, suites: config.evaluation.suites, sliceBy: config.evaluation.sliceBy });
 }
 
 /** A config below configs/ goes by its name; any other travels whole, for a worker elsewhere may not see the file. */

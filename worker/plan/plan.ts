@@ -82,7 +82,11 @@ export async function planRun(options: {
   onDocument?: (done: number, total: number, text: string) => void;
 }): Promise<Plan> {
   const { config, ledger, policy, onDocument, ...where } = options;
-  const suites = await checkSuiteFiles({ ...where, suites: config.evaluation.suites });
+  const suites = await checkSuiteFiles({
+    ...where,
+    suites: config.evaluation.suites,
+    sliceBy: config.evaluation.sliceBy,
+  });
   const { documents, chunks, ...passages } = await readPassages({
     ...where,
     config,
