@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { kindOfStatus } from './error-mapping.ts';
 import { redact } from './redact.ts';
 import { isRecord } from './reply-json.ts';
-import { codeIn, wordsOf } from './server-words.ts';
+import { allWords, codeIn, wordsOf } from './server-words.ts';
 import { ProviderError, type ChatReply, type PaidAnyway, type ProviderErrorKind } from './types.ts';
 
 /** Answers of the chat-completions protocol, as servers really send them. */
@@ -33,33 +33,54 @@ const CompletionSchema = z.object({ choices: z.array(ChoiceSchema).min(1) });
  * @throws ProviderError with what the call has used: `malformed`, or what an error in the body says
  */
 export function toChatReply(body: unknown, subject: string, secrets: readonly string[] = []): ChatReply {
-  const completion = typeof body === 'string' ? parsed(body) : body;
+  const completion = parsedBody(body);
   const read = CompletionSchema.safeParse(completion);
   const choice = read.data?.choices[0];
-  if (choice && (choice.message || choice.text != null) && choice.error == null && choice.finish_reason !== 'error')
+  const failed = choice && (choice.error != null || choice.finish_reason === 'error');
+  if (choice && (choice.message || choice.text != null) && !failed)
     return { ...answerOf(choice), ...usageOf(completion) };
-  const fail = (kind: ProviderErrorKind, problem: string, paid: PaidAnyway | undefined = usedBy(completion)) =>
-    new ProviderError(kind, redact(`${subject}: ${problem}`, secrets), { paid });
-  if (typeof completion === 'string')
-    throw fail('malformed', noJson(completion), brokeOff(completion) ? 'unknown' : undefined);
-  const error = choice ? (choice.error ?? { message: 'it gives no reason' }) : errorIn(completion);
-  if (error !== undefined) {
-    const [status, said] = [statusIn(error), wordsOf(error) ?? 'it gives no reason'];
-    const kind =
-      status === undefined
-        ? /overload|unavailable|timed? ?out/i.test(said)
-          ? 'server'
-          : 'malformed'
-        : kindOfStatus(status, error);
-    throw fail(kind, `the answer is an error${status === undefined ? '' : ` (${status})`}: ${said}`);
-  }
   const issue = read.error?.issues[0];
-  const where = issue?.path.join('.') || 'body';
-  throw fail(
-    'malformed',
-    `the answer is not a chat completion: ${where}: ${issue?.message ?? 'no message'}. ` +
-      'Check that the address is that of a server that speaks the OpenAI chat-completions protocol.',
-  );
+  const problem =
+    `the answer is not a chat completion: ${issue?.path.join('.') || 'body'}: ${issue?.message ?? 'no message'}. ` +
+    'Check that the address is that of a server that speaks the OpenAI chat-completions protocol.';
+  const error = failed ? (choice.error ?? { message: 'it gives no reason' }) : undefined;
+  throw unusable(completion, { subject, secrets, problem, error });
+}
+
+/** A body as JSON where it is JSON, whatever its headers say. */
+export function parsedBody(body: unknown): unknown {
+  if (typeof body !== 'string') return body;
+  try {
+    return JSON.parse(body);
+  } catch {
+    return body;
+  }
+}
+
+/**
+ * What is wrong with an answer of status 200 that is not what was asked for: no JSON, an error, or `problem`. With what it has used.
+ * @param body as parsedBody gives it
+ */
+export function unusable(
+  body: unknown,
+  options: { subject: string; secrets: readonly string[]; problem: string; error?: unknown },
+): ProviderError {
+  const { subject, secrets, problem, error = errorIn(body) } = options;
+  const fail = (
+    kind: ProviderErrorKind,
+    words: string,
+    more: { paid?: PaidAnyway; status?: number | undefined } = {},
+  ) => new ProviderError(kind, redact(`${subject}: ${words}`, secrets), { paid: usedBy(body), ...more });
+  if (typeof body === 'string') return fail('malformed', noJson(body), brokeOff(body) ? { paid: 'unknown' } : {});
+  if (error === undefined) return fail('malformed', problem);
+  const [status, said] = [statusIn(error), wordsOf(error) ?? 'it gives no reason'];
+  const code = status === undefined ? '' : ` (HTTP ${status}, in a body)`;
+  return fail(kindOfError(status, error), `the answer is an error${code}: ${said}`, { status });
+}
+
+function kindOfError(status: number | undefined, error: unknown): ProviderErrorKind {
+  if (status !== undefined) return kindOfStatus(status, error);
+  return /overload|unavailable|timed? ?out/i.test(allWords(error)) ? 'server' : 'malformed';
 }
 
 /** A body that is an error, though its status is 200. */
@@ -72,6 +93,8 @@ function errorIn(body: unknown): unknown {
 }
 
 function statusIn(error: unknown): number | undefined {
+  // Of the request, whatever the number: it would be refused again.
+  if (/content_filter|context_length_exceeded/.test(allWords(error))) return 400;
   const status = Number(codeIn(error));
   return Number.isInteger(status) && status >= 400 && status < 600 ? status : undefined;
 }
@@ -158,14 +181,6 @@ function refusalIn(content: unknown): string | undefined {
 
 const hasThoughts = (content: unknown): boolean =>
   partsOf(content).some(({ type }) => typeof type === 'string' && /think|reason/.test(type));
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
 
 /** What the server says that a call used; zeros where it says nothing. */
 export function usageOf(body: unknown): Pick<ChatReply, 'inputTokens' | 'outputTokens'> {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { RemoteModelSpec } from '../configs/schema.ts';
 import { readApiKey, type Keys } from './api-key.ts';
 import { openAiServer } from './chat-openai.ts';
+import { parsedBody, unusable, usageOf } from './completion-reply.ts';
 import { withDeadline } from './deadline.ts';
 import { mapProviderError } from './error-mapping.ts';
 import { lightFetch } from './light-fetch.ts';
@@ -11,6 +12,7 @@ import type { ChatModel } from './types.ts';
 
 const HUGGING_FACE = 'https://router.huggingface.co';
 const VectorSchema = z.array(z.number()).min(1);
+const EmbeddingsSchema = z.object({ data: z.tuple([z.object({ embedding: VectorSchema })], z.unknown()) });
 
 /**
  * A model that turns a text into a vector, as a model that is called like any other: so the ledger, the limits and the budget hold
@@ -60,13 +62,20 @@ interface Embedder {
 function openAi(spec: Extract<RemoteModelSpec, { provider: 'openai' }>, keys: Keys): Embedder {
   const { server, apiKey, client: connect } = openAiServer(spec, keys);
   const client = connect({ fetch: lightFetch });
+  const secrets = apiKey ? [apiKey] : [];
   return {
     server,
-    secrets: apiKey ? [apiKey] : [],
+    secrets,
     embed: async (input, signal) => {
       const body = { model: spec.model, input, encoding_format: 'float' as const };
-      const { data, usage } = await client.embeddings.create(body, { signal });
-      return { vector: data[0]?.embedding, tokens: usage?.prompt_tokens ?? 0 };
+      const answer = parsedBody(await (await client.embeddings.create(body, { signal }).asResponse()).text());
+      const read = EmbeddingsSchema.safeParse(answer);
+      if (!read.success) {
+        const problem =
+          'the answer is no list of embeddings: check that the address is that of a server that makes them';
+        throw unusable(answer, { subject: `embedding model '${spec.model}' at ${server}`, secrets, problem });
+      }
+      return { vector: read.data.data[0].embedding, tokens: usageOf(answer).inputTokens };
     },
   };
 }

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createServer as createTcpServer } from 'node:net';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { lightFetch } from './light-fetch.ts';
@@ -35,6 +36,21 @@ it('sends what it is given, and gives status, headers and the whole body', async
   expect(response.headers.get('X-Told')).toBe('yes');
   expect(response.headers.get('set-cookie')).toBe('a=1, b=2');
   expect(await response.json()).toEqual({ text: 'naïve' });
+});
+
+it('sends again on a fresh connection what went out on one that the server had just closed', async () => {
+  const raw = createTcpServer((socket) => {
+    socket.on('error', () => {});
+    socket.on('data', () => {
+      // No word of closing, as servers that go down or count their requests do it.
+      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}');
+      socket.end();
+    });
+  });
+  await new Promise<void>((resolve) => raw.listen(0, '127.0.0.1', resolve));
+  const address = `http://127.0.0.1:${(raw.address() as AddressInfo).port}/`;
+  for (let i = 0; i < 5; i++) expect((await lightFetch(address, { method: 'POST', body: 'x' })).status).toBe(200);
+  raw.close();
 });
 
 it('follows no redirect', async () => {

@@ -8,6 +8,9 @@ import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } fro
  */
 const POOL = { keepAlive: true, maxFreeSockets: Infinity, proxyEnv: process.env };
 const agents = { http: new Agent(POOL), https: new TlsAgent(POOL) };
+/** For a request whose kept connection was closed just as it went out. */
+const ONCE = { proxyEnv: process.env };
+const freshAgents = { http: new Agent(ONCE), https: new TlsAgent(ONCE) };
 
 /** Headers that are the same for many requests, taken apart once. Clients that log what they send find nothing to copy in them. */
 export class FixedHeaders {
@@ -35,12 +38,14 @@ export class FixedHeaders {
  * to where a server points). Bodies are read whole before the response is given, so a body that breaks off rejects here.
  * Over `node:http`, which reuses a connection at once: undici, and so `fetch`, first waits a turn of the event loop.
  */
-export const lightFetch: typeof fetch = (input, init = {}) => {
+export const lightFetch: typeof fetch = (input, init = {}) =>
+  send(new URL(input instanceof Request ? input.url : input), init, agents);
+
+function send(url: URL, init: RequestInit, { http, https }: typeof agents): Promise<Response> {
   const { signal, body } = init;
-  const url = new URL(input instanceof Request ? input.url : input);
   return new Promise<Response>((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason as Error);
-    const { http, https } = agents;
+    let answered = false;
     const options: RequestOptions = {
       host: url.hostname.replace(/^\[|\]$/g, ''),
       port: url.port,
@@ -54,10 +59,14 @@ export const lightFetch: typeof fetch = (input, init = {}) => {
     signal?.addEventListener('abort', abort, { once: true });
     const fail = (error: Error) => {
       signal?.removeEventListener('abort', abort);
-      reject(error);
+      // A server closes a connection that it has kept when it likes, and the request crosses that on its way.
+      const closed = request.reusedSocket && !answered && !signal?.aborted && isClosed(error);
+      if (closed) resolve(send(url, init, freshAgents));
+      else reject(error);
     };
     request.on('error', fail);
     request.on('response', (message) => {
+      answered = true;
       const parts: Buffer[] = [];
       message.on('data', (part: Buffer) => void parts.push(part));
       message.on('error', fail);
@@ -73,7 +82,9 @@ export const lightFetch: typeof fetch = (input, init = {}) => {
     });
     request.end(body ?? undefined);
   });
-};
+}
+
+const isClosed = (error: Error): boolean => 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
 
 /** With what `fetch` adds by itself. In a flat list, `node:http` checks and copies nothing. */
 function flatHeaders({ headers = {}, body }: RequestInit, host: string): string[] {

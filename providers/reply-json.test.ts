@@ -25,6 +25,7 @@ describe('reading JSON out of a reply', () => {
       `<think>\n\`\`\`json\n${draft}\n\`\`\`\nNo wait.</think>\n\`\`\`json\n${bare}\n\`\`\``,
     ],
     ['after thoughts that were opened elsewhere', `The form is ${draft}. Let me write.\n</think>\n${bare}`],
+    ['after thoughts with attributes', `<think time="3">${draft}</think>${bare}`],
     ['after thoughts marked otherwise', `[THINK]${draft}[/THINK]${bare}`],
     [
       'in the final channel',

@@ -138,7 +138,7 @@ describe.each(Object.entries(ADAPTERS))('the %s adapter', (_name, create) => {
     [
       '200 with an error',
       { body: '{"error":{"message":"upstream overloaded","code":502}}' },
-      'the answer is an error (502): upstream overloaded',
+      'the answer is an error (HTTP 502, in a body): upstream overloaded',
       'server',
     ],
     ['200 with haste', { body: '{"error":{"message":"20 per minute","code":429}}' }, '20 per minute', 'rate-limited'],
@@ -146,7 +146,7 @@ describe.each(Object.entries(ADAPTERS))('the %s adapter', (_name, create) => {
     [
       'a choice with an error',
       { body: '{"choices":[{"error":{"code":502,"message":"gone"},"message":{"content":""}}]}' },
-      'the answer is an error (502): gone',
+      'the answer is an error (HTTP 502, in a body): gone',
       'server',
     ],
     [

@@ -2,7 +2,7 @@
 
 const NAMES = 'think|thinking|thought|thoughts|reasoning|reflection|scratchpad|seed:think';
 /** As Qwen and DeepSeek, Mistral, Kimi and gpt-oss mark them. */
-const OPEN = String.raw`<(?:${NAMES})>|\[THINK\]|◁think▷|<\|channel\|>(?:analysis|commentary)\b[^<]*<\|message\|>`;
+const OPEN = String.raw`<(?:${NAMES})(?:\s[^<>\n]*)?>|\[THINK\]|◁think▷|<\|channel\|>(?:analysis|commentary)\b[^<]*<\|message\|>`;
 const CLOSE = String.raw`</(?:${NAMES})>|\[/THINK\]|◁/think▷|<\|channel\|>final\b[^<]*(?:<\|constrain\|>[^<]*)?<\|message\|>`;
 /** A text inside JSON may name the marks: there they are text. */
 const JSON_TEXT = String.raw`(?<=[{[:,]\s*)"(?:[^"\\\n]|\\.)*"`;
