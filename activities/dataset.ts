@@ -6,8 +6,7 @@ import { fewTestFacts, noTestQuestion, testSplitOf } from '../datasets/test-spli
 import { sourceQuotas } from '../datasets/source-quotas.ts';
 import type { SuiteWordings } from '../datasets/contamination.ts';
 import { GENERATION_PROMPT_VERSION } from '../datasets/generate.ts';
-import { ChunkSchema, ExampleSchema, TeacherSkipSchema, type Example } from '../datasets/schema.ts';
-import { planTasks } from '../datasets/plan-tasks.ts';
+import { ExampleSchema, TeacherSkipSchema, type Example, type Wording } from '../datasets/schema.ts';
 import type { RunConfig } from '../configs/schema.ts';
 import type { SemanticFilter } from '../datasets/semantic-duplicates.ts';
 import type { Keys } from '../providers/api-key.ts';
@@ -17,6 +16,7 @@ import type { Ledger } from '../providers/ledger.ts';
 import type { Dependencies } from './dependencies.ts';
 import { fatal } from './failure.ts';
 import { FailureTally } from './failure-tally.ts';
+import { furtherRound } from './further-round.ts';
 import { orFailed, type ItemFailure } from './item-failure.ts';
 import { areFew } from './held-examples.ts';
 import { nothingGenerated } from './nothing-generated.ts';
@@ -41,7 +41,13 @@ export function datasetActivities({
     assembleDataset: ({ config, documents, shards, skipped = [], testNeeded = false, nextRound, ...terms }) =>
       withHeartbeat({ stage: 'dataset', label: 'dataset' }, async (report, signal) => {
         const generated = shards.reduce((sum, shard) => sum + shard.rows, 0);
+        const further = (accepted: readonly Pick<Wording, 'chunkId' | 'kind'>[], missing: number) =>
+          missing > 0
+            ? furtherRound({ config, artifacts, chunks: documents.chunks, accepted, missing, nextRound })
+            : undefined;
         if (generated === 0) {
+          const more = await further([], config.generation.target);
+          if (more) return more;
           const why = await nothingGenerated({ config, documents, dependencies: { artifacts, ledger } });
           throw fatal('dataset', why);
         }
@@ -80,13 +86,8 @@ export function datasetActivities({
           semantic: semanticFilter({ config, terms, ledger, keys, signal, failures }),
         };
         const decided = await decideDataset({ examples, ...rules });
-        const accepted = decided.kept.length;
-        if (nextRound && accepted > nextRound.above && decided.missing > 0) {
-          const chunks = await artifacts.loadJsonLines(documents.chunks, ChunkSchema);
-          const plan = planTasks({ chunks, generation, accepted: decided.kept, sample: nextRound.sample });
-          const tasks = await artifacts.writeJsonLines({ kind: 'tasks', rows: plan.tasks });
-          return { status: 'short', accepted, missing: decided.missing, tasks };
-        }
+        const more = await further(decided.kept, decided.missing);
+        if (more) return more;
         const tested = config.evaluation.suites.includes('test');
         const none = tested ? noTestQuestion(testSplitOf(decided)) : undefined;
         if (none !== undefined && testNeeded && decided.kept.length > 0) throw fatal('dataset', none);

@@ -1,6 +1,6 @@
 import type { RunConfig } from '../configs/schema.ts';
 import { planTasks, type TaskPlan } from '../datasets/plan-tasks.ts';
-import type { Chunk } from '../datasets/schema.ts';
+import type { Chunk, QaPair } from '../datasets/schema.ts';
 import { sourceQuotas } from '../datasets/source-quotas.ts';
 import type { PairToImport } from './imports.ts';
 
@@ -11,11 +11,15 @@ export function firstTasks(input: {
   imports: readonly PairToImport[];
 }): TaskPlan {
   const { config, chunks, imports } = input;
-  const { generation } = config;
-  if (!generation.synthetic) return { tasks: [], missing: generation.target };
+  const { generation, seed } = config;
+  if (!generation.synthetic) return { tasks: [], missing: generation.target, fresh: 0 };
+  return planTasks({ chunks, generation, accepted: likelyImports(config, imports), sample: 0, seed });
+}
+
+/** Of the imported pairs those that are expected to make up a part of the target. */
+export function likelyImports(config: RunConfig, imports: readonly PairToImport[]): QaPair[] {
   const pairs = imports.map(({ pair }) => pair);
-  const accepted = sourceQuotas(config).flatMap(({ documentId, most }) =>
-    pairs.filter((pair) => pair.documentId === documentId).slice(0, most),
-  );
-  return planTasks({ chunks, generation, accepted: accepted.slice(0, generation.target), sample: 0 });
+  return sourceQuotas(config)
+    .flatMap(({ documentId, most }) => pairs.filter((pair) => pair.documentId === documentId).slice(0, most))
+    .slice(0, config.generation.target);
 }

@@ -114,9 +114,9 @@ export interface DatasetInput extends RunTerms {
   testNeeded?: boolean;
   /**
    * The round that may follow: a dataset that falls short of the target is not built when it has more accepted examples than
-   * `above`, so that the last round was worth it. Null builds it in any case.
+   * `above`, so that the last round was worth it. `asked`: what earlier rounds asked. Null builds it in any case.
    */
-  nextRound: { sample: number; above: number } | null;
+  nextRound: { sample: number; above: number; asked?: DataRef[] } | null;
 }
 
 export interface DatasetResult {

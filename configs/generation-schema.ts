@@ -21,7 +21,11 @@ export const ChunkingSchema = z.strictObject({
 export const KINDS = KindSchema.options;
 
 export const GenerationSchema = z.strictObject({
-  target: positiveInteger.default(1200).describe('Accepted examples wanted over all splits.'),
+  target: positiveInteger
+    .default(1200)
+    .describe(
+      'Accepted examples wanted over all splits. Only as many chunks are asked as that needs, spread over the documents.',
+    ),
   synthetic: z
     .boolean()
     .default(true)
@@ -49,7 +53,7 @@ export const GenerationSchema = z.strictObject({
     .max(10)
     .default(4)
     .describe(
-      'Rounds in which chunks are asked for more facts while the target is not met; the built-in teacher has one.',
+      'Rounds in which further chunks, or the same again, are asked for more facts while the target is not met.',
     ),
   kinds: z
     .partialRecord(KindSchema, z.number().positive())

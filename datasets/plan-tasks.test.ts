@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GenerationSchema, KINDS, type GenerationConfig } from '../configs/schema.ts';
 import { planTasks } from './plan-tasks.ts';
@@ -28,9 +29,19 @@ const plan = (options: {
   generation?: Partial<GenerationConfig>;
   accepted?: { chunkId: string; kind: Kind }[];
   sample?: number;
+  asked?: GenerationTask[];
+  free?: boolean;
 }) => {
-  const { chunks = 20, generation = {}, accepted = [], sample = 0 } = options;
-  return planTasks({ chunks: chunksOf(chunks), generation: config(generation), accepted, sample });
+  const { chunks = 20, generation = {}, accepted = [], sample = 0, asked, free = false } = options;
+  return planTasks({
+    chunks: chunksOf(chunks),
+    generation: config(generation),
+    accepted,
+    sample,
+    seed: 17,
+    asked,
+    free,
+  });
 };
 const factsBy = (tasks: GenerationTask[]) => {
   const facts: Partial<Record<string, number>> = {};
@@ -87,11 +98,81 @@ describe('the first round', () => {
   });
 });
 
+describe('a small target', () => {
+  const ids = (tasks: GenerationTask[]) => tasks.map(({ chunks: [chunk] }) => chunk?.id ?? '');
+  const small = { target: 20, phrasings: 2, surplus: 0.3 };
+
+  it('asks only as many passages as it needs, spread over the documents (F18)', () => {
+    const { tasks } = plan({ chunks: 1500, generation: small });
+    expect(tasks.map(({ facts }) => facts)).toEqual(Array.from({ length: 13 }, () => 1));
+    expect(new Set(tasks.map(({ chunks: [chunk] }) => chunk?.documentId)).size).toBe(13);
+    expect(ids(tasks)).toEqual(ids(plan({ chunks: 1500, generation: small }).tasks));
+    // In the order of the documents.
+    const places = tasks.map(({ chunks: [chunk] }) => Number(chunk?.documentId.slice(3)));
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+  });
+
+  it('goes on with passages that were not asked, as many as earlier ones make likely (F18)', () => {
+    const first = plan({ chunks: 1500, generation: small }).tasks;
+    const [one, two] = ids(first);
+    const brought = [one, two].map((chunkId) => ({ chunkId: chunkId ?? '', kind: 'factual' as const }));
+    const { tasks, fresh } = plan({ chunks: 1500, generation: small, accepted: brought, sample: 1, asked: first });
+    expect(ids(tasks).filter((id) => ids(first).includes(id))).toEqual([]);
+    // 18 are missing; of 26 pairs asked for 2 were accepted, so ten times as many are asked for.
+    expect(tasks).toHaveLength(90);
+    expect(fresh).toBe(90);
+    expect(tasks.every(({ sample }) => sample === 0)).toBe(true);
+  });
+
+  it('asks again when no passage is left, and a free teacher all of them, where it left off (F18)', () => {
+    const generation = { target: 40, phrasings: 2 };
+    const first = plan({ chunks: 4, generation }).tasks;
+    expect(first.map(({ facts }) => facts)).toEqual([5, 5, 5, 5]);
+    const brought = accepted(10, 9, 10, 1);
+    const paid = plan({ chunks: 4, generation, accepted: brought, sample: 1, asked: first });
+    expect(paid.fresh).toBe(0);
+    expect(ids(paid.tasks)).toContain('doc0#3');
+    expect(paid.tasks.every(({ sample }) => sample === 1)).toBe(true);
+    const again = plan({ chunks: 4, generation, accepted: brought, sample: 1, asked: first, free: true }).tasks;
+    expect(again.map(({ facts, sample }) => [facts, sample])).toEqual(Array.from({ length: 4 }, () => [5, 1]));
+    const third = plan({
+      chunks: 4,
+      generation,
+      accepted: brought,
+      sample: 2,
+      asked: [...first, ...again],
+      free: true,
+    });
+    expect(third.tasks.map(({ sample }) => sample)).toEqual([2, 2, 2, 2]);
+  });
+
+  it('gives kinds their shares of few passages, and asks none that can not be asked', () => {
+    const kinds = { factual: 1, safety: 1 } as const;
+    expect(factsBy(plan({ chunks: 200, generation: { ...small, kinds } }).tasks)).toEqual({ factual: 7, safety: 7 });
+    const pairs = { ...small, kinds: { 'multi-hop': 1 } } as const;
+    expect(plan({ chunks: 200, generation: pairs }).tasks).toHaveLength(13);
+  });
+
+  it('never asks twice in a round, nor more than it needs, whatever was accepted', () => {
+    const counts = fc.array(fc.nat(4), { maxLength: 20 });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 60 }), counts, fc.boolean(), (target, had, free) => {
+        const first = plan({ generation: { target } }).tasks;
+        const brought = accepted(...had).slice(0, target);
+        const { tasks, missing } = plan({ generation: { target }, accepted: brought, sample: 1, asked: first, free });
+        expect(new Set(ids(tasks)).size).toBe(tasks.length);
+        expect(tasks.length > 0).toBe(missing > 0);
+      }),
+    );
+  });
+});
+
 describe('a later round', () => {
   it('asks nobody when the target is met', () => {
     expect(plan({ chunks: 4, generation: { target: 8 }, accepted: accepted(4, 4), sample: 1 })).toEqual({
       tasks: [],
       missing: 0,
+      fresh: 0,
     });
   });
 

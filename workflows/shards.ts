@@ -2,9 +2,8 @@ import type { RunConfig } from '../configs/schema.ts';
 
 /** How many rounds there are, and how one's tasks are cut into activities. Pure. */
 
-/** The rules of the built-in teacher have said all they can the first time. */
-export const roundsOf = ({ teacher, generation }: RunConfig): number =>
-  teacher.provider === 'builtin' || !generation.synthetic ? 1 : generation.maxRounds;
+/** Where nobody writes pairs there is nobody to ask again. */
+export const roundsOf = ({ generation }: RunConfig): number => (generation.synthetic ? generation.maxRounds : 1);
 
 /** More tasks make larger shards, not more of them: the history of a run stays below 5,000 events. */
 const MAX_SHARDS = 200;

@@ -79,8 +79,8 @@ function screened({ personalData, instructions, skipped, imports, notes = [] }: 
 const plural = (n: number, noun: string) => `${n} ${noun}${n === 1 ? '' : 's'}`;
 
 /**
- * Generates, judges and assembles. Where fewer examples are left than the target, chunks are asked again, until the target
- * is met, a round adds nothing, or `maxRounds` is reached.
+ * Generates, judges and assembles. Where fewer examples are left than the target, further chunks are asked, or the same again, until
+ * the target is met, a round adds nothing, or `maxRounds` is reached.
  */
 async function generateToTarget(
   run: RunState,
@@ -92,6 +92,7 @@ async function generateToTarget(
   const rounds = roundsOf(config);
   const shards: DataRef[] = [];
   const skipped: DataRef[] = [];
+  const asked: DataRef[] = [];
   let accepted = 0;
   let round: Round = { tasks: documents.tasks, number: 0 };
   for (;;) {
@@ -109,7 +110,8 @@ async function generateToTarget(
         `${plural(run.progress.generation.questions, 'question')}, ${run.progress.generation.kept} kept by the judges`,
     );
     const next = round.number + 1;
-    const nextRound = next < rounds ? { sample: next, above: accepted } : null;
+    asked.push(round.tasks);
+    const nextRound = next < rounds ? { sample: next, above: accepted, asked: [...asked] } : null;
     const made = await run.stage(
       'dataset',
       () =>
@@ -126,7 +128,7 @@ async function generateToTarget(
           }),
         ),
       (m) => {
-        if (m.status === 'short') return `${m.missing} of ${target} are missing: chunks are asked again`;
+        if (m.status === 'short') return `${m.missing} of ${target} are missing: further questions are asked`;
         const { version, generated, kept } = m.dataset;
         // A target that nobody writes pairs for is only the most that is kept.
         const missing = config.generation.synthetic

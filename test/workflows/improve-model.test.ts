@@ -214,6 +214,7 @@ describe('improveModel', () => {
       const fake = fakeActivities();
       const asked: { from: number; to: number; tasks: string }[] = [];
       const bounds: (number | null)[] = [];
+      const before: (string[] | undefined)[] = [];
       const teacher = TeacherSchema.parse({ provider: 'openai', model: 'small' });
       const generation = GenerationSchema.parse({ target: 20, phrasings: 2, shardChunks: 3, maxRounds: 3 });
       const activities: Activities = {
@@ -230,6 +231,7 @@ describe('improveModel', () => {
         },
         assembleDataset: async ({ nextRound }) => {
           bounds.push(nextRound?.above ?? null);
+          before.push(nextRound?.asked?.map(({ sha256 }) => sha256));
           const now = accepted[bounds.length - 1] ?? 20;
           if (nextRound === null || now <= nextRound.above || now >= 20) {
             return { status: 'built', dataset: { ...fakeDataset, kept: now } };
@@ -238,27 +240,29 @@ describe('improveModel', () => {
           return { status: 'short', accepted: now, missing: 20 - now, tasks };
         },
       };
-      return { activities, asked, bounds };
+      return { activities, asked, bounds, before };
     };
 
     const run = async (accepted: number[]) => {
-      const { activities, asked, bounds } = rounds(accepted);
+      const { activities, asked, bounds, before } = rounds(accepted);
       return withWorkers(env, activities, async () => {
         const handle = await startImprove(env);
         await handle.result();
         const { stages } = await handle.query<RunProgress>('progress');
-        return { asked, bounds, summary: stages.find(({ name }) => name === 'dataset')?.summary };
+        return { asked, bounds, before, summary: stages.find(({ name }) => name === 'dataset')?.summary };
       });
     };
 
     it('asks chunks again until the target is met', async () => {
-      const { asked, bounds, summary } = await run([12, 20]);
+      const { asked, bounds, before, summary } = await run([12, 20]);
       expect(asked.toSorted((a, b) => (a.tasks === b.tasks ? a.from - b.from : a.tasks === 'tasks' ? -1 : 1))).toEqual([
         { from: 0, to: 3, tasks: 'tasks' },
         { from: 3, to: 5, tasks: 'tasks' },
         { from: 0, to: 2, tasks: 'round-1' },
       ]);
       expect(bounds).toEqual([0, 12]);
+      // So that the next round goes on with passages that were not asked yet.
+      expect(before).toEqual([['tasks'], ['tasks', 'round-1']]);
       expect(summary).toBe('version abcdefabcdef: 20 generated, 20 kept');
     });
 

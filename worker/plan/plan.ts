@@ -2,9 +2,7 @@ import { probit } from 'simple-statistics';
 import { suiteName } from '../../configs/check-names.ts';
 import type { RemoteModelSpec, RunConfig, StagePolicy } from '../../configs/schema.ts';
 import { generationRequest } from '../../datasets/generate.ts';
-import { parseGeneration } from '../../datasets/parse-generation.ts';
-import { pause } from '../../datasets/pause.ts';
-import type { GenerationTask } from '../../datasets/schema.ts';
+import type { Chunk, GenerationTask } from '../../datasets/schema.ts';
 import { sourceQuotas } from '../../datasets/source-quotas.ts';
 import { contextOf, subjectOf } from '../../activities/examples.ts';
 import { firstTasks } from '../../activities/first-tasks.ts';
@@ -16,15 +14,15 @@ import { createJudges } from '../../judges/index.ts';
 import type { Judge, Subject } from '../../judges/types.ts';
 import { mergedNote } from '../../evaluation/suite-lines.ts';
 import { likelyInputTokens } from '../../providers/call-cost.ts';
-import { createBuiltinTeacher } from '../../providers/chat-builtin.ts';
 import { modelIdentity } from '../../providers/index.ts';
 import type { Ledger } from '../../providers/ledger.ts';
-import type { ChatModel, ChatReply, ChatRequest } from '../../providers/types.ts';
+import type { ChatModel, ChatRequest } from '../../providers/types.ts';
 import { needsPeoplesQuestions } from '../../registry/promotion-gate.ts';
 import { roundsOf } from '../../workflows/shards.ts';
 import { detectableDifference, forecastStage, mean, type Range, type StageForecast } from './forecast.ts';
 import { planProbes } from './plan-probes.ts';
 import { planCorrections, planEmbedding, planFacts, planPreferences, type Generated } from './plan-further.ts';
+import { pairsOf, SAMPLING, writtenByRules } from './written-by-rules.ts';
 
 export interface Plan {
   documents: number;
@@ -47,10 +45,6 @@ export interface Plan {
   };
 }
 
-/** Passages that the built-in teacher is tried on: a second or two of work. */
-const MOST_DERIVED = 1000;
-/** How far such a sample may be off, as a share. */
-const SAMPLING = 0.2;
 const POWER = 0.8;
 const DISCORDANT = [0.1, 0.3, 0.5];
 /** Of the facts asked of a passage, the share that passages surely state. */
@@ -94,7 +88,7 @@ export async function planRun(options: {
   });
   const { imports, notes } = await readImports({ ...where, config });
   const { tasks } = firstTasks({ config, chunks, imports });
-  const generated = await planGeneration({ config, ledger, tasks });
+  const generated = await planGeneration({ config, ledger, tasks, chunks, imports });
   const preferences = planPreferences({ config, tasks, generated });
   return {
     documents: documents.length,
@@ -119,27 +113,15 @@ async function planGeneration(options: {
   config: RunConfig;
   ledger: Ledger;
   tasks: GenerationTask[];
+  chunks: readonly Chunk[];
+  imports: readonly PairToImport[];
 }): Promise<Generated> {
   const { config, ledger, tasks } = options;
   const { teacher, generation } = config;
   const pairsAsked = (some: GenerationTask[]) => some.reduce((sum, task) => sum + task.facts * task.phrasings, 0);
   const most = pairsAsked(tasks);
   if (teacher.provider === 'builtin') {
-    // Rules cost nothing, and say now what they will say then; of very many passages, some tell about the rest.
-    const builtin = createBuiltinTeacher();
-    const step = Math.max(1, Math.ceil(tasks.length / MOST_DERIVED));
-    const sample = tasks.filter((_, i) => i % step === 0);
-    const pairs: Generated['pairs'] = [];
-    for (const task of sample) {
-      // A passage that they stumble over becomes a reject of the run; it gives no pairs here.
-      const reply = await builtin.chat(generationRequest(task, generation, {})).catch(() => undefined);
-      pairs.push(...pairsOf(reply, task));
-      await pause();
-    }
-    const share = sample.length / Math.max(1, tasks.length);
-    const rest = pairs.length * (1 / Math.max(share, 1e-9) - 1);
-    const coming = step === 1 ? { low: 0, high: 0 } : { low: rest * (1 - SAMPLING), high: rest * (1 + SAMPLING) };
-    return { stages: [], pairs, coming, share: step === 1 ? 1 : share, mayAskAgain: false };
+    return { stages: [], mayAskAgain: false, ...(await writtenByRules(options)) };
   }
   const { temperature, maxTokens } = teacher;
   const requests = tasks.map((task) => generationRequest(task, generation, { temperature, maxTokens }));
@@ -179,10 +161,6 @@ async function planGeneration(options: {
 /** Calls for one task: one, or in lines one for each fact and one for its wordings. */
 const callsOf = (config: RunConfig, facts = 1): number =>
   writesInLines(config) ? facts * (config.generation.phrasings > 1 ? 2 : 1) : 1;
-
-function pairsOf(reply: ChatReply | undefined, task: GenerationTask): Generated['pairs'] {
-  return reply ? parseGeneration({ reply: reply.text, task, teacher: '' }).pairs.map((pair) => ({ pair, task })) : [];
-}
 
 /** Judges' calls, one stage for each judge and model. */
 interface JudgeStage {
