@@ -155,3 +155,33 @@ it('gives every reject an id of its own, also where a question is repeated and i
     'span-not-found',
   ]);
 });
+
+describe('a passage with a context (F19)', () => {
+  const table: Chunk = {
+    ...passage('fees', '| Clinic 83 | 249 euro |\n| Clinic 84 | 252 euro |'),
+    context: '| Clinic | Fee |\n|---|---|',
+  };
+  const spansOf = (quotes: string[]) => {
+    const facts = [
+      { questions: ['What is the fee of clinic 83?'], answer: 'It is 249 euro.', quotes, kind: 'factual' },
+    ];
+    const { pairs, rejected } = parseGeneration({
+      reply: JSON.stringify({ facts }),
+      task: taskOf(table, { phrasings: 1 }),
+      teacher: 'openai/small',
+    });
+    return pairs[0]?.spans.map(({ start, end }) => table.text.slice(start, end)) ?? rejected[0]?.verdict.reasons;
+  };
+
+  it('may be quoted with it, and spans lie in the passage alone', () => {
+    expect(spansOf(['| Clinic | Fee |', '| Clinic 83 | 249 euro |'])).toEqual(['| Clinic 83 | 249 euro |']);
+    expect(spansOf(['|---|---|\n| Clinic 83 | 249 euro |'])).toEqual(['| Clinic 83 | 249 euro |']);
+    expect(spansOf(['| Clinic | Fee |'])).toEqual(['span-not-found']);
+    expect(spansOf(['| Clinic 99 |', '| Clinic 83 | 249 euro |'])).toEqual(['span-not-found']);
+  });
+
+  it('is asked about with it', () => {
+    const [, user] = generationRequest(taskOf(table, {}), { guidelines: [] }).messages;
+    expect(user?.content).toContain(`\n${table.context}\n${table.text}\n</passage>`);
+  });
+});

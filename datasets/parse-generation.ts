@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Answer } from '../providers/ask-structured.ts';
 import type { Read } from '../providers/reply-json.ts';
 import { findSpan } from './find-span.ts';
+import { passageText } from './passage-text.ts';
 import { GENERATION_PROMPT_VERSION } from './generate.ts';
 import { readCorrection, readFacts, type Correction, type FactsRead, type Skip } from './read-facts.ts';
 import { rejectPair } from './reject.ts';
@@ -153,6 +154,8 @@ function locate(quotes: readonly string[], chunks: readonly Chunk[], kind: Gener
   const spans: Span[] = [];
   for (const quote of quotes) {
     const span = spanOf(quote, chunks);
+    // A table's header or a list's lead-in may be quoted beside what stands below it.
+    if (!span && chunks.some((chunk) => spanInContext(quote, chunk) === 'above')) continue;
     if (!span) {
       const where = chunks.length === 1 ? 'the chunk does' : 'the chunks do';
       return {
@@ -164,6 +167,10 @@ function locate(quotes: readonly string[], chunks: readonly Chunk[], kind: Gener
   }
   if (quotes.length === 0 && kind !== 'unanswerable')
     return { spans, problem: { reason: 'span-not-found', detail: 'found no quote; expected one at least' } };
+  if (quotes.length > 0 && spans.length === 0) {
+    const detail = 'it rests only on what stands above the passage, which another passage holds';
+    return { spans, problem: { reason: 'span-not-found', detail } };
+  }
   if (kind === 'multi-hop' && new Set(spans.map(({ chunkId }) => chunkId)).size < 2)
     return { spans, problem: { reason: 'single-hop', detail: 'all quotes are of one passage; expected both' } };
   return { spans, problem: undefined };
@@ -176,7 +183,22 @@ function spanOf(quote: string, chunks: readonly Chunk[]): Span | undefined {
     const found = findSpan(text, quote);
     if (found) return { chunkId: id, ...found };
   }
-  return undefined;
+  const parts = chunks.flatMap((chunk) => {
+    const found = spanInContext(quote, chunk);
+    return found && found !== 'above' ? [found] : [];
+  });
+  return parts[0];
+}
+
+/** Of a quote that begins in a passage's context the part in the passage itself, or that there is none. */
+function spanInContext(quote: string, chunk: Chunk): Span | 'above' | undefined {
+  if (chunk.context === undefined) return undefined;
+  const whole = passageText(chunk);
+  const found = findSpan(whole, quote);
+  if (!found) return undefined;
+  const before = whole.length - chunk.text.length;
+  if (found.end <= before) return 'above';
+  return { chunkId: chunk.id, start: Math.max(0, found.start - before), end: found.end - before };
 }
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);
