@@ -46,6 +46,7 @@ async function probeModels(run: RunState, options: { resolved: ResolvedRun; budg
   const { resolved, budget } = options;
   if (!resolved.remoteModels || !patched('models-are-probed')) return '';
   const probes = await budget.spend((terms) => activity.probeModels({ ...terms, config: resolved.config }));
+  if (probes.length === 0) return '';
   const problems = probes.filter(({ status }) => status !== 'read');
   run.warn(
     problems.map(({ use, model, status, why = '' }) =>
