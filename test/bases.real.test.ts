@@ -5,6 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { promptReader } from '../serving/context-length.ts';
 
 /** Any causal model as a base: made here with each family's chat template, mended, then asked and trained on paper. */
 
@@ -59,6 +60,15 @@ describe.each(['chatml', 'inst', 'headers', 'gemma', 'zephyr', 'plain', 'none', 
       expect(sample?.trained).toEqual(sample?.served);
       expect(sample?.ours).toEqual(sample?.served);
       expect(sample?.answer).toBe(answer);
+    });
+
+    it('has its prompts counted by the gateway as the model server reads them', async () => {
+      const reader = await promptReader(path.join(folder, name));
+      const asked = [
+        { role: 'system', content: 'Be kind.' },
+        { role: 'user', content: 'How long is a cycle?' },
+      ];
+      expect(reader?.count(asked)).toBe(made(name).samples.system?.served.length);
     });
 
     it('learns to end its answers with a token at which serving stops', () => {

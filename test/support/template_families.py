@@ -127,4 +127,5 @@ def look_at(name, folder):
 
 
 if __name__ == "__main__":
-    print(json.dumps({name: look_at(name, os.path.join(sys.argv[1], name)) for name in FAMILIES}))
+    # A folder to write to, and which families; all where none is named.
+    print(json.dumps({name: look_at(name, os.path.join(sys.argv[1], name)) for name in sys.argv[2:] or FAMILIES}))
