@@ -39,7 +39,7 @@ class Model:
         except Exception as error:
             raise RequestError(500, "model_not_loaded", f"{folder}: could not be loaded ({type(error).__name__}: {error})") from error
         self.parameters = net.num_parameters()
-        self.net = net.to(dtype=number_type(device, self.parameters), device=device)
+        self.net = net.to(dtype=number_type(device), device=device)
         self.context = getattr(net.config.get_text_config(), "max_position_embeddings", None)
         if self.tokenizer.pad_token is None:
             self.tokenizer.pad_token = self.tokenizer.eos_token
@@ -54,22 +54,12 @@ class Model:
         return encode(self.tokenizer, text)
 
 
-def number_type(device, parameters):
-    """bfloat16 where the machine computes in it; float32 elsewhere, and for models so small that the casts cost more."""
+def number_type(device):
+    """On a CPU float32, whatever the processor has: there, the same question is answered alike alone and in a batch, so what was
+    measured is what serves. In bfloat16 the order of a sum shows, and six of eight greedy answers came out in other words."""
     if device == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
-    if device == "cpu" and parameters > SMALL_PARAMETERS and cpu_has_bf16():
-        return torch.bfloat16
     return torch.float32
-
-
-def cpu_has_bf16():
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as info:
-            flags = next((line for line in info if line.startswith("flags")), "").split()
-    except OSError:
-        return False
-    return "avx512_bf16" in flags or "amx_bf16" in flags
 
 
 class Ask:
