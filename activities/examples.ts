@@ -5,6 +5,7 @@ import { passageText } from '../datasets/passage-text.ts';
 import { readCorrection } from '../datasets/read-facts.ts';
 import type { Chunk, Example, QaPair } from '../datasets/schema.ts';
 import { screenPair } from '../datasets/screen.ts';
+import { unitsOf } from '../datasets/units.ts';
 import { runPanel } from '../judges/index.ts';
 import type { Judge, Subject } from '../judges/types.ts';
 import { askStructured } from '../providers/ask-structured.ts';
@@ -29,7 +30,7 @@ export async function judgeAndCorrect(options: {
 }): Promise<Example[]> {
   const { config, teacher, judges, chunks, signal } = options;
   const context = contextOf(chunks);
-  const made = [await judgePair({ judges, pair: options.pair, context, signal })];
+  const made = [await judgePair({ judges, pair: options.pair, context, chunks, signal })];
   // Rules can't write a sentence again, nor a model that is too small for JSON.
   const corrects = config.teacher.provider !== 'builtin' && !writesInLines(config);
   const attempts = corrects ? config.generation.corrections : 0;
@@ -49,7 +50,7 @@ export async function judgeAndCorrect(options: {
               ? screenPair({ pair: corrected.pair, chunks, filters: config.filters })
               : corrected;
           return screened.status === 'pair'
-            ? judgePair({ judges, pair: screened.pair, context, signal })
+            ? judgePair({ judges, pair: screened.pair, context, chunks, signal })
             : screened.example;
         },
         failed: (failure) => failedPair(unwritten(last, attempt), failure),
@@ -72,31 +73,58 @@ export function judgePair(options: {
   judges: readonly Judge[];
   pair: QaPair;
   context: string | undefined;
+  /** The passages that the pair's spans point into. */
+  chunks?: readonly Chunk[];
   signal?: AbortSignal | undefined;
 }): Promise<Example> {
-  const { judges, pair, context, signal } = options;
+  const { judges, pair, context, chunks, signal } = options;
   return orFailed<Example>({
     signal,
     work: async () => ({
       ...pair,
-      verdict: await runPanel({ judges, subject: subjectOf(pair, context), ...(signal && { signal }) }),
+      verdict: await runPanel({ judges, subject: subjectOf(pair, context, chunks), ...(signal && { signal }) }),
     }),
     failed: (failure) => failedPair(pair, failure),
   });
 }
 
-/** The passages that a pair may rest on, as the judges see them. */
-export const contextOf = (chunks: readonly Chunk[]): string => chunks.map(passageText).join('\n\n');
+/** The passages that a pair may rest on, as the judges see them: each below its headings, which the teacher was given as well. */
+export const contextOf = (chunks: readonly Chunk[]): string =>
+  chunks
+    .map((chunk) => {
+      const path = chunk.headings[0] === chunk.title ? chunk.headings : [chunk.title, ...chunk.headings];
+      return `${path.join(' / ')}
+
+${passageText(chunk)}`;
+    })
+    .join('
+
+');
 
 /** What the judges see of a pair. */
-export function subjectOf(pair: QaPair, context: string | undefined): Subject {
+export function subjectOf(pair: QaPair, context: string | undefined, chunks: readonly Chunk[] = []): Subject {
   const { question, answer, kind, language, history } = pair;
+  const evidence = evidenceOf(pair, chunks);
   return {
     question,
     answer,
     ...(context !== undefined && { context }),
+    ...(evidence.length > 0 && { evidence }),
     kind,
     ...(language !== undefined && { language }),
     ...(history.length > 0 && { history }),
   };
+}
+
+/** The statements that the pair's spans touch, each with what it hangs on: a list's lead-in, a table's header. */
+export function evidenceOf({ spans }: Pick<QaPair, 'spans'>, chunks: readonly Chunk[]): string[] {
+  return chunks.flatMap((chunk) => {
+    const own = spans.filter(({ chunkId }) => chunkId === chunk.id);
+    if (own.length === 0) return [];
+    const passage = passageText(chunk);
+    const before = passage.length - chunk.text.length;
+    return unitsOf(passage)
+      .filter((unit) => own.some(({ start, end }) => start + before < unit.end && end + before > unit.start))
+      .map(({ text: says, leadIn, header }) => [leadIn, header?.join(' '), says].filter(Boolean).join(' '));
+  });
 }

@@ -70,7 +70,7 @@ export async function preferenceFor(options: {
   const answers = [...new Set(screened)].filter((text) => text !== example.answer);
   const scored = await Promise.all(
     answers.map(async (answer) => {
-      const subject = { ...subjectOf(example, contextOf(chunks)), answer };
+      const subject = { ...subjectOf(example, contextOf(chunks), chunks), answer };
       const { judgements, decision } = await runPanel({ judges, subject, ...(signal && { signal }) });
       // What a judge model gave no usable judgement on is not known to be worse.
       const judged = !judgements.some(({ label }) => isNoJudgement(label));
@@ -106,7 +106,7 @@ async function confirms(options: {
   signal: AbortSignal | undefined;
 }): Promise<boolean> {
   const { pairwise, example, chunks, ...compared } = options;
-  const { answer: _own, ...subject } = subjectOf(example, contextOf(chunks));
+  const { answer: _own, ...subject } = subjectOf(example, contextOf(chunks), chunks);
   try {
     return (await pairwise.compare({ subject, ...compared })).better === 'a';
   } catch (error) {

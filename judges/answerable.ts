@@ -25,7 +25,7 @@ const EXPLETIVE = /\bit(?:'s)? (?:\w+ ){0,3}(?:to|that|if|for|when|while|whether
 const TIME_AFTER_THIS = /^(?:morning|week|month|year|summer|winter|time)$/;
 /** Words of asking: a passage need not have them, and no pronoun stands for them ('tell me how it works'). */
 const ASKING = new Set(
-  'tell explain describe say give name list show true false possible think believe wonder work works last take want know like percentage share proportion'.split(
+  'tell explain describe say give name list show true false possible think believe wonder work works last take want know like percentage share proportion ask idea meant wondering'.split(
     ' ',
   ),
 );
@@ -34,7 +34,7 @@ const ASKING_STEMS = new Set([...ASKING].map(stem));
 /** Judges one question against its passage. Pure. */
 export function judgeAnswerability({ question, context }: Pick<Subject, 'question' | 'context'>): AnswerabilityResult {
   const text = normalise(question);
-  const pointing = POINTS_AT_TEXT.exec(text)?.[0] ?? danglingPronoun(text);
+  const pointing = pointsAtText(text, context) ?? danglingPronoun(text);
   if (pointing) {
     return { label: 'not-self-contained', score: 0, reason: `'${pointing}' points at something outside the question` };
   }
@@ -57,6 +57,16 @@ export function judgeAnswerability({ question, context }: Pick<Subject, 'questio
   };
 }
 
+/** "the table shows"; "the table saw" points at nothing where the passage has a table saw. */
+function pointsAtText(text: string, context: string | undefined): string | undefined {
+  const found = POINTS_AT_TEXT.exec(text);
+  if (!found) return undefined;
+  const next = /^[ -]([\p{L}-]+)/u.exec(text.slice(found.index + found[0].length))?.[1];
+  const noun = /^(?:the|this|that) (\p{L}+)$/u.exec(found[0])?.[1];
+  const named = noun && next && context !== undefined && normalise(context).includes(`${noun} ${next}`);
+  return named && !STOP_WORDS.has(next) ? undefined : found[0];
+}
+
 function danglingPronoun(text: string): string | undefined {
   const words = text.match(/[\p{L}']+/gu) ?? [];
   for (const [index, word] of words.entries()) {
@@ -75,7 +85,7 @@ function danglingPronoun(text: string): string | undefined {
 
 /** The rule as a judge: filters pairs. */
 export function createAnswerableJudge(): Judge {
-  const version = 'rule-1';
+  const version = 'rule-2';
   return {
     name: 'answerable',
     version,

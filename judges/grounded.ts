@@ -19,15 +19,22 @@ export interface GroundingResult {
 export const GROUNDED_PASS_SCORE = 0.8;
 
 /** Judges one answer against its passage. Pure. */
-export function judgeGrounding({ answer, context, reference, references }: Subject): GroundingResult {
-  const source = context ?? references?.join('\n\n') ?? reference;
+export function judgeGrounding({ answer, context, reference, references, evidence }: Subject): GroundingResult {
+  const source = context ?? references?.join('
+
+') ?? reference;
   if (source === undefined) return unsupported(0, 'there is no passage to rest on');
   const given = analyse(answer);
   const passage = analyse(source);
   const words = [...given.content];
   const strayWords = words.filter((word) => !passage.content.has(word));
+  // A row's number is its own: the same table has others.
+  const rows =
+    evidence && evidence.length > 0 && evidence.every((text) => text.includes('|'))
+      ? analyse(evidence.join(' '))
+      : passage;
   const strayQuantities = given.quantities.filter(
-    (quantity) => !passage.quantities.some((known) => sameQuantity(quantity, known, true)),
+    (quantity) => !rows.quantities.some((known) => sameQuantity(quantity, known, true)),
   );
   const parts = words.length + given.quantities.length;
   if (parts === 0) return unsupported(0, 'it says nothing that could be checked');
@@ -35,7 +42,8 @@ export function judgeGrounding({ answer, context, reference, references }: Subje
   if (strayQuantities.length > 0) {
     return unsupported(share / 2, `the passage lacks '${strayQuantities.map(({ text }) => text).join("', '")}'`);
   }
-  const denied = contradicts(answer, source);
+  const own = evidence !== undefined && evidence.length > 0;
+  const denied = contradicts(answer, own ? evidence : split(source), own);
   if (denied) return unsupported(share / 2, `it and the passage differ in a negation: '${denied}'`);
   if (share < GROUNDED_PASS_SCORE) {
     const named = strayWords.slice(0, 5).map((word) => given.spelled.get(word));
@@ -50,16 +58,21 @@ export function judgeGrounding({ answer, context, reference, references }: Subje
 
 const unsupported = (score: number, reason: string): GroundingResult => ({ label: 'unsupported', score, reason });
 
-/** The first sentence of the answer that negates where the passage's nearest sentence does not, or does not where it does. */
-function contradicts(answer: string, source: string): string | undefined {
-  const known = split(source).map((text) => analyse(text));
+/**
+ * The first sentence of the answer that negates where the nearest statement does not, or does not where it does. A sentence
+ * that no single statement is near to, such as a whole list's, is held against all of them.
+ */
+function contradicts(answer: string, statements: readonly string[], own: boolean): string | undefined {
+  const known = statements.map((text) => analyse(text));
   for (const sentence of split(answer)) {
     const said = analyse(sentence);
     if (said.content.size < 3) continue;
     // Of equally near sentences, one that agrees speaks for the answer.
-    const overlaps = known.map((candidate) => overlap(said, candidate));
+    const longer = own && known.length > 1 && known.every(({ content }) => content.size < said.content.size);
+    const candidates = longer ? [analyse(statements.join(' '))] : known;
+    const overlaps = candidates.map((candidate) => overlap(said, candidate));
     const best = Math.max(...overlaps);
-    const nearest = known.filter((_, at) => overlaps[at] === best);
+    const nearest = candidates.filter((_, at) => overlaps[at] === best);
     const negates = said.negations.length > 0;
     if (best >= 0.6 && nearest.every((candidate) => candidate.negations.length > 0 !== negates)) return sentence;
   }
@@ -86,7 +99,7 @@ function split(text: string): string[] {
 
 /** The rule as a judge: filters pairs, and is the metric `grounding`. */
 export function createGroundedJudge(): Judge {
-  const version = 'rule-1';
+  const version = 'rule-2';
   return {
     name: 'grounded',
     version,

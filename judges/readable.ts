@@ -123,7 +123,9 @@ function broken({ text, clauses, words }: { text: string; clauses: string[][]; w
       at > 0 && clash(sentence[at - 1]!, word, sentence[at - 2]) ? [`${sentence[at - 1]} ${word}`] : [],
     );
     const last = sentence.at(-1)!;
-    if (sentence.length > 1 && (ARTICLES.has(last) || CONJUNCTIONS.has(last) || last === 'of')) found.push(`${last} .`);
+    const label = last === 'a' && !STOP_WORDS.has(sentence.at(-2) ?? 'the');
+    if (sentence.length > 1 && !label && (ARTICLES.has(last) || CONJUNCTIONS.has(last) || last === 'of'))
+      found.push(`${last} .`);
     return found;
   });
   breaks.push(...strayCapitals(text));
@@ -166,7 +168,8 @@ function clash(first: string, second: string, before: string | undefined): boole
   if (MODALS.has(first)) return PREPOSITIONS.has(second) || finite || /^\d/.test(second);
   if (first === 'without') return PREPOSITIONS.has(second) || finite || joins;
   if (first === 'to') return finite || joins || second === 'of' || second === 'for';
-  if (/^\d/.test(first)) return ARTICLES.has(second);
+  // "5 a day", and "5 € a year" with its sign left out.
+  if (/^\d/.test(first)) return ARTICLES.has(second) && second !== 'a';
   if (first === 'and' || first === 'or')
     return second === 'of' || (joins && !/^(?:if|unless|because|although|nor|than)$/.test(second));
   return (

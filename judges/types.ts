@@ -17,6 +17,8 @@ export interface Subject {
   mustNot?: readonly string[];
   /** The passage the answer should rest on, where there is one. */
   context?: string;
+  /** The sentences, list items and table rows of the passage that the answer rests on, where they are known. */
+  evidence?: readonly string[];
   /** What the question asks for, where that is known. */
   kind?: Kind;
   /** What question and answer are written in, where that is not the documents' own language. */

@@ -25,8 +25,9 @@ const LEAKS: readonly (readonly [string, RegExp])[] = [
   ['a label', /(?:^|\n)\s*(?:q|a|question|answer|user|assistant|system|human|passage|context)\s*\d*\s*:/i],
   ['a remark about being a model', /\bas an? (?:ai|language model|assistant language)\b/i],
 ];
+/** A stop may follow "it is." and "used for.", never an article or a conjunction; "A" may be a vitamin. */
 const TRUNCATED =
-  /(?:\b(?:the|a|an|of|and|or|to|with|for|in|by|that|which|because|is|are)\s*[.?!]?|[,;:\-–—]|\.\.\.|…)\s*["')\]]*$/i;
+  /(?:\b(?:the|a|an|and|or|because|which)\s*[.?!]|\b(?:[Tt]he|a|an|of|[Aa]nd|[Oo]r|to|with|for|in|by|that|which|because|is|are)|[,;:\-–—]|\.\.\.|…)\s*["')\]]*$/;
 
 /** Judges the form of one pair. Pure. */
 export function judgeForm({ question, answer }: Pick<Subject, 'question' | 'answer'>): FormResult {

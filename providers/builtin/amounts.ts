@@ -23,7 +23,7 @@ export const amount: Rule = ({ forms, parts, rest, bare }) => {
   if (LEVEL.test(object)) return [forms.ask(LEVELS.find(({ says }) => says.test(object))!.ask, tail)];
   const [, capped, per = ''] = ['limit', 'restrict', 'keep'].includes(bare) ? (CAP.exec(rest) ?? []) : [];
   if (capped) return [forms.ask(`what amount${per}`, `${capped} to`)];
-  if (/\d.* and \d/.test(object)) return [];
+  if (/\d.* and \d/.test(object) || /\b(?:only |an? )one\b|^one\b/.test(object)) return [];
   const share = SHARE.exec(object)?.[1];
   if (share) {
     const [group = '', ...extra] = share.split(/ (?=at least )/);
@@ -31,6 +31,7 @@ export const amount: Rule = ({ forms, parts, rest, bare }) => {
     const kept = trim(extra.join(' '), tail);
     return [forms.ask(`what percentage of ${group}`, kept), forms.ask(`how ${much} ${group}`, kept)];
   }
+  if (/^(?:about |only )?(?:several|some|many|a few)\b/.test(object)) return [];
   const mass = MASS.exec(object);
   if (mass) {
     const [, unit = '', stuff = '', rate = ''] = mass;

@@ -1,6 +1,7 @@
 import type { Asked } from './forms.ts';
+import { isNamed } from './predicates.ts';
 import { actionGaps } from './gaps.ts';
-import type { Scene } from './scene.ts';
+import { type Scene, startsWithPreposition } from './scene.ts';
 import { BE, ROLES } from './lexicon.ts';
 import { AMOUNT, isTemporal, LONG, rule, SCALE, TIME } from './measures.ts';
 
@@ -17,7 +18,7 @@ const ONE_OF_A_KIND =
 
 /** What can be asked about a clause whose verb is `be`, best first. */
 export function copulaGaps(scene: Scene): Asked[] {
-  const { forms, rest, parts, tokens } = scene;
+  const { forms, rest, parts } = scene;
   const { subject, auxiliary, negated } = forms.clause;
   if (negated || subject.startsWith('only ')) return [];
   const timed = actionGaps(scene).filter(({ direct }) => !direct.startsWith('where'));
@@ -50,34 +51,47 @@ export function copulaGaps(scene: Scene): Asked[] {
   if (timed.length > 0 && !isNounPhrase(scene)) return timed;
   const role = roleGap(scene);
   if (role) return [role];
-  if (!isNounPhrase(scene))
-    return tokens.length > 0 && parts.length === 1 ? [forms.ask('what', 'like', { adverbs: '' })] : timed;
-  return definitionGaps(scene);
+  if (!isNounPhrase(scene)) return timed;
+  return isNamed(scene.tokens) && !/^the (?:first|second|third|last|same|other|reason|result)\b/.test(rest)
+    ? definitionGaps(scene)
+    : [];
 }
 
 /** "X is a common sign of Y" asks for X: "What is a common sign of Y?". */
 function roleGap({ forms, rest, parts }: Scene): Asked | undefined {
+  if (/^(?:the )?(?:first|second|third|other|another|one|same|only|an? (?:good|great|bad))\b/.test(rest))
+    return undefined;
   const head =
     (parts[0] ?? '')
       .split(/ (?:of|that|which|like) /)[0]!
       .split(' ')
       .at(-1) ?? '';
+  if (/\bpart$/.test(head)) return undefined;
   const single = head.replace(/s$/, '');
-  if (!ROLES.has(single)) return undefined;
+  if (!ROLES.has(single) || startsWithPreposition(parts[0] ?? '')) return undefined;
   const { adverbs } = forms.clause;
   const be = single === head ? 'is' : 'are';
   const kept = adverbs === '' ? '' : `${adverbs} `;
   return { direct: `what ${be} ${kept}${rest}`, embedded: `what ${rest} ${kept}${be}` };
 }
 
-function definitionGaps({ forms }: Scene): Asked[] {
-  const { subject } = forms.clause;
+function definitionGaps(scene: Scene): Asked[] {
+  const { forms } = scene;
+  const { subject, head, animate } = forms.clause;
+  const role = ROLES.has(head.replace(/s$/, ''));
+  if (/^an? /.test(subject) && /^the\b/.test(scene.rest)) return [];
+  if (
+    animate ||
+    (/^(?:the|every|each|all|some|many|most|any|no)\b/i.test(subject) && !ONE_OF_A_KIND.test(subject) && !role)
+  )
+    return [];
   const what: Asked = { ...forms.ask('what', '', { adverbs: '' }), names: true };
-  if (ONE_OF_A_KIND.test(subject) || /^\p{Lu}\p{Ll}+$/u.test(subject) || subject.split(' ').length > 5) return [what];
+  if (role || ONE_OF_A_KIND.test(subject) || /^\p{Lu}\p{Ll}+$/u.test(subject) || subject.split(' ').length > 5)
+    return [what];
   return [
     what,
     { direct: `what is meant by ${subject}`, embedded: `what is meant by ${subject}`, names: true },
-    { direct: `how would you describe ${subject}`, embedded: `how you would describe ${subject}`, names: true },
+    { direct: `how would you describe ${subject}`, names: true, said: true },
   ];
 }
 

@@ -1,5 +1,4 @@
 import type { Clause } from './clause.ts';
-import { NEGATIVE_ADVERBS } from './lexicon.ts';
 import type { Conjugator } from './tokens.ts';
 
 /** One thing to ask, as a question of its own and inside another sentence: "how long does X last", "how long X lasts". */
@@ -7,6 +6,8 @@ export interface Asked {
   direct: string;
   /** Absent where only the direct form reads well. */
   embedded?: string;
+  /** In the asker's words already. */
+  said?: boolean;
   /** Asks what something is: few words are enough. */
   names?: boolean;
 }
@@ -33,11 +34,19 @@ export class Forms {
     const { subject, auxiliary, negated } = this.clause;
     const verb = options.verb ?? this.clause.verb;
     const adverbs = options.adverbs ?? this.clause.adverbs;
-    const lead = auxiliary === 'may' ? 'might' : auxiliary;
+    // "might" would ask for a chance where a permission is meant.
+    const lead = auxiliary === 'may' ? 'can' : auxiliary;
     return {
       direct: words(wh, lead, subject, negated ? 'not' : '', adverbs, verb, rest),
       embedded: words(wh, subject, this.finite(verb, adverbs), rest),
     };
+  }
+
+  /** The base form of the main verb's first word: "test" of "has tested" and "is testing". */
+  get bare(): string {
+    const { verb, auxiliary, voice } = this.clause;
+    const [first = ''] = verb.split(' ');
+    return voice === 'active' && /^(?:is|are|was|were|has|have|had)$/.test(auxiliary) ? this.#verbs.base(first) : first;
   }
 
   base(verb: string): string {
@@ -63,44 +72,6 @@ export class Forms {
       rest,
     );
     return { direct: asked, embedded: asked };
-  }
-
-  /** Yes or no. The embedded form has no "whether" yet. A negation is left out: people ask the plain way. */
-  yesNo(rest: string): Asked {
-    const { subject, auxiliary, verb, doSupport, negated } = this.clause;
-    const adverbs = NEGATIVE_ADVERBS.has(this.clause.adverbs) ? '' : this.clause.adverbs;
-    const only = /^only (.+)$/i.exec(subject)?.[1];
-    if (only) {
-      const kind = this.clause.animate ? 'the only one who' : 'the only thing that';
-      const predicate = words(this.finite(), rest);
-      return { direct: words('is', only, kind, predicate), embedded: words(only, 'is', kind, predicate) };
-    }
-    const asked = subject.replace(/^no /, 'any ');
-    const counted =
-      /^(?:\d|about|around|over|under|up to|at least|more|less|fewer|nearly|almost|many|most|some|few)\b/i.test(
-        subject,
-      );
-    const plain = counted ? rest : rest.replace(/^no (?!more|less|fewer)/, 'any ');
-    if (auxiliary === 'must') {
-      if (negated)
-        return {
-          direct: words('can', asked, adverbs, verb, plain),
-          embedded: words(asked, 'can', adverbs, verb, plain),
-        };
-      const lead = this.clause.plural ? 'do' : 'does';
-      const have = this.clause.plural ? 'have to' : 'has to';
-      return {
-        direct: words(lead, asked, adverbs, 'have to', verb, plain),
-        embedded: words(asked, adverbs, have, verb, plain),
-      };
-    }
-    const lead = auxiliary === 'may' ? 'might' : auxiliary;
-    const direct = words(lead, asked, adverbs, verb, plain);
-    if (doSupport) return { direct, embedded: words(asked, this.finite(verb, adverbs), plain) };
-    if (negated && /^do|^did/.test(auxiliary)) {
-      return { direct, embedded: words(asked, adverbs, auxiliary === 'does' ? this.#verbs.third(verb) : verb, plain) };
-    }
-    return { direct, embedded: words(asked, lead, adverbs, verb, plain) };
   }
 }
 

@@ -1,6 +1,6 @@
 import { amount } from './amounts.ts';
 import type { Asked, Forms } from './forms.ts';
-import { CAUSAL, PARTNERS, PEOPLE } from './lexicon.ts';
+import { CAUSAL, GENERAL, PEOPLE, PLACED, STANDING } from './lexicon.ts';
 import { AMOUNT, isMeasured, isTemporal, rule } from './measures.ts';
 import { change, effect, object } from './objects.ts';
 import { type Rule, same, type Scene, trim } from './scene.ts';
@@ -9,7 +9,7 @@ import { age, BESIDE, duration, frequency, moment, within } from './timing.ts';
 /** Where and when, for verbs without an object and for passives; how, for "by doing". */
 const circumstance: Rule = ({ forms, parts, rest, bare }) => {
   const { voice, animate } = forms.clause;
-  const manner = parts.findIndex((part) => /^by \w+ing\b/.test(part) || /^through\b/.test(part));
+  const manner = parts.findIndex((part) => /^by \w+ing\b/.test(part));
   if (manner >= 0) return [forms.ask('how', parts.slice(0, manner).join(' '))];
   const soon = parts.findIndex((part) => /^as soon as\b/.test(part));
   if (soon >= 0)
@@ -17,14 +17,31 @@ const circumstance: Rule = ({ forms, parts, rest, bare }) => {
   const first = parts.findIndex(isTemporal);
   const plain = voice === 'passive' || first === 0 || (first === 1 && /^(?:in|inside|outside|at|on)\b/.test(rest));
   const asked: Asked[] = [];
-  if (first >= 0 && !BESIDE.test(rest) && (plain || (/^when\b/.test(parts[first]!) && !animate) || bare === 'keep')) {
+  if (
+    first >= 0 &&
+    !BESIDE.test(rest) &&
+    (plain ||
+      (/^when\b/.test(parts[first]!) && !animate) ||
+      bare === 'keep' ||
+      (forms.clause.auxiliary === 'did' && first === parts.length - 1))
+  ) {
     const until = /^until\b/.test(parts[first]!) ? 'until when' : 'when';
     asked.push(forms.ask(until, parts.slice(0, first).join(' ')));
   }
   const place = parts.findIndex(
     (part) => /^(?:in|inside|outside|on|under|into)\s(?!place\b)/.test(part) && !isTemporal(part),
   );
-  if (place === 0 && !PARTNERS.has(bare)) asked.push(forms.ask('where', parts.slice(1).join(' ')));
+  const stands = voice === 'passive' ? PLACED.has(forms.clause.verb.split(' ').at(-1) ?? '') : STANDING.has(bare);
+  const vague = /^(?:very |some |many |most |other |an? (?:small|large|second|third|new|radioactive) )/.test(
+    forms.clause.subject,
+  );
+  const setting =
+    vague ||
+    /\bor\b/.test(rest) ||
+    /^in (?:an? \w+ (?:pattern|form|manner|way|amount)|the presence|response|addition|general|combination|about|some|most|many|people|patients|adults|children|women|men|infants|order|\d|the (?:case|form|hope|event)|a \w+ (?:way|manner))/.test(
+      parts[0] ?? '',
+    );
+  if (place === 0 && stands && !setting) asked.push(forms.ask('where', parts.slice(1).join(' ')));
   const agent = /^by (an?|the) (.+)$/.exec(parts[0] ?? '')?.[2];
   if (voice === 'passive' && agent) asked.push(agentGap(forms, agent, parts.slice(1).join(' ')));
   return asked;
@@ -45,9 +62,17 @@ const subject: Rule = ({ forms, parts, rest, bare }) => {
   if (share) return ['what percentage of', 'how many'].map((wh) => same(trim(wh, share, forms.finite(), rest)));
   if (rest === '' || isMeasured(rest)) return [];
   if (named.startsWith('only ')) return [forms.askSubject(animate ? 'who' : 'what', rest)];
-  if (!animate) return CAUSAL.has(bare) && !adverbs.includes('usually') ? [forms.askSubject('what', rest)] : [];
+  if (!animate)
+    return CAUSAL.has(bare) &&
+      !adverbs.includes('usually') &&
+      (rest.split(' ').length > 2 || !GENERAL.has(rest.split(' ').at(-1)!))
+      ? [forms.askSubject('what', rest)]
+      : [];
+  const vaguely = /^(?:your|our|some|many|most|all) /.test(named);
+  if (vaguely) return [];
   const told =
     ['can', 'should', 'must', 'may'].includes(auxiliary) &&
+    animate &&
     /\s(?:with|who|over|under)\s|nurse|clinician|doctor/.test(named);
   const vague = ['see', 'call', 'ask'].includes(bare) && parts.length === 1;
   return (told && !vague) || bare === 'decide' ? [forms.askSubject('who', rest)] : [];

@@ -1,7 +1,7 @@
 /** Patterns for amounts and units, put together into the rules of gaps.ts. All are used without regard to case. */
 
 const number =
-  String.raw`(?:\d[\d.,]*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|` +
+  String.raw`(?:(?:[<>\u2264\u2265\u00b1~\u2248] ?)?\d[\d.,]*(?:[-\u2013]\d[\d.,]*)?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|` +
   String.raw`sixty|seventy|eighty|ninety|hundred|half an?|a few|several|some|many)`;
 const qualifier = String.raw`(?:(?:about|around|approximately|roughly|over|under|up to|at least|at most|more than|less than|fewer than|no more than|no less than|nearly|almost|only|between|the first) )*`;
 
@@ -10,7 +10,7 @@ export const AMOUNT = `${qualifier}${number}(?: (?:to|or|and|over) ${number})?`;
 export const TIME = '(?:second|minute|hour|day|night|week|month|year|decade)s?';
 export const SCALE =
   '(?:milligram|microgram|gram|kilogram|millilitre|milliliter|litre|liter|centimetre|centimeter|millimetre|millimeter|' +
-  'metre|meter|kilometre|kilometer|mile|calorie|degree|tonne|pound|ounce)s?';
+  'metre|meter|kilometre|kilometer|mile|calorie|degree|tonne|pound|ounce|dollar|euro|cent|inch|feet|foot|volt|watt)(?:s|es)?';
 export const LONG = '(?:long|old|late|tall|wide|thick|high|deep|heavy)';
 export const MORE = '(?:earlier|later|longer|shorter|taller|higher|lower|faster|slower|heavier)';
 
@@ -19,7 +19,7 @@ export const rule = (pattern: string): RegExp => new RegExp(`^${pattern}$`, 'i')
 const boundary = new RegExp(
   String.raw`\s+(?=(?:in|on|at(?! (?:least|most) (?!once))|during|after|before|for|from|towards?|until|by|within|inside|outside|near|` +
     String.raw`under(?! \d)|below|into|through|throughout|while|when|because|as (?:soon|early|late)|every|each|(?<!least |most )once|twice|` +
-    String.raw`between|without|despite|per|alongside)\b)|(?<!\d|\bup)\s+(?=to\s(?!\d))`,
+    String.raw`between|without|despite|per|alongside)\b)|(?<!\d|\b(?:up|due|prior|according|addition|related|linked|next|close|similar|order|able|have|has|had|used|exposed|response|resistant|attached|sensitive|likely))\s+(?=to\s(?!\d))`,
   'i',
 );
 

@@ -1,13 +1,23 @@
 import { CAP } from './amounts.ts';
 import type { Asked } from './forms.ts';
-import { ACTING, CHANGING, DETERMINERS, KNOWN_VERBS, LIGHT, PARTNERS, PEOPLE, PREPOSITIONS } from './lexicon.ts';
+import {
+  ACTING,
+  CHANGING,
+  DETERMINERS,
+  KNOWN_VERBS,
+  LIGHT,
+  OBJECTS,
+  PARTNERS,
+  PEOPLE,
+  PREPOSITIONS,
+} from './lexicon.ts';
 import { isMeasured, segments } from './measures.ts';
 import { type Rule, same, startsWithPreposition, trim } from './scene.ts';
 import { join, type Token } from './tokens.ts';
 
 /** What is done to the object, and how it changes. */
 export const effect: Rule = ({ forms, parts, tokens, bare }) => {
-  const { auxiliary, animate, verb } = forms.clause;
+  const { auxiliary, animate } = forms.clause;
   if (animate || auxiliary === 'did') return [];
   const [object = '', ...others] = parts;
   const tail = others.join(' ');
@@ -25,17 +35,12 @@ export const effect: Rule = ({ forms, parts, tokens, bare }) => {
     ];
   }
   if (bare === 'stop' && /^from \w+ing\b/.test(tail)) return [forms.ask('what', `to ${object}`, { verb: 'do' })];
-  if (bare === 'help') {
-    const split = resultOf(tokens);
-    return split === 0
-      ? []
-      : [
-          forms.ask('how', join(tokens.slice(0, split)), { verb }),
-          forms.ask('what', `${join(tokens.slice(0, split))} do`),
-        ];
-  }
-  if (startsWithPreposition(object) || object === '') return [];
+  if (bare === 'help') return [];
+  if (startsWithPreposition(object) || object === '' || PREPOSITIONS.has(object.split(' ')[0]!.toLowerCase()))
+    return [];
   const kept = trim(object.replace(/ slightly$/, ''), tail);
+  if (/ (?:ability|ability to|need) (?:to )?/.test(kept)) return [];
+  if (/\bmost\b|commonly|mainly|usually/.test(adverbs) || / and | or |,/.test(kept)) return [];
   if (CHANGING.has(bare)) return [forms.ask('how', kept, { verb: 'affect', adverbs })];
   if (ACTING.has(bare) && bare !== 'protect') return [forms.ask('what', `to ${kept}`, { verb: 'do', adverbs })];
   return [];
@@ -68,7 +73,19 @@ export const object: Rule = ({ forms, parts, tokens, rest, bare }) => {
   const { animate, auxiliary, subject, verb } = forms.clause;
   const asked: Asked[] = [];
   const partner = PARTNERS.get(bare);
-  if (partner && rest.startsWith(`${partner} `)) return [forms.ask('what', trim(partner, parts.slice(1).join(' ')))];
+  if (partner && rest.startsWith(`${partner} `))
+    return [
+      forms.ask(
+        'what',
+        trim(
+          partner,
+          parts
+            .slice(1)
+            .filter((part) => !/^to\b/.test(part))
+            .join(' '),
+        ),
+      ),
+    ];
   const [whole = '', ...others] = parts;
   const [first = '', ...compared] = whole.split(/ (?=(?:\w+er|more \w+|less \w+) than )/);
   const advises = animate && ['should', 'must'].includes(auxiliary);
@@ -80,9 +97,28 @@ export const object: Rule = ({ forms, parts, tokens, rest, bare }) => {
     asked.push(forms.ask('what', setting.join(' '), { verb: 'do' }));
   }
   if (LIGHT.has(bare) || first === '' || startsWithPreposition(first)) return asked;
+  const risky = /\brisk of\b/.test(first) && CHANGING.has(bare);
+  const told = auxiliary === 'did' && others.length > 0;
+  if (!OBJECTS.has(bare) && !risky && !told) return asked;
+  if (
+    others.some((part) => /^to (?!the |an? |every |each |all |your |my |\d)/.test(part)) &&
+    !/^(?:use|need|have|take|do)$/.test(bare)
+  )
+    return asked;
+  if (tokens[0]?.tags.has('Comparative')) return asked;
+  if (
+    bare === 'include' ||
+    (bare === 'mean' && forms.clause.negated) ||
+    /\b(?:effects?|impact|role|influence) on\b/.test(rest) ||
+    /\bthan\b/.test(rest)
+  )
+    return asked;
+  if (animate && subject.split(' ').length < 2 && setting.length === 0 && !advises) return asked;
   if (tokens[0]?.tags.has('Adverb') && !/^(?:too (?:much|many)|(?:most|more|some) (?!\w+ly$))/.test(first))
     return asked;
   if (subject.startsWith('no ') || isDescription(tokens, first)) return asked;
+  if (/^(?:it|them|him|her|us|you|me|itself|themselves)\b/.test(first)) return asked;
+  if (bare === 'have' && /^no\b/.test(first)) return asked;
   if (/^no\b|^or\b|^and\b|^where\b|^how\b/.test(first)) return asked;
   const swallow = /\b(?:that|which|who|too much|too many)\b|\band \d/.test(first);
   const kept = swallow
@@ -97,7 +133,7 @@ export const object: Rule = ({ forms, parts, tokens, rest, bare }) => {
         ?.split(' ')
         .at(-1) ?? '',
     ) && bare !== 'replace';
-  if (/\brisk of\b/.test(first) && CHANGING.has(bare)) {
+  if (risky) {
     asked.push(forms.ask('which risk', '', { verb, adverbs: forms.clause.adverbs.replace('slightly', '').trim() }));
   } else if (!kept.some((part) => /^(?:to|when)\b/.test(part) && !/\bto \w+$/.test(part) && bare === 'need')) {
     asked.push(forms.ask(who ? 'who' : 'what', trim(...compared, ...kept)));

@@ -16,9 +16,10 @@ export interface Scene {
 /** One way of asking: leaves a phrase of the clause out and asks for it; nothing where it does not apply. */
 export type Rule = (scene: Scene) => Asked[];
 
-export function sceneOf(forms: Forms): Scene {
-  const rest = join(forms.clause.rest).replace(/,$/, '');
-  return { forms, rest, tokens: forms.clause.rest, parts: segments(rest), bare: forms.clause.verb.split(' ')[0] ?? '' };
+/** @param front what is said before the clause and can be asked for as well: "after birth" */
+export function sceneOf(forms: Forms, front = ''): Scene {
+  const rest = trim(join(forms.clause.rest).replace(/,$/, ''), front);
+  return { forms, rest, tokens: forms.clause.rest, parts: segments(rest), bare: forms.bare };
 }
 
 export const same = (text: string): Asked => ({ direct: text, embedded: text });

@@ -42,6 +42,7 @@ export const moment: Rule = ({ forms, rest, bare }) => {
   if (thing !== undefined) return [forms.ask(`how much ${more}`, trim(thing, than))];
   const [, object, side, event] = BESIDE.exec(rest) ?? [];
   if (object !== undefined && !/\b(?:for|within|in|up to)$/.test(object)) {
+    if (/\bright$/.test(object)) return [];
     return [forms.ask('when', object), forms.ask(`how long ${side} ${event}`, object)];
   }
   const [, first] = SOON.exec(rest) ?? [];

@@ -26,7 +26,7 @@ export function expandNegations(sentence: string): string {
   return CONTRACTIONS.reduce((text, [pattern, plain]) => text.replace(pattern, plain), sentence);
 }
 
-/** Words of one sentence with their parts of speech; what a hyphen joins is one word. */
+/** Words of one sentence with their parts of speech; what a hyphen joins is one word, and a symbol that stands alone is one. */
 export function tokenise(sentence: string): Token[] {
   const json = nlp(sentence).json() as { terms: TaggedTerm[] }[];
   const tokens: { text: string; tags: Set<string>; open: boolean }[] = [];
@@ -42,8 +42,8 @@ export function tokenise(sentence: string): Token[] {
     }
   }
   return tokens
-    .map(({ text, tags }) => ({ text: text.trim(), tags, low: bare(text) }))
-    .filter((token) => token.low !== '');
+    .map(({ text, tags }) => ({ text: text.trim(), tags, low: bare(text) || text.trim() }))
+    .filter((token) => token.text !== '');
 }
 
 function bare(text: string): string {

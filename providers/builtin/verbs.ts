@@ -35,6 +35,9 @@ export function findVerb(tokens: readonly Token[], verbs: Conjugator): number | 
     if (inRelative) {
       inRelative = false;
       index = skipGroup(tokens, index);
+      // "people who smoke and have ..., ...": the relative clause goes on.
+      if (['and', 'or'].includes(tokens[index + 1]?.low ?? '') && verbStrength(tokens, index + 2, verbs, true) > 0)
+        index = skipGroup(tokens, index + 2);
       continue;
     }
     if (strength === 2) return laterAuxiliary(tokens, index, limit) ?? index;
@@ -72,22 +75,26 @@ function skipGroup(tokens: readonly Token[], start: number): number {
 }
 
 /** 2: surely finite here. 1: perhaps. 0: not. Agreement with the words before it decides. */
-function verbStrength(tokens: readonly Token[], index: number, verbs: Conjugator): 0 | 1 | 2 {
-  const { low, tags } = tokens[index]!;
-  const previous = tokens[index - 1]!;
-  if (isAuxiliary(tokens[index]!)) return 2;
+function verbStrength(tokens: readonly Token[], index: number, verbs: Conjugator, joined = false): 0 | 1 | 2 {
+  const token = tokens[index];
+  const previous = tokens[index - 1];
+  if (!token || !previous) return 0;
+  const { low, tags } = token;
+  if (isAuxiliary(token))
+    return previous.low === 'to' || (!joined && ['and', 'or', 'but', 'not'].includes(previous.low)) ? 0 : 2;
   if (DETERMINERS.has(previous.low) || PREPOSITIONS.has(previous.low)) return 0;
   if (previous.tags.has('Adjective') && !DETERMINERS.has(tokens[index + 1]?.low ?? '')) return 0;
-  if (previous.low === 'and' || previous.low === 'or' || previous.text.endsWith(',')) return 0;
+  if (!joined && (previous.low === 'and' || previous.low === 'or' || previous.text.endsWith(','))) return 0;
   if (tags.has('Gerund') || PREPOSITIONS.has(low) || PARTICLES.has(low) || tokens[index + 1]?.low === 'of') return 0;
   if (index + 1 >= tokens.length && !tags.has('Verb')) return 0;
   const base = verbs.base(low);
   const known = KNOWN_VERBS.has(base);
-  if (!tags.has('Verb') && !known) return 0;
-  const subject = tokens.slice(0, index).filter((token) => !isAdverb(token));
+  if (!known) return 0;
+  const subject = tokens.slice(0, index).filter((one) => !isAdverb(one));
+  if (subject.length === 0) return 0;
   if (low === base) return isPlural(subject) ? (known ? 2 : 1) : 0;
   if (low.endsWith('s')) return isPlural(subject) ? 0 : known ? 2 : 1;
-  const past = tags.has('PastTense') && previous.tags.has('Noun') && tokens[index + 1]?.low !== 'by';
+  const past = tags.has('PastTense') && previous.tags.has('Noun') && !PREPOSITIONS.has(tokens[index + 1]?.low ?? '');
   return past ? 1 : 0;
 }
 
@@ -152,14 +159,63 @@ export function verbGroup(tokens: readonly Token[], start: number, verbs: Conjug
     const done = tokens[index++]!.low;
     return group({ auxiliary: lead.low, doSupport: false, verb: `be ${done}`, voice: 'passive' });
   }
+  const gerund = () => {
+    const token = tokens[index];
+    return (
+      token !== undefined &&
+      token.low.endsWith('ing') &&
+      (token.tags.has('Gerund') || token.tags.has('Verb')) &&
+      index + 1 < tokens.length
+    );
+  };
+  if (HAVE.has(lead.low)) {
+    const back = index;
+    skip();
+    if (tokens[index]?.low === 'been') {
+      index++;
+      skip();
+      if (participle())
+        return group({ auxiliary: lead.low, doSupport: false, verb: `been ${tokens[index++]!.low}`, voice: 'passive' });
+      return undefined;
+    }
+    const done = tokens[index];
+    const next = tokens[index + 1];
+    // "have decreased levels": a participle before a noun is an adjective.
+    if (participle() && done && !next?.tags.has('Noun') && !next?.tags.has('Adjective')) {
+      index++;
+      return group({ auxiliary: lead.low, doSupport: false, verb: done.low, voice: 'active' });
+    }
+    if (negated) return undefined;
+    adverbs.length = 0;
+    index = back;
+  }
   if (BE.has(lead.low)) {
     skip();
+    if (gerund() && !['being', 'going'].includes(tokens[index]!.low)) {
+      return group({
+        auxiliary: lead.low,
+        doSupport: false,
+        verb: withParticle(tokens[index++]!.low),
+        voice: 'active',
+      });
+    }
+    if (tokens[index]?.low === 'being') return undefined;
     if (!participle() || tokens[index + 1]?.tags.has('Noun'))
       return group({ auxiliary: lead.low, doSupport: false, verb: '', voice: 'copula' });
     const done = tokens[index++]!.low;
     return group({ auxiliary: lead.low, doSupport: false, verb: done, voice: 'passive' });
   }
   const base = HAVE.has(lead.low) ? 'have' : verbs.base(lead.low);
+  const must = (base === 'have' || base === 'need') && tokens[index]?.low === 'to' ? tokens[index + 1] : undefined;
+  if (must) {
+    const auxiliary = lead.low === base ? 'do' : lead.low.endsWith('s') ? 'does' : 'did';
+    index += 2;
+    if (must.low !== 'be')
+      return group({ auxiliary, doSupport: true, verb: `${base} to ${must.low}`, voice: 'active' });
+    if (!participle()) return group({ auxiliary, doSupport: true, verb: `${base} to be`, voice: 'copula' });
+    const done = tokens[index++]!.low;
+    return group({ auxiliary, doSupport: true, verb: `${base} to be ${done}`, voice: 'passive' });
+  }
   const auxiliary = lead.low === base ? 'do' : lead.low.endsWith('s') ? 'does' : 'did';
   return group({ auxiliary, doSupport: true, verb: withParticle(base), voice: 'active' });
 

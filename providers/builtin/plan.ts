@@ -1,0 +1,272 @@
+import { type Clause, midSentence } from './clause.ts';
+import { conditionGaps } from './conditions.ts';
+import { copulaGaps } from './copula.ts';
+import { type Asked, Forms } from './forms.ts';
+import { actionGaps } from './gaps.ts';
+import { isPlural } from './heads.ts';
+import { instructionGaps } from './instructions.ts';
+import { isTemporal } from './measures.ts';
+import { asAsker, dangles } from './persons.ts';
+import { beginsAsTitle, frameOf, withoutHeading } from './plain.ts';
+import { predicateGaps, reasonGap } from './predicates.ts';
+import { type Reading, readSentence } from './reading.ts';
+import { names, type Referent, resolveSubject, type Topic } from './referents.ts';
+import { sceneOf } from './scene.ts';
+import { thereGaps } from './there.ts';
+import { type Conjugator, join, tokenise } from './tokens.ts';
+import { topicGaps } from './topics.ts';
+
+/** What can be asked about one sentence. */
+export interface Plan {
+  /** Best first. */
+  gaps: Asked[];
+  kind: 'factual' | 'safety';
+  /** What the sentence is about, for the next sentence's pronouns. */
+  referent?: Referent;
+  /** The sentence with its pronoun spelled out, where it began with one. */
+  answer: string;
+}
+
+export type Planned = { status: 'plan'; plan: Plan } | { status: 'skip'; why: string; referent?: Referent };
+
+export interface Surroundings {
+  topic: Topic;
+  previous?: Referent | undefined;
+  verbs: Conjugator;
+}
+
+const LIMIT =
+  /\b(?:must not|should not|never|avoid|limit|doses?|overdose|diagnose|diagnosis needs|prescrib\w+|no more than|assistant cannot|forbidden|not allowed)\b/i;
+const CARE =
+  /\b(?:should|must) (?:\w+ )?(?:see|call|ask|seek|contact|visit|tell) |\b(?:emergency services|urgent care)\b|^(?:call|see|seek) /i;
+const MAX_WORDS = 24;
+
+/** Reads one plain sentence and finds what to ask about it. */
+export function planSentence(sentence: string, { topic, previous, verbs }: Surroundings): Planned {
+  const defined = definition(sentence);
+  if (defined) return defined;
+  const body = mainPart(withoutHeading(sentence));
+  if (body.split(' ').length > 65) return { status: 'skip', why: 'too-long' };
+  if (beginsAsTitle(body)) return { status: 'skip', why: 'title' };
+  if (
+    /^(?:\S+ ){0,2}\S+: /.test(body) ||
+    /^(?:\p{Lu}\p{Ll}+ ){3,}(?!(?:is|are|was|were|has|have|can|may|will|does|of|and)\b)\p{Ll}/u.test(body)
+  )
+    return { status: 'skip', why: 'no-safe-question' };
+  const found = readSentence(body, verbs);
+  if (!found) return { status: 'skip', why: hasFiniteVerb(body) ? 'no-clear-verb' : 'fragment' };
+  const there = /^there$/i.test(found.clause.subject);
+  const resolved =
+    there || found.instruction
+      ? { status: 'clear' as const, clause: found.clause }
+      : resolveSubject(found.clause, { topic, previous });
+  if (resolved.status === 'unclear') return { status: 'skip', why: 'unclear-subject' };
+  const reading: Reading = { ...found, clause: resolved.clause };
+  const forms = new Forms(reading.clause, verbs);
+  const referent = resolved.referent;
+  const asked = gapsOf(reading, forms, { there, frame: resolved.scope ?? '', topic });
+  const thin =
+    reading.clause.animate &&
+    reading.clause.subjectTokens.length > 0 &&
+    reading.clause.subjectTokens.length < 3 &&
+    reading.clause.subjectTokens[0]?.low !== 'the' &&
+    !/^(?:you|we)$/.test(reading.clause.subject);
+  const gaps = distinct(asked)
+    .flatMap((gap) => usable(gap, sentence))
+    .filter(({ direct }) => !thin || contentWords(direct).size >= 3);
+  const told = withoutHeading(sentence);
+  const answer = resolved.spelled === undefined ? told : resolved.spelled(told);
+  if (gaps.length === 0) return { status: 'skip', why: 'no-safe-question', ...(referent && { referent }) };
+  const kind = LIMIT.test(sentence) || CARE.test(sentence) ? 'safety' : 'factual';
+  return { status: 'plan', plan: { gaps, kind, answer, ...(referent && { referent }) } };
+}
+
+/** A noun phrase alone states nothing: "Radiation therapy followed by surgery." */
+const hasFiniteVerb = (text: string): boolean =>
+  tokenise(text).some(
+    ({ tags, low }) =>
+      tags.has('Auxiliary') ||
+      tags.has('Copula') ||
+      tags.has('Modal') ||
+      tags.has('Imperative') ||
+      ((tags.has('PresentTense') || tags.has('Infinitive')) && !tags.has('Gerund')) ||
+      /^(?:is|are|was|were|has|have|can|may|will)$/.test(low),
+  );
+
+/** "Blood chemistry study: A procedure in which ...": a term and what it is. */
+function definition(sentence: string): Planned | undefined {
+  const [, term = ''] =
+    /^([\p{L}\p{N}][^.:;!?]{2,60}?)\s?: (?=(?:(?:An?|The) [\p{L} -]{3,40}? (?:in which|that|which|to|of|done|used|where|for|who|with)|\p{Lu}[\p{L} -]{3,40}? (?:that|in which|which|who))\b)/u.exec(
+      sentence,
+    ) ?? [];
+  if (
+    term === '' ||
+    term.split(' ').length > 7 ||
+    /\b(?:is|are|may|can|include|includes|following|stage|note|example|step|type)\b/i.test(term)
+  )
+    return undefined;
+  const tokens = tokenise(term);
+  const many = isPlural(tokens);
+  const be = many ? 'are' : 'is';
+  const named = midSentence(tokens);
+  const counted =
+    !many &&
+    /\b(?:tests?|exam|examination|scan|study|procedure|biopsy|x-ray|device|plan|drug|agent|method|ultrasound|endoscopy|needle|pump|laser|knife|saw|machine|form|card|code|valve|switch|[a-z]+gram|[a-z]+scopy|[a-z]+ectomy|aspiration|biopsy)\b\W*(?:\([^)]*\))?$/i.test(
+      term,
+    );
+  const said = counted
+    ? `${/^(?:[aeiouAEIOU]|x-|[FHLMNRSX][A-Z])/.test(named) && !/^u[nsr]i/i.test(named) ? 'an' : 'a'} ${named}`
+    : named;
+  const gaps = [
+    { direct: `what ${be} ${said}`, embedded: `what ${said} ${be}`, names: true },
+    { direct: `what is meant by ${said}`, names: true },
+    { direct: `how would you explain ${said}`, names: true },
+  ];
+  return { status: 'plan', plan: { gaps, kind: 'factual', answer: sentence } };
+}
+
+function gapsOf(
+  reading: Reading,
+  forms: Forms,
+  { there, frame, topic }: { there: boolean; frame: string; topic: Topic },
+): Asked[] {
+  const { clause, instruction, condition, front } = reading;
+  if (there) return thereGaps(clause, front);
+  const conditional = conditionGaps(reading, forms);
+  if (instruction) return condition ? conditional : instructionGaps(reading, forms);
+  const hedged =
+    (clause.negated && /\bonly\b/.test(clause.adverbs)) ||
+    /\b(?:rarely|seldom|never|hardly)\b/.test(clause.adverbs) ||
+    (clause.negated && clause.auxiliary === 'may');
+  if (condition) return conditional.map((gap) => scoped(gap, ''));
+  const simple = isSimple(clause) && !hedged ? simpleGaps(reading, forms) : [];
+  const robust = hedged ? [] : [...reasonGap(forms), ...(simple.length > 0 ? [] : predicateGaps(forms))];
+  const about = clause.subject === 'you' || clause.subject === 'we' ? [] : topicGaps(clause, topic);
+  const direct = [...simple, ...robust].map((gap) => scoped(gap, frame));
+  // Such a rule has asked for the front phrase itself: "when does it go away" from "after birth, it goes away".
+  if (simple.length > 0 && isTemporal(front)) return direct;
+  if (/^to\b/.test(front))
+    return [
+      { direct: `how can you ${front.slice(3)}`, embedded: `how you can ${front.slice(3)}` },
+      { direct: `what should you do ${front}` },
+    ];
+  const fronted = front === '' ? direct : direct.flatMap((gap) => withFront(gap, front));
+  return fronted.length > 0 ? fronted : about.map((gap) => scoped(gap, frame));
+}
+
+/** Rules that leave one phrase out and keep the rest read the whole clause: they need a short and plain one. */
+function simpleGaps(reading: Reading, forms: Forms): Asked[] {
+  const { front } = reading;
+  const clause = forms.clause;
+  if (front !== '' && !isTemporal(front)) return [];
+  const scene = sceneOf(forms, front);
+  return clause.voice === 'copula' ? copulaGaps(scene) : actionGaps(scene);
+}
+
+const TWO_AMOUNTS =
+  /(?<!\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten)) and (?:\d|(?:two|three|four|five|six|seven|eight|nine|ten)\b)/;
+
+function isSimple({ rest, subjectTokens }: Clause): boolean {
+  const text = join(rest);
+  // A second amount belongs to something else: "two years on parts and five years on the frame".
+  if (!/\bbetween\b[^,]*\band\b/.test(text.split(/ and (?:up to|about|over) /)[0]!) && TWO_AMOUNTS.test(text))
+    return false;
+  if (/ and (?:up to|about|over) /.test(text)) return false;
+  if (rest.length > 15 || subjectTokens.length > 9 || /[:;()\u2014"\u201c\u201d]|--/.test(text)) return false;
+  if (
+    /,(?! (?:[\w-]+ ){0,2}[\w-]+(?:,| (?:and|or)\b))/.test(text) ||
+    /\b(?:which|who|whose|although|while|because|so that|but)\b/.test(text)
+  )
+    return false;
+  return (
+    !/\b(?:and|or|but)\b(?: \w+)? (?:does|do|did|is|are|was|were|can|has|have|should|must|will|may)\b/.test(text) &&
+    !jointVerb(rest)
+  );
+}
+
+/** "removes X and keeps Y": two verbs, of which a question would lose one. */
+const jointVerb = (rest: Clause['rest']): boolean =>
+  rest.some(({ tags, low }, i) => {
+    const joined = ['and', 'or', 'but'].includes(rest[i - 1]?.low ?? '');
+    return (
+      joined &&
+      (tags.has('PresentTense') || tags.has('Infinitive')) &&
+      !tags.has('Gerund') &&
+      i + 1 < rest.length &&
+      low.length > 2 &&
+      !tags.has('Plural')
+    );
+  });
+
+/** "In some people, ...": behind a short question, and before any. */
+function withFront(gap: Asked, front: string): Asked[] {
+  if (/^(?:unlike|like|despite|according|by|because|as|along|besides|instead|thanks|due|regardless)\b/.test(front))
+    return [gap];
+  if (/^to\b/.test(front))
+    return [{ direct: `how can you ${front.slice(3)}`, embedded: `how you can ${front.slice(3)}` }];
+  const short = front.split(' ').length <= 6;
+  const behind = {
+    direct: `${gap.direct} ${front}`,
+    ...(gap.embedded !== undefined && { embedded: `${gap.embedded} ${front}` }),
+  };
+  const before = { direct: `${front}, ${gap.direct}` };
+  return short ? [behind, before] : [before];
+}
+
+/** "In Wilson disease, what does the liver release?" */
+function scoped(gap: Asked, scope: string): Asked {
+  if (scope === '' || gap.names || names(gap.direct, scope)) return gap;
+  return {
+    ...gap,
+    direct: `in ${scope}, ${gap.direct}`,
+    ...(gap.embedded !== undefined && { embedded: `${gap.embedded} in ${scope}` }),
+  };
+}
+
+/** The first whole clause of a sentence that a colon, semicolon or dash divides, without asides and stop. */
+function mainPart(sentence: string): string {
+  const bare = frameOf(sentence).replace(/[.!]+["'\u201d\u2019)\]]*$/, '');
+  const [first = ''] = bare.split(/[:;](?=\s)|\s+(?:--?|[\u2013\u2014])\s+|(?<=\p{L})--(?=\p{L})/u);
+  return first.split(' ').length >= 4 ? first.trim() : bare;
+}
+
+/** A gap in the asker's words, where it stands alone, is whole and leaves something to answer. */
+function usable(gap: Asked, sentence: string): Asked[] {
+  const direct = gap.said ? gap.direct : asAsker(gap.direct);
+  if (direct === undefined || !isWhole(direct) || dangles(direct) || givesAway(direct, sentence)) return [];
+  const embedded = gap.embedded === undefined ? undefined : asAsker(gap.embedded);
+  return [
+    { direct, ...(embedded !== undefined && isWhole(embedded) && { embedded }), ...(gap.names && { names: true }) },
+  ];
+}
+
+function isWhole(text: string): boolean {
+  if (/\b(?:should|then) then\b|\bthen (?:do|finish)\b|\bme (?:can|have|are|should)\b/.test(text)) return false;
+  if (text.split(' ').length > MAX_WORDS || /[\p{Cc}<>{}|\\$]|\.\s|[:;]\s/u.test(text)) return false;
+  if ((text.match(/["\u201c\u201d]/g)?.length ?? 0) % 2 === 1) return false;
+  if ((text.match(/\(/g)?.length ?? 0) !== (text.match(/\)/g)?.length ?? 0)) return false;
+  return !/\b(?:the|a|an|and|or|because|its|their|your|my)$|,$/.test(text) && /\p{L}{3}/u.test(text);
+}
+
+const EMPTY = new Set(
+  (
+    'a an the is are was were be been being do does did can could may might must should would will has have had what who whom when where how why which ' +
+    'if of in on at to for from with by and or not no any it its that this these those they their them you your i my me we our than as also then there so'
+  ).split(' '),
+);
+const STEM = /(?:ing|ies|es|ed|s)$/;
+
+/** Content words and numbers, without endings. */
+export function contentWords(text: string): Set<string> {
+  const found = text.toLowerCase().match(/\p{L}[\p{L}\p{N}'\u2019-]*|\p{N}[\p{N}.,]*/gu) ?? [];
+  return new Set(
+    found.filter((word) => !EMPTY.has(word)).map((word) => (word.length > 4 ? word.replace(STEM, '') : word)),
+  );
+}
+
+function givesAway(question: string, answer: string): boolean {
+  const asked = contentWords(question);
+  return [...contentWords(answer)].filter((word) => !asked.has(word)).length < 1;
+}
+
+const distinct = (gaps: readonly Asked[]): Asked[] => [...new Map(gaps.map((gap) => [gap.direct, gap])).values()];

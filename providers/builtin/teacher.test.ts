@@ -1,0 +1,203 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { unitsOf } from '../../datasets/units.ts';
+import { createBuiltinTeacher } from '../chat-builtin.ts';
+import { contentWords } from './plan.ts';
+
+interface Reply {
+  facts: { questions: string[]; answer: string; quotes: string[]; kind: string }[];
+  skipped: { quote: string; why: string }[];
+}
+
+const teacher = createBuiltinTeacher();
+
+async function ask(passage: string, { title = 'Handbook', facts = 500, phrasings = 4 } = {}): Promise<Reply> {
+  const content = `<passage title="${title}">\n${passage}\n</passage>\nfacts: ${facts}\nphrasings: ${phrasings}`;
+  const reply = await teacher.chat({ messages: [{ role: 'user', content }], sample: 0 });
+  return JSON.parse(reply.text) as Reply;
+}
+
+const questionsOf = async (passage: string, title?: string): Promise<string[]> =>
+  (await ask(passage, title === undefined ? {} : { title })).facts.flatMap(({ questions }) => questions);
+
+const PAIRED =
+  'The induction takes 90 minutes. A green tag means that any member may use the saw. Wood is sold on Fridays.';
+
+describe('what nobody would ask', () => {
+  it.each([
+    ['The lid closes with a click.', /what does the lid close/i],
+    ['The warranty ends after two years.', /what does the warranty end/i],
+    ['Marta approves invoices over 500 euro.', /how often/i],
+    ['New bicycles carry two years of warranty on parts and five years on the frame.', /and five years/i],
+    ['A full service takes 3 days in winter and up to nine working days in March.', /how long.*and up to/i],
+    [
+      'The stock system is called Rahmen and runs on the tablet behind the counter.',
+      /^is|is the stock system called rahmen/i,
+    ],
+    ['Helmets are never returned.', /meant by helmets/i],
+    ['Participants bring two tools of their own.', /what brings/i],
+    ['Anyone who loses a tool replaces it.', /what does anyone/i],
+    ['Researchers are testing new drugs.', /what are researchers\b(?! testing)|what researchers are\b(?! testing)/i],
+    ['Treatment may include surgery.', /\bmight\b/i],
+    ['It depends on the weather.', /./],
+    ['This helps blood move.', /./],
+    ['They may be signs of illness.', /./],
+  ])('is not asked of %j (N2)', async (sentence, question) => {
+    expect((await questionsOf(sentence)).filter((one) => question.test(one))).toEqual([]);
+  });
+
+  it('never asks for yes or no (F28)', async () => {
+    for (const question of await questionsOf(
+      `${PAIRED} Pets are not allowed. Nobody smokes. Use a push stick for thin cuts.`,
+    ))
+      expect(question).not.toMatch(
+        /^(?:is|are|was|were|does|did|do|can|could|should|must|may|will|has|have)\b(?! (?:you (?:know|tell|say|any)|I ask))|\bwhether\b|it true/i,
+      );
+  });
+
+  it('never says all that the answer says (F28)', async () => {
+    for (const { questions, answer } of (await ask(PAIRED)).facts)
+      for (const question of questions) {
+        const asked = contentWords(question);
+        expect([...contentWords(answer)].filter((word) => !asked.has(word)).length).toBeGreaterThan(0);
+      }
+  });
+
+  it('opens each wording of a fact in its own way, a fifth of them at most alike (F28)', async () => {
+    for (const phrasings of [4, 8])
+      for (const { questions } of (await ask(PAIRED, { phrasings })).facts) {
+        const openers = questions.map((question) => question.toLowerCase().split(' ', 2).join(' '));
+        const most = Math.max(1, Math.floor(phrasings / 5));
+        for (const opener of openers) expect(openers.filter((one) => one === opener).length).toBeLessThanOrEqual(most);
+      }
+  });
+});
+
+describe('symbols', () => {
+  it.each([
+    ['The normal level is < 5 mmol per litre.', '< 5'],
+    ['A fever is a temperature > 38 degrees.', '> 38'],
+    ['The daily dose is 5 mg + 2 mg in winter.', '+ 2'],
+    ['The margin of the scale is \u00b1 3 percent.', '\u00b1 3'],
+    ['The clinic opens on Monday & Tuesday.', '& Tuesday'],
+    ['The oven must stay at \u2264 80 \u00b0C.', '\u2264 80 \u00b0C'],
+    ['The limit of the scale is $x < 5$ here.', '$x < 5$'],
+    ['The wood holds 8\u201310% of water.', '8\u201310%'],
+  ])('of %j stay in the answer, and no question says the opposite (F8)', async (sentence, symbols) => {
+    for (const { questions, answer } of (await ask(sentence, { title: 'Clinic and scale and oven and level' })).facts) {
+      expect(answer).toContain(symbols);
+      const number = /\d+|Tuesday/.exec(symbols)![0];
+      const told = questions.filter((question) => new RegExp(`\\b${number}\\b`).test(question));
+      for (const question of told) expect(question).toContain(symbols);
+    }
+  });
+});
+
+describe('pronouns', () => {
+  it('are spelled out where the sentence before says what they stand for', async () => {
+    const { facts } = await ask('The riving knife stays on the saw. It prevents kickback.');
+    expect(facts.map(({ answer }) => answer)).toContain('The riving knife prevents kickback.');
+    expect(facts.flatMap(({ questions }) => questions)).toContain('What does the riving knife prevent?');
+  });
+
+  it('are told with the sentence before where they stand for all of it', async () => {
+    const { facts } = await ask('Coolant goes into the blue drum. This keeps the river clean.');
+    expect(facts.flatMap(({ answer }) => answer).join('\n')).toContain('This keeps the river clean.');
+  });
+
+  it('"you" is the asker, "we" is who is asked', async () => {
+    const questions = await questionsOf('If your blade is dull, you should change it. We deliver parts within 3 days.');
+    expect(questions).toContain('What should I do if my blade is dull?');
+    expect(questions.some((question) => /do you deliver parts/.test(question))).toBe(true);
+  });
+});
+
+describe('lists and tables', () => {
+  it('ask for a list as a whole by its lead-in (N1)', async () => {
+    const { facts } = await ask('Bring the following to your induction:\n\n- a photo card\n- closed shoes\n');
+    expect(facts[0]).toMatchObject({ answer: 'Bring the following to your induction: a photo card and closed shoes.' });
+    expect(facts[0]?.questions).toContain('What should I bring to my induction?');
+  });
+
+  it.each([
+    ['The following risk factors raise the risk of gout: - Age - Diet', 'Which risk factors raise the risk of gout?'],
+    ['Signs of thyroid illness include: - Fever - Rash', 'What are the signs of thyroid illness?'],
+    ['If the fire alarm rings:\n\n1. Leave.\n2. Wait.', 'What should I do if the fire alarm rings?'],
+    ['There are three kinds of membership:\n\n- Bench\n- Maker\n- Studio', 'What are the three kinds of membership?'],
+  ])('turn %j into its question', async (passage, question) => {
+    expect(await questionsOf(passage)).toContain(question);
+  });
+
+  it('ask for each cell by the header and the row (N1)', async () => {
+    const table = '| Machine | Top speed | Places |\n| --- | --- | --- |\n| Band saw | 900 m/min | 2 |\n';
+    const { facts } = await ask(table);
+    expect(facts.map(({ answer }) => answer)).toEqual([
+      'The top speed of the band saw is 900 m/min.',
+      'The number of places for the band saw is 2.',
+    ]);
+    expect(facts[0]?.questions).toContain('What is the top speed of the band saw?');
+    expect(facts[0]?.quotes).toEqual(['| Band saw | 900 m/min | 2 |']);
+  });
+});
+
+describe('what is left out', () => {
+  it.each([
+    ['Is it open?', 'question'],
+    ['https://example.com/a', 'link'],
+    ['See also the price list on the board.', 'reference'],
+    ['Rahmen', 'fragment'],
+    ['It depends on the weather.', 'unclear-subject'],
+    ['| a | b |', 'no-header'],
+  ])('is named: %j as %s', async (passage, why) => {
+    expect((await ask(passage, { title: '' })).skipped).toEqual([{ quote: passage, why }]);
+  });
+});
+
+const word = fc.constantFrom(
+  ...'the a It They lid saw blade people doctor closes is are was may should never if when because include contains . , : ; ? ! ( ) " < > \u2264 \u00b1 % $ $x$ \u00b0C 5 3.5 2-3 e.g. Dr. two half following which who to of in on for by with and or not no | - * # ** ` [a](b) <b> {x} \\ \u201c \u201d \u2026 \ud83d\ude00 \ud83d \u0000 \u202e \u6c34 constructor __proto__ toString what why how there this these you your we our'.split(
+    ' ',
+  ),
+);
+const text = fc
+  .array(
+    fc.oneof(
+      { weight: 6, arbitrary: word },
+      { weight: 1, arbitrary: fc.string({ maxLength: 8 }) },
+      fc.constantFrom('\n', '\n\n', '\n- ', '\n| '),
+    ),
+    {
+      maxLength: 40,
+    },
+  )
+  .map((parts) => parts.join(' '));
+
+describe('of any text the teacher', () => {
+  it('never throws, accounts for each unit, and writes whole questions (F27)', async () => {
+    await fc.assert(
+      fc.asyncProperty(text, fc.string({ maxLength: 12 }), async (passage, title) => {
+        const { facts, skipped } = await ask(passage, { title: title.replace(/["<>]/g, '') });
+        const quoted = [...facts.flatMap(({ quotes }) => quotes), ...skipped.map(({ quote }) => quote)];
+        // What the request holds is what was asked, so the passage is read as the teacher reads it.
+        const read = `${passage}\n`;
+        for (const unit of unitsOf(read)) expect(quoted.some((quote) => quote.includes(unit.text))).toBe(true);
+        for (const { questions, answer } of facts) {
+          expect(answer).not.toBe('');
+          for (const question of questions) {
+            expect(question).toMatch(/^[^\p{Ll}].*\?$/su);
+            expect(question).not.toMatch(/\*\*|`|\]\(|<[a-z]|\s\s|\s\?$/);
+          }
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it.each([
+    ['words', 'word '.repeat(20_000)],
+    ['commas', 'If a, '.repeat(10_000)],
+    ['brackets', '('.repeat(50_000)],
+    ['items', '- Use the saw.\n'.repeat(300)],
+  ])('reads a passage of many %s without a pause', async (_of, passage) => {
+    expect((await ask(passage)).skipped.length + (await ask(passage)).facts.length).toBeGreaterThanOrEqual(0);
+  });
+});

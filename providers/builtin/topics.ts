@@ -1,0 +1,67 @@
+import type { Asked } from './forms.ts';
+import type { Clause } from './clause.ts';
+import { asAsker } from './persons.ts';
+import { isInstitution, type Topic } from './referents.ts';
+import { DETERMINERS, GENERAL, PREPOSITIONS, RELATIVES } from './lexicon.ts';
+
+/** Open questions about what a sentence speaks of, where no part of it can safely be asked for alone. */
+
+/** "What should I know about fresh wood above 18% moisture?"; none where the subject says too little. */
+export function topicGaps(clause: Clause, { known, repeated, condition }: Topic): Asked[] {
+  const { subjectTokens, subject, animate, head } = clause;
+  const definite = subject.startsWith('the ');
+  if (
+    definite &&
+    condition !== undefined &&
+    !known.has(head.replace(/s$/, '')) &&
+    !/^the (?:\S+ )?(?:most|best|main|only|usual|\S+est)\b/.test(subject) &&
+    !isInstitution(head)
+  )
+    return [];
+  if (
+    /^an? .*\b(?:of|and|or)\b/.test(subject) ||
+    /^the (?:first|second|third|last|sign|part)\b/.test(subject) ||
+    /^(?:history|part|sign|side|use)$/.test(head)
+  )
+    return [];
+  const content = subjectTokens.filter(
+    ({ low }) =>
+      !DETERMINERS.has(low) &&
+      !PREPOSITIONS.has(low) &&
+      !RELATIVES.has(low) &&
+      !/^(?:and|or|other|different|certain|new|following)$/.test(low),
+  );
+  const single =
+    content.length === 1 &&
+    (known.has(head.replace(/s$/, '')) || repeated.has(head.replace(/s$/, ''))) &&
+    (known.has(head.replace(/s$/, '')) || (!animate && !GENERAL.has(head) && head.length > 4 && !head.endsWith('ing')));
+  if ((content.length < (animate ? 3 : 2) && !single) || content.length > 9) return [];
+  if (
+    /^(?:at least|perhaps|only|even|at|about|an? (?:higher|lower|more|less|greater)|the (?:overall|size|shape)|anyone|whoever|everyone|everybody|nobody|someone|an? (?:small|large|great|certain) |a (?:number|variety|lot|few|little)|one|two|three|four|five|six|seven|eight|nine|ten|\d) ?/.test(
+      subject,
+    )
+  )
+    return [];
+  if (/^(?:your|our|no|what|how|every|each) /.test(subject)) return [];
+  if (
+    /^(?:some|certain|other|several|many|most|few|all|any|more|less|both|another|further|additional)\b/.test(subject) &&
+    content.length < 4
+  )
+    return [];
+  return aboutGaps(subject);
+}
+
+/** Open questions in the asker's own words. */
+export const aboutGaps = (subject: string): Asked[] => {
+  const said = asAsker(subject);
+  if (said === undefined) return [];
+  return FORMS.map((form) => ({ direct: form.replace('{}', () => said), names: true, said: true }));
+};
+
+const FORMS = [
+  'what can you tell me about {}',
+  'what should I know about {}',
+  'could you tell me something about {}',
+  'what is there to know about {}',
+  'please tell me about {}',
+] as const;
