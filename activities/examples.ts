@@ -93,13 +93,9 @@ export const contextOf = (chunks: readonly Chunk[]): string =>
   chunks
     .map((chunk) => {
       const path = chunk.headings[0] === chunk.title ? chunk.headings : [chunk.title, ...chunk.headings];
-      return `${path.join(' / ')}
-
-${passageText(chunk)}`;
+      return `${path.join(' / ')}\n\n${passageText(chunk)}`;
     })
-    .join('
-
-');
+    .join('\n\n');
 
 /** What the judges see of a pair. */
 export function subjectOf(pair: QaPair, context: string | undefined, chunks: readonly Chunk[] = []): Subject {

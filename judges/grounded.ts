@@ -20,9 +20,7 @@ export const GROUNDED_PASS_SCORE = 0.8;
 
 /** Judges one answer against its passage. Pure. */
 export function judgeGrounding({ answer, context, reference, references, evidence }: Subject): GroundingResult {
-  const source = context ?? references?.join('
-
-') ?? reference;
+  const source = context ?? references?.join('\n\n') ?? reference;
   if (source === undefined) return unsupported(0, 'there is no passage to rest on');
   const given = analyse(answer);
   const passage = analyse(source);
