@@ -285,7 +285,7 @@ const tokensOf = ({ subjectTokens }: Clause, text: string): Clause['subjectToken
 const INSTITUTIONS = new Set(
   (
     'workshop office shop store company clinic practice hospital school library museum studio office desk reception kitchen garden website app team staff ' +
-    'committee board management building house warehouse canteen helpdesk hotline service council club bank restaurant hotel laboratory lab university ' +
+    'committee board management harbour harbor port station airport farm factory mill building house warehouse canteen helpdesk hotline service council club bank restaurant hotel laboratory lab university ' +
     'lungs kidneys kidney ovaries uterus vagina spleen thymus thyroid pancreas colon rectum prostate esophagus spine gut lung bladder urethra penis vulva retina eyes ears nose tongue mouth throat bones muscles nerves arteries veins ' +
     'sun moon earth internet brain heart liver skin stomach womb uterus bladder body eye immune'
   ).split(' '),

@@ -89,7 +89,14 @@ function verbStrength(tokens: readonly Token[], index: number, verbs: Conjugator
   if (index + 1 >= tokens.length && !tags.has('Verb')) return 0;
   const base = verbs.base(low);
   const known = KNOWN_VERBS.has(base);
-  if (!known) return 0;
+  // A verb that no list has is sure before an article or a number: "grinds 12 sacks".
+  const next = tokens[index + 1];
+  const sure =
+    tags.has('PresentTense') &&
+    low.endsWith('s') &&
+    next !== undefined &&
+    (DETERMINERS.has(next.low) || /^\d/.test(next.low));
+  if (!known && !sure) return 0;
   const subject = tokens.slice(0, index).filter((one) => !isAdverb(one));
   if (subject.length === 0) return 0;
   if (low === base) return isPlural(subject) ? (known ? 2 : 1) : 0;

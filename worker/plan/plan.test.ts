@@ -14,6 +14,7 @@ import { createChatModel } from '../../providers/index.ts';
 import type { ChatModel } from '../../providers/types.ts';
 import { describeGate } from '../commands/plan.ts';
 import { planRun } from './plan.ts';
+import { contextOf } from '../../activities/examples.ts';
 
 let root: string;
 let ledger: Ledger;
@@ -110,7 +111,7 @@ describe('the plan of a run', () => {
     const { temperature, maxTokens } = remote(run.teacher);
     const task = taskOf(chunk!, { facts: 1, phrasings: 2 });
     await paid.chat(generationRequest(task, run.generation, { temperature, maxTokens }));
-    const subject = { question: questions[0]!, answer: chunk!.text, context: chunk!.text };
+    const subject = { question: questions[0]!, answer: chunk!.text, context: contextOf([chunk!]) };
     await paid.chat(judgementRequest(loadRubric('faithfulness'), subject));
 
     const [generation, judging] = (await plan(run)).stages;
