@@ -22,7 +22,7 @@ beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'whetstone-plan-'));
   await mkdir(join(root, 'docs'));
   await writeFile(join(root, 'docs', 'a.md'), '# A\n\nThe harbour keeps 40 barrels.\n');
-  await writeFile(join(root, 'docs', 'b.md'), '# B\n\nThe meadow keeps 12 bales.\n');
+  await writeFile(join(root, 'docs', 'b.md'), '# B\n\nThe village mill keeps 12 bales.\n');
   ledger = await openLedger(join(root, 'ledger.db'));
 });
 afterEach(async () => {
