@@ -19,6 +19,9 @@ describe('the echo of a question (F28)', () => {
     ['How long does a normal period last?', 'A normal period last.'],
     ['What raises the risk of blood clots?', 'Raises the risk of blood clots.'],
     ['Please tell me how the implant works', 'The implant works.'],
+    ['If a pregnant woman has a seizure, what should I do?', 'I do if a pregnant woman has a seizure.'],
+    ['May I ask what liver contains?', 'Liver contains.'],
+    ['Any idea what helps the body cool?', 'Helps the body cool.'],
     ['Why?', ''],
     ['Wie hoch ist der Blutdruck?', 'Wie hoch ist der Blutdruck.'],
     [
@@ -48,6 +51,14 @@ describe('the echo of a question (F28)', () => {
     ['What should I do if the pill was forgotten?', false],
     ['Explain how the coil works', false],
     ['Tell me about fibroids.', false],
+    ['If I have a fever, what should I do?', false],
+    ['If I smoke, can I take the pill?', true],
+    ['May I ask when a scan happens?', false],
+    ['Have you any idea how much activity adults should do?', false],
+    ['Any idea what helps?', false],
+    ['May I ask whether the pill is safe?', true],
+    ['May I take the pill?', true],
+    ['Could you say what to do in a fit?', false],
     ['', false],
   ])('%j asks for yes or no: %j', (question, yesNo) => expect(isYesNoQuestion(question)).toBe(yesNo));
 });

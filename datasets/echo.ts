@@ -4,7 +4,12 @@ import { AUXILIARIES, COMMON_VERBS, DETERMINERS, NEGATORS, PREPOSITIONS } from '
 
 /** "Can you tell me", "I want to know": asks, and says nothing. */
 const OPENER =
-  /^(?:(?:please|so|and|well|ok|okay|hi|hello)[,!]? +|(?:can|could|would|will) you (?:please )?(?:tell|explain|describe|show|give|say|help)(?: to)?(?: me| us)? *(?:about )?|(?:please )?(?:tell|explain|describe|show|give|name|list|state)(?: to)?(?: me| us)? *(?:about )?|do you (?:happen to )?know |(?:does |do )?any(?:one|body) know |i(?: would|'d)? (?:want|wish|need|like) to know |i wonder |i am wondering |i'm wondering |let me know |is it (?:true|right|correct|the case|so) that |(?:whether|if) (?:it is true that |or not )?)/i;
+  /^(?:(?:please|so|and|well|ok|okay|hi|hello)[,!]? +|(?:can|could|would|will) you (?:please )?(?:tell|explain|describe|show|give|say|help)(?: to)?(?: me| us)? *(?:about )?|(?:please )?(?:tell|explain|describe|show|give|name|list|state)(?: to)?(?: me| us)? *(?:about )?|do you (?:happen to )?know |(?:does |do )?any(?:one|body) know |i(?: would|'d)? (?:want|wish|need|like) to know |i wonder |i am wondering |i'm wondering |let me know |may i ask |(?:(?:do|have) you (?:have )?)?any idea |i(?:'d| would) love to know |i was wondering |is it (?:true|right|correct|the case|so) that )/i;
+/** After an opener: "tell me whether it is true that". At the start of a sentence `if` is a condition. */
+const WHETHER = /^(?:whether|if) (?:it is (?:true|right|correct|the case) that |or not )?/i;
+const IS_IT_TRUE = /\bis it (?:true|right|correct|the case|so) that /i;
+/** "If the pill was forgotten, what ...": what is asked stands after the comma. */
+const FRONT = /^((?:if|when|after|before|during|while|once|in|for|with|without) [^,]+), (.+)$/i;
 const WH =
   /^(?:what|which|who|whom|whose|when|where|why|how)(?:'s|'re)?(?: (?:many|much|long|often|soon|far|old|big|high|large|fast|about|else|kind of|sort of|type of))?(?= |$)/i;
 const AUXILIARY =
@@ -15,12 +20,18 @@ const INFINITIVE = /^to (?=\p{L})/iu;
 
 /** True where the question asks for yes or no: it begins with an auxiliary, or with `whether` after what introduces it. */
 export function isYesNoQuestion(question: string): boolean {
-  const plain = plainOf(question);
-  const asked = withoutOpeners(plain);
-  // "Tell me whether X is Y": what is left begins with X.
-  return beginsWithAuxiliary(asked) || (asked !== plain && !WH.test(asked) && WHETHER.test(plain));
+  const { asked, whether } = askedIn(question);
+  return beginsWithAuxiliary(asked) || (whether && !WH.test(asked));
 }
-const WHETHER = /\b(?:whether|if|true|right|correct|the case) /i;
+
+/** What is asked, without what introduces it, and the condition that stands before it. */
+function askedIn(question: string): { asked: string; front: string; whether: boolean } {
+  const plain = plainOf(question);
+  const [, front = '', main = plain] = FRONT.exec(plain) ?? [];
+  const bare = withoutOpeners(main);
+  const whether = bare !== main && (WHETHER.test(bare) || IS_IT_TRUE.test(main));
+  return { asked: bare !== main ? bare.replace(WHETHER, '') : bare, front, whether };
+}
 
 /** What an answer to a yes-or-no question begins with; "No more than two" and "No period lasts" are no such answers. */
 export function yesOrNo(answer: string): 'yes' | 'no' | undefined {
@@ -36,8 +47,9 @@ export function yesOrNo(answer: string): 'yes' | 'no' | undefined {
  * "Beds X have." Empty where nothing but words of asking is there. Pure; English only, other languages lose their question mark.
  */
 export function echoOf(question: string): string {
-  const asked = withoutOpeners(plainOf(question));
-  const said = beginsWithAuxiliary(asked) ? turned(asked.split(' ')) : withoutWh(asked);
+  const { asked, front } = askedIn(question);
+  const main = beginsWithAuxiliary(asked) ? turned(asked.split(' ')) : withoutWh(asked);
+  const said = [main, front && `${front.charAt(0).toLowerCase()}${front.slice(1)}`].filter(Boolean).join(' ');
   return said === '' ? '' : `${said.charAt(0).toUpperCase()}${said.slice(1)}.`;
 }
 
