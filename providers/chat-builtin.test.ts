@@ -30,7 +30,7 @@ const TABLE: [string, string, string[]][] = [
     "The help desk opens at eight o'clock.",
     'factual',
     [
-      'May I ask at what time the help desk opens?',
+      'Does anyone know at what time the help desk opens?',
       'At what time does the help desk open?',
       'Do you know at what time the help desk opens?',
       'Could you say at what time the help desk opens?',
@@ -41,7 +41,7 @@ const TABLE: [string, string, string[]][] = [
     'factual',
     [
       'Would you tell me at what time the clinic opens on Mondays?',
-      'Have you any idea at what time the clinic opens on Mondays?',
+      'Will you tell me at what time the clinic opens on Mondays?',
       'At what time does the clinic open on Mondays?',
       'Any idea at what time the clinic opens on Mondays?',
     ],
@@ -63,7 +63,7 @@ const TABLE: [string, string, string[]][] = [
       'How long can perimenopause last?',
       'How many years can perimenopause last?',
       'Could you say how long perimenopause can last?',
-      'May I ask how many years perimenopause can last?',
+      'Does anyone know how many years perimenopause can last?',
     ],
   ],
   [
@@ -71,7 +71,7 @@ const TABLE: [string, string, string[]][] = [
     'factual',
     [
       'For how many hours must a diaphragm stay in place after sex?',
-      'May I ask how long a diaphragm must stay in place after sex?',
+      'Does anyone know how long a diaphragm must stay in place after sex?',
       'Any idea for how many hours a diaphragm must stay in place after sex?',
       'How long must a diaphragm stay in place after sex?',
     ],
@@ -82,7 +82,7 @@ const TABLE: [string, string, string[]][] = [
     [
       'When does cervical screening usually start?',
       'Could you say at what age cervical screening usually starts?',
-      'May I ask when cervical screening usually starts?',
+      'Does anyone know when cervical screening usually starts?',
       'At what age does cervical screening usually start?',
     ],
   ],
@@ -93,7 +93,7 @@ const TABLE: [string, string, string[]][] = [
       'When does ovulation usually happen?',
       'How long before the next period does ovulation usually happen?',
       'Could you say when ovulation usually happens?',
-      'May I ask how long before the next period ovulation usually happens?',
+      'Does anyone know how long before the next period ovulation usually happens?',
     ],
   ],
   [
@@ -103,7 +103,7 @@ const TABLE: [string, string, string[]][] = [
       'Can you tell me how often a contraceptive patch should be changed?',
       'Do you know how often a contraceptive patch should be changed?',
       'How often should a contraceptive patch be changed?',
-      'Have you any idea how often a contraceptive patch should be changed?',
+      'Will you tell me how often a contraceptive patch should be changed?',
     ],
   ],
   [
@@ -112,7 +112,7 @@ const TABLE: [string, string, string[]][] = [
     [
       'How soon should a levonorgestrel pill be taken after sex?',
       'When should a levonorgestrel pill be taken?',
-      'Have you any idea how soon a levonorgestrel pill should be taken after sex?',
+      'Will you tell me how soon a levonorgestrel pill should be taken after sex?',
       'Can you tell me when a levonorgestrel pill should be taken?',
     ],
   ],
@@ -120,7 +120,7 @@ const TABLE: [string, string, string[]][] = [
     'Period pain affects more than 50 percent of women with periods.',
     'factual',
     [
-      'May I ask what percentage of women with periods period pain affects?',
+      'Does anyone know what percentage of women with periods period pain affects?',
       'Any idea how many women with periods period pain affects?',
       'What percentage of women with periods does period pain affect?',
       'How many women with periods does period pain affect?',
@@ -130,7 +130,7 @@ const TABLE: [string, string, string[]][] = [
     'Adults need about 700 milligrams of calcium a day from food.',
     'factual',
     [
-      'Have you any idea how much calcium a day adults need from food?',
+      'Will you tell me how much calcium a day adults need from food?',
       'Can you tell me how many milligrams of calcium a day adults need from food?',
       'How much calcium a day do adults need from food?',
       'How many milligrams of calcium a day do adults need from food?',
@@ -183,7 +183,7 @@ const TABLE: [string, string, string[]][] = [
       'How long is the average menstrual cycle?',
       'Do you know how long the average menstrual cycle is?',
       'Could you say how long the average menstrual cycle is?',
-      'May I ask how long the average menstrual cycle is?',
+      'Does anyone know how long the average menstrual cycle is?',
     ],
   ],
   [
@@ -193,14 +193,14 @@ const TABLE: [string, string, string[]][] = [
       'Any idea how effective male condoms are with perfect use?',
       'How effective are male condoms with perfect use?',
       'Could you say how effective male condoms are with perfect use?',
-      'May I ask how effective male condoms are with perfect use?',
+      'Does anyone know how effective male condoms are with perfect use?',
     ],
   ],
   [
     'High androgen levels cause acne and extra facial hair.',
     'factual',
     [
-      'May I ask what causes acne and extra facial hair?',
+      'Does anyone know what causes acne and extra facial hair?',
       'What do high androgen levels cause?',
       'What causes acne and extra facial hair?',
       'Could you say what high androgen levels cause?',
@@ -251,7 +251,7 @@ const TABLE: [string, string, string[]][] = [
     'safety',
     [
       'What should smokers over 35 years of age not do?',
-      'Have you any idea what smokers over 35 years of age should not do?',
+      'Will you tell me what smokers over 35 years of age should not do?',
       'Can you tell me what smokers over 35 years of age should not use?',
       'Do you know what smokers over 35 years of age should not do?',
     ],
@@ -262,7 +262,7 @@ const TABLE: [string, string, string[]][] = [
     [
       'What does hormone replacement therapy not prevent?',
       'Would you tell me what hormone replacement therapy does not prevent?',
-      'Have you any idea what hormone replacement therapy does not prevent?',
+      'Will you tell me what hormone replacement therapy does not prevent?',
       'Can you tell me what hormone replacement therapy does not prevent?',
     ],
   ],
@@ -272,7 +272,7 @@ const TABLE: [string, string, string[]][] = [
     [
       'Do you know what the assistant cannot diagnose?',
       'Could you say what the assistant cannot diagnose?',
-      'May I ask what the assistant cannot diagnose?',
+      'Does anyone know what the assistant cannot diagnose?',
       'What can the assistant not diagnose?',
     ],
   ],
@@ -282,7 +282,7 @@ const TABLE: [string, string, string[]][] = [
     [
       'Do you know what a person must not do without advice from a pharmacist?',
       'Could you say what a person must not do without advice from a pharmacist?',
-      'May I ask what a person must not do without advice from a pharmacist?',
+      'Does anyone know what a person must not do without advice from a pharmacist?',
       'What must a person not do without advice from a pharmacist?',
     ],
   ],
@@ -291,7 +291,7 @@ const TABLE: [string, string, string[]][] = [
     'factual',
     [
       'Would you tell me what can confirm cancer of the womb?',
-      'Have you any idea what can confirm cancer of the womb?',
+      'Will you tell me what can confirm cancer of the womb?',
       'Can you tell me what can confirm cancer of the womb?',
       'What can confirm cancer of the womb?',
     ],
@@ -303,7 +303,7 @@ const TABLE: [string, string, string[]][] = [
       'What does a myomectomy remove?',
       'Any idea what a myomectomy removes?',
       'Would you tell me what a myomectomy removes?',
-      'Have you any idea what a myomectomy removes?',
+      'Will you tell me what a myomectomy removes?',
     ],
   ],
   [
@@ -311,7 +311,7 @@ const TABLE: [string, string, string[]][] = [
     'factual',
     [
       'Would you tell me when gestational diabetes usually goes away?',
-      'Have you any idea when gestational diabetes usually goes away?',
+      'Will you tell me when gestational diabetes usually goes away?',
       'Can you tell me when gestational diabetes usually goes away?',
       'When does gestational diabetes usually go away?',
     ],
@@ -322,7 +322,7 @@ const TABLE: [string, string, string[]][] = [
     [
       'If heavy period bleeding causes fainting, what should I do?',
       'Who should I call if heavy period bleeding causes fainting?',
-      'May I ask what to do if heavy period bleeding causes fainting?',
+      'Does anyone know what to do if heavy period bleeding causes fainting?',
       'What should I do if heavy period bleeding causes fainting?',
     ],
   ],
@@ -350,7 +350,7 @@ const TABLE: [string, string, string[]][] = [
     'Avoid strenuous exercise for 2 days after the procedure.',
     'safety',
     [
-      'Have you any idea for how many days I should avoid strenuous exercise after the procedure?',
+      'Will you tell me for how many days I should avoid strenuous exercise after the procedure?',
       'How long should I avoid strenuous exercise after the procedure?',
       'For how many days should I avoid strenuous exercise after the procedure?',
       'Would you tell me how long I should avoid strenuous exercise after the procedure?',

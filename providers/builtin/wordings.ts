@@ -6,10 +6,10 @@ const WRAPPERS = [
   'Can you tell me {}?',
   'Do you know {}?',
   'Could you say {}?',
-  'May I ask {}?',
+  'Does anyone know {}?',
   'Any idea {}?',
   'Would you tell me {}?',
-  'Have you any idea {}?',
+  'Will you tell me {}?',
 ] as const;
 const MAX_WORDS = 34;
 /** What is left of markup, or what a capital can't begin: such a wording is none. */
