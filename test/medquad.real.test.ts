@@ -17,8 +17,8 @@ import { buildDirectly } from './support/build-directly.ts';
 /** Datasets of documents that were not written for this project, by the built-in teacher: nothing is trained. */
 
 const { projectRoot } = resolvePaths({});
-/** Over all that the documents bear, so that nothing is left out for being too many. */
-const TARGET = 50_000;
+/** Enough for most statements to be asked of; all that the documents bear takes twice as long. */
+const TARGET = 7_000;
 const MOST_ECHOED = 0.02;
 
 describe.each([
