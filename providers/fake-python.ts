@@ -44,7 +44,7 @@ export function trainingJob(changes: Partial<TrainingJob> = {}): TrainingJob {
   const uri = (name: string) => pathToFileURL(path.join(os.tmpdir(), name)).href;
   return {
     key: 'job-1',
-    candidate: { ...CandidateSchema.parse({ name: 'tiny-sft', saveSteps: 20 }), maxSteps: 100 },
+    candidate: { ...CandidateSchema.parse({ name: 'tiny-sft', saveSteps: 20 }), maxSteps: 1000 },
     base: { uri: uri('base'), sha256: 'b' },
     train: { uri: uri('train.jsonl'), sha256: 't', rows: 2 },
     seed: 17,

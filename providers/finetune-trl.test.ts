@@ -34,10 +34,10 @@ describe('a training job', () => {
     );
     const handle = await trainer.launch(trainingJob());
     const running = await pollUntil(trainer, handle, 'running', ({ step }) => step > 0);
-    expect(running).toEqual({ status: 'running', step: 10, totalSteps: 100, loss: 3.5 });
+    expect(running).toEqual({ status: 'running', step: 10, totalSteps: 1000, loss: 3.5 });
     await writeFile(path.join(job, 'go'), '');
     const done = await pollUntil(trainer, handle, 'completed');
-    expect(done).toMatchObject({ step: 100, loss: 2.5, trainSeconds: 12.5 });
+    expect(done).toMatchObject({ step: 1000, loss: 2.5, trainSeconds: 12.5 });
     expect(done.model.sha256).toMatch(/^[0-9a-f]{64}$/);
     expect(await readdir(path.join(job, 'model'))).toEqual(['config.json', 'model.safetensors']);
   });

@@ -102,8 +102,9 @@ it('pre-trains on plain text in blocks, from the model with random weights', () 
 
 it.each([
   [3, 1],
-  [25, 2],
-  [800, 10],
+  [150, 1],
+  [800, 8],
+  [5000, 10],
 ])('of %i steps, logs every %i', (maxSteps, expected) => {
   expect(loggingSteps(maxSteps)).toBe(expected);
 });

@@ -27,9 +27,9 @@ export interface SftRun extends TrlRun {
   prepared: string;
 }
 
-/** Progress is logged about every hundredth of the run, at least every 10 steps, so that nobody waits long for a number. */
+/** Progress is logged every hundredth of the run, at least every 10 steps: a step of a base on a CPU may take five seconds. */
 export function loggingSteps(maxSteps: number): number {
-  return Math.max(1, Math.min(10, Math.floor(maxSteps / 10)));
+  return Math.max(1, Math.min(10, Math.floor(maxSteps / 100)));
 }
 
 /** A tiny model's matrices are so small that a CPU casts longer than it saves by bfloat16. */
