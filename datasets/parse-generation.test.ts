@@ -185,3 +185,18 @@ describe('a passage with a context (F19)', () => {
     expect(user?.content).toContain(`\n${table.context}\n${table.text}\n</passage>`);
   });
 });
+
+describe('what a teacher left out', () => {
+  it('is placed at the unit of its text that no fact rests on', () => {
+    const twice = passage('twice', 'Tea hinders iron. Take it at noon. Tea hinders iron.');
+    const { skipped } = parseGeneration({
+      reply: JSON.stringify({
+        facts: [{ questions, answer: 'Tea hinders iron.', quotes: ['Tea hinders iron.'] }],
+        skipped: [{ quote: 'Tea hinders iron.', why: 'repeated' }],
+      }),
+      task: taskOf(twice, { phrasings: 2 }),
+      teacher: 'builtin/rules',
+    });
+    expect(skipped).toEqual([{ chunkId: 'twice#0', start: 35, end: 52, why: 'repeated' }]);
+  });
+});

@@ -8,6 +8,7 @@ import { readCorrection, readFacts, type Correction, type FactsRead, type Skip }
 import { rejectPair } from './reject.ts';
 import type { Chunk, Example, GenerationTask, QaPair, Span, TeacherSkip } from './schema.ts';
 import { normalise } from './text.ts';
+import { unitsOf } from './units.ts';
 
 /** What came back from a teacher, every part of it accounted for. */
 export interface Generation {
@@ -104,14 +105,32 @@ export function parseGeneration(input: {
       asked.add(normalise(question));
     }
   }
-  const skipped = locateSkipped(read.value.skipped, chunks);
+  const skipped = locateSkipped(
+    read.value.skipped,
+    chunks,
+    [...pairs, ...rejected].flatMap(({ spans }) => spans),
+  );
   return { generated: pairs.length + rejected.length, pairs, rejected, skipped };
 }
 
-/** Where each quote stands; of one that stands there twice, the next place that is not taken. What stands nowhere says nothing. */
-function locateSkipped(skipped: readonly Skip[], chunks: readonly Chunk[]): TeacherSkip[] {
+/**
+ * Where each quote stands: the next unit of that text that neither a fact rests on nor another quote has taken, else the
+ * next place where it is found. What stands nowhere says nothing.
+ */
+function locateSkipped(skipped: readonly Skip[], chunks: readonly Chunk[], asked: readonly Span[]): TeacherSkip[] {
   const taken = new Map<string, number>();
+  const places = chunks.flatMap(({ id, text }) => unitsOf(text).map((unit) => ({ chunkId: id, ...unit })));
+  const free = places.filter(
+    ({ chunkId, start, end }) =>
+      !asked.some((span) => span.chunkId === chunkId && span.start < end && span.end > start),
+  );
+  const known = new Set(places.map(({ text }) => text));
   return skipped.flatMap(({ quote, why }) => {
+    const at = free.findIndex(({ text }) => text === quote);
+    if (at >= 0) {
+      return free.splice(at, 1).map(({ chunkId, start, end }) => ({ chunkId, start, end, why }));
+    }
+    if (known.has(quote)) return [];
     for (const { id, text } of chunks) {
       const from = taken.get(`${id}\n${quote}`) ?? 0;
       const found = findSpan(text.slice(from), quote);

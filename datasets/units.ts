@@ -124,9 +124,21 @@ function marksOf(flat: string): Mark[] {
     const opens = bullet || gap >= 2 || (index === 0 && gap === 0) || (afterStop && sign === '-');
     if (!opens && !(listed && sign === '-')) continue;
     listed ||= flat.charAt(index - 1) === ':';
+    if (marks.length === 0 && sign === '-') marks.push(...firstMark(flat, index));
     marks.push({ start: index, end: index + all.length, gap });
   }
   return marks;
+}
+
+/** The first item's dash hangs on its lead-in where the others stand apart: "Symptoms include - fever    - chills". */
+function firstMark(flat: string, before: number): Mark[] {
+  const found =
+    /(?<=\b(?:includ(?:e|es|ing)|are|is|as|if|of|to|by|from|have|having|cause|causes)) - (?=[^.?!;-]{2,90}$)/.exec(
+      flat.slice(Math.max(0, before - 300), before),
+    );
+  if (!found) return [];
+  const start = Math.max(0, before - 300) + found.index;
+  return [{ start, end: start + 3, gap: 1 }];
 }
 
 function sentencesIn(

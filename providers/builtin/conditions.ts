@@ -1,5 +1,6 @@
 import type { Asked, Forms } from './forms.ts';
 import type { Reading } from './reading.ts';
+import { dangles } from './persons.ts';
 import { join } from './tokens.ts';
 
 /** Questions about what to do, or what happens, under a condition that the sentence names: the condition is kept word for word. */
@@ -41,14 +42,26 @@ export function conditionGaps({ clause, instruction, condition, front }: Reading
     ];
   }
   if (told) return [{ direct: `what should you not do ${text}`, embedded: `what not to do ${text}` }];
+  if (
+    clause.subject === 'you' &&
+    clause.auxiliary === 'can' &&
+    clause.voice === 'active' &&
+    !clause.negated &&
+    word === 'if'
+  )
+    return [{ direct: `what can you do ${text}`, embedded: `what you can do ${text}` }];
   if (clause.voice === 'passive' && clause.verb.endsWith('called')) return [];
   if (word === 'before') return [];
+  if (clause.voice === 'copula' && /^(?:most|more|less|worse|best|worst)\b/.test(rest)) return [];
+  if (word === 'after' && /^after (?:age )?\S*\d\S*$/.test(text)) return [];
   const happens: Asked[] = [{ direct: `what happens ${text}`, embedded: `what happens ${text}` }];
   const what = word === 'if' ? [{ direct: `what if ${text.replace(/^if /, '')}` }] : [];
   const when =
     /^(?:if|when|whenever|after|once)$/.test(word) &&
     rest.split(' ').length <= 10 &&
     clause.voice !== 'copula' &&
+    !dangles(text) &&
+    !/^any\b/.test(clause.subject) &&
     !/^(?:depend|have|vary)$/.test(forms.bare)
       ? [forms.ask('when', rest)]
       : [];

@@ -35,7 +35,7 @@ export function copulaGaps(scene: Scene): Asked[] {
     return [...when, forms.ask('how common', setting, { adverbs: '' })];
   }
   const rival = THAN.exec(rest)?.[1];
-  if (rival) {
+  if (rival && !/ to \p{L}/u.test(rival)) {
     const verb = auxiliary === 'is' ? ['does', 'compares'] : ['do', 'compare'];
     return [
       {
@@ -52,7 +52,8 @@ export function copulaGaps(scene: Scene): Asked[] {
   const role = roleGap(scene);
   if (role) return [role];
   if (!isNounPhrase(scene)) return timed;
-  return isNamed(scene.tokens) && !/^the (?:first|second|third|last|same|other|reason|result)\b/.test(rest)
+  return isNamed(scene.tokens) &&
+    !/^(?:another|other|the (?:first|second|third|last|same|other|reason|result))\b/.test(rest)
     ? definitionGaps(scene)
     : [];
 }

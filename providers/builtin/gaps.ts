@@ -14,7 +14,14 @@ const circumstance: Rule = ({ forms, parts, rest, bare }) => {
   const soon = parts.findIndex((part) => /^as soon as\b/.test(part));
   if (soon >= 0)
     return [forms.ask('how soon', parts.slice(0, soon).join(' ')), forms.ask('when', parts.slice(0, soon).join(' '))];
-  const first = parts.findIndex(isTemporal);
+  // "named after", "within the brain": neither a time.
+  const first = parts.findIndex(
+    (part) =>
+      isTemporal(part) &&
+      !/^\w+ (?:this|these|that|such)\b/.test(part) &&
+      !/^within (?:the|an?|your|his|her|its) /.test(part) &&
+      !(/^after\b/.test(part) && /\bnamed$/.test(forms.clause.verb)),
+  );
   const plain = voice === 'passive' || first === 0 || (first === 1 && /^(?:in|inside|outside|at|on)\b/.test(rest));
   const asked: Asked[] = [];
   if (
@@ -58,6 +65,7 @@ function agentGap(forms: Forms, agent: string, tail: string): Asked {
 /** The subject itself, where asking for it makes a fair question. */
 const subject: Rule = ({ forms, parts, rest, bare }) => {
   const { subject: named, animate, auxiliary, adverbs } = forms.clause;
+  if (/^(?:you|we)$/.test(named)) return [];
   const share = rule(`${AMOUNT} percent of (.+)`).exec(named)?.[1];
   if (share) return ['what percentage of', 'how many'].map((wh) => same(trim(wh, share, forms.finite(), rest)));
   if (rest === '' || isMeasured(rest)) return [];

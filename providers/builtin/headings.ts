@@ -25,6 +25,8 @@ export interface HeadingQuestion {
   gaps: Asked[];
   /** What the first statement of an answer must say; any where it is absent. */
   answeredBy?: RegExp;
+  /** What some part of an answer must say. */
+  speaksOf?: RegExp;
 }
 
 export function headingGaps({ path, condition }: Topic, passage: string): HeadingQuestion[] {
@@ -82,7 +84,10 @@ function asked(text: string, condition: string | undefined): HeadingQuestion[] {
       return [{ gaps: about }];
     const gaps = [{ direct: low, embedded: `${be[1]} ${thing} ${be[2]}`, names: true }];
     const whole = new RegExp(`^(?:an? )?${name}\\b[^.]{0,60}? (?:is|are|refers|describes)\\b`, 'i');
-    return [{ gaps, answeredBy: key ?? (part === undefined ? whole : /^$/) }, { gaps: about }];
+    return [
+      { gaps, answeredBy: key ?? (part === undefined ? whole : /^$/) },
+      { gaps: about, ...(key && { speaksOf: key }) },
+    ];
   }
   const own =
     /^(what|which|who) ((?:\S+ )?(?:causes?|happens|helps|makes|triggers|increases|affects|can|should|must|may)\b.*)$/i.exec(

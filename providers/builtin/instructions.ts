@@ -36,6 +36,12 @@ export function instructionGaps(reading: Reading, forms: Forms): Asked[] {
       { direct: `what should you do if you have ${symptom}`, embedded: `what to do if you have ${symptom}` },
       { direct: `if you have ${symptom}, what should you do` },
     ];
+  const told =
+    /^(?:talk|speak) (?:with|to) (?:your|an?|the) [\p{L} ]{3,30}? about ((?!(?:what|how|whether|if|when|why|which|it|this|these|that)\b)(?:\p{L}+ ){2,}.*)$/iu.exec(
+      `${verb} ${text}`,
+    )?.[1];
+  if (told && !never && told.split(' ').length <= 12)
+    return [{ direct: `who should you talk to about ${told}`, embedded: `who to talk to about ${told}` }];
   const setting = settingOf(rest);
   const asked: Asked[] = [];
   if (setting && !never) {
@@ -49,6 +55,7 @@ export function instructionGaps(reading: Reading, forms: Forms): Asked[] {
   if (
     !never &&
     object.length > 0 &&
+    !/\b(?:precautions?|steps?|care|time|part|action|advantage)\b/.test(join(object)) &&
     tail.split(' ').length >= 3 &&
     /^(?:to|for|in|at|on|with|when|before|after|during|from|into|as)\b/.test(tail) &&
     /^(?:use|bring|wear|take|avoid|choose|add|check|give|eat|drink|include|apply)$/.test(verb)

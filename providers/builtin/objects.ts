@@ -96,6 +96,7 @@ export const object: Rule = ({ forms, parts, tokens, rest, bare }) => {
   if (advises && bare !== 'avoid' && (setting.length > 0 || subject.split(' ').length > 3)) {
     asked.push(forms.ask('what', setting.join(' '), { verb: 'do' }));
   }
+  if (bare === 'have' && /^(?:difficulty|trouble|problems)\b/.test(first)) return asked;
   if (LIGHT.has(bare) || first === '' || startsWithPreposition(first)) return asked;
   const risky = /\brisk of\b/.test(first) && CHANGING.has(bare);
   const told = auxiliary === 'did' && others.length > 0;
@@ -126,6 +127,14 @@ export const object: Rule = ({ forms, parts, tokens, rest, bare }) => {
     : others.filter(
         (part, index) => index > 0 || !(/^by\b/.test(part) || (/^from\b/.test(part) && bare !== 'protect')),
       );
+  // A phrase that belongs to the object, or a second one, makes no sense without it.
+  if (
+    kept.some(
+      (part) =>
+        /^(?:into|onto|between|inside|among|through|of|against|to the|to an?)\b/.test(part) || / and |,/.test(part),
+    )
+  )
+    return asked;
   const who =
     PEOPLE.has(
       first

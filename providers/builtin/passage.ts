@@ -6,12 +6,18 @@ import { plainText, whyNothing, withoutHeading } from './plain.ts';
 import { contentWords, planSentence } from './plan.ts';
 import { type Referent, type Topic, topicOf } from './referents.ts';
 import { rowFacts } from './tables.ts';
+import { sharedThing } from './shared-thing.ts';
 import type { Conjugator } from './tokens.ts';
+import { aboutGaps } from './topics.ts';
 import { wordingsOf } from './wordings.ts';
 
 /** Fewer wordings than this and a fact is left out: one could not be held out and still leave enough to learn from. */
 const MIN_WORDINGS = 4;
-const MAX_ANSWER_WORDS = 60;
+const MAX_ANSWER_WORDS = 80;
+/** A section's question is answered by the section, as far as one would read it out. */
+const MAX_SECTION_WORDS = 120;
+/** So much of a section tells of what its heading says, in whatever words. */
+const MIN_SECTION_WORDS = 35;
 /** What adds nothing to an answer. */
 const NO_STATEMENT = new Set(['question', 'reference', 'link', 'fragment', 'lead-in', 'title', 'failed']);
 
@@ -65,19 +71,42 @@ export function factsOf(
       return [];
     }
     for (const question of questions) asked.add(question.toLowerCase());
-    for (const unit of draft.units) if (draft.quote === undefined || unit.kind === 'list-item') covered.add(unit);
+    // The lead-in of a list stands before its quote.
+    for (const [i, unit] of draft.units.entries()) if (draft.quote === undefined || i > 0) covered.add(unit);
     const quotes = draft.quote === undefined ? draft.units.map(({ text }) => text) : [draft.quote];
     return [{ questions: questions.slice(0, count), answer: draft.answer, quotes, kind: draft.kind }];
   });
+  oneOfEach(units, covered, why);
   const heading = headingFact(units, { topic, passage, covered, why, count });
   if (heading && !heading.fact.questions.some((question) => asked.has(question.toLowerCase()))) {
     for (const unit of heading.units) covered.add(unit);
+    for (const question of heading.fact.questions) asked.add(question.toLowerCase());
     facts.unshift(heading.fact);
   }
+  for (const { fact, units: run } of runFacts(units, { covered, why, count })) {
+    if (fact.questions.some((question) => asked.has(question.toLowerCase()))) continue;
+    for (const question of fact.questions) asked.add(question.toLowerCase());
+    for (const unit of run) covered.add(unit);
+    facts.push(fact);
+  }
+  oneOfEach(units, covered, why);
   const skipped = units
     .filter((unit) => !covered.has(unit))
     .map((unit) => ({ quote: unit.text, why: why.get(unit) ?? 'no-statement' }));
   return { facts, skipped };
+}
+
+/** A quote is found where it stands first: of a unit that stands there twice the second is none that a fact rests on. */
+function oneOfEach(units: readonly Unit[], covered: Set<Unit>, why: Map<Unit, string>): void {
+  const first = new Map<string, Unit>();
+  for (const unit of units) {
+    const twin = first.get(unit.text);
+    if (!twin) first.set(unit.text, unit);
+    else if (covered.delete(unit)) {
+      covered.add(twin);
+      why.set(unit, 'repeated');
+    }
+  }
 }
 
 /** The heading's own question, answered by the first statements below it, or by those that nothing else asks about. */
@@ -93,7 +122,7 @@ function headingFact(
 ): { fact: Fact; units: Unit[] } | undefined {
   try {
     for (const ask of headingGaps(topic, passage)) {
-      const found = headingAnswer(units, ask, { covered, why, count });
+      const found = headingAnswer(units, ask, { covered, why, count, ill: topic.condition !== undefined });
       if (found) return found;
     }
   } catch {
@@ -102,22 +131,68 @@ function headingFact(
   return undefined;
 }
 
+/** True of a unit that can be told in a longer answer. */
+function statesAlone(unit: Unit, why: ReadonlyMap<Unit, string>): boolean {
+  const text = plainText(unit.text);
+  return (
+    unit.kind !== 'table-row' &&
+    whyNothing(text) === undefined &&
+    !NO_STATEMENT.has(why.get(unit) ?? '') &&
+    /[.!]["'\u201d)]*$/.test(text) &&
+    text.split(' ').length > 3
+  );
+}
+
+/** What no question of its own covers, where it speaks of one thing: "What should I know about clinical trials?" */
+function runFacts(
+  units: readonly Unit[],
+  { covered, why, count }: { covered: ReadonlySet<Unit>; why: ReadonlyMap<Unit, string>; count: number },
+): { fact: Fact; units: Unit[] }[] {
+  const runs: Unit[][] = [];
+  let open = false;
+  let words = 0;
+  for (const unit of units) {
+    const text = plainText(unit.text);
+    const fits = unit.kind === 'sentence' && statesAlone(unit, why) && !covered.has(unit);
+    const size = text.split(' ').length;
+    if (fits && open && words + size <= MAX_SECTION_WORDS) runs.at(-1)!.push(unit);
+    else if (fits && !FOLLOWING.test(text)) runs.push([unit]);
+    else {
+      open = false;
+      continue;
+    }
+    words = runs.at(-1)!.length === 1 ? size : words + size;
+    open = true;
+  }
+  return runs.flatMap((run) => {
+    const thing = sharedThing(run.map(({ text }) => plainText(text)));
+    const questions = thing === undefined ? [] : wordingsOf(aboutGaps(thing), Math.max(count, MIN_WORDINGS));
+    if (questions.length < MIN_WORDINGS) return [];
+    const answer = run.map(({ text }) => finished(withoutHeading(plainText(text)))).join(' ');
+    return [
+      {
+        fact: { questions: questions.slice(0, count), answer, quotes: run.map(({ text }) => text), kind: 'factual' },
+        units: run,
+      },
+    ];
+  });
+}
+
 function headingAnswer(
   units: readonly Unit[],
-  { gaps, answeredBy }: HeadingQuestion,
-  { covered, why, count }: { covered: ReadonlySet<Unit>; why: ReadonlyMap<Unit, string>; count: number },
+  { gaps, answeredBy, speaksOf }: HeadingQuestion,
+  {
+    covered,
+    why,
+    count,
+    ill,
+  }: { covered: ReadonlySet<Unit>; why: ReadonlyMap<Unit, string>; count: number; ill: boolean },
 ): { fact: Fact; units: Unit[] } | undefined {
   const chosen: Unit[] = [];
   let words = 0;
   for (const unit of units) {
     const text = plainText(unit.text);
-    const reason = why.get(unit);
-    const states =
-      unit.kind !== 'table-row' &&
-      whyNothing(text) === undefined &&
-      !(reason !== undefined && NO_STATEMENT.has(reason)) &&
-      /[.!]["'\u201d)]*$/.test(text) &&
-      text.split(' ').length > 3;
+    const states = statesAlone(unit, why);
     const size = text.split(' ').length;
     if (!states) {
       if (chosen.length > 0) break;
@@ -129,21 +204,42 @@ function headingAnswer(
         (covered.has(unit) && units.some((other) => !covered.has(other) && other.start > unit.start)))
     )
       continue;
-    if (chosen.length === 0 && answeredBy && !answeredBy.test(withoutHeading(text))) continue;
-    if (words + size > MAX_ANSWER_WORDS) break;
+    if (
+      chosen.length === 0 &&
+      answeredBy &&
+      (!answeredBy.test(withoutHeading(text)) || BESIDE.test(withoutHeading(text)))
+    )
+      continue;
+    if (words + size > MAX_SECTION_WORDS) break;
     words += size;
     chosen.push(unit);
   }
+  // What is asked about already is told only between what is not.
+  while (chosen.length > 1 && covered.has(chosen.at(-1)!)) chosen.pop();
+  words = chosen.reduce((sum, unit) => sum + plainText(unit.text).split(' ').length, 0);
   if (words < 6 || chosen.every((unit) => covered.has(unit))) return undefined;
+  // One statement of many hardly answers "What should I know about this illness?".
+  if (ill && !answeredBy && chosen.length < 2 && !opensWith(gaps[0]?.direct ?? '', chosen)) return undefined;
   const questions = wordingsOf(gaps, Math.max(count, MIN_WORDINGS));
   if (questions.length < MIN_WORDINGS) return undefined;
   const answer = chosen.map((unit) => finished(withoutHeading(plainText(unit.text)))).join(' ');
+  if (speaksOf && words < MIN_SECTION_WORDS && !speaksOf.test(answer)) return undefined;
   const kind = /\b(?:never|must not|not allowed|emergency|forbidden)\b/i.test(answer) ? 'safety' : 'factual';
   return {
     fact: { questions: questions.slice(0, count), answer, quotes: chosen.map(({ text }) => text), kind },
     units: chosen,
   };
 }
+
+const opensWith = (question: string, [unit]: readonly Unit[]): boolean => {
+  const opening = contentWords(
+    plainText(unit?.text ?? '')
+      .split(' ')
+      .slice(0, 5)
+      .join(' '),
+  );
+  return [...contentWords(question)].some((word) => word !== 'know' && opening.has(word));
+};
 
 /** True where another unit has all words of the question: it would be answered twice. */
 function answeredElsewhere(question: string, others: readonly { words: ReadonlySet<string> }[]): boolean {
@@ -162,11 +258,17 @@ function lists(units: readonly Unit[], { passage, topic, verbs, why }: Context):
       i++
     )
       items.push(units[i]!);
+    const again = items.findIndex((item, i) => i > 1 && repeats(item, items.slice(0, i)));
+    for (const item of again < 0 ? [] : items.splice(again)) why.set(item, 'repeated');
     if (items.length === 0) return [];
     try {
       const fact = listFact(lead, items, { verbs, topic });
       if (typeof fact === 'string') {
-        for (const unit of [lead, ...items]) why.set(unit, fact);
+        const says = whyNothing(plainText(lead.text));
+        for (const unit of [lead, ...items]) {
+          const own = whyNothing(plainText(unit.text));
+          why.set(unit, says === 'reference' ? says : own === undefined || own === 'fragment' ? fact : own);
+        }
         return [];
       }
       // The lead-in may stand before the passage proper, where a quote would not be found.
@@ -184,6 +286,13 @@ function lists(units: readonly Unit[], { passage, topic, verbs, why }: Context):
       return [];
     }
   });
+}
+
+/** "fever chills cough" behind "fever", "chills" and "cough": a list that stands there twice, once without its marks. */
+function repeats(item: Unit, before: readonly Unit[]): boolean {
+  const text = plainText(item.text);
+  const rest = before.reduce((left, { text: one }) => left.replace(plainText(one), ''), text);
+  return text.split(' ').length > 3 && rest.replace(/[^\p{L}]/gu, '').length < 3;
 }
 
 interface Context {
@@ -232,6 +341,10 @@ function singles(units: readonly Unit[], { passage, topic, verbs, why }: Context
   return drafts;
 }
 
+/** Says something beside the section's answer. */
+const BESIDE =
+  /^(?:now|then|also|however|but|see|another|other|for (?:more|example)|new (?:ways|types))\b|^(?:\S+ ){1,4}also\b|\b(?:this|these) (?:symptom|sign|cause|treatment|test)|\bbeing studied\b|\bstudies (?:is|are) under way\b|\bfrequenc(?:y|ies)\b|\b(?:is|are) called\b/i;
+
 /** A sentence that goes on with the one before: it is told with it. */
 const FOLLOWING =
   /^(?:it|they|this|these|that|those|such|its|their|he|she|do not|don't|here|there|in this|in these|in such|for this|because of this|as a result|otherwise|however, (?:it|they|this|these)|also, (?:it|they|this|these)|some|others?|both|most|many|one|another|the (?:other|first|second|third|latter|former))\b/i;
@@ -254,6 +367,8 @@ function draftsOf(
     }
     const nothing = whyNothing(text) ?? (/:$|\bthe following[.:]?$/.test(text) ? 'lead-in' : undefined);
     if (nothing) return { drafts: [], why: nothing };
+    if (unit.leadIn !== undefined && /^\p{Ll}/u.test(text) && !/[.!]$/.test(text))
+      return { drafts: [], why: 'no-safe-question' };
     const planned = planSentence(text, context);
     const referent = planned.status === 'plan' ? planned.plan.referent : planned.referent;
     if (planned.status === 'skip') return { drafts: [], why: planned.why, ...(referent && { referent }) };

@@ -5,12 +5,14 @@ import { type Asked, Forms } from './forms.ts';
 import { actionGaps } from './gaps.ts';
 import { isPlural } from './heads.ts';
 import { instructionGaps } from './instructions.ts';
+import { ADVERBS } from './lexicon.ts';
 import { isTemporal } from './measures.ts';
 import { asAsker, dangles } from './persons.ts';
-import { beginsAsTitle, frameOf, withoutHeading } from './plain.ts';
+import { beginsAsTitle, frameOf, isHeading, withoutHeading } from './plain.ts';
 import { predicateGaps, reasonGap } from './predicates.ts';
 import { type Reading, readSentence } from './reading.ts';
 import { names, type Referent, resolveSubject, type Topic } from './referents.ts';
+import { researchOf } from './research.ts';
 import { sceneOf } from './scene.ts';
 import { thereGaps } from './there.ts';
 import { type Conjugator, join, tokenise } from './tokens.ts';
@@ -45,6 +47,10 @@ const MAX_WORDS = 24;
 export function planSentence(sentence: string, { topic, previous, verbs }: Surroundings): Planned {
   const defined = definition(sentence);
   if (defined) return defined;
+  if (isHeading(sentence) || /\b(?:includes?|including|such as)[.:]?$/.test(sentence))
+    return { status: 'skip', why: 'fragment' };
+  const own = stageOf(sentence, topic) ?? researchOf(sentence, topic);
+  if (own) return own;
   const body = mainPart(withoutHeading(sentence));
   if (body.split(' ').length > 65) return { status: 'skip', why: 'too-long' };
   if (beginsAsTitle(body)) return { status: 'skip', why: 'title' };
@@ -64,7 +70,11 @@ export function planSentence(sentence: string, { topic, previous, verbs }: Surro
   const reading: Reading = { ...found, clause: resolved.clause };
   const forms = new Forms(reading.clause, verbs);
   const referent = resolved.referent;
-  const asked = gapsOf(reading, forms, { there, frame: resolved.scope ?? '', topic });
+  const asked = gapsOf(reading, forms, {
+    there,
+    frame: resolved.scope === undefined || names(reading.front, resolved.scope) ? '' : resolved.scope,
+    topic,
+  });
   const thin =
     reading.clause.animate &&
     reading.clause.subjectTokens.length > 0 &&
@@ -72,13 +82,36 @@ export function planSentence(sentence: string, { topic, previous, verbs }: Surro
     reading.clause.subjectTokens[0]?.low !== 'the' &&
     !/^(?:you|we)$/.test(reading.clause.subject);
   const gaps = distinct(asked)
-    .flatMap((gap) => usable(gap, sentence))
+    .flatMap((gap) => usable(withName(gap, topic), sentence))
     .filter(({ direct }) => !thin || contentWords(direct).size >= 3);
   const told = withoutHeading(sentence);
   const answer = resolved.spelled === undefined ? told : resolved.spelled(told);
   if (gaps.length === 0) return { status: 'skip', why: 'no-safe-question', ...(referent && { referent }) };
   const kind = LIMIT.test(sentence) || CARE.test(sentence) ? 'safety' : 'factual';
   return { status: 'plan', plan: { gaps, kind, answer, ...(referent && { referent }) } };
+}
+
+/** "In stage IIB, the tumor is larger than 3 centimeters.", "Stage IA: The tumor is in the lung only." */
+function stageOf(sentence: string, { condition }: Topic): Planned | undefined {
+  const stage = /^(?:In )?(stage [IVX\d]+[A-D]?\d?)(?:, (?:the )?(?:cancer|tumou?r)\b|: \p{L})/iu.exec(sentence)?.[1];
+  if (stage === undefined || condition === undefined || !/cancer|oma\b|tumou?r/.test(condition)) return undefined;
+  const named = `${stage.charAt(0).toLowerCase()}${stage.slice(1)}`;
+  return { status: 'plan', plan: { gaps: ofStage(named, condition), kind: 'factual', answer: sentence } };
+}
+
+/** "What slows the course of the disease?" in a document about one. */
+function withName(gap: Asked, { condition }: Topic): Asked {
+  if (condition === undefined || names(gap.direct, condition)) return gap;
+  const named = (text: string) =>
+    text.replace(
+      /\bthe (?:disease|disorder|syndrome|condition)(?=$|,| (?:in|by|and|or|may|can|is|has|from)\b)/,
+      () => condition,
+    );
+  return {
+    ...gap,
+    direct: named(gap.direct),
+    ...(gap.embedded !== undefined && { embedded: named(gap.embedded) }),
+  };
 }
 
 /** A noun phrase alone states nothing: "Radiation therapy followed by surgery." */
@@ -146,13 +179,24 @@ function gapsOf(
   // Such a rule has asked for the front phrase itself: "when does it go away" from "after birth, it goes away".
   if (simple.length > 0 && isTemporal(front)) return direct;
   if (/^to\b/.test(front))
-    return [
-      { direct: `how can you ${front.slice(3)}`, embedded: `how you can ${front.slice(3)}` },
-      { direct: `what should you do ${front}` },
-    ];
-  const fronted = front === '' ? direct : direct.flatMap((gap) => withFront(gap, front));
+    return /^(?:the |an? )?(?:doctor|surgeon|provider|nurse|scientist|researcher)s?\b/.test(clause.subject)
+      ? []
+      : [
+          { direct: `how can you ${front.slice(3)}`, embedded: `how you can ${front.slice(3)}` },
+          { direct: `what should you do ${front}` },
+        ];
+  const fronted =
+    front === ''
+      ? direct
+      : direct.flatMap((gap) => (gap.names === true && clause.voice === 'copula' ? [] : withFront(gap, front)));
   return fronted.length > 0 ? fronted : about.map((gap) => scoped(gap, frame));
 }
+
+/** What a stage of the passage's illness is. */
+export const ofStage = (stage: string, condition: string): Asked[] => [
+  { direct: `what is ${stage} ${condition}`, embedded: `what ${stage} ${condition} is`, names: true },
+  { direct: `what does ${stage} of ${condition} mean`, embedded: `what ${stage} of ${condition} means`, names: true },
+];
 
 /** Rules that leave one phrase out and keep the rest read the whole clause: they need a short and plain one. */
 function simpleGaps(reading: Reading, forms: Forms): Asked[] {
@@ -200,6 +244,7 @@ const jointVerb = (rest: Clause['rest']): boolean =>
 
 /** "In some people, ...": behind a short question, and before any. */
 function withFront(gap: Asked, front: string): Asked[] {
+  if (/\b(?:both|either|such)\b/.test(front)) return [];
   if (/^(?:unlike|like|despite|according|by|because|as|along|besides|instead|thanks|due|regardless)\b/.test(front))
     return [gap];
   if (/^to\b/.test(front))
@@ -232,16 +277,24 @@ function mainPart(sentence: string): string {
 
 /** A gap in the asker's words, where it stands alone, is whole and leaves something to answer. */
 function usable(gap: Asked, sentence: string): Asked[] {
-  const direct = gap.said ? gap.direct : asAsker(gap.direct);
+  const direct = gap.said ? gap.direct : asAsker(withoutAlso(gap.direct));
   if (direct === undefined || !isWhole(direct) || dangles(direct) || givesAway(direct, sentence)) return [];
-  const embedded = gap.embedded === undefined ? undefined : asAsker(gap.embedded);
+  const embedded = gap.embedded === undefined ? undefined : asAsker(withoutAlso(gap.embedded));
   return [
     { direct, ...(embedded !== undefined && isWhole(embedded) && { embedded }), ...(gap.names && { names: true }) },
   ];
 }
 
+/** "Also" speaks to the sentence before. */
+const withoutAlso = (text: string): string => text.replace(/ (?:also|already)(?= \p{L})/u, '');
+const MANNER = /^(?:what|who) (\w+ly) \w/;
+
 function isWhole(text: string): boolean {
-  if (/\b(?:should|then) then\b|\bthen (?:do|finish)\b|\bme (?:can|have|are|should)\b/.test(text)) return false;
+  if (/^what (?:(?:can|may|might|could|will) (?:i|you|we)|(?:i|you|we) (?:can|may|might|could|will)) \w+$/i.test(text))
+    return false;
+  const manner = MANNER.exec(text)?.[1];
+  if (manner !== undefined && !ADVERBS.has(manner) && manner !== 'family') return false;
+  if (/\b(?:should|then) then\b|\b(?:then|either)\b|\bme (?:can|have|are|should)\b/.test(text)) return false;
   if (text.split(' ').length > MAX_WORDS || /[\p{Cc}<>{}|\\$]|\.\s|[:;]\s/u.test(text)) return false;
   if ((text.match(/["\u201c\u201d]/g)?.length ?? 0) % 2 === 1) return false;
   if ((text.match(/\(/g)?.length ?? 0) !== (text.match(/\)/g)?.length ?? 0)) return false;
@@ -254,7 +307,7 @@ const EMPTY = new Set(
     'if of in on at to for from with by and or not no any it its that this these those they their them you your i my me we our than as also then there so'
   ).split(' '),
 );
-const STEM = /(?:ing|ies|es|ed|s)$/;
+const STEM = /(?:ing|ies|es|ed|s|e)$/;
 
 /** Content words and numbers, without endings. */
 export function contentWords(text: string): Set<string> {

@@ -30,7 +30,7 @@ const CALLED = list('called termed named');
 const STRANDED = list('with of to into on from against through for by as');
 const REASONS = list('because since as so due');
 const QUALITIES =
-  /^(?:(?:very|most|more|also|often|usually|closely|particularly|especially|mainly) )*((?:similar|sensitive|related|due|specific|prone|vulnerable|resistant|equal|close|thanks) to|(?:responsible|useful|necessary|essential|important|good|suitable|available|famous|used|known|liable|eligible) for|(?:part|made|made up|composed|full|free|capable|typical|characteristic|aware) of|(?:rich|high|low|available|present) in|(?:different|absent) from|(?:effective|protective) against|(?:associated|consistent|compatible|filled) with|(?:dependent|based) on)\b/i;
+  /^(?:(?:very|most|more|also|often|usually|closely|particularly|especially|mainly) )*((?:similar|sensitive|related|due|specific|prone|vulnerable|resistant|equal|close|thanks) to|(?:responsible|useful|necessary|essential|important|good|suitable|available|famous|used|known|liable|eligible) for|(?:part|made|made up|composed|full|free|capable|typical|characteristic|aware) of|(?:rich|high|low|present) in|(?:different|absent) from|(?:effective|protective) against|(?:associated|consistent|compatible|filled) with|(?:dependent|based) on)\b/i;
 
 export function predicateGaps(forms: Forms): Asked[] {
   const { clause } = forms;
@@ -57,7 +57,7 @@ export function reasonGap(forms: Forms): Asked[] {
   });
   if (at < 0 || (at === 0 && forms.clause.voice !== 'passive')) return [];
   const kept = join(rest.slice(0, at)).replace(/,$/, '');
-  return kept.split(' ').length > 14 || /[;:]|\bthat\b/.test(kept) ? [] : [forms.ask('why', kept)];
+  return kept.split(' ').length > 14 || /[;:]|\b(?:that|which)\b/.test(kept) ? [] : [forms.ask('why', kept)];
 }
 
 function passive(forms: Forms): Asked[] {
@@ -99,7 +99,9 @@ function passive(forms: Forms): Asked[] {
       'beneath',
     ].includes(low)
   )
-    return isTemporal(rest) || /^in (?:about|some|most|many|people|patients|\d|the (?:case|form|hope|event))/.test(rest)
+    return isTemporal(rest) ||
+      clause.rest.slice(1, 3).some((one) => PEOPLE.has(one.low)) ||
+      /^in (?:about|some|most|many|people|patients|\d|the (?:case|form|hope|event))/.test(rest)
       ? []
       : [forms.ask('where', '')];
   if (
@@ -126,6 +128,7 @@ function byAgent(forms: Forms, done: string, rest: readonly Token[]): Asked[] {
   const name = phrase.split(' ').every((word) => /^\p{Lu}\p{Ll}+/u.test(word));
   if (name || PEOPLE.has(phrase.split(' ').at(-1)?.toLowerCase() ?? '')) return [forms.ask('who', 'by')];
   const { subject, auxiliary, verb } = forms.clause;
+  if (/^(?:(?:signs|symptoms)(?: and )?)+$/.test(subject)) return [];
   if (done === 'caused' && verb === 'caused') return [same(`what causes ${subject}`), forms.ask('what', 'by')];
   if (done === 'caused' && auxiliary) return [same(`what can cause ${subject}`)];
   return [forms.ask(TREATED.has(done) ? 'how' : 'what', TREATED.has(done) ? '' : 'by')];
@@ -147,7 +150,11 @@ function copula(forms: Forms): Asked[] {
     );
   if (/^an? (?:important|big|key|major|good) /.test(clause.subject)) return [];
   if (/^(?:to \w|that \w)/.test(rest)) return role ? [forms.ask('what', '', { adverbs: '' })] : [];
-  if (!isNamed(clause.rest) || /^the (?:first|second|third|last|same|other|reason|result)\b/.test(rest)) return [];
+  if (
+    !isNamed(clause.rest) ||
+    /^(?:another|other|the (?:first|second|third|last|same|other|reason|result))\b/.test(rest)
+  )
+    return [];
   if (role || unique || isTerm(clause.subjectTokens)) {
     const what = { ...forms.ask('what', '', { adverbs: '' }), names: true };
     return [
@@ -167,6 +174,8 @@ function active(forms: Forms): Asked[] {
   if (!first) return [];
   const partner = PARTNERS.get(bare);
   if (partner === first.low && clause.rest.length > 1) return [forms.ask('what', partner)];
+  if (/^(?:spread|grow|travel)$/.test(bare) && /^(?:can|may)$/.test(clause.auxiliary) && first.low === 'through')
+    return [forms.ask('how', '')];
   if (
     bare === 'have' &&
     /\b(?:effects?|impact|role|influence|trouble|difficulty|no)\b/.test(join(clause.rest.slice(0, 4)))
@@ -174,26 +183,31 @@ function active(forms: Forms): Asked[] {
     return [];
   if (bare === 'mean') return clause.negated ? [] : [forms.ask('what', '')];
   const vague = clause.animate && (clause.subjectTokens.length < 3 || /^your \w+(?: \w+)? ?\w*$/.test(clause.subject));
-  if (clause.negated) return OBJECTS.has(bare) && startsNoun(clause.rest) && !vague ? [forms.ask('what', '')] : [];
+  if (clause.negated)
+    return OBJECTS.has(bare) && startsNoun(clause.rest) && !vague && !/^(?:you|we)$/.test(clause.subject)
+      ? [forms.ask('what', '')]
+      : [];
   if (/\bthan\b/.test(join(clause.rest))) return [];
   if (bare === 'include') {
-    if (clause.animate) return [];
+    if (clause.animate || /^(?:two|three|four|five|several|many) /.test(clause.subject)) return [];
     const role = ROLES.has(clause.head.replace(/s$/, ''));
     const the =
       DETERMINERS.has(clause.subjectTokens[0]?.low ?? '') || /^(?:your|our|its|their)\b/.test(clause.subject)
         ? ''
         : 'the ';
     const subject = `${the}${clause.subject}`;
+    if (!role && clause.plural && /^(?:common|typical|possible) /.test(clause.subject))
+      return [{ direct: `what are some ${clause.subject}`, embedded: `what some ${clause.subject} are` }];
     return [
       ...(role && clause.plural
-        ? [{ direct: `what are ${subject}`, embedded: `what ${subject} are`, names: true }]
+        ? [{ direct: `what are ${subject}`, embedded: `what ${subject} are`, names: / (?:of|for|in) /.test(subject) }]
         : []),
       forms.ask('what', ''),
     ];
   }
   if (bare === 'help') return help(forms);
   if (/^(?:should|must)$/.test(clause.auxiliary) && clause.animate && !vague)
-    return [forms.ask('what', '', { verb: 'do' })];
+    return /\b(?:this|these)\b/.test(join(clause.rest)) ? [] : [forms.ask('what', '', { verb: 'do', adverbs: '' })];
   const found: Asked[] = [];
   const object = objectOf(clause.rest);
   const whole = object.length === clause.rest.length && object.length <= 8;
@@ -207,6 +221,7 @@ function active(forms: Forms): Asked[] {
     CAUSAL.has(bare) &&
     whole &&
     !clause.animate &&
+    !/^(?:you|we)$/.test(clause.subject) &&
     (object.length > 2 || (object.length > 1 && !GENERAL.has(object.at(-1)?.low ?? '')))
   )
     found.push(forms.askSubject('what', join(object)));

@@ -13,7 +13,7 @@ export interface Reading {
 }
 
 const LEADS =
-  /^(?:however|furthermore|moreover|therefore|thus|in addition|additionally|also|for example|for instance|as a result|in fact|instead|fortunately|unfortunately|in general|generally|similarly|finally|nevertheless|consequently|in contrast|on the other hand|likewise|accordingly|hence|indeed|still|of course|in other words|that is|sometimes|often|usually|typically|commonly|occasionally|rarely|currently|today|traditionally|historically|interestingly|importantly|specifically|overall|again|very rarely|most often|more often|in most cases|in rare cases|in some cases|in many cases|unlike before|in particular|as mentioned|nowadays|first|second|third|next|then|lastly|now)(?:,\s+|(?<=^(?:sometimes|often|usually|typically|commonly|generally|also|occasionally|rarely|currently))\s+|\s+(?=(?:an?|the|it|they|this|these|some|many|most|people|doctors|patients|your|you|we)\s))/i;
+  /^(?:however|furthermore|moreover|therefore|thus|in addition|additionally|also|for example|for instance|as a result|in fact|instead|fortunately|unfortunately|in general|generally|similarly|finally|nevertheless|consequently|in contrast|on the other hand|likewise|accordingly|hence|indeed|still|of course|in other words|that is|sometimes|frequently|often|usually|typically|commonly|occasionally|rarely|currently|today|traditionally|historically|interestingly|importantly|specifically|overall|again|very rarely|most often|more often|in most cases|in rare cases|in some cases|in many cases|unlike before|in particular|as mentioned|nowadays|first|second|third|next|then|lastly|now)(?:,\s+|(?<=^(?:sometimes|often|usually|typically|commonly|generally|also|occasionally|rarely|currently|frequently))\s+|\s+(?=(?:an?|the|it|they|this|these|some|many|most|people|doctors|patients|your|you|we)\s))/i;
 const CLAIMS =
   /^(?:(?:recent |several |many |some |other |clinical |new )*(?:studies|research|researchers|scientists|experts|evidence|results|findings) (?:have |has )?(?:also |recently )?(?:shown?|shows?|suggests?|suggested|found|finds?|indicates?|indicated|believes?|think|thinks|know|demonstrated|reported|estimate)|it is (?:believed|thought|known|estimated|likely|possible|important to (?:know|remember|note)|recommended)|keep in mind|remember|note|this means|be aware) that (?=\p{L})|^(?:scientists|researchers|doctors|experts|many people|some people|many experts) (?:believe|think|say|suspect) (?:that )?(?=\p{L})/iu;
 const CONDITIONS = new Set([
@@ -70,7 +70,10 @@ function readMain(tokens: readonly Token[], verbs: Conjugator): Omit<Reading, 'f
         clause.rest[i - 1]?.low ?? '',
       ),
   );
-  if (at < 0 || (clause.rest[at]!.low === 'once' && /^(?:an?|every|per|in)$/.test(clause.rest[at + 1]!.low)))
+  if (
+    at < 0 ||
+    (clause.rest[at]!.low === 'once' && /^(?:an?|every|per|in|and|or|daily)$/.test(clause.rest[at + 1]!.low))
+  )
     return { clause, instruction: instruction !== undefined };
   const condition = { word: clause.rest[at]!.low, text: conditionText(clause.rest.slice(at)) };
   return { clause: { ...clause, rest: clause.rest.slice(0, at) }, instruction: instruction !== undefined, condition };

@@ -25,7 +25,7 @@ type Resolved =
   | { status: 'clear'; clause: Clause; referent?: Referent; scope?: string; spelled?: (sentence: string) => string }
   | { status: 'unclear' };
 
-const ILLNESS = /^the (?:disease|disorder|syndrome)$/i;
+const ILLNESS = /^(?:the (?:disease|disorder|syndrome)|this (?:disease|disorder|syndrome|condition))$/i;
 const UNCLEAR: Resolved = { status: 'unclear' };
 
 export function resolveSubject(
@@ -34,8 +34,23 @@ export function resolveSubject(
 ): Resolved {
   const { subject, subjectTokens } = clause;
   const first = subjectTokens[0]?.low ?? '';
-  if (ILLNESS.test(subject) && topic.condition && !/called|named|known/.test(clause.verb))
+  if (
+    ILLNESS.test(subject) &&
+    topic.condition &&
+    !/called|named|known/.test(clause.verb) &&
+    (first === 'the' || (previous !== undefined && names(previous.text, topic.condition)))
+  )
     return replaced(clause, { text: topic.condition, plural: clause.plural, animate: false });
+  const ill = / (?:with|of|for|have|has) (the|this) (?:disease|disorder|syndrome|condition)$/.exec(subject);
+  if (
+    ill &&
+    topic.condition !== undefined &&
+    !names(subject, topic.condition) &&
+    (ill[1] === 'the' || (previous !== undefined && names(previous.text, topic.condition)))
+  ) {
+    const text = subject.replace(/(?:the|this) \w+$/, topic.condition);
+    return replaced(clause, { text, plural: clause.plural, animate: clause.animate });
+  }
   if (/^(?:it|they)$/i.test(subject)) {
     const fits =
       previous &&
@@ -44,6 +59,18 @@ export function resolveSubject(
       (first === 'they' ? previous.plural : !previous.plural && !previous.animate);
     return fits ? replaced(clause, previous) : UNCLEAR;
   }
+  if (
+    /^(?:(?:possible|common|other|serious|some|usual) )*(?:side effects|complications|tests|results|examples)$/i.test(
+      subject,
+    )
+  )
+    return UNCLEAR;
+  if (
+    first === 'even' ||
+    /^(?:most|more|less|also)$/.test(subjectTokens.at(-1)?.low ?? '') ||
+    /\bstands\b/.test(subject)
+  )
+    return UNCLEAR;
   if (/^(?:you|we)$/i.test(subject)) return { status: 'clear', clause };
   if (/^(?:your|our)$/.test(first)) return { status: 'clear', clause };
   if (
@@ -98,8 +125,20 @@ export function resolveSubject(
   return scope === undefined ? UNCLEAR : { status: 'clear', clause, referent, ...(scope !== '' && { scope }) };
 }
 
+/** "sickle cell disease" -> "SCD". */
+function initials(condition: string): string {
+  const letters =
+    condition
+      .match(/(?<![\p{L}])\p{L}/gu)
+      ?.join('')
+      .toUpperCase() ?? '';
+  return letters.length > 1 ? letters : '(?!)';
+}
+
 /** True where the text names the topic, by any telling word of it. */
 export const names = (text: string, condition: string): boolean =>
+  text.toLowerCase().includes(condition.toLowerCase()) ||
+  new RegExp(`\\b${initials(condition)}s?\\b`).test(text) ||
   condition
     .toLowerCase()
     .split(/[^\p{L}\p{N}.-]+/u)
@@ -144,7 +183,15 @@ function scopeOf({ subjectTokens, head, subject, animate }: Clause, { condition,
       !PREPOSITIONS.has(low) &&
       !/^(?:new|different|standard|common|clinical|possible|usual|general|main|certain|other|good|bad)$/.test(low),
   );
+  if (animate && condition !== undefined && /^(?:all|most) /.test(subject))
+    return names(subject, condition) ? '' : condition;
   if (animate && subjectTokens.length < 3 && condition === undefined) return '';
+  if (
+    condition !== undefined &&
+    /^(?:signs|symptoms|features|causes|treatments|complications|effects|factors|options)$/.test(head) &&
+    !/ (?:of|for|in) /.test(subject)
+  )
+    return names(subject, condition) ? '' : condition;
   if ((GENERAL.has(head) && content.length < 2) || (animate && subjectTokens.length < 3)) {
     if (condition === undefined)
       return subjectTokens.length > 2 ? '' : GENERAL.has(head) || OUTSIDERS.has(head) ? undefined : '';
@@ -152,7 +199,8 @@ function scopeOf({ subjectTokens, head, subject, animate }: Clause, { condition,
   }
   if (subjectTokens[0]?.low !== 'the') return '';
   const more = subjectTokens.slice(1).filter(({ low }) => !DETERMINERS.has(low));
-  if (UNIQUE.test(subject) || known.has(head.replace(/s$/, '')) || INSTITUTIONS.has(head)) return '';
+  if (UNIQUE.test(subject)) return condition === undefined || names(subject, condition) ? '' : condition;
+  if (known.has(head.replace(/s$/, '')) || INSTITUTIONS.has(head)) return '';
   const before = more.findIndex(({ low }) => PREPOSITIONS.has(low) || RELATIVES.has(low));
   const modifiers = (before < 0 ? more : more.slice(0, before)).slice(0, -1);
   const telling = modifiers.some(
@@ -208,10 +256,10 @@ const hasVerb = (tokens: Clause['subjectTokens']): boolean =>
       tags.has('Verb') &&
       !tags.has('Gerund') &&
       !/ing$|ed$/.test(low) &&
-      DETERMINERS.has(tokens[1]?.low ?? '')
+      (DETERMINERS.has(tokens[1]?.low ?? '') || /^(?:how|what|why|whether)$/.test(tokens[1]?.low ?? ''))
     )
       return true;
-    if (/["\u201c\u201d]/.test(tokens[i]!.text) && tokens.length > 1) return true;
+    if (low === 'whether' || (/["\u201c\u201d]/.test(tokens[i]!.text) && tokens.length > 1)) return true;
     if (
       i > 0 &&
       i + 1 < tokens.length &&
@@ -225,7 +273,7 @@ const hasVerb = (tokens: Clause['subjectTokens']): boolean =>
       low === 'but' ||
       low === 'however,' ||
       low === 'however' ||
-      /['\u2019](?:ll|re|ve|d)$/.test(low) ||
+      /['\u2019](?:ll|re|ve|d)$|^(?:do|does|did|is|are|ca|wo)nt$/.test(low) ||
       low === 'not'
     )
       return true;
@@ -294,7 +342,7 @@ const INSTITUTIONS = new Set(
 export const isInstitution = (noun: string): boolean => INSTITUTIONS.has(noun);
 
 const CONDITION =
-  /\b(?:disease|syndrome|disorder|cancer|infection|deficiency|tumou?rs?|stroke|injury|arrest|anemia|anaemia|leuk\w+|diabetes|shingles|psoriasis|incontinence|aciduria|hypophosphatemia|headache|palsy|neuralgia|sclerosis|fever|virus)\b|(?:itis|osis|emia|aemia|oma|pathy|plegia|algia|uria|phagia|trophy|noses|agnosia|omyelia|ncephaly|bifida)\b/i;
+  /\b(?:disease|apnea|ataxia|dystonia|chorea|tremor|microdeletion|incompatibility|neoplasms?|veins|syndrome|disorder|cancer|infection|deficiency|tumou?rs?|stroke|injury|arrest|anemia|anaemia|leuk\w+|diabetes|shingles|psoriasis|incontinence|aciduria|hypophosphatemia|headache|palsy|neuralgia|sclerosis|fever|virus)\b|(?:itis|osis|emia|aemia|oma|pathy|plegia|algia|uria|phagia|trophy|noses|agnosia|omyelia|ncephaly|bifida)s?\b/i;
 
 const OUTSIDERS = new Set(
   'physicians clinicians surgeons providers pathologist pathologists therapist therapists radiologist specialist specialists investigators teachers parents people patients doctors researchers scientists experts women men children adults infants person patient doctor someone anyone'.split(
@@ -336,8 +384,12 @@ function inSentence(title: string): string {
   return title
     .split(/\s+/)
     .map((word, i) =>
-      /^\p{Lu}\p{Ll}+$/u.test(word) &&
-      (i > 0 ? CONDITION.test(word) || COMMON.test(word) : CONDITION.test(word) || COMMON.test(word))
+      /^\p{Lu}\p{Ll}+(?:-\p{Lu}\p{Ll}+)?$/u.test(word) &&
+      (word.includes('-')
+        ? word.split('-').every((part) => COMMON.test(part))
+        : i > 0
+          ? CONDITION.test(word) || COMMON.test(word)
+          : CONDITION.test(word) || COMMON.test(word))
         ? word.toLowerCase()
         : word,
     )
@@ -345,4 +397,4 @@ function inSentence(title: string): string {
 }
 
 const COMMON =
-  /^(?:lung|skin|breast|colon|rectal|vulvar|penile|prostate|urethral|parathyroid|pituitary|colorectal|small|cell|non|large|spinal|cord|sudden|cardiac|sickle|restless|legs|sleep|urinary|tract|peripheral|arterial|yellow|nail|stiff|person|progressive|supranuclear|shaken|baby|varicose|veins|heart|kidney|liver|iron|bladder|chronic|acute|rheumatoid|transverse|tuberous|trigeminal|thoracic|outlet|tethered|intestine|inherited|dominant|linked|plasma|virus|merkel|duplication|deletion|microdeletion)$/i;
+  /^(?:lung|skin|breast|colon|rectal|vulvar|penile|prostate|urethral|parathyroid|pituitary|colorectal|small|cell|non|large|spinal|cord|sudden|cardiac|sickle|restless|legs|sleep|urinary|tract|peripheral|arterial|yellow|nail|stiff|person|progressive|supranuclear|shaken|baby|varicose|veins|heart|kidney|liver|iron|bladder|chronic|acute|rheumatoid|transverse|tuberous|trigeminal|thoracic|outlet|tethered|intestine|inherited|dominant|linked|plasma|virus|duplication|deletion|microdeletion)$/i;

@@ -201,3 +201,47 @@ describe('of any text the teacher', () => {
     expect((await ask(passage)).skipped.length + (await ask(passage)).facts.length).toBeGreaterThanOrEqual(0);
   });
 });
+
+describe('in a document about an illness', () => {
+  const ill = (passage: string) =>
+    ask(passage, { title: 'Merkel Cell Carcinoma / What are the stages of Merkel Cell Carcinoma ?' });
+
+  it.each([
+    ['In stage IB, the tumor is smaller than a coin.', /what is stage IB Merkel cell carcinoma\?/i],
+    ['Stage IIA: The tumor is as large as an egg.', /stage IIA/],
+    ['The NINDS supports research on Merkel cell carcinoma at its laboratories.', /who supports research on Merkel/i],
+    ['Other symptoms include:\n\n- a lump\n- a rash', /what are some symptoms of Merkel cell carcinoma\?/i],
+    ['The following are risk factors for Merkel cell carcinoma:\n\n- sunlight\n- age', /what are risk factors for/i],
+    ['People with the condition often have a weak immune system.', /people with Merkel cell carcinoma/i],
+  ])('%j names it in the question', async (passage, question) => {
+    const { facts } = await ill(passage);
+    expect(facts.flatMap(({ questions }) => questions).some((one) => question.test(one))).toBe(true);
+  });
+
+  it.each(['Treatment Options by Stage', 'Key Points', 'Stage II'])(
+    'a heading such as %j states nothing',
+    async (heading) => {
+      expect((await ill(`${heading}\n\nThe skin is the largest organ of the body.`)).skipped).toContainEqual({
+        quote: heading,
+        why: 'fragment',
+      });
+    },
+  );
+});
+
+describe('of what stands twice', () => {
+  it('the second is left out as repeated, since a quote is found where it stands first', async () => {
+    const { skipped } = await ask(
+      'The lathe needs oil every 3 days. Wood is sold on Fridays. The lathe needs oil every 3 days.',
+    );
+    expect(skipped).toContainEqual({ quote: 'The lathe needs oil every 3 days.', why: 'repeated' });
+  });
+
+  it('a lead-in that is a list item is accounted for', async () => {
+    const passage =
+      'Tests may include the following: - X-ray. - Biopsy. - Two types of tests are used: - Scan. - Blood test.';
+    const { facts, skipped } = await ask(passage);
+    const quoted = [...facts.flatMap(({ quotes }) => quotes), ...skipped.map(({ quote }) => quote)];
+    for (const unit of unitsOf(passage)) expect(quoted.some((quote) => quote.includes(unit.text))).toBe(true);
+  });
+});

@@ -1,7 +1,7 @@
 import type { Asked } from './forms.ts';
 import type { Clause } from './clause.ts';
 import { asAsker } from './persons.ts';
-import { isInstitution, type Topic } from './referents.ts';
+import { isInstitution, names, type Topic } from './referents.ts';
 import { DETERMINERS, GENERAL, PREPOSITIONS, RELATIVES } from './lexicon.ts';
 
 /** Open questions about what a sentence speaks of, where no part of it can safely be asked for alone. */
@@ -42,13 +42,24 @@ export function topicGaps(clause: Clause, { known, repeated, condition }: Topic)
     )
   )
     return [];
-  if (/^(?:your|our|no|what|how|every|each) /.test(subject)) return [];
+  if (/^(?:your|our|no|what|how|every|each|any) /.test(subject)) return [];
   if (
     /^(?:some|certain|other|several|many|most|few|all|any|more|less|both|another|further|additional)\b/.test(subject) &&
     content.length < 4
   )
     return [];
-  return aboutGaps(subject);
+  if (/^\w+ing (?:the|an?|your|this)\b|^the (?:whole|entire|rest)\b/.test(subject)) return [];
+  if (
+    /^an? (?:recent|new|separate|second|small|large|tiny|special|thin|short|long|single)\b/.test(subject) ||
+    (animate && /\b(?:all|age)\b/.test(subject))
+  )
+    return [];
+  if (condition === undefined || names(subject, condition)) return aboutGaps(subject);
+  if (/^(?:cancers?|tumou?rs?|virus(?:es)?|infections?|diseases?)$/.test(subject)) return [];
+  if (animate) return [];
+  const whole = subject.split(' ').length > 6 || /\b(?:in|who|that|which)\b/.test(subject);
+  if (whole && /^the (?:\S+ )?(?:most|best|main|only|usual|\S+est)\b/.test(subject)) return [];
+  return aboutGaps(whole ? subject : `${subject} in ${condition}`);
 }
 
 /** Open questions in the asker's own words. */

@@ -97,6 +97,8 @@ function verbStrength(tokens: readonly Token[], index: number, verbs: Conjugator
     next !== undefined &&
     (DETERMINERS.has(next.low) || /^\d/.test(next.low));
   if (!known && !sure) return 0;
+  if (token.text.endsWith(',') || /^(?:called|named|termed|given|taken|done|seen|shown|worn|eaten)$/.test(low))
+    return 0;
   const subject = tokens.slice(0, index).filter((one) => !isAdverb(one));
   if (subject.length === 0) return 0;
   if (low === base) return isPlural(subject) ? (known ? 2 : 1) : 0;
