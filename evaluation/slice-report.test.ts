@@ -42,13 +42,13 @@ const evaluation: Evaluation = {
 describe('a suite with marked questions', () => {
   it('says in one line how many are of known facts, found and not claimed (N4)', () => {
     const line =
-      "golden: people's questions, 41 of known facts in other words, 49 of new facts; correctness: lookup 0.20, base 0.10, tuned 0.30";
+      "golden: people's questions, 41 on known facts in other words and 49 on new facts; facts: lookup 0.20, base 0.10, tuned 0.30";
     expect(meaningLines(evaluation, 'tiny')).toContain(line);
   });
 
   it('shows its parts on the page, and what was merged', () => {
     const page = evaluationMarkdown(evaluation, 'tiny');
-    expect(page).toContain('41 of known facts in other words, 49 of new facts');
+    expect(page).toContain('41 on known facts in other words and 49 on new facts');
     expect(page).toContain('92 lines make 90 questions: 2 are copies');
     expect(page).toContain('| golden · known facts | 41 | 0.10, 0.50 | - |');
     expect(page).toContain('| golden · new facts | 49 | 0.10, 0.13 | - |');
