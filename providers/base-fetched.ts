@@ -23,7 +23,8 @@ export async function fetchedBase(job: BaseModelJob, { python, cacheDir }: BaseM
   const key = `${source.kind}-${job.base.replaceAll(/[^\w.-]+/g, '-').replace(/^[.-]+/, '')}-${digest.slice(0, 16)}`;
   return {
     folder: path.join(cacheDir, key),
-    identity: { key, subject: `base '${job.base}'`, totalSteps: 1, loggingSteps: 1, job: { base: job.base } },
+    identity: { key, subject: `base '${job.base}'`, totalSteps: 1, job: { base: job.base } },
+    loggingSteps: 1,
     plan: ({ output }) =>
       Promise.resolve({
         commands: [{ program: python, args: [FETCH_SCRIPT, ...args, '--out', output] }],

@@ -57,9 +57,9 @@ async function tinyLlama(job: BaseModelJob, accelerator: Accelerator, options: B
       key,
       subject: `base '${job.base}'`,
       totalSteps: pretrainingSteps,
-      loggingSteps: loggingSteps(pretrainingSteps),
       job: { base: job.base, corpus: given.sha256, recipe, seed: job.seed },
     },
+    loggingSteps: loggingSteps(pretrainingSteps),
     async plan({ folder, output, cache }: JobPaths, resumeFrom): Promise<Plan> {
       const model = path.join(cache, 'random');
       const run = {

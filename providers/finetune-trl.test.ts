@@ -82,6 +82,19 @@ describe('a training job', () => {
     expect(await lines('starts.jsonl')).toHaveLength(1);
   });
 
+  it('is the same job in a folder of before, which names how often it logs', async () => {
+    const { trainer, job, lines } = await trainerOn('save');
+    const handle = await trainer.launch(trainingJob());
+    await pollUntil(trainer, handle, 'completed');
+    const file = path.join(job, 'job.json');
+    const identity = JSON.parse(await readFile(file, 'utf8')) as object;
+    expect(identity).not.toHaveProperty('loggingSteps');
+    await writeFile(file, JSON.stringify({ ...identity, loggingSteps: 7 }));
+    await trainer.launch(trainingJob());
+    expect(await trainer.poll(handle)).toMatchObject({ status: 'completed' });
+    expect(await lines('starts.jsonl')).toHaveLength(1);
+  });
+
   it('refuses another job under the same key', async () => {
     const { trainer } = await trainerOn('save');
     await trainer.launch(trainingJob());

@@ -50,13 +50,13 @@ function toTrlJob(of: { job: TrainingJob; python: string; workDir: string; accel
     key: job.key,
     subject: `candidate '${name}'`,
     totalSteps: maxSteps,
-    loggingSteps: loggingSteps(maxSteps),
     learningRate: learningRateOf(job.candidate),
     job,
   };
   return {
     folder: path.join(workDir, job.key),
     identity,
+    loggingSteps: loggingSteps(maxSteps),
     async plan({ folder, output, cache }, resumeFrom): Promise<Plan> {
       const prepared = path.join(cache, 'train.jsonl');
       const config = sftConfig(job, { accelerator, output, prepared, ...(resumeFrom !== undefined && { resumeFrom }) });

@@ -23,12 +23,16 @@ export interface Attempt {
   files: Record<string, string>;
   /** Steps done already: those of the checkpoint that it resumes from. */
   startStep: number;
+  /** Steps between two lines of progress. */
+  loggingSteps: number;
 }
 
 const RunSchema = z.object({
   pid: z.number().int(),
   startTime: z.string(),
   startStep: z.number().int(),
+  /** Absent in folders of before, whose job.json has it. */
+  loggingSteps: z.number().int().optional(),
   /** Where this attempt's part of the log starts, in bytes. */
   logOffset: z.number().int(),
 });
@@ -72,11 +76,17 @@ async function claimFolder({ folder, identity }: JobToLaunch): Promise<void> {
   const wanted: unknown = JSON.parse(JSON.stringify(identity));
   const found = await readOptional(file);
   if (found === undefined) return writeAtomically(file, `${JSON.stringify(wanted, null, 2)}\n`);
-  if (isDeepStrictEqual(JSON.parse(found), wanted)) return;
+  if (isDeepStrictEqual(whatItIs(JSON.parse(found)), whatItIs(wanted))) return;
   throw new Error(
     `${file}: this key already stands for another job. Expected ${JSON.stringify(wanted)}, found ${JSON.stringify(JSON.parse(found))}. ` +
       'Give the new job a key of its own, or remove the folder.',
   );
+}
+
+/** Without how often it logs, which folders of before hold: another version may log otherwise, and it is the same job. */
+function whatItIs(identity: unknown): unknown {
+  if (typeof identity !== 'object' || identity === null) return identity;
+  return Object.fromEntries(Object.entries(identity).filter(([field]) => field !== 'loggingSteps'));
 }
 
 /** The log takes everything; the exit code is written last, under a temporary name first, so that it is whole or absent. */
@@ -102,7 +112,8 @@ async function startProcess(folder: string, attempt: Attempt): Promise<void> {
     const startTime = child.pid === undefined ? undefined : await processStartTime(child.pid);
     if (child.pid === undefined || startTime === undefined || !child.stdin)
       throw new Error(`${folder}: the job's shell died at once`);
-    const run: Run = { pid: child.pid, startTime, startStep: attempt.startStep, logOffset };
+    const { startStep, loggingSteps } = attempt;
+    const run: Run = { pid: child.pid, startTime, startStep, loggingSteps, logOffset };
     await writeAtomically(path.join(folder, 'run.json'), JSON.stringify(run));
     await appendFile(
       path.join(folder, 'starts.jsonl'),

@@ -17,10 +17,11 @@ const IdentitySchema = z.object({
   /** How the job is named in messages. */
   subject: z.string(),
   totalSteps: z.number().int(),
-  loggingSteps: z.number().int(),
+  /** In folders of before; each start of a job says it now. */
+  loggingSteps: z.number().int().optional(),
   learningRate: z.number().optional(),
 });
-export type TrlJobIdentity = z.infer<typeof IdentitySchema> & { job: unknown };
+export type TrlJobIdentity = Omit<z.infer<typeof IdentitySchema>, 'loggingSteps'> & { job: unknown };
 
 /** What the preparation of a training file counted, where a job has one. */
 export const EXAMPLES_FILE = 'examples.json';
@@ -49,6 +50,8 @@ type Result = z.infer<typeof ResultSchema>;
 export interface TrlJob {
   folder: string;
   identity: TrlJobIdentity;
+  /** Steps between two lines of its progress. */
+  loggingSteps: number;
   /** What to run to go on from a checkpoint, or from the start. */
   plan: (paths: JobPaths, resumeFrom: string | undefined) => Promise<Plan>;
 }
@@ -66,7 +69,7 @@ export interface JobPaths {
 }
 
 /** Finds, adopts, resumes or starts the job; see Trainer.launch. */
-export async function launchTrlJob({ folder, identity, plan }: TrlJob): Promise<TrainingHandle> {
+export async function launchTrlJob({ folder, identity, loggingSteps, plan }: TrlJob): Promise<TrainingHandle> {
   const paths = pathsOf(folder);
   await launchJob({
     folder,
@@ -75,7 +78,7 @@ export async function launchTrlJob({ folder, identity, plan }: TrlJob): Promise<
     attempt: async (): Promise<Attempt> => {
       await rm(paths.result, { force: true });
       const checkpoint = await latestCheckpoint(paths.output);
-      return { ...(await plan(paths, checkpoint?.folder)), startStep: checkpoint?.step ?? 0 };
+      return { ...(await plan(paths, checkpoint?.folder)), startStep: checkpoint?.step ?? 0, loggingSteps };
     },
   });
   return { key: identity.key, location: folder };
@@ -181,8 +184,10 @@ export async function runningTrlJobs(workDir: string): Promise<TrainingHandle[]>
 }
 
 /** Trainers log at whole multiples of `loggingSteps`, also when they start from a checkpoint in between. */
-function stepAfter({ loggingSteps, totalSteps }: z.infer<typeof IdentitySchema>, run: Run, lines: number): number {
+function stepAfter(identity: z.infer<typeof IdentitySchema>, run: Run, lines: number): number {
   if (lines === 0) return run.startStep;
+  const { totalSteps } = identity;
+  const loggingSteps = run.loggingSteps ?? identity.loggingSteps ?? 1;
   return Math.min(totalSteps, (Math.floor(run.startStep / loggingSteps) + lines) * loggingSteps);
 }
 
