@@ -122,6 +122,9 @@ export async function startConfig(system: TestSystem, config: RunConfigInput): P
 
 /** Share of the running training job that is done, by its heartbeat; undefined while it is not running. */
 export async function trainingShare(system: TestSystem, run: Run): Promise<number | undefined> {
+  const { status } = await system.client.workflow.getHandle(run.workflowId, run.runId).describe();
+  // Else what went wrong would show as a stage that never comes.
+  if (status.name !== 'RUNNING') await run.ended;
   const progress = await readProgress(system.client.workflow.getHandle(run.workflowId, run.runId));
   const beat = progress?.heartbeats.find(({ stage }) => stage === 'training');
   return beat && beat.total > 1 ? beat.done / beat.total : undefined;
