@@ -13,7 +13,6 @@ import type { ProcessIdentity } from '../../providers/process-identity.ts';
 import type { ChatMessage } from '../../providers/types.ts';
 import { connectClient } from '../../worker/connection.ts';
 import { openRegistry } from '../../worker/dependencies.ts';
-import { readProgress } from '../../worker/follow-run.ts';
 import { startSystem, type StartedSystem } from '../../worker/start.ts';
 import { startRun } from '../../worker/start-run.ts';
 import type { ImproveResult, PromoteOutcome } from '../../workflows/messages.ts';
@@ -120,14 +119,15 @@ export async function startConfig(system: TestSystem, config: RunConfigInput): P
   return { workflowId, runId, ended };
 }
 
-/** Share of the running training job that is done, by its heartbeat; undefined while it is not running. */
+/**
+ * Share of the running training job that is done; undefined while it is not running. Not by its heartbeat, which the SDK passes on
+ * every 8 seconds only: all steps may lie between two of them.
+ * @throws what the run failed with, where it is over: else it would show as a stage that never comes
+ */
 export async function trainingShare(system: TestSystem, run: Run): Promise<number | undefined> {
   const { status } = await system.client.workflow.getHandle(run.workflowId, run.runId).describe();
-  // Else what went wrong would show as a stage that never comes.
   if (status.name !== 'RUNNING') await run.ended;
-  const progress = await readProgress(system.client.workflow.getHandle(run.workflowId, run.runId));
-  const beat = progress?.heartbeats.find(({ stage }) => stage === 'training');
-  return beat && beat.total > 1 ? beat.done / beat.total : undefined;
+  return trainerShare(system, run);
 }
 
 /** Polls until `share` lies between 20% and 80%, and returns it. @throws when it passes 80% unseen or never comes */
