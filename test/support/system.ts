@@ -120,8 +120,8 @@ export async function startConfig(system: TestSystem, config: RunConfigInput): P
 }
 
 /**
- * Share of the running training job that is done; undefined while it is not running. Not by its heartbeat, which the SDK passes on
- * every 8 seconds only: all steps may lie between two of them.
+ * Share of the running training job that is done; undefined while it is not running. By the trainer's log, which has each step as soon as
+ * it is done: few steps may lie between two heartbeats.
  * @throws what the run failed with, where it is over: else it would show as a stage that never comes
  */
 export async function trainingShare(system: TestSystem, run: Run): Promise<number | undefined> {
