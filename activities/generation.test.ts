@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { CancelledFailure } from '@temporalio/activity';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import fc from 'fast-check';
+import fc from '../test/support/property.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RunConfigSchema, type RunConfigInput } from '../configs/schema.ts';
 import { createArtifactStore } from '../datasets/artifacts.ts';

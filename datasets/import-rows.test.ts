@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import fc from '../test/support/property.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readRows } from './import-rows.ts';
 import { RowsError, type RowFormat } from './row-columns.ts';

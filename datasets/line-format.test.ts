@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../test/support/property.ts';
 import { describe, expect, it } from 'vitest';
 import { lineRequest, readFactLines, readWordings, rewordRequest } from './line-format.ts';
 import { taskOf } from './test-examples.ts';

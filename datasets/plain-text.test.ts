@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../test/support/property.ts';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../test/support/property.ts';
 import { describe, expect, it } from 'vitest';
 import { GenerationSchema, KINDS, type GenerationConfig } from '../configs/schema.ts';
 import { planTasks } from './plan-tasks.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../test/support/property.ts';
 import { describe, expect, it } from 'vitest';
 import { parseGeneration } from './parse-generation.ts';
 import { readCorrection, readFacts } from './read-facts.ts';

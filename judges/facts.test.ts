@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import fc from 'fast-check';
+import fc from '../test/support/property.ts';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createFactsJudge, createMustNotJudge, findFacts, scoreFacts, scoreMustNot } from './facts.ts';

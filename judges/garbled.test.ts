@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import fc from 'fast-check';
+import fc from '../test/support/property.ts';
 import { describe, expect, it } from 'vitest';
 import { sentences } from '../datasets/text.ts';
 import { createMetric, METRICS } from './index.ts';
@@ -48,10 +48,9 @@ describe('the readable check', () => {
         const doubled = words.toSpliced(at % words.length, 0, words[at % words.length]!).join(' ');
         expect(condemned(`${text} ${text}`, [text])).toBe(true);
         expect(condemned(`${text.replace(/\.$/, '')}${text}`, [text]) || words.length < 4).toBe(true);
-        // '6 to 8 8 weeks': doubled numbers are for the number check.
-        expect(condemned(`${doubled}.`, [text]) || words.length > 18 || /\d/.test(words[at % words.length]!)).toBe(
-          true,
-        );
+        // '6 to 8 8 weeks': doubled numbers are for the number check; 'that that' is English.
+        const english = /\d|^(?:that|had|very)$/i.test(words[at % words.length]!);
+        expect(condemned(`${doubled}.`, [text]) || words.length > 18 || english).toBe(true);
       }),
       settings,
     );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import fc from 'fast-check';
+import fc from '../test/support/property.ts';
 import type { z } from 'zod';
 import { GateSchema, GuardrailSchema, RunConfigSchema, StagePolicySchema } from '../configs/schema.ts';
 import type { Comparison, Evaluation } from '../evaluation/types.ts';
