@@ -42,7 +42,7 @@ export function findFacts(
   };
 }
 
-const VERSION = 'rule-1';
+const VERSION = 'rule-2';
 
 /** The metric `facts`: the share of the expected facts that an answer says; 0 when it says something that it must not. */
 export function createFactsJudge(): Judge {

@@ -22,7 +22,7 @@ interface Word {
   /** It carries meaning: no stop word, negator, number or mark. */
   content: boolean;
   negated: boolean;
-  /** After `if` or `whether`: named, but not said to be so. */
+  /** After `if`, `whether`, `unlikely`, `than` or `before you`: named, but not said to be so. */
   supposed: boolean;
   /** Canonical unit of the quantity that starts here; empty for a bare number. */
   number?: string;
@@ -35,7 +35,9 @@ export interface Phrase {
 }
 
 const CLAUSE_END = /^[.,;:!?()]$|^(?:but|because|although|though|so|while)$/;
-const SUPPOSES = /^(?:if|whether|unless)$/;
+const SUPPOSES = /^(?:if|whether|unless|unlikely)$/;
+/** Who 'before' may speak of: 'ask before you use two patches' says nobody should use two. */
+const PRONOUNS = /^(?:you|it|they|he|she)$/;
 const NEGATION_WORDS = 5;
 /** Words that may stand between two neighbours of a phrase that must not be said. */
 const GAP_WORDS = 3;
@@ -47,7 +49,9 @@ const CONTRACTIONS: readonly (readonly [RegExp, string])[] = [
   [/\bi'm\b/g, 'i am'],
   [/\b(it|that|he|she|there|what)'s\b/g, '$1 is'],
   [/\b(i|you|we|they|it|he|she)'ll\b/g, '$1 will'],
-  [/\bcan not\b/g, 'cannot'],
+  [/\bwon't\b/g, 'will not'],
+  [/\b(do|does|did|is|are|was|were|would|should|could|must|need|has|have|had)n't\b/g, '$1 not'],
+  [/\bcan(?:'t| not)\b/g, 'cannot'],
 ];
 const SAME = new Map([
   ['has', 'have'],
@@ -58,6 +62,8 @@ const SAME = new Map([
   ['was', 'be'],
   ['were', 'be'],
   ['been', 'be'],
+  ['does', 'do'],
+  ['did', 'do'],
   // Models answer in the person that asked: 'I have endometriosis.'
   ['i', 'you'],
   ['my', 'your'],
@@ -101,7 +107,9 @@ function sentenceOf(text: string): Sentence {
   let noun = false;
   const words = tokens.map((token, at): Word => {
     if (CLAUSE_END.test(token)) [reach, supposed] = [0, false];
-    if (SUPPOSES.test(token)) supposed = true;
+    // What follows 'than' is compared with: 'heavier than normal'.
+    if (SUPPOSES.test(token) || token === 'than' || (token === 'before' && PRONOUNS.test(tokens[at + 1] ?? '')))
+      supposed = true;
     if (token === 'that') noun = false;
     if (noun && AUXILIARIES.has(token)) reach = 0;
     // A lone 'one' counts nothing in running text; in a phrase it is a number ('one mug').
