@@ -20,8 +20,7 @@ const GPU_DRIVERS = ['/dev/nvidiactl', '/dev/kfd', '/dev/dxg'];
  * @throws when Python can't be run, or has no torch
  */
 export async function detectAccelerator(python: string): Promise<Accelerator> {
-  if (process.platform === 'linux' && !GPU_DRIVERS.some((file) => existsSync(file)))
-    return { device: 'cpu', bf16: await cpuHasBf16() };
+  if (!mayHaveGpu()) return { device: 'cpu', bf16: await cpuHasBf16() };
   try {
     const { stdout } = await promisify(execFile)(python, ['-c', ASK_TORCH]);
     return AcceleratorSchema.parse(JSON.parse(stdout));
@@ -35,6 +34,9 @@ export async function detectAccelerator(python: string): Promise<Accelerator> {
     );
   }
 }
+
+/** Whether there is a GPU, or may be one: only Linux says so without torch. */
+export const mayHaveGpu = (): boolean => process.platform !== 'linux' || GPU_DRIVERS.some((file) => existsSync(file));
 
 /** Whether this machine's processor computes in bfloat16; without such instructions float32 is the faster one. */
 async function cpuHasBf16(): Promise<boolean> {

@@ -1,11 +1,15 @@
+import { availableParallelism } from 'node:os';
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { loadStages } from '../../configs/load.ts';
+import { mayHaveGpu } from '../../providers/accelerator.ts';
 import { openLedger } from '../../providers/ledger.ts';
+import { pastTrainings } from '../../providers/past-trainings.ts';
 import { documentRoots } from '../dependencies.ts';
 import { loadForRun, typedConfig } from '../run-and-report.ts';
 import { planRun, type Plan } from '../plan/plan.ts';
 import type { Range } from '../plan/forecast.ts';
+import { timeText } from '../terminal-text.ts';
 import { paths, say } from './context.ts';
 
 const BETWEEN_LINES_MS = 3_000;
@@ -29,6 +33,8 @@ export function planCommand(): Command {
           allowedRoots,
           ledger,
           policy,
+          past: await pastTrainings(paths().training),
+          machine: { cores: availableParallelism(), gpu: mayHaveGpu() },
           onDocument: everySeconds(),
         });
         say(describePlan(plan, run.budget));
@@ -68,7 +74,7 @@ function describePlan(plan: Plan, budget: { usd?: number | undefined; tokens?: n
         range(inputTokens),
         range(outputTokens),
         cost,
-        range(seconds, duration),
+        range(seconds, timeText),
       ]);
     }
     lines.push(table.toString(), ...compareBudget(plan, budget));
@@ -80,7 +86,8 @@ function describePlan(plan: Plan, budget: { usd?: number | undefined; tokens?: n
   lines.push(
     '',
     ...describeGate(plan.gate),
-    'Training and the answers to suites come from this machine, and cost nothing but time.',
+    'Training and the answers to suites come from this machine, and cost nothing but time. Estimates:',
+    ...plan.local.flatMap(describeLocal),
   );
   return lines.join('\n');
 }
@@ -109,6 +116,14 @@ export function describeGate({ suite, clusters, detectable, minClusters, lacksPe
     ...(lacksPeople
       ? ['The gate will hold: no suite has questions that people wrote (gate.withoutPeoplesQuestions).']
       : []),
+  ];
+}
+
+/** An estimate and what it rests on, or why there is none. */
+export function describeLocal({ what, work, seconds, from }: Plan['local'][number]): string[] {
+  return [
+    `- ${what}: ${work}, ${seconds ? `about ${range(seconds, timeText)}` : 'for how long is unknown'}`,
+    `  (${from})`,
   ];
 }
 
@@ -143,9 +158,4 @@ function range(
 ): string {
   const [from, to] = [show(low), show(high)];
   return from === to ? from : `${from} to ${to}`;
-}
-
-function duration(seconds: number): string {
-  if (seconds < 90) return `${Math.ceil(seconds)} s`;
-  return seconds < 5400 ? `${Math.ceil(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }

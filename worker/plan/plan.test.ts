@@ -45,7 +45,8 @@ const config = (more: Partial<RunConfigInput> = {}) =>
     judges: ['grounded', { judge: 'llm', rubric: 'faithfulness', model: teacher }],
     ...more,
   });
-const plan = (run = config()) => planRun({ config: run, projectRoot: root, allowedRoots: [root], ledger });
+const speed = { past: [], machine: { cores: 2, gpu: false } };
+const plan = (run = config()) => planRun({ config: run, projectRoot: root, allowedRoots: [root], ledger, ...speed });
 
 it('forecasts very many passages from some of them, the facts to be held out as a range (F25)', async () => {
   const sections = Array.from(
@@ -59,6 +60,7 @@ it('forecasts very many passages from some of them, the facts to be held out as 
     projectRoot: root,
     allowedRoots: [root],
     ledger,
+    ...speed,
     onDocument: (done, total, text) => void told.push(`${done}/${total} ${text}`),
   });
   expect(plan.chunks).toBe(2501);
@@ -134,7 +136,7 @@ describe('the plan of a run', () => {
   it('says before that the gate will hold: too few facts (F4), and no questions of people', async () => {
     const run = config({ teacher: { provider: 'builtin' }, judges: ['grounded'] });
     const policy = StagePolicySchema.parse({});
-    const { gate } = await planRun({ config: run, projectRoot: root, allowedRoots: [root], ledger, policy });
+    const { gate } = await planRun({ config: run, projectRoot: root, allowedRoots: [root], ledger, policy, ...speed });
     expect(describeGate(gate)).toEqual([
       expect.stringContaining('The gate decides on 2 facts or questions of test'),
       'The gate will hold: too few facts, 2 of 20 (gate.minClusters).',
@@ -145,7 +147,7 @@ describe('the plan of a run', () => {
     );
     const asked = { ...policy, approvals: 1 };
     expect(
-      (await planRun({ config: run, projectRoot: root, allowedRoots: [root], ledger, policy: asked })).gate,
+      (await planRun({ config: run, projectRoot: root, allowedRoots: [root], ledger, policy: asked, ...speed })).gate,
     ).toMatchObject({ lacksPeople: false });
   });
 });
@@ -168,7 +170,7 @@ it('forecasts what comes beside generating and judging, by the model that is pai
     judges: [{ judge: 'claims', model: judge }],
     filters: { semanticDuplicates: { model: { ...teacher, model: 'vectors' } } },
   });
-  const plan = await planRun({ config: run, projectRoot: root, allowedRoots: [root], ledger });
+  const plan = await planRun({ config: run, projectRoot: root, allowedRoots: [root], ledger, ...speed });
   const stages = plan.stages.map(({ stage, model }) => `${stage} by ${model}`);
   expect(stages).toEqual([
     'generation by openai/small',

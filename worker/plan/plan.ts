@@ -15,12 +15,15 @@ import type { Judge, Subject } from '../../judges/types.ts';
 import { mergedNote } from '../../evaluation/suite-lines.ts';
 import { likelyInputTokens } from '../../providers/call-cost.ts';
 import { modelIdentity } from '../../providers/index.ts';
+import type { PastTraining } from '../../providers/past-trainings.ts';
 import type { Ledger } from '../../providers/ledger.ts';
 import type { ChatModel, ChatRequest } from '../../providers/types.ts';
 import { needsPeoplesQuestions } from '../../registry/promotion-gate.ts';
 import { roundsOf } from '../../workflows/shards.ts';
 import { detectableDifference, forecastStage, mean, type Range, type StageForecast } from './forecast.ts';
 import { planProbes } from './plan-probes.ts';
+import { planTraining, type LocalForecast } from './plan-training.ts';
+import type { Machine } from './training-rate.ts';
 import { planCorrections, planEmbedding, planFacts, planPreferences, type Generated } from './plan-further.ts';
 import { pairsOf, SAMPLING, writtenByRules } from './written-by-rules.ts';
 
@@ -31,6 +34,8 @@ export interface Plan {
   /** What of the files was left out or merged, and why. */
   notes: string[];
   stages: StageForecast[];
+  /** What this machine does itself, and how long that may take. */
+  local: LocalForecast[];
   /** Whether passages may be asked again; what the ledger holds of that is not known. */
   mayAskAgain: boolean;
   /** What the gate can show on its suite, for shares of questions that the two models answer differently. */
@@ -72,10 +77,13 @@ export async function planRun(options: {
   ledger: Ledger;
   /** Of the alias that the winner goes to. */
   policy?: StagePolicy | undefined;
+  /** How fast this machine trains: what earlier trainings say, and what it has. */
+  past: readonly PastTraining[];
+  machine: Machine;
   /** Told of each document that was cut into passages, and in the midst of a big one. */
   onDocument?: (done: number, total: number, text: string) => void;
 }): Promise<Plan> {
-  const { config, ledger, policy, onDocument, ...where } = options;
+  const { config, ledger, policy, past, machine, onDocument, ...where } = options;
   const suites = await checkSuiteFiles({
     ...where,
     suites: config.evaluation.suites,
@@ -102,6 +110,7 @@ export async function planRun(options: {
       ...planFacts({ config, suites }),
       ...(await planProbes({ config, ledger })),
     ],
+    local: planTraining({ config, chunks, imports, generated, suites, past, machine }),
     mayAskAgain: generated.mayAskAgain,
     imported: imports.length,
     notes: [...passages.notes, ...notes, ...suites.flatMap(suiteNotes)],
