@@ -45,3 +45,20 @@ describe('an answer of an evaluation that fails (F9, F27)', () => {
     await expect(answerBy(() => Promise.reject(away))).rejects.toBe(away);
   });
 });
+
+describe('an answer of a reasoning model', () => {
+  it('is judged and kept without its thoughts', async () => {
+    const { row } = await answerBy(async () => '<think>Three? No.</think>\n\nTwo litres.');
+    expect(row.answer).toBe('Two litres.');
+    expect(row.judgements).toMatchObject([{ score: 1 }]);
+    const wrong = await answerBy(async () => 'Two litres, it says. Hm.\n</think>Three litres.');
+    expect(wrong.row).toMatchObject({ answer: 'Three litres.', judgements: [{ score: 0 }] });
+  });
+
+  it('that ended in its thoughts scores nothing, says why, and stops no run', async () => {
+    const { row, failed } = await answerBy(async () => '<think>Two litres.');
+    expect(row).toMatchObject({ answer: '', judgements: [{ score: 0 }] });
+    expect(row.failure).toContain('raise serving.maxTokens');
+    expect(failed).toBeUndefined();
+  });
+});

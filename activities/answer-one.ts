@@ -2,9 +2,13 @@ import type { Judgement } from '../datasets/schema.ts';
 import type { Answer, SuiteQuestion } from '../evaluation/types.ts';
 import { measures } from '../judges/index.ts';
 import type { Judge, Subject } from '../judges/types.ts';
+import { withoutThoughts } from '../providers/thoughts.ts';
 import type { FailedItem } from '../workflows/failures.ts';
 import { orFailed, type ItemFailure } from './item-failure.ts';
 import type { AnswerInput } from './types.ts';
+
+/** It counts as an answer, and scores nothing: the model was given its turn. */
+const ALL_THOUGHT = 'cut-off: the reply ended in its thoughts: raise serving.maxTokens, or turn thinking off';
 
 /** One arm's answer to one question, judged by each metric. */
 export async function answerOne(options: {
@@ -18,7 +22,7 @@ export async function answerOne(options: {
   const { input, question, answer, metrics, signal } = options;
   const { id, cluster, slice, columns, taught } = question;
   let failure: ItemFailure | undefined;
-  const text = await orFailed({
+  const reply = await orFailed({
     signal,
     work: () => answer(question),
     failed: (why) => {
@@ -26,6 +30,8 @@ export async function answerOne(options: {
       return '';
     },
   });
+  // Thoughts are no part of the answer, as whoever asks gets it: a right draft among them scores nothing.
+  const { text, unclosed } = withoutThoughts(reply);
   const subject = subjectOf(question, text);
   // What was not answered, or could not be judged, scores nothing.
   const nothing = (name: string, judge: Judge, { reason, why }: ItemFailure): Judgement => ({
@@ -63,7 +69,9 @@ export async function answerOne(options: {
     arm: input.arm.name,
     answer: text,
     judgements,
-    ...(failure && { failure: `${failure.reason}: ${failure.why}` }),
+    ...(failure
+      ? { failure: `${failure.reason}: ${failure.why}` }
+      : unclosed && text === '' && { failure: ALL_THOUGHT }),
   };
   return { row, failed: failure && { where: `question ${id} ("${question.question}")`, ...failure } };
 }

@@ -37,3 +37,24 @@ export function withoutThoughts(reply: string): Thoughtless {
   kept.push(reply.slice(from, opened));
   return { text: kept.join('').replace(END, '').trim(), unclosed: opened !== undefined };
 }
+
+const LEADING = new RegExp(`^\\s*(?:${OPEN})`, 'iu');
+const OPENS = new RegExp(OPEN, 'iu');
+const CLOSES = new RegExp(CLOSE, 'iu');
+
+/** Whether a chat template, or another text, has a mark that opens thoughts. */
+export const opensThoughts = (text: string): boolean => OPENS.test(text);
+
+/**
+ * A reply in two where it starts with its thoughts; undefined where it starts with its answer. For who hands an answer on unread: a mark
+ * further on may be what the answer speaks of, and stays.
+ * @param opened whether the prompt may have ended with the opening mark, which the reply then lacks
+ */
+export function leadingThoughts(reply: string, opened: boolean): { thoughts: string; text: string } | undefined {
+  const open = LEADING.exec(reply)?.[0];
+  const close = CLOSES.exec(reply);
+  if (open === undefined && !(opened && close)) return undefined;
+  const thoughts = reply.slice(open?.length ?? 0, close?.index).trim();
+  const text = close ? reply.slice(close.index + close[0].length) : '';
+  return { thoughts, text: text.replace(END, '').trim() };
+}

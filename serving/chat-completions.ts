@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { opensThoughts } from '../providers/thoughts.ts';
 import type { ModelVersion } from '../registry/schema.ts';
 import { cannotDo, fitContext, toUpstreamBody, type ChatBody } from './chat-body.ts';
 import { promptReader } from './context-length.ts';
@@ -51,7 +52,8 @@ export async function proxyChat({
     return context.body(events, 200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
   }
   try {
-    const read = await readAnswer(reply, { upstream, body, asked });
+    const opened = opensThoughts(reader?.template ?? '');
+    const read = await readAnswer(reply, { upstream, body, asked, opened });
     if ('error' in read) return respondError(context, read.error);
     return context.json(rename(read.answer) as Record<string, unknown>);
   } catch (error) {

@@ -80,6 +80,34 @@ describe('the gateway, asked by the official OpenAI client', () => {
   });
 });
 
+describe("a reasoning model's thoughts", () => {
+  const answers = (message: Record<string, unknown>) => {
+    upstream.handle = (_, response) => {
+      const reply = { object: 'chat.completion', choices: [{ index: 0, message: { role: 'assistant', ...message } }] };
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(reply));
+    };
+  };
+  const message = async () => (await ask()).choices[0]!.message;
+
+  it('come in reasoning_content, as from vLLM, and the answer alone in content', async () => {
+    answers({ content: '<think>\nA cycle ...\n</think>\n\n28 days.' });
+    expect(await message()).toEqual({ role: 'assistant', content: '28 days.', reasoning_content: 'A cycle ...' });
+    answers({ content: '<think>A cycle' });
+    expect(await message()).toEqual({ role: 'assistant', content: null, reasoning_content: 'A cycle' });
+  });
+
+  it('stay as the model server has told them apart', async () => {
+    const told = { content: '28 days.', reasoning_content: 'A cycle ...' };
+    answers(told);
+    expect(await message()).toEqual({ role: 'assistant', ...told });
+  });
+
+  it('are no thoughts where the answer only speaks of them', async () => {
+    answers({ content: 'Write <think> and then </think>.' });
+    expect((await message()).content).toBe('Write <think> and then </think>.');
+  });
+});
+
 describe('routing', () => {
   it('takes an alias move at the very next request, without a restart', async () => {
     expect((await ask()).choices[0]!.message.content).toBe('from /models/m1');

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ChatBody } from './chat-body.ts';
 import type { OpenAiError } from './openai-errors.ts';
+import { withReasoning } from './reasoning.ts';
 import type { Upstream } from './router.ts';
 
 /** Questions to a model server, and what its failures are called. */
@@ -79,10 +80,13 @@ export async function refusal(reply: Response, asked: string, upstream: Upstream
 const AnswerSchema = z.looseObject({ choices: z.array(z.looseObject({ message: z.looseObject({}) })).min(1) });
 type Answer = z.infer<typeof AnswerSchema>;
 
-/** A whole answer, read and checked: a server may say 200 to what it could not do. */
+/**
+ * A whole answer, read and checked, its thoughts told apart: a server may say 200 to what it could not do.
+ * @param of.opened whether the prompt may have opened the thoughts
+ */
 export async function readAnswer(
   reply: Response,
-  { upstream, body, asked }: { upstream: Upstream; body: ChatBody; asked: string },
+  { upstream, body, asked, opened }: { upstream: Upstream; body: ChatBody; asked: string; opened: boolean },
 ): Promise<{ answer: Answer } | { error: OpenAiError }> {
   const text = await reply.text();
   let json: unknown;
@@ -95,8 +99,10 @@ export async function readAnswer(
   if (failed.success) return { error: failedInside(upstream, failed.data.replaceAll(upstream.model, asked)) };
   const parsed = AnswerSchema.safeParse(json);
   if (!parsed.success) return { error: malformed(upstream, `an answer without choices${beginning(text)}`) };
-  const ignored = whatWasIgnored(body, parsed.data);
-  return ignored ? { error: ignored } : { answer: parsed.data };
+  const choices = parsed.data.choices.map((choice) => ({ ...choice, message: withReasoning(choice.message, opened) }));
+  const answer = { ...parsed.data, choices };
+  const ignored = whatWasIgnored(body, answer);
+  return ignored ? { error: ignored } : { answer };
 }
 
 /** Asked for a stream, a server may send a page or a whole answer. */
