@@ -237,6 +237,21 @@ describe('a failure', () => {
     expect(failed.reason).toMatch(/signal 9 at step 10 \(out of memory/);
   });
 
+  it.each([
+    ['by itself', 'exit 1'],
+    ['by a signal', 'kill -9 $$'],
+    ['with its shell, which could not write its exit code', 'kill -9 0'],
+  ])('names a full disk, of which a job died %s, and may be retried once there is room', async (_how, end) => {
+    const said = 'OSError: [Errno 28] No space left on device: output/checkpoint-20';
+    const { trainer, job } = await trainerOn(`progress 3.5; progress 2.5; echo '${said}' >&2; ${end}`);
+    const failed = await pollUntil(trainer, await trainer.launch(trainingJob()), 'failed');
+    expect(failed).toEqual({
+      status: 'failed',
+      retryable: true,
+      reason: `candidate 'tiny-sft': the disk is full at step 20 (${said}): free some of that of ${job}; it goes on from its last checkpoint`,
+    });
+  });
+
   it('is final when the process ends well but leaves no model', async () => {
     const { trainer } = await trainerOn('true');
     const failed = await pollUntil(trainer, await trainer.launch(trainingJob()), 'failed');

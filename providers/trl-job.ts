@@ -3,6 +3,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { withFolderLock } from './folder-lock.ts';
+import { fullDisk } from './full-disk.ts';
 import { cancelJob, launchJob, observeJob, readLog, readOptional, writeAtomically } from './job-process.ts';
 import type { Attempt, Command, Run } from './job-process.ts';
 import { hasModel, latestCheckpoint, hashModelFolder, moveModel } from './model-folder.ts';
@@ -117,6 +118,14 @@ export async function pollTrlJob({ key, location: folder }: TrainingHandle, grac
       totalSteps: identity.totalSteps,
       ...(log.loss !== undefined && { loss: log.loss }),
       ...(log.loss === undefined && log.note !== undefined && { note: log.note }),
+    };
+  }
+  const full = await fullDisk(folder, { text, job });
+  if (full !== undefined) {
+    return {
+      status: 'failed',
+      reason: `${identity.subject}: the disk is full at step ${step} (${full}): free some of that of ${folder}; it goes on from its last checkpoint`,
+      retryable: true,
     };
   }
   if (job.state === 'died') {
