@@ -55,17 +55,8 @@ export function registryActivities(
       return { version, baseVersion };
     },
 
-    async openPromotion({
-      promotionId,
-      model,
-      version,
-      alias,
-      incumbentVersion,
-      baseVersion,
-      approvals,
-      evidence,
-      gate,
-    }) {
+    async openPromotion({ promotionId, incumbentVersion, baseVersion, approvals, evidence, gate, ...about }) {
+      const { model, version, alias } = about;
       const policy = (await stages()).aliases[alias];
       if (!policy)
         throw fatal(
@@ -85,9 +76,7 @@ export function registryActivities(
       const approvalsNeeded = Math.max(policy.approvals, approvals);
       const promotion = await registry.openPromotion({
         id: promotionId,
-        model,
-        version,
-        alias,
+        ...about,
         expectedVersion: incumbentVersion ?? baseVersion,
         evidenceSha256: evidence.sha256,
         gateDecision: gate.decision,
@@ -103,17 +92,8 @@ export function registryActivities(
       return result.status === 'recorded' ? { status: 'recorded' } : { status: 'refused', message: result.message };
     },
 
-    async promoteVersion({
-      promotionId,
-      model,
-      version,
-      alias,
-      incumbentVersion,
-      baseVersion,
-      by,
-      why,
-    }): Promise<MoveResult> {
-      const common = { model, alias, by, at: now() };
+    async promoteVersion({ promotionId, version, incumbentVersion, baseVersion, ...about }): Promise<MoveResult> {
+      const common = { ...about, at: now() };
       const failed = async (status: 'conflict' | 'blocked' | 'refused', reason: string): Promise<MoveResult> => {
         // The registry has closed it already, unless it waits there for people that nobody waits for any more.
         await registry.closePromotion({ promotionId, why: reason, by: 'whetstone', at: now() });
@@ -137,7 +117,6 @@ export function registryActivities(
         toVersion: version,
         expectedVersion,
         kind: 'promote',
-        why,
         promotionId,
       });
       return result.status === 'moved'

@@ -2,6 +2,7 @@ import type { CandidateConfig, RunConfig } from '../configs/schema.ts';
 import type { DataRef, InstructionFlag } from '../datasets/schema.ts';
 import type { Evaluation, GateDecision, ServedAs, SuiteRef } from '../evaluation/types.ts';
 import type { FailureCount } from '../workflows/failures.ts';
+import type { PromoteInput } from '../workflows/messages.ts';
 import type { Budget, ExampleCounts, LedgerCounts, ModelRef } from '../providers/types.ts';
 
 /** What each activity takes and returns: one object each, references and small numbers only. */
@@ -215,18 +216,10 @@ export interface RegisterInput {
   incumbentVersion: number | null;
 }
 
-export interface PromoteVersionInput {
-  promotionId: string;
-  model: string;
-  version: number;
-  alias: string;
-  /** What served when the candidate was evaluated; null when nothing did. */
-  incumbentVersion: number | null;
-  /** What the alias is first pointed at where nothing serves. */
-  baseVersion: number;
-  by: string;
-  why: string;
-}
+export type PromoteVersionInput = Pick<
+  PromoteInput,
+  'model' | 'version' | 'alias' | 'incumbentVersion' | 'baseVersion'
+> & { promotionId: string; by: string; why: string };
 
 export type MoveResult =
   { status: 'moved'; version: number } | { status: 'conflict' | 'blocked' | 'refused'; reason: string };
@@ -277,15 +270,7 @@ export interface Activities {
   }): Promise<{ from: number; to: number }>;
 }
 
-export interface OpenPromotionInput {
+/** What a promotion was started with, but for what only its workflow and people need. */
+export type OpenPromotionInput = Omit<PromoteInput, 'expiresAfterMs' | 'summary' | 'requestedBy'> & {
   promotionId: string;
-  model: string;
-  version: number;
-  alias: string;
-  incumbentVersion: number | null;
-  baseVersion: number;
-  /** Asked by the run, beyond what the alias's policy asks. */
-  approvals: number;
-  evidence: DataRef;
-  gate: GateDecision;
-}
+};

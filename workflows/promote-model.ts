@@ -47,7 +47,8 @@ export async function promoteModel(rawInput: PromoteInput): Promise<PromoteOutco
     example: 'what improveModel starts it with',
   });
   const promotionId = workflowInfo().workflowId;
-  const { model, version, alias } = input;
+  const { expiresAfterMs, summary: _summary, requestedBy: _requestedBy, ...asked } = input;
+  const { model, version, alias } = asked;
   const state: PromotionState = {
     model,
     version,
@@ -118,25 +119,14 @@ export async function promoteModel(rawInput: PromoteInput): Promise<PromoteOutco
     { key: STAGE, value: 'promotion' },
   ]);
   try {
-    const { incumbentVersion, baseVersion, approvals, evidence, gate } = input;
-    const opened = await openPromotion({
-      promotionId,
-      model,
-      version,
-      alias,
-      incumbentVersion,
-      baseVersion,
-      approvals,
-      evidence,
-      gate,
-    });
+    const opened = await openPromotion({ promotionId, ...asked });
     state.approvalsNeeded = opened.approvalsNeeded;
     ready = true;
     if (state.approvalsNeeded > 0)
       upsertSearchAttributes([{ key: WAITING_FOR, value: `approval of ${model} version ${version}` }]);
     show();
 
-    const decided = await condition(() => rejection() !== undefined || approved(), input.expiresAfterMs);
+    const decided = await condition(() => rejection() !== undefined || approved(), expiresAfterMs);
     // A decision that is being written when the time runs out still counts.
     await condition(allHandlersFinished);
     state.status = 'deciding';
@@ -185,7 +175,7 @@ async function settle(options: {
   const approvers = state.decisions.map((d) => d.by);
   const by = approvers.length > 0 ? approvers.join(', ') : 'the gate';
   const why = state.decisions.map((d) => d.why).join('; ') || input.gate.reasons.join('; ');
-  const move = await promoteVersion({ promotionId, model, version, alias, incumbentVersion, baseVersion, by, why });
+  const move = await promoteVersion({ promotionId, ...about, incumbentVersion, baseVersion, by, why });
   switch (move.status) {
     case 'moved':
       return {
