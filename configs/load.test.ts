@@ -95,11 +95,28 @@ describe('YAML as people write it', () => {
   });
 
   it.each([
-    ['UTF-16', Buffer.from('\ufeffname: mine\n', 'utf16le'), 'found UTF-16, or no text; expected UTF-8'],
-    ['Windows-1252', Buffer.from('name: caf\xe9\n', 'latin1'), 'found bytes that are not UTF-8; expected UTF-8'],
+    [
+      'UTF-16 without a mark',
+      Buffer.from('name: mine\n', 'utf16le'),
+      'found UTF-16LE without a byte order mark; expected',
+    ],
+    [
+      'Windows-1252',
+      Buffer.from('name: caf\xe9\n', 'latin1'),
+      'found a byte that is not UTF-8 at offset 9, 0xE9; as Windows-1252 it reads "café"; expected text in UTF-8',
+    ],
   ])('names %s', async (_, bytes, message) => {
     await writeFile(join(root, 'configs', 'mine.yaml'), bytes);
     await expect(load('mine')).rejects.toThrow(`configs/mine.yaml:1: ${message}`);
+  });
+
+  it.each([
+    ['UTF-16, as Windows writes it', Buffer.from('\ufeffname: mine\r\ndocuments: docs\r\n', 'utf16le')],
+    ['UTF-16, big end first', Buffer.from('\ufeffname: mine\ndocuments: docs\n', 'utf16le').swap16()],
+    ['UTF-8 with a byte order mark', Buffer.from('\ufeffname: mine\ndocuments: docs\n')],
+  ])('reads %s', async (_, bytes) => {
+    await writeFile(join(root, 'configs', 'mine.yaml'), bytes);
+    expect((await load('mine')).config).toMatchObject({ name: 'mine', documents: 'docs' });
   });
 });
 

@@ -1,7 +1,7 @@
-import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { isMap, isPair, LineCounter, parseDocument, type Document, type YAMLError } from 'yaml';
+import { decodeText, notTextMessage } from '../datasets/decode-text.ts';
 import { ConfigError, fieldName, type Locate } from './config-errors.ts';
 import type { Path } from './field-schema.ts';
 
@@ -44,12 +44,9 @@ function withoutNotes(value: unknown): unknown {
 }
 
 async function readText(file: string, shown: string): Promise<string> {
-  const bytes = await readBytes(file, shown);
-  if (bytes[0] === 0xff || bytes[0] === 0xfe || bytes.includes(0) || !isUtf8(bytes)) {
-    const found = bytes.includes(0) ? 'UTF-16, or no text' : 'bytes that are not UTF-8';
-    throw new ConfigError([`${shown}:1: found ${found}; expected UTF-8: save the file in that encoding`]);
-  }
-  return bytes.toString('utf8');
+  const decoded = decodeText(await readBytes(file, shown));
+  if (decoded.status === 'not-text') throw new ConfigError([notTextMessage(shown, decoded)]);
+  return decoded.text;
 }
 
 async function readBytes(file: string, shown: string): Promise<Buffer> {

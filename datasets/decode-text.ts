@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 
-/** One check of encodings for everything that people write: documents, pairs, suites. */
+/** One check of encodings for everything that people write: documents, pairs, suites, configs. */
 
 /** Text, its byte order mark gone; or why bytes are none, with the place counted in the file. */
 export type Decoded =
