@@ -1,6 +1,6 @@
 import type { Example } from '../datasets/schema.ts';
 import { isNoJudgement, type ReplyCause } from '../providers/reply-cause.ts';
-import { shortened } from '../workflows/failures.ts';
+import { oneLine, shortened } from '../datasets/shortened.ts';
 import { UNREADABLE } from '../workflows/messages.ts';
 import { fatal } from './failure.ts';
 
@@ -76,7 +76,7 @@ export const describeUnread = (unread: Unread): string =>
   `${unread.problem.replace(/[.;\s]+$/, '')}. ${said(unread)}${likelyCause(unread)}`;
 
 const said = ({ text }: Unread): string =>
-  text.trim() === '' ? '' : `It replied: ${JSON.stringify(shortened(text, REPLY_SHOWN))}. `;
+  text.trim() === '' ? '' : `It replied: ${JSON.stringify(shortened(oneLine(text), REPLY_SHOWN))}. `;
 
 /** The other causes have said themselves what to do. */
 function likelyCause({ cause, text }: Unread): string {

@@ -5,7 +5,7 @@ import { readFacts } from '../datasets/read-facts.ts';
 import { GenerationTaskSchema, type DataRef } from '../datasets/schema.ts';
 import { createBuiltinTeacher } from '../providers/chat-builtin.ts';
 import { modelIdentity } from '../providers/index.ts';
-import { shortened } from '../workflows/failures.ts';
+import { oneLine, shortened } from '../datasets/shortened.ts';
 import type { Dependencies } from './dependencies.ts';
 import { settingsOf, writesInLines } from './teacher-settings.ts';
 
@@ -40,7 +40,8 @@ export async function nothingGenerated(options: {
   const first = replies.find(Boolean)?.text.trim();
   const who = builtin ? 'The built-in teacher' : `The teacher ${teacher.provider}/${teacher.model}`;
   const said =
-    skipped || (first ? `its first reply was ${JSON.stringify(shortened(first, REPLY_SHOWN))}` : 'no reply is known');
+    skipped ||
+    (first ? `its first reply was ${JSON.stringify(shortened(oneLine(first), REPLY_SHOWN))}` : 'no reply is known');
   const fix = builtin
     ? 'it needs plain declarative sentences: change the documents, or name a model as teacher'
     : 'look whether these passages state facts; name a larger model as teacher, or ask it for other kinds';

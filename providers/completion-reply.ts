@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { kindOfStatus } from './error-mapping.ts';
 import { redact } from './redact.ts';
 import { isRecord } from './reply-json.ts';
-import { allWords, codeIn, wordsOf } from './server-words.ts';
+import { allWords, codeIn, errorIn, wordsOf } from './server-words.ts';
 import { ProviderError, type ChatReply, type PaidAnyway, type ProviderErrorKind } from './types.ts';
 
 /** Answers of the chat-completions protocol, as servers really send them. */
@@ -81,15 +81,6 @@ export function unusable(
 function kindOfError(status: number | undefined, error: unknown): ProviderErrorKind {
   if (status !== undefined) return kindOfStatus(status, error);
   return /overload|unavailable|timed? ?out/i.test(allWords(error)) ? 'server' : 'malformed';
-}
-
-/** A body that is an error, though its status is 200. */
-function errorIn(body: unknown): unknown {
-  if (!isRecord(body)) return undefined;
-  if (body['error'] != null) return body;
-  return body['object'] === 'error' || (body['choices'] === undefined && (body['message'] ?? body['detail']) != null)
-    ? body
-    : undefined;
 }
 
 function statusIn(error: unknown): number | undefined {

@@ -1,3 +1,4 @@
+import { shortened } from '../datasets/shortened.ts';
 import type { ChatReply } from './types.ts';
 import { withoutThoughts } from './thoughts.ts';
 
@@ -28,7 +29,7 @@ export function whyUnread(
 ): { cause: ReplyCause; problem: string } {
   const { finishReason, outputTokens } = reply;
   const { text, unclosed } = withoutThoughts(reply.text);
-  const said = JSON.stringify(text.length > WORDS_SHOWN ? `${text.slice(0, WORDS_SHOWN)} ...` : text);
+  const said = JSON.stringify(shortened(text, WORDS_SHOWN));
   // Some servers say "stop" of a reply that fills all it may.
   if (finishReason === 'length' || (limit !== undefined && outputTokens >= limit)) {
     const where = unclosed || text === '' ? ' before its answer, while it was thinking' : '';

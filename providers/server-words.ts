@@ -1,3 +1,4 @@
+import { oneLine, shortened } from '../datasets/shortened.ts';
 import { isRecord } from './reply-json.ts';
 
 /** What a server says in a body that is not what was asked for. Pure. */
@@ -8,7 +9,16 @@ const MOST = 400;
 export function wordsOf(body: unknown): string | undefined {
   const parsed = typeof body === 'string' ? parsedOrText(body) : body;
   const said = typeof parsed === 'string' ? firstWords(parsed) : messageIn(parsed);
-  return said === undefined || said === '' ? undefined : shortened(said);
+  return said === undefined || said === '' ? undefined : shortened(oneLine(said.slice(0, 4 * MOST)), MOST);
+}
+
+/** A body that is an error, though its status is 200. */
+export function errorIn(body: unknown): unknown {
+  if (!isRecord(body)) return undefined;
+  if (body['error'] != null) return body;
+  return body['object'] === 'error' || (body['choices'] === undefined && (body['message'] ?? body['detail']) != null)
+    ? body
+    : undefined;
 }
 
 /** The code that a body gives its error: `content_filter`, `context_length_exceeded`, 429. */
@@ -56,14 +66,6 @@ function firstWords(text: string): string {
     .replace(/<(script|style|head)\b[\s\S]*?<\/\1>/gi, ' ')
     .replace(/<[^>]*>/g, ' ');
 }
-
-const shortened = (text: string): string => {
-  const line = text
-    .slice(0, 4 * MOST)
-    .replace(/\s+/g, ' ')
-    .trim();
-  return line.length <= MOST ? line : `${line.slice(0, MOST).toWellFormed()} ...`;
-};
 
 function parsedOrText(text: string): unknown {
   try {

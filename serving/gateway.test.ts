@@ -255,7 +255,9 @@ describe('a model server that fails', () => {
   it.each([
     [422, { detail: 'bad field for /models/m1' }, 422, `answered 422: bad field for ${MODEL}`],
     [429, { error: { message: 'slow down' } }, 429, 'answered 429: slow down'],
-    [404, { detail: [{ loc: ['model'] }] }, 502, 'answered 404: [{"loc":["model"]}]'],
+    [404, { detail: [{ loc: ['model'] }] }, 502, 'answered 404: {"detail":[{"loc":["model"]}]}'],
+    [422, { detail: [{ loc: ['body', 'n'], msg: 'not 2' }] }, 422, 'answered 422: n: not 2'],
+    [503, '<html><body><h1>Busy</h1></body></html>', 502, 'answered 503: Busy'],
     [500, 'Internal Server Error', 502, 'answered 500: Internal Server Error'],
   ])('with %i %j gives a %i', async (status, body, expected, message) => {
     upstream.handle = (_, response) => {

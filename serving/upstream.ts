@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { shortened } from '../datasets/shortened.ts';
+import { parsedBody } from '../providers/completion-reply.ts';
+import { errorIn, wordsOf } from '../providers/server-words.ts';
 import type { ChatBody } from './chat-body.ts';
 import type { OpenAiError } from './openai-errors.ts';
 import { withReasoning } from './reasoning.ts';
@@ -68,11 +71,11 @@ export async function refusal(reply: Response, asked: string, upstream: Upstream
   const location = reply.headers.get('location');
   const detail = location
     ? `go to ${location}`
-    : errorText(await reply.text().catch(reason)).replaceAll(upstream.model, asked);
+    : saidIn(await reply.text().catch(reason)).replaceAll(upstream.model, asked);
   return {
     status: passed ?? 502,
     code: passed ? 'upstream_refused' : 'upstream_failed',
-    message: `the model server at ${upstream.baseUrl} answered ${reply.status}: ${detail.slice(0, 500) || 'nothing'}`,
+    message: `the model server at ${upstream.baseUrl} answered ${reply.status}: ${shortened(detail, SAID_SHOWN) || 'nothing'}`,
     ...(reply.headers.has('retry-after') && { retryAfter: reply.headers.get('retry-after')! }),
   };
 }
@@ -95,8 +98,8 @@ export async function readAnswer(
   } catch (cause) {
     return { error: malformed(upstream, `no whole JSON answer (${reason(cause)})${beginning(text)}`) };
   }
-  const failed = ErrorSchema.safeParse(json);
-  if (failed.success) return { error: failedInside(upstream, failed.data.replaceAll(upstream.model, asked)) };
+  const failed = errorIn(json);
+  if (failed !== undefined) return { error: failedInside(upstream, saidIn(failed).replaceAll(upstream.model, asked)) };
   const parsed = AnswerSchema.safeParse(json);
   if (!parsed.success) return { error: malformed(upstream, `an answer without choices${beginning(text)}`) };
   const choices = parsed.data.choices.map((choice) => ({ ...choice, message: withReasoning(choice.message, opened) }));
@@ -111,13 +114,19 @@ export async function noStream(
   { upstream, asked }: { upstream: Upstream; asked: string },
 ): Promise<OpenAiError> {
   const text = await reply.text().catch(reason);
-  const said = errorText(text);
-  if (said !== text) return failedInside(upstream, said.replaceAll(upstream.model, asked));
+  const failed = errorIn(parsedBody(text));
+  if (failed !== undefined) return failedInside(upstream, saidIn(failed).replaceAll(upstream.model, asked));
   return malformed(
     upstream,
     `${reply.headers.get('content-type') ?? 'an answer of no type'} where a stream of events was asked for${beginning(text)}`,
   );
 }
+
+/** Characters of a server's own words that an error passes on. */
+const SAID_SHOWN = 500;
+
+/** What a body says of what went wrong; as it is, where it has no words for that. */
+const saidIn = (body: unknown): string => wordsOf(body) ?? (typeof body === 'string' ? body : JSON.stringify(body));
 
 const beginning = (text: string): string =>
   text.trim() ? `, beginning '${text.trim().slice(0, 80)}'` : ', but nothing';
@@ -125,7 +134,7 @@ const beginning = (text: string): string =>
 const failedInside = ({ baseUrl }: Upstream, detail: string): OpenAiError => ({
   status: 502,
   code: 'upstream_failed',
-  message: `the model server at ${baseUrl} failed: ${detail.slice(0, 500)}`,
+  message: `the model server at ${baseUrl} failed: ${shortened(detail, SAID_SHOWN)}`,
 });
 
 export const malformed = ({ baseUrl }: Upstream, what: string): OpenAiError => ({
@@ -155,24 +164,6 @@ function isJson(text: unknown): boolean {
     return true;
   } catch {
     return false;
-  }
-}
-
-/** The words in an error's body, in the shapes that OpenAI-like and FastAPI servers send. */
-const ErrorSchema = z.union([
-  z.object({ error: z.object({ message: z.string() }) }).transform(({ error }) => error.message),
-  z.object({ error: z.string() }).transform(({ error }) => error),
-  z.object({ object: z.literal('error'), message: z.string() }).transform(({ message }) => message),
-  z
-    .object({ detail: z.union([z.string(), z.array(z.json()), z.record(z.string(), z.json())]) })
-    .transform(({ detail }) => (typeof detail === 'string' ? detail : JSON.stringify(detail))),
-]);
-
-function errorText(text: string): string {
-  try {
-    return ErrorSchema.parse(JSON.parse(text));
-  } catch {
-    return text;
   }
 }
 

@@ -1,3 +1,4 @@
+import { oneLine, shortened } from '../datasets/shortened.ts';
 /** What could not be processed, counted and told: the same for activities, workflows and the terminal. Pure. */
 
 /** Reasons of rejects that are failures: something went wrong with the item, and nobody judged it. */
@@ -39,7 +40,7 @@ export function countItem(count: FailureCount, failed: FailedItem | undefined): 
   if (!failed) return;
   count.failed += 1;
   count.reasons[failed.reason] = (count.reasons[failed.reason] ?? 0) + 1;
-  if (count.first.length < TOLD) count.first.push({ ...failed, why: shortened(failed.why) });
+  if (count.first.length < TOLD) count.first.push({ ...failed, why: shortened(oneLine(failed.why), WORDS) });
 }
 
 /** Adds what an activity counted to what a stage has counted so far, kind by kind. */
@@ -108,9 +109,3 @@ function firstOf({ first }: FailureCount): string {
 }
 
 const percent = (share: number) => `${Number((100 * share).toFixed(1))}%`;
-
-/** A text of bounded length on one line. */
-export function shortened(text: string, most = WORDS): string {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return line.length <= most ? line : `${line.slice(0, most).replace(/[\uD800-\uDBFF]$/, '')} ...`;
-}

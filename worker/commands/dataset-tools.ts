@@ -9,11 +9,15 @@ import { CHANGE_KINDS, diffDatasets, type DatasetDiff, type QuestionChange } fro
 import { EXPORT_FORMATS, exportDataset, type ExportFormat } from '../../datasets/export.ts';
 import { findDataset, listDatasets } from '../../datasets/find-dataset.ts';
 import { filesBelow } from '../../datasets/hash.ts';
+import { shortened } from '../../datasets/shortened.ts';
 import { pushDataset } from '../../providers/push-dataset.ts';
 import { unknownName } from '../../configs/unknown-name.ts';
 import { CommandError, paths, say } from './context.ts';
 
 /** What can be done with a dataset that is there: no server and no worker is needed. */
+
+/** Characters of a setting, in a table. */
+const VALUE_SHOWN = 60;
 
 const open = async (name: string) => {
   const { artifacts } = paths();
@@ -126,7 +130,8 @@ function describeDiff(diff: DatasetDiff, before: string, after: string): string 
   }
   if (diff.recipe.length > 0) {
     const table = new Table({ head: ['made by', before, after], style: { head: [], border: [] }, wordWrap: true });
-    for (const { field, before: was, after: is } of diff.recipe) table.push([field, shorten(was), shorten(is)]);
+    for (const { field, before: was, after: is } of diff.recipe)
+      table.push([field, shortened(was, VALUE_SHOWN), shortened(is, VALUE_SHOWN)]);
     lines.push('', table.toString());
   }
   for (const { judge, before: was, after: is } of diff.judges)
@@ -144,5 +149,3 @@ function describeChange({ question, before, after }: QuestionChange): string {
     before && after && before.answer !== after.answer ? `\n    - ${before.answer}\n    + ${after.answer}` : '';
   return `  [${place}] ${question}${answers}`;
 }
-
-const shorten = (text: string) => (text.length > 60 ? `${text.slice(0, 57)}...` : text);

@@ -1,11 +1,14 @@
 import type { Client } from '@temporalio/client';
 import { Command } from 'commander';
+import { shortened } from '../../datasets/shortened.ts';
 import { DECISION, STAGE, WAITING_FOR, type RunProgress } from '../../workflows/messages.ts';
 import { failureOf, readProgress, troublesOf, troubleText } from '../follow-run.ts';
 import { wrapped } from '../terminal-text.ts';
 import { say, withTemporal } from './context.ts';
 
 const SHOWN = 20;
+/** Characters of a note that a list has room for. */
+const NOTE_SHOWN = 400;
 const PATIENCE_MS = 2_000;
 
 /** `status`: open runs and promotions with what they wait for, and the last that ended. */
@@ -39,7 +42,7 @@ export function standingText(
   const head = `${workflowId}  ${state}${where}${came}, started ${startedAt.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   return [
     wrapped(head, width, '  '),
-    ...notes.filter(Boolean).map((note) => wrapped(`  ${shortened(note)}`, width)),
+    ...notes.filter(Boolean).map((note) => wrapped(`  ${shortened(note, NOTE_SHOWN)}`, width)),
   ].join('\n');
 }
 
@@ -94,10 +97,4 @@ function lostOf({ failures = [], warnings = [], generation }: RunProgress): stri
       .map(({ what, tried, failed, first }) => `${failed} of ${tried} ${what} failed: ${first[0]?.why ?? ''}`),
     ...warnings,
   ];
-}
-
-/** Whole words of a message, as many as a list has room for. */
-function shortened(text: string): string {
-  const most = 400;
-  return text.length <= most ? text : `${text.slice(0, most).replace(/\s+\S*$/, '')} ...`;
 }
