@@ -58,3 +58,54 @@ export function leadingThoughts(reply: string, opened: boolean): { thoughts: str
   const text = close ? reply.slice(close.index + close[0].length) : '';
   return { thoughts, text: text.replace(END, '').trim() };
 }
+
+/** What may yet become a mark that opens thoughts, at the start of a reply; what may yet become one that closes them, at its end so far. */
+const MAY_OPEN = /^\s*(?:$|[<[◁][^>\]▷\n]{0,40}$|<\|channel\|>[^<]{0,40}(?:<[^>]{0,12})?$)/u;
+const MAY_CLOSE = /(?:<\|channel\|>[^\n]{0,60}|[<[◁][^>\]▷\n]{0,40})$/u;
+
+export interface Split {
+  thoughts: string;
+  text: string;
+}
+
+/** The same for a reply that comes in pieces: `push` says what each adds to thoughts and answer, `end` what was held back as a mark's beginning. */
+export function thoughtSplitter(): { push: (piece: string) => Split; end: () => Split } {
+  let state: 'unknown' | 'thinking' | 'answering' = 'unknown';
+  let held = '';
+  /** White space between the closing mark and the answer. */
+  let trims = false;
+  const answer = (piece: string): Split => {
+    const text = trims ? piece.trimStart() : piece;
+    trims &&= text === '';
+    return { thoughts: '', text };
+  };
+  const push = (piece: string): Split => {
+    if (state === 'answering') return answer(piece);
+    held += piece;
+    if (state === 'unknown') {
+      const open = LEADING.exec(held)?.[0];
+      if (open === undefined) {
+        if (MAY_OPEN.test(held)) return { thoughts: '', text: '' };
+        state = 'answering';
+        return answer(held);
+      }
+      state = 'thinking';
+      held = held.slice(open.length);
+    }
+    const close = CLOSES.exec(held);
+    const until = close?.index ?? MAY_CLOSE.exec(held)?.index ?? held.length;
+    const thoughts = held.slice(0, until);
+    if (!close) {
+      held = held.slice(until);
+      return { thoughts, text: '' };
+    }
+    [state, trims] = ['answering', true];
+    return { thoughts, text: answer(held.slice(until + close[0].length)).text };
+  };
+  const end = (): Split => {
+    const rest = state === 'answering' ? '' : held;
+    held = '';
+    return state === 'thinking' ? { thoughts: rest, text: '' } : { thoughts: '', text: rest };
+  };
+  return { push, end };
+}

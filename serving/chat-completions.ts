@@ -4,6 +4,7 @@ import type { ModelVersion } from '../registry/schema.ts';
 import { cannotDo, fitContext, toUpstreamBody, type ChatBody } from './chat-body.ts';
 import { promptReader } from './context-length.ts';
 import { errorBody, respondError } from './openai-errors.ts';
+import { reasoningStream } from './reasoning.ts';
 import type { Upstream } from './router.ts';
 import { rewriteEvents } from './sse.ts';
 import { malformed, noStream, postUpstream, readAnswer, reason, refusal, tooSlow, unreachable } from './upstream.ts';
@@ -45,8 +46,10 @@ export async function proxyChat({
   if (body.stream) {
     const streams = reply.headers.get('content-type')?.startsWith('text/event-stream');
     if (!streams || !reply.body) return respondError(context, await noStream(reply, { upstream, asked }));
+    const reasoning = reasoningStream();
     const events = rewriteEvents(reply.body, {
-      rewrite: rename,
+      rewrite: (chunk) => rename(reasoning.rewrite(chunk)),
+      rest: () => rename(reasoning.rest()),
       onBreak: (cause) => errorBody(patience.aborted ? tooSlow(timeoutMs) : unreachable(upstream, cause)),
     });
     return context.body(events, 200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });

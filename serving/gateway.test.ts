@@ -102,6 +102,27 @@ describe("a reasoning model's thoughts", () => {
     expect(await message()).toEqual({ role: 'assistant', ...told });
   });
 
+  it.each([
+    ['', ['<thi', 'nk>A cy', 'cle</th', 'ink>\n', '\n28 ', 'days.'], 'A cycle', '28 days.'],
+    [' of a server that names no end', ['<think>A cycle <'], 'A cycle <', ''],
+    [' where there are none', ['28', ' days.'], '', '28 days.'],
+    [' where what might have been one was none', ['<b'], '', '<b'],
+  ])('come apart in a stream, too%s', async (_where, pieces, thoughts, text) => {
+    upstream.handle = (_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.end(pieces.map((content) => event({ content })).join(''));
+    };
+    const stream = await client.chat.completions.create({ model: MODEL, messages: question, stream: true });
+    const found = { thoughts: '', text: '' };
+    for await (const { choices, model } of stream) {
+      const delta = choices[0]!.delta as { content?: string; reasoning_content?: string };
+      found.thoughts += delta.reasoning_content ?? '';
+      found.text += delta.content ?? '';
+      expect(model).toBe(MODEL);
+    }
+    expect(found).toEqual({ thoughts, text });
+  });
+
   it('are no thoughts where the answer only speaks of them', async () => {
     answers({ content: 'Write <think> and then </think>.' });
     expect((await message()).content).toBe('Write <think> and then </think>.');

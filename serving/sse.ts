@@ -7,7 +7,16 @@
  */
 export function rewriteEvents(
   source: ReadableStream<Uint8Array>,
-  { rewrite, onBreak }: { rewrite: (value: unknown) => unknown; onBreak: (cause: unknown) => unknown },
+  {
+    rewrite,
+    rest: restOf = () => undefined,
+    onBreak,
+  }: {
+    rewrite: (value: unknown) => unknown;
+    /** What `rewrite` has held back, when all has come. */
+    rest?: () => unknown;
+    onBreak: (cause: unknown) => unknown;
+  },
 ): ReadableStream<Uint8Array> {
   async function* lines(): AsyncGenerator<string> {
     try {
@@ -17,18 +26,26 @@ export function rewriteEvents(
       for await (const bytes of source) {
         const parts = (rest + decoder.decode(bytes, { stream: true })).split('\n');
         rest = parts.pop() ?? '';
-        ended ||= parts.some((line) => line.startsWith('data: [DONE]'));
-        for (const line of parts) yield `${rewriteLine(line, rewrite)}\n`;
+        for (const line of parts) {
+          if (line.startsWith('data: [DONE]')) {
+            ended = true;
+            yield eventOf(restOf());
+          }
+          yield `${rewriteLine(line, rewrite)}\n`;
+        }
       }
-      if (rest) yield rewriteLine(rest, rewrite);
+      if (rest) yield `${rewriteLine(rest, rewrite)}\n\n`;
+      if (!ended) yield eventOf(restOf());
       // Some servers just close the stream; clients of the protocol wait for its last word.
-      if (!ended) yield `${rest ? '\n\n' : ''}data: [DONE]\n\n`;
+      if (!ended) yield 'data: [DONE]\n\n';
     } catch (cause) {
       yield `\ndata: ${JSON.stringify(onBreak(cause))}\n\n`;
     }
   }
   return ReadableStream.from(lines()).pipeThrough(new TextEncoderStream());
 }
+
+const eventOf = (value: unknown): string => (value === undefined ? '' : `data: ${JSON.stringify(value)}\n\n`);
 
 function rewriteLine(line: string, rewrite: (value: unknown) => unknown): string {
   const data = /^data:\s*(?=\{)(.*)$/.exec(line.trimEnd())?.[1];
