@@ -8,8 +8,10 @@ export const FactsSchema = z.strictObject({
     .int()
     .min(0)
     .max(8)
-    .default(1)
-    .describe("More wordings of each fact's question, by rules, with the document's title and heading in them."),
+    .default(3)
+    .describe(
+      "More askings of each fact, by rules, as people type who don't know its words: a few of its content words, some with the document's title.",
+    ),
   passages: z
     .number()
     .int()

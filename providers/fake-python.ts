@@ -11,7 +11,7 @@ import type { TrainingHandle, TrainingJob, TrainingStatus } from './types.ts';
 
 const PRELUDE = `#!/bin/sh
 case $1 in *prepare_train.py) exit 0 ;; esac
-config=$4
+config=$3
 field() { sed -n "s|.*\\"$1\\": \\"\\(.*\\)\\",*|\\1|p" "$config"; }
 output=$(field output_dir)
 resumed=$(field resume_from_checkpoint)

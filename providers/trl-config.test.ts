@@ -109,8 +109,21 @@ it.each([
   expect(loggingSteps(maxSteps)).toBe(expected);
 });
 
-it('runs the script of `trl sft`, away from the hub and on one GPU unless told otherwise', () => {
-  expect(trlArguments('/job/config.json')).toEqual(['-m', 'trl.scripts.sft', '--config', '/job/config.json']);
+it.each([
+  [CPU, 256, 'eager'],
+  [CPU, 257, undefined],
+  [{ device: 'cuda', bf16: true } as const, 256, undefined],
+])('on %o attends over %i tokens by %s', (accelerator, maxSequenceTokens, expected) => {
+  const config = sftConfig(job({ maxSequenceTokens }), { accelerator, output: '/out', prepared: '/cache/train.jsonl' });
+  expect(config.attn_implementation).toBe(expected);
+});
+
+it('runs `trl sft`, away from the hub and on one GPU unless told otherwise', () => {
+  expect(trlArguments('/job/config.json')).toEqual([
+    expect.stringMatching(/python\/train_sft\.py$/),
+    '--config',
+    '/job/config.json',
+  ]);
   expect(trainingEnvironment('/cache')).toMatchObject({ HF_HUB_OFFLINE: '1', CUDA_VISIBLE_DEVICES: '0' });
   expect(trainingEnvironment('/cache', '1')).toMatchObject({ CUDA_VISIBLE_DEVICES: '1' });
 });

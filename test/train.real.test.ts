@@ -1,16 +1,18 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CandidateSchema } from '../configs/schema.ts';
 import type { DataRef } from '../datasets/schema.ts';
 import { createBaseModelMaker } from '../providers/base-tiny-llama.ts';
 import { createTrlTrainer } from '../providers/finetune-trl.ts';
 import { createModelServer, modelServerCommand } from '../providers/server-transformers.ts';
+import { trainingEnvironment, type TrlConfig } from '../providers/trl-config.ts';
 import type { Trainer, TrainingHandle, TrainingStatus } from '../providers/types.ts';
 import { freePorts } from './support/system.ts';
 
@@ -59,6 +61,11 @@ async function completed(jobs: Pick<Trainer, 'poll'>, handle: TrainingHandle) {
   return status;
 }
 
+async function run(program: string, args: string[], env: Record<string, string>): Promise<string> {
+  const { stdout } = await promisify(execFile)(program, args, { env: { ...process.env, ...env } });
+  return stdout;
+}
+
 it('makes a base, fine-tunes it in full and with LoRA, and answers, with the real tools', async () => {
   const accelerator = { device: 'cpu', bf16: false } as const;
   const corpus = await jsonLines(
@@ -90,6 +97,29 @@ it('makes a base, fine-tunes it in full and with LoRA, and answers, with the rea
   expect(tuned.model.sha256).not.toBe(base.model.sha256);
   expect(tuned.loss).toBeGreaterThan(0);
   expect(tuned).toMatchObject({ step: 10 });
+
+  // What a CPU computes in a shorter way is trl's own loss.
+  const jobFolder = path.join(folder, 'jobs', job.key);
+  const config = JSON.parse(await readFile(path.join(jobFolder, 'config.json'), 'utf8')) as TrlConfig;
+  const steps = 4;
+  const logs = await Promise.all(
+    [['-m', 'trl.scripts.sft'], [path.join(import.meta.dirname, '../providers/python/train_sft.py')]].map(
+      async (script, i) => {
+        const own = path.join(folder, `same-${i}.json`);
+        await writeFile(
+          own,
+          JSON.stringify({ ...config, max_steps: steps, output_dir: path.join(folder, `same-${i}`) }),
+        );
+        return run(python, [...script, '--config', own], trainingEnvironment(path.join(folder, `cache-${i}`)));
+      },
+    ),
+  );
+  const [trls = [], ours = []] = logs.map((log) =>
+    [...log.matchAll(/'loss': '([\d.]+)'/g)].map(([, loss]) => Number(loss)),
+  );
+  expect(trls).toHaveLength(steps);
+  expect(ours).toHaveLength(steps);
+  for (const [i, loss] of ours.entries()) expect(loss / trls[i]!).toBeCloseTo(1, 2);
 
   const lora = { ...candidate, name: 'lora', lora: { rank: 4, alpha: 8, dropout: 0 } };
   const adapted = await completed(trainer, await trainer.launch({ ...job, key: 'real-lora', candidate: lora }));
