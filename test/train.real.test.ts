@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CandidateSchema } from '../configs/schema.ts';
@@ -102,13 +102,19 @@ it('makes a base, fine-tunes it in full and with LoRA, and answers, with the rea
   const jobFolder = path.join(folder, 'jobs', job.key);
   const config = JSON.parse(await readFile(path.join(jobFolder, 'config.json'), 'utf8')) as TrlConfig;
   const steps = 4;
+  const tokens = Array.from({ length: steps * 5 }, (_, i) => ({
+    input_ids: Array.from({ length: 12 + (i % 5) }, (__, at) => 10 + ((i * 7 + at) % 40)),
+    completion_mask: Array.from({ length: 12 + (i % 5) }, (__, at) => (at < 4 + (i % 3) ? 0 : 1)),
+  }));
+  const prepared = await jsonLines('tokens.jsonl', tokens);
+  const datasets = [{ path: 'json', data_files: fileURLToPath(prepared.uri), split: 'train' }];
   const logs = await Promise.all(
     [['-m', 'trl.scripts.sft'], [path.join(import.meta.dirname, '../providers/python/train_sft.py')]].map(
       async (script, i) => {
         const own = path.join(folder, `same-${i}.json`);
         await writeFile(
           own,
-          JSON.stringify({ ...config, max_steps: steps, output_dir: path.join(folder, `same-${i}`) }),
+          JSON.stringify({ ...config, datasets, max_steps: steps, output_dir: path.join(folder, `same-${i}`) }),
         );
         return run(python, [...script, '--config', own], trainingEnvironment(path.join(folder, `cache-${i}`)));
       },
