@@ -1,10 +1,21 @@
 import type { Asked, Forms } from './forms.ts';
 import type { Reading } from './reading.ts';
+import { namesIllness } from './referents.ts';
 import { dangles } from './persons.ts';
 import { join } from './tokens.ts';
 
+/** Questions under a condition, as advice or as what happens. */
+export const conditionGaps = (reading: Reading, forms: Forms): Asked[] =>
+  gapsUnder(reading, forms).map((gap) => ({
+    ...gap,
+    form:
+      /^(?:what should|who|how soon)|what should you/.test(gap.direct) && namesIllness(reading.condition?.text ?? '')
+        ? 'advice'
+        : 'happens',
+  }));
+
 /** Questions about what to do, or what happens, under a condition that the sentence names: the condition is kept word for word. */
-export function conditionGaps({ clause, instruction, condition, front }: Reading, forms: Forms): Asked[] {
+function gapsUnder({ clause, instruction, condition, front }: Reading, forms: Forms): Asked[] {
   if (
     !condition ||
     front !== '' ||

@@ -1,5 +1,5 @@
 import type { Asked } from './forms.ts';
-import { isNamed } from './predicates.ts';
+import { defines, isNamed } from './predicates.ts';
 import { actionGaps } from './gaps.ts';
 import { type Scene, startsWithPreposition } from './scene.ts';
 import { BE, ROLES } from './lexicon.ts';
@@ -17,7 +17,13 @@ const ONE_OF_A_KIND =
   /^the (?:\w+ )?(?:average|only|most|main|best|first|last|usual|normal|typical|total|minimum|maximum|highest|lowest|\w+est)\b/i;
 
 /** What can be asked about a clause whose verb is `be`, best first. */
-export function copulaGaps(scene: Scene): Asked[] {
+export const copulaGaps = (scene: Scene): Asked[] =>
+  gapsOfBe(scene).map((gap) => ({
+    ...gap,
+    form: gap.form ?? (gap.names && defines(scene.forms) ? 'meaning' : 'phrase'),
+  }));
+
+function gapsOfBe(scene: Scene): Asked[] {
   const { forms, rest, parts } = scene;
   const { subject, auxiliary, negated } = forms.clause;
   if (negated || subject.startsWith('only ')) return [];
@@ -50,7 +56,7 @@ export function copulaGaps(scene: Scene): Asked[] {
   if (open) return [forms.ask('when', open)];
   if (timed.length > 0 && !isNounPhrase(scene)) return timed;
   const role = roleGap(scene);
-  if (role) return [role];
+  if (role) return [{ ...role, form: 'subject' }];
   if (!isNounPhrase(scene)) return timed;
   return isNamed(scene.tokens) &&
     !/^(?:another|other|the (?:first|second|third|last|same|other|reason|result))\b/.test(rest)
@@ -64,10 +70,16 @@ function roleGap({ forms, rest, parts }: Scene): Asked | undefined {
     return undefined;
   const head =
     (parts[0] ?? '')
-      .split(/ (?:of|that|which|like) /)[0]!
+      .split(/ (?:of|that|which|like|with) /)[0]!
       .split(' ')
       .at(-1) ?? '';
-  if (/\bpart$/.test(head)) return undefined;
+  if (
+    /\bpart$/.test(head) ||
+    /^an? (?:\S+ ){0,2}(?:type|place|way|part|example)\b|^an? \S+ that\b|^(?:examples|two|three|four|five|several|many)\b/.test(
+      rest,
+    )
+  )
+    return undefined;
   const single = head.replace(/s$/, '');
   if (!ROLES.has(single) || startsWithPreposition(parts[0] ?? '')) return undefined;
   const { adverbs } = forms.clause;

@@ -1,5 +1,6 @@
 import type { Clause } from './clause.ts';
 import type { Conjugator } from './tokens.ts';
+import type { Form } from './trust.ts';
 
 /** One thing to ask, as a question of its own and inside another sentence: "how long does X last", "how long X lasts". */
 export interface Asked {
@@ -10,6 +11,8 @@ export interface Asked {
   said?: boolean;
   /** Asks what something is: few words are enough. */
   names?: boolean;
+  /** The rule that made it. */
+  form?: Form;
 }
 
 export const words = (...parts: string[]): string =>

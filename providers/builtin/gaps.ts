@@ -1,9 +1,10 @@
 import { amount } from './amounts.ts';
 import type { Asked, Forms } from './forms.ts';
-import { CAUSAL, GENERAL, PEOPLE, PLACED, STANDING } from './lexicon.ts';
+import { CAUSAL, GENERAL, PEOPLE, PLACED, RELATING, STANDING } from './lexicon.ts';
 import { AMOUNT, isMeasured, isTemporal, rule } from './measures.ts';
 import { change, effect, object } from './objects.ts';
 import { type Rule, same, type Scene, trim } from './scene.ts';
+import { tagged } from './trust.ts';
 import { age, BESIDE, duration, frequency, moment, within } from './timing.ts';
 
 /** Where and when, for verbs without an object and for passives; how, for "by doing". */
@@ -101,13 +102,21 @@ const ACTIVE: readonly Rule[] = [
   subject,
 ];
 
+/** Of these verbs an object is asked for in a way that holds for any subject. */
+const objectForm = ({ bare }: Scene) => (RELATING.has(bare) ? 'relation' : 'object');
+/** "Who may ...?" has no answer where the text says of whom it speaks with many words. */
+const subjectForm = ({ forms, rest }: Scene) =>
+  forms.clause.animate || /\b(?:its|their)\b/.test(rest) ? 'object' : 'subject';
+
 /** What can be asked about a clause with an action verb, best first. */
 export function actionGaps(scene: Scene): Asked[] {
   const { voice, negated } = scene.forms.clause;
   const share =
     voice === 'active' ? subject(scene).filter(({ direct }) => /^(?:what percentage|how many)/.test(direct)) : [];
-  if (share.length > 0) return share;
+  if (share.length > 0) return tagged('phrase', share);
   if (scene.forms.clause.subject.startsWith('only ')) return [...subject(scene), ...object(scene)];
-  if (negated) return voice === 'active' ? object(scene) : [];
-  return (voice === 'active' ? ACTIVE : ANY_VOICE).flatMap((apply) => apply(scene));
+  if (negated) return voice === 'active' ? tagged('object', object(scene)) : [];
+  return (voice === 'active' ? ACTIVE : ANY_VOICE).flatMap((apply) =>
+    tagged(apply === subject ? subjectForm(scene) : apply === object ? objectForm(scene) : 'phrase', apply(scene)),
+  );
 }

@@ -4,52 +4,85 @@ import { dangles } from './persons.ts';
 import { isPlural } from './heads.ts';
 import { lowerFirst } from './clause.ts';
 import { tokenise } from './tokens.ts';
-import type { Topic } from './referents.ts';
+import { names, type Topic } from './referents.ts';
+import { tagged } from './trust.ts';
+import { kindOf } from './section-answers.ts';
 
-/** The question that a section's heading asks: its first statements are the answer. */
+/** The questions that a section's heading asks: its statements are the answer. */
 
-const SECTIONS: readonly (readonly [RegExp, (topic: string) => Asked[]])[] = [
-  [/^(?:(?:signs|symptoms)(?: and (?:signs|symptoms))?)$/i, (x) => [both(`the symptoms of ${x}`, true)]],
-  [/^causes?$/i, (x) => [{ direct: `what causes ${x}`, embedded: `what causes ${x}` }]],
+const SECTIONS: readonly (readonly [RegExp, (topic: string) => HeadingQuestion[]])[] = [
+  [/^(?:(?:signs|symptoms)(?: and (?:signs|symptoms))?)$/i, (x) => part('symptoms', `the symptoms of ${x}`)],
+  [/^causes?$/i, (x) => outright(`what causes ${x}`, `what causes ${x}`, `the causes of ${x}`)],
+  [/^(?:treatments?|therapy|management)$/i, (x) => done('treat', x)],
+  [/^diagnosis$/i, (x) => done('diagnose', x)],
   [
-    /^(?:treatments?|therapy|management)$/i,
-    (x) => [{ direct: `how is ${x} treated`, embedded: `how ${x} is treated` }, both(`the treatments for ${x}`, true)],
+    /^(?:prevention|preventing)$/i,
+    (x) => outright(`how can I prevent ${x}`, `how to prevent ${x}`, `the prevention of ${x}`),
   ],
-  [/^diagnosis$/i, (x) => [{ direct: `how is ${x} diagnosed`, embedded: `how ${x} is diagnosed` }]],
-  [/^(?:prevention|preventing)$/i, (x) => [{ direct: `how can I prevent ${x}`, embedded: `how to prevent ${x}` }]],
-  [/^(?:outlook|prognosis)$/i, (x) => [both(`the outlook for ${x}`, false)]],
+  [/^(?:outlook|prognosis)$/i, (x) => part('outlook', `the outlook for ${x}`)],
 ];
+
+/** What is asked of a text; a pattern is one. */
+type Says = Pick<RegExp, 'test'>;
 
 /** Wordings of the passage's heading as a question; none where it names too little. */
 export interface HeadingQuestion {
   gaps: Asked[];
   /** What the first statement of an answer must say; any where it is absent. */
-  answeredBy?: RegExp;
+  answeredBy?: Says;
   /** What some part of an answer must say. */
-  speaksOf?: RegExp;
+  speaksOf?: Says;
+  /** What each statement must say: the answer ends before the first that doesn't. */
+  keepsTo?: Says;
 }
 
-export function headingGaps({ path, condition }: Topic, passage: string): HeadingQuestion[] {
+/** The strictest first: outright, about the section's part of the topic, about the topic at large. */
+export function headingGaps({ path, condition, name }: Topic, passage: string): HeadingQuestion[] {
   const heading = (path.at(-1) ?? '')
     .replace(/\s+([?.!])/g, '$1')
     .replace(/\s+/g, ' ')
     .trim();
   const title = path[0] ?? '';
   if (heading === '' || heading.split(' ').length > 14 || /[|<>{}[\]]/.test(heading)) return [];
-  if (heading.endsWith('?')) return asked(heading.replace(/\?+$/, '').trim(), condition);
+  // "What are the treatments for Surviving Cancer?" is asked by a form, not by people.
+  if (heading.endsWith('?') && /^\w+ing /i.test(title) && heading.toLowerCase().includes(title.toLowerCase()))
+    return [];
+  if (heading.endsWith('?')) return around(asked(heading.replace(/[\s?]+$/, ''), condition ?? name), condition);
   const section = condition === undefined ? undefined : SECTIONS.find(([pattern]) => pattern.test(heading))?.[1];
-  if (section && condition !== undefined) return [{ gaps: section(condition), answeredBy: keyOf(heading) ?? /./ }];
+  if (section && condition !== undefined) return around(section(condition), condition);
   const named = byWord(heading);
   if (named.length > 0) return [{ gaps: named }];
   const about = path.length > 1 && heading !== title ? heading : (condition ?? title);
   return isName(about) && mentioned(about, passage) ? [{ gaps: onSubject(about, passage) }] : [];
 }
 
+/** The section's own questions, with what its sections often say beside them. */
+function around(own: HeadingQuestion[], condition: string | undefined): HeadingQuestion[] {
+  if (condition === undefined) return own;
+  const treats = own.some(({ gaps }) => /\b(?:treat|research)/.test(gaps[0]?.direct ?? ''));
+  const large = { gaps: tagged('large', onThing(condition)), speaksOf: naming(condition) };
+  const asksLarge = own.some(({ gaps }) => gaps[0]?.direct === large.gaps[0]?.direct);
+  return [...(treats ? [trials(condition)] : []), ...own, ...(asksLarge ? [] : [large])];
+}
+
+/** What sections on treatment say of trials answers "How is X treated?" badly. */
+const trials = (of: string): HeadingQuestion => ({
+  gaps: tagged('part', onThing(`clinical trials for ${of}`)),
+  answeredBy: TRIALS,
+  keepsTo: /trial|research|(?:new|standard) treatment|taking part|join|studies|listing/i,
+});
+export const TRIALS = /(?<!, (?:clinical )?)\btrials?\b/i;
+
+/** Words that name the topic: its own, or its initials. */
+const naming = (condition: string): Says => ({ test: (text) => names(text, condition) });
+
 /** "What are the treatments for X", "How do I return a bike". */
 function asked(text: string, condition: string | undefined): HeadingQuestion[] {
+  const studied = /^(?:what|how) research\b.*? for (.+)$/i.exec(text.replace(/\s*\(.*?\)/g, ''))?.[1];
+  if (studied !== undefined) return open(`research on ${named(studied, condition)}`, 'research');
   const plain = text
     .replace(/\bis \(are\)/i, 'is')
-    .replace(/\b(?:what|how) research .*|\(.*?\)/i, (part) => (part.startsWith('(') ? '' : part))
+    .replace(/\s*\(.*?\)/, '')
     .replace(/\s+/g, ' ')
     .trim();
   if (
@@ -59,61 +92,71 @@ function asked(text: string, condition: string | undefined): HeadingQuestion[] {
   )
     return [];
   const low = named(plain.charAt(0).toLowerCase() + plain.slice(1), condition);
-  const be = /^(what|who|where) (is|are) (.+)$/i.exec(low);
-  if (be) {
-    const thing = be[3]!;
-    const part = /^(?:the )?(\w+(?: \w+)?) (?:of|for) .+$/.exec(thing)?.[1];
-    const key = part === undefined ? undefined : keyOf(part);
-    const about = onSubject(thing, '');
-    const name = thing.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-    if (be[1] !== 'what')
-      return [
-        {
-          gaps: [
-            {
-              direct: low,
-              embedded:
-                be[1] === 'who' && thing.startsWith('at risk') ? `who is ${thing}` : `${be[1]} ${thing} ${be[2]}`,
-              names: true,
-            },
-          ],
-          answeredBy: keyOf(thing) ?? /./,
-        },
-      ];
-    if (part === undefined && (be[1] !== 'what' || isPlural(tokenise(thing)) !== (be[2] === 'are')))
-      return [{ gaps: about }];
-    const gaps = [{ direct: low, embedded: `${be[1]} ${thing} ${be[2]}`, names: true }];
-    const whole = new RegExp(`^(?:an? )?${name}\\b[^.]{0,60}? (?:is|are|refers|describes)\\b`, 'i');
-    return [
-      { gaps, answeredBy: key ?? (part === undefined ? whole : /^$/) },
-      { gaps: about, ...(key && { speaksOf: key }) },
-    ];
-  }
-  const own =
-    /^(what|which|who) ((?:\S+ )?(?:causes?|happens|helps|makes|triggers|increases|affects|can|should|must|may)\b.*)$/i.exec(
+  const inherited = /^is (.+) inherited$/i.exec(low)?.[1];
+  if (inherited !== undefined)
+    return outright(`how is ${inherited} inherited`, `how ${inherited} is inherited`, `how ${inherited} is inherited`);
+  const [, wh = '', be = '', thing = ''] = /^(what|who|where) (is|are) (.+)$/i.exec(low) ?? [];
+  const risk = /^at risk (?:for|of) (.+)$/.exec(thing)?.[1];
+  if (risk !== undefined) return outright(low, low, `the risk of ${risk}`);
+  if (wh === 'what') return ofThing(thing, be);
+  if (wh !== '') return strict(low, `${wh} ${thing} ${be}`);
+  const caused = /^what causes (.+)$/i.exec(low)?.[1];
+  if (caused !== undefined) return outright(low, low, `the causes of ${caused}`);
+  if (
+    /^(?:what|which|who) (?:\S+ )?(?:causes?|happens|helps|makes|triggers|increases|affects|can|should|must|may)\b/i.test(
       low,
-    );
-  if (own) return [{ gaps: [{ direct: low, embedded: low, names: true }], answeredBy: keyOf(low) ?? /./ }];
+    )
+  )
+    return strict(low, low);
   const how = /^how to (.+)$/i.exec(low)?.[1] ?? /^how (?:do|can|should) (?:I|you|we) (.+)$/i.exec(low)?.[1];
-  if (how) {
-    const mine = how.replace(/\byour\b/g, 'my');
-    const done = /^(diagnose|treat) (.+)$/.exec(mine);
-    if (!done)
-      return [
-        {
-          gaps: [{ direct: `how can I ${mine}`, embedded: `how to ${mine}`, names: true }],
-          answeredBy: keyOf(mine) ?? /./,
-        },
-      ];
-    const participle = done[1] === 'treat' ? 'treated' : 'diagnosed';
-    const be = isPlural(tokenise(done[2]!)) ? 'are' : 'is';
-    const gaps = [
-      { direct: `how ${be} ${done[2]} ${participle}`, embedded: `how ${done[2]} ${be} ${participle}`, names: true },
-    ];
-    const noun = done[1] === 'treat' ? 'treatment' : 'diagnosis';
-    return [{ gaps, answeredBy: keyOf(mine) ?? /./ }, { gaps: onSubject(`the ${noun} of ${done[2]}`, '') }];
-  }
-  return [];
+  if (how === undefined) return [];
+  const mine = how.replace(/\byour\b/g, 'my');
+  const [, verb, what = ''] = /^(diagnose|treat|prevent) (.+)$/.exec(mine) ?? [];
+  if (verb === 'diagnose' || verb === 'treat') return done(verb, what);
+  return verb === 'prevent'
+    ? outright(`how can I ${mine}`, `how to ${mine}`, `the prevention of ${what}`)
+    : strict(`how can I ${mine}`, `how to ${mine}`);
+}
+
+/** "What is X", "What are the symptoms of X". */
+function ofThing(thing: string, be: string): HeadingQuestion[] {
+  const piece = /^(?:the )?(\w+(?: \w+)?) (?:of|for) .+$/.exec(thing)?.[1];
+  if (piece !== undefined && kindOf(piece)) return part(piece, thing);
+  const about = [{ gaps: tagged('large', onThing(thing)) }];
+  if (piece !== undefined || isPlural(tokenise(thing)) !== (be === 'are')) return about;
+  const name = thing.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const whole = new RegExp(`^(?:an? )?${name}\\b[^.]{0,60}? (?:is|are|refers|describes)\\b`, 'i');
+  return [
+    {
+      gaps: [{ direct: `what ${be} ${thing}`, embedded: `what ${thing} ${be}`, names: true, form: 'section' }],
+      answeredBy: whole,
+    },
+    ...about,
+  ];
+}
+
+const strict = (direct: string, embedded: string, kind = kindOf(direct)): HeadingQuestion[] => [
+  { gaps: [{ direct, embedded, names: true, form: 'section' }], answeredBy: kind?.opens ?? /./ },
+];
+const open = (about: string, kind: string): HeadingQuestion[] => {
+  const speaksOf = kindOf(kind)?.speaksOf;
+  return [{ gaps: tagged('part', onThing(about)), ...(speaksOf && { speaksOf }) }];
+};
+const outright = (direct: string, embedded: string, about: string): HeadingQuestion[] => [
+  ...strict(direct, embedded),
+  ...open(about, direct),
+];
+
+function part(kind: string, thing: string): HeadingQuestion[] {
+  const { direct, embedded = direct } = both(thing, isPlural(tokenise(kind)));
+  return [...strict(direct, embedded, kindOf(kind)), ...open(thing, kind)];
+}
+
+function done(verb: 'treat' | 'diagnose', thing: string): HeadingQuestion[] {
+  const be = isPlural(tokenise(thing)) ? 'are' : 'is';
+  const participle = verb === 'treat' ? 'treated' : 'diagnosed';
+  const noun = verb === 'treat' ? 'treatment' : 'diagnosis';
+  return outright(`how ${be} ${thing} ${participle}`, `how ${thing} ${be} ${participle}`, `the ${noun} of ${thing}`);
 }
 
 /** "What to wear", "When a machine breaks", "How to pay". */
@@ -151,24 +194,6 @@ function byWord(heading: string): Asked[] {
   return [];
 }
 
-/** The answer to a question on treatments speaks of treating. */
-function keyOf(part: string): RegExp | undefined {
-  const keys: readonly [RegExp, RegExp][] = [
-    [/treat|therap/i, /treat|therap|surgery|medicin|medication|drug|cure|relie/i],
-    [/symptom|sign/i, /symptom|sign|pain|fever|include|may (?:have|feel|cause)/i],
-    [/cause/i, /caus|due to|mutation|gene|result|virus|bacteria|when/i],
-    [/diagnos/i, /diagnos|test|exam|scan|detect/i],
-    [/prevent/i, /prevent|avoid|protect|vaccin|lower|reduc/i],
-    [/outlook|prognosis/i, /outlook|prognosis|recover|surviv|live|life|improve/i],
-    [/risk/i, /risk|likely|more common|develop/i],
-    [/stage/i, /stage|spread/i],
-    [/complication/i, /complication|lead to|cause/i],
-    [/inherit/i, /inherit|gene/i],
-    [/research/i, /research|stud|trial|support/i],
-  ];
-  return keys.find(([pattern]) => pattern.test(part))?.[1];
-}
-
 /** The topic in the spelling of running text: "Skin Cancer" -> "skin cancer". */
 function named(text: string, condition: string | undefined): string {
   if (condition === undefined) return text;
@@ -190,15 +215,17 @@ const onSubject = (heading: string, passage: string): Asked[] => {
   const count =
     text.includes(`the ${plain.toLowerCase()}`) ||
     (tokens.length > 1 && text.includes(`the ${tokens.at(-1)!.low}`) && !isPlural(tokens));
-  const named = count ? `the ${plain}` : plain;
-  return [
-    { direct: `what should I know about ${named}`, names: true },
-    { direct: `what can you tell me about ${named}`, names: true },
-    { direct: `could you tell me about ${named}`, names: true },
-    { direct: `please tell me about ${named}`, names: true },
-    { direct: `how would you sum up the main points on ${named}`, names: true },
-  ];
+  return onThing(count ? `the ${plain}` : plain);
 };
+
+/** Open questions about what is named as running text would. */
+const onThing = (named: string): Asked[] => [
+  { direct: `what should I know about ${named}`, names: true },
+  { direct: `what can you tell me about ${named}`, names: true },
+  { direct: `could you tell me about ${named}`, names: true },
+  { direct: `please tell me about ${named}`, names: true },
+  { direct: `how would you sum up the main points on ${named}`, names: true },
+];
 
 /** A short noun phrase of plain words. */
 function isName(heading: string): boolean {

@@ -28,5 +28,6 @@ export function isPlural(subject: readonly Token[]): boolean {
   if (subject.slice(0, headIndex).some((token) => token.low === 'and')) return true;
   if (['a', 'an'].includes(subject[0]?.low ?? '')) return false;
   if (SINGULARS.has(head.low)) return false;
+  if (/(?:emias|omas)$/.test(head.low)) return true;
   return PLURALS.has(head.low) || (/[^sui]s$/.test(head.low) && !head.tags.has('Singular')) || head.tags.has('Plural');
 }

@@ -116,6 +116,11 @@ export const OBJECTS = list(`
   relieve remove replace require resemble screen sell show study suggest supply support teach test treat trigger use view
   wear want`);
 
+/** Verbs that say how two things hang together: asking for the object needs no more of the sentence. */
+export const RELATING = list(
+  'cause include lead result contribute protect consist depend affect treat prevent contain produce mean destroy',
+);
+
 /** Of these an object is asked for, but only in so many words that the subject is clear: "What do visitors sign?". */
 export const LIGHT = list('put give turn do keep become let last take go come');
 

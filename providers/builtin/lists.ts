@@ -6,6 +6,7 @@ import { beginsAsTitle, frameOf, plainText, withoutHeading } from './plain.ts';
 import { ofStage, planSentence } from './plan.ts';
 import { DETERMINERS, PARTNERS, ROLES } from './lexicon.ts';
 import { behindTopic, inTopic, names, type Topic } from './referents.ts';
+import { tagged } from './trust.ts';
 import { type Conjugator, expandNegations, join, tokenise } from './tokens.ts';
 
 /** A list with its lead-in, as one fact: the question is the lead-in's, the answer names all items. */
@@ -27,6 +28,9 @@ export function listFact(
 ): ListFact | 'no-safe-question' | 'too-long' {
   const says = withoutHeading(plainText(lead.text));
   if (beginsAsTitle(says)) return 'no-safe-question';
+  // An item that opens a list of its own ends this one.
+  const inner = items.findIndex((item, i) => i > 0 && /:$|\bfollowing\W*$/.test(plainText(item.text)));
+  if (inner > 0) return listFact(lead, items.slice(0, inner), { verbs, topic });
   const said = items.map((item) => plainText(item.text));
   const answer = `${says.replace(/[:.]$/, '')}: ${joined(said)}`;
   if (answer.split(' ').length > MAX_ANSWER_WORDS) return 'too-long';
@@ -34,19 +38,19 @@ export function listFact(
     return 'no-safe-question';
   const frame = frameOf(says).replace(/[\s:.]+$/, '');
   const found = [...othersGaps(frame, topic), ...leadInGaps(frame, verbs)];
-  const gaps = (found.length > 0 ? found : statementGaps(says, { verbs, topic })).flatMap((gap) => {
+  const gaps = tagged('list', found.length > 0 ? found : statementGaps(says, { verbs, topic })).flatMap((gap) => {
     const about =
       /^when should you\b/.test(gap.direct) && topic.condition !== undefined && !names(gap.direct, topic.condition);
     if (gap.said) return [gap];
     const direct = asAsker(about ? `${gap.direct} about ${topic.condition}` : inTopic(gap.direct, topic));
     if (direct === undefined || dangles(direct) || direct.split(' ').length > 24) return [];
     const embedded = gap.embedded === undefined || about ? undefined : asAsker(behindTopic(gap.embedded, topic));
-    return [{ direct, ...(embedded !== undefined && { embedded }) }];
+    return [{ direct, ...(embedded !== undefined && { embedded }), form: 'list' as const }];
   });
   return gaps.length === 0 ? 'no-safe-question' : { gaps, answer, units: [lead, ...items] };
 }
 
-function joined(items: readonly string[]): string {
+export function joined(items: readonly string[]): string {
   const whole =
     items.some((item) => /[.!?]$/.test(item) && item.split(' ').length > 6) || items.some((item) => /[;,]/.test(item));
   const parts = items.map((item) => item.replace(/[.;,]+$/, ''));

@@ -11,12 +11,14 @@ import { asAsker, dangles } from './persons.ts';
 import { beginsAsTitle, frameOf, isHeading, withoutHeading } from './plain.ts';
 import { predicateGaps, reasonGap } from './predicates.ts';
 import { type Reading, readSentence } from './reading.ts';
-import { names, type Referent, resolveSubject, type Topic } from './referents.ts';
+import { isInstitution, names, namesIllness, type Referent, resolveSubject, type Topic } from './referents.ts';
 import { researchOf } from './research.ts';
 import { sceneOf } from './scene.ts';
 import { thereGaps } from './there.ts';
 import { type Conjugator, join, tokenise } from './tokens.ts';
 import { topicGaps } from './topics.ts';
+import { isWellPut } from './well-put.ts';
+import { tagged } from './trust.ts';
 
 /** What can be asked about one sentence. */
 export interface Plan {
@@ -42,6 +44,14 @@ const LIMIT =
 const CARE =
   /\b(?:should|must) (?:\w+ )?(?:see|call|ask|seek|contact|visit|tell) |\b(?:emergency services|urgent care)\b|^(?:call|see|seek) /i;
 const MAX_WORDS = 24;
+/** A longer question keeps more of a long sentence than can be sure to hang together. */
+const MAX_PLAIN_WORDS = 13;
+
+/** Speaks of what was said before, whatever its subject. */
+const POINTING = /\b(?:this|these) (?!disease|disorder|syndrome|condition)\w+/i;
+
+/** Says what a thing is in some cases only. */
+const SOMETIMES = /^(?:in (?:some|many|most|rare|other)|with|for|when|if|sometimes|often|occasionally|rarely)\b/i;
 
 /** Reads one plain sentence and finds what to ask about it. */
 export function planSentence(sentence: string, { topic, previous, verbs }: Surroundings): Planned {
@@ -72,7 +82,7 @@ export function planSentence(sentence: string, { topic, previous, verbs }: Surro
   const referent = resolved.referent;
   const asked = gapsOf(reading, forms, {
     there,
-    frame: resolved.scope === undefined || names(reading.front, resolved.scope) ? '' : resolved.scope,
+    frame: frameFor(resolved.scope ?? (topic.plain ? undefined : topic.condition), reading),
     topic,
   });
   const thin =
@@ -83,6 +93,8 @@ export function planSentence(sentence: string, { topic, previous, verbs }: Surro
     !/^(?:you|we)$/.test(reading.clause.subject);
   const gaps = distinct(asked)
     .flatMap((gap) => usable(withName(gap, topic), sentence))
+    .filter(({ form }) => form !== 'meaning' || !SOMETIMES.test(sentence))
+    .filter(({ form }) => form !== 'topic' || topic.plain || !POINTING.test(sentence))
     .filter(({ direct }) => !thin || contentWords(direct).size >= 3);
   const told = withoutHeading(sentence);
   const answer = resolved.spelled === undefined ? told : resolved.spelled(told);
@@ -91,12 +103,19 @@ export function planSentence(sentence: string, { topic, previous, verbs }: Surro
   return { status: 'plan', plan: { gaps, kind, answer, ...(referent && { referent }) } };
 }
 
+/** What is said beside a question that does not name it: in a document about one illness, the illness. */
+const frameFor = (scope: string | undefined, { front, condition }: Reading): string =>
+  scope === undefined || names(front, scope) || names(condition?.text ?? '', scope) ? '' : scope;
+
 /** "In stage IIB, the tumor is larger than 3 centimeters.", "Stage IA: The tumor is in the lung only." */
 function stageOf(sentence: string, { condition }: Topic): Planned | undefined {
   const stage = /^(?:In )?(stage [IVX\d]+[A-D]?\d?)(?:, (?:the )?(?:cancer|tumou?r)\b|: \p{L})/iu.exec(sentence)?.[1];
   if (stage === undefined || condition === undefined || !/cancer|oma\b|tumou?r/.test(condition)) return undefined;
   const named = `${stage.charAt(0).toLowerCase()}${stage.slice(1)}`;
-  return { status: 'plan', plan: { gaps: ofStage(named, condition), kind: 'factual', answer: sentence } };
+  return {
+    status: 'plan',
+    plan: { gaps: tagged('stage', ofStage(named, condition)), kind: 'factual', answer: sentence },
+  };
 }
 
 /** "What slows the course of the disease?" in a document about one. */
@@ -104,7 +123,7 @@ function withName(gap: Asked, { condition }: Topic): Asked {
   if (condition === undefined || names(gap.direct, condition)) return gap;
   const named = (text: string) =>
     text.replace(
-      /\bthe (?:disease|disorder|syndrome|condition)(?=$|,| (?:in|by|and|or|may|can|is|has|from)\b)/,
+      /\bthe (?:disease|disorder|syndrome|condition)(?=$|,| (?:in|by|and|or|may|can|is|are|was|will|has|have|from)\b)/,
       () => condition,
     );
   return {
@@ -129,7 +148,7 @@ const hasFiniteVerb = (text: string): boolean =>
 /** "Blood chemistry study: A procedure in which ...": a term and what it is. */
 function definition(sentence: string): Planned | undefined {
   const [, term = ''] =
-    /^([\p{L}\p{N}][^.:;!?]{2,60}?)\s?: (?=(?:(?:An?|The) [\p{L} -]{3,40}? (?:in which|that|which|to|of|done|used|where|for|who|with)|\p{Lu}[\p{L} -]{3,40}? (?:that|in which|which|who))\b)/u.exec(
+    /^([\p{L}\p{N}][^.:;!?]{2,60}?)\s?: (?=(?!(?:Studies|Research|People|Patients|Having|Being|Some|Many|Most) )(?:(?:An?|The) [\p{L} -]{3,40}? (?:in which|that|which|to|of|done|used|where|for|who|with)|\p{Lu}[\p{L} -]{3,40}? (?:that|in which|which|who))\b)/u.exec(
       sentence,
     ) ?? [];
   if (
@@ -148,14 +167,15 @@ function definition(sentence: string): Planned | undefined {
       term,
     );
   const said = counted
-    ? `${/^(?:[aeiouAEIOU]|x-|[FHLMNRSX][A-Z])/.test(named) && !/^u[nsr]i/i.test(named) ? 'an' : 'a'} ${named}`
+    ? `${/^(?:[aeiouAEIOU]|x-|[FHLMNRSX][A-Z])/.test(named) && !/^(?:u[nsr]i|ure|eu)/i.test(named) ? 'an' : 'a'} ${named}`
     : named;
+  if (!counted && / and /.test(term)) return undefined;
   const gaps = [
     { direct: `what ${be} ${said}`, embedded: `what ${said} ${be}`, names: true },
     { direct: `what is meant by ${said}`, names: true },
     { direct: `how would you explain ${said}`, names: true },
   ];
-  return { status: 'plan', plan: { gaps, kind: 'factual', answer: sentence } };
+  return { status: 'plan', plan: { gaps: tagged('definition', gaps), kind: 'factual', answer: sentence } };
 }
 
 function gapsOf(
@@ -164,33 +184,55 @@ function gapsOf(
   { there, frame, topic }: { there: boolean; frame: string; topic: Topic },
 ): Asked[] {
   const { clause, instruction, condition, front } = reading;
-  if (there) return thereGaps(clause, front);
+  if (there) return tagged('there', thereGaps(clause, front));
   const conditional = conditionGaps(reading, forms);
-  if (instruction) return condition ? conditional : instructionGaps(reading, forms);
+  if (instruction) return condition ? conditional : tagged('instruction', instructionGaps(reading, forms));
   const hedged =
     (clause.negated && /\bonly\b/.test(clause.adverbs)) ||
     /\b(?:rarely|seldom|never|hardly)\b/.test(clause.adverbs) ||
     (clause.negated && clause.auxiliary === 'may');
-  if (condition) return conditional.map((gap) => scoped(gap, ''));
+  if (condition) return conditional.map((gap) => scoped(gap, gap.form === 'happens' ? frame : ''));
   const simple = isSimple(clause) && !hedged ? simpleGaps(reading, forms) : [];
-  const robust = hedged ? [] : [...reasonGap(forms), ...(simple.length > 0 ? [] : predicateGaps(forms))];
-  const about = clause.subject === 'you' || clause.subject === 'we' ? [] : topicGaps(clause, topic);
-  const direct = [...simple, ...robust].map((gap) => scoped(gap, frame));
+  const robust = hedged
+    ? []
+    : [...tagged('reason', reasonGap(forms)), ...(simple.length > 0 ? [] : predicateGaps(forms))];
+  const about =
+    clause.subject === 'you' || clause.subject === 'we'
+      ? []
+      : tagged(clause.subject === topic.condition ? 'whole' : 'topic', topicGaps(clause, topic));
+  const unclear = !topic.plain && pointsBack(clause, topic);
+  const direct = [...simple, ...robust].map((gap) => {
+    const odd =
+      (unclear && (gap.names || !UNIQUE.test(clause.subject))) ||
+      (!topic.plain && gap.direct.split(' ').length > MAX_PLAIN_WORDS);
+    return scoped(odd ? { ...gap, form: 'object' } : gap, frame);
+  });
   // Such a rule has asked for the front phrase itself: "when does it go away" from "after birth, it goes away".
   if (simple.length > 0 && isTemporal(front)) return direct;
   if (/^to\b/.test(front))
     return /^(?:the |an? )?(?:doctor|surgeon|provider|nurse|scientist|researcher)s?\b/.test(clause.subject)
       ? []
-      : [
+      : tagged('front', [
           { direct: `how can you ${front.slice(3)}`, embedded: `how you can ${front.slice(3)}` },
           { direct: `what should you do ${front}` },
-        ];
+        ]);
   const fronted =
     front === ''
       ? direct
       : direct.flatMap((gap) => (gap.names === true && clause.voice === 'copula' ? [] : withFront(gap, front)));
   return fronted.length > 0 ? fronted : about.map((gap) => scoped(gap, frame));
 }
+
+/** "The most common symptom": of the illness that the question names beside it. */
+const UNIQUE = /^the (?:\S+ ){0,2}(?:most|main|best|only|usual|\S+est)\b/;
+
+/** "The X-ray can show ...": one that was spoken of before. */
+const pointsBack = ({ subject, head }: Clause, { condition, known }: Topic): boolean =>
+  /^the \S+['\u2019]s |^an? .* the |^(?:available|approximately|about|nearly|over|almost|commonly)\b/.test(subject) ||
+  (subject.startsWith('the ') &&
+    !known.has(head.replace(/s$/, '')) &&
+    !isInstitution(head) &&
+    !(condition !== undefined && names(subject, condition)));
 
 /** What a stage of the passage's illness is. */
 export const ofStage = (stage: string, condition: string): Asked[] => [
@@ -248,19 +290,20 @@ function withFront(gap: Asked, front: string): Asked[] {
   if (/^(?:unlike|like|despite|according|by|because|as|along|besides|instead|thanks|due|regardless)\b/.test(front))
     return [gap];
   if (/^to\b/.test(front))
-    return [{ direct: `how can you ${front.slice(3)}`, embedded: `how you can ${front.slice(3)}` }];
+    return tagged('front', [{ direct: `how can you ${front.slice(3)}`, embedded: `how you can ${front.slice(3)}` }]);
   const short = front.split(' ').length <= 6;
   const behind = {
+    form: 'front' as const,
     direct: `${gap.direct} ${front}`,
     ...(gap.embedded !== undefined && { embedded: `${gap.embedded} ${front}` }),
   };
-  const before = { direct: `${front}, ${gap.direct}` };
+  const before = { direct: `${front}, ${gap.direct}`, form: 'front' as const };
   return short ? [behind, before] : [before];
 }
 
 /** "In Wilson disease, what does the liver release?" */
 function scoped(gap: Asked, scope: string): Asked {
-  if (scope === '' || gap.names || names(gap.direct, scope)) return gap;
+  if (scope === '' || gap.names || names(gap.direct, scope) || namesIllness(gap.direct)) return gap;
   return {
     ...gap,
     direct: `in ${scope}, ${gap.direct}`,
@@ -281,7 +324,12 @@ function usable(gap: Asked, sentence: string): Asked[] {
   if (direct === undefined || !isWhole(direct) || dangles(direct) || givesAway(direct, sentence)) return [];
   const embedded = gap.embedded === undefined ? undefined : asAsker(withoutAlso(gap.embedded));
   return [
-    { direct, ...(embedded !== undefined && isWhole(embedded) && { embedded }), ...(gap.names && { names: true }) },
+    {
+      direct,
+      ...(embedded !== undefined && isWhole(embedded) && { embedded }),
+      ...(gap.names && { names: true }),
+      ...(gap.form && { form: gap.form }),
+    },
   ];
 }
 
@@ -294,6 +342,7 @@ function isWhole(text: string): boolean {
     return false;
   const manner = MANNER.exec(text)?.[1];
   if (manner !== undefined && !ADVERBS.has(manner) && manner !== 'family') return false;
+  if (!isWellPut(text)) return false;
   if (/\b(?:should|then) then\b|\b(?:then|either)\b|\bme (?:can|have|are|should)\b/.test(text)) return false;
   if (text.split(' ').length > MAX_WORDS || /[\p{Cc}<>{}|\\$]|\.\s|[:;]\s/u.test(text)) return false;
   if ((text.match(/["\u201c\u201d]/g)?.length ?? 0) % 2 === 1) return false;

@@ -10,6 +10,7 @@ import {
   PEOPLE,
   PLACED,
   PREPOSITIONS,
+  RELATING,
   RELATIVES,
   ROLES,
 } from './lexicon.ts';
@@ -17,6 +18,7 @@ import { asAsker } from './persons.ts';
 import { isTemporal } from './measures.ts';
 import { same } from './scene.ts';
 import { join, type Token } from './tokens.ts';
+import { tagged } from './trust.ts';
 
 /** Questions that hold however long the sentence is: what follows the verb is left out whole, so nothing of it can go wrong. */
 
@@ -34,9 +36,14 @@ const QUALITIES =
 
 export function predicateGaps(forms: Forms): Asked[] {
   const { clause } = forms;
-  if (clause.voice === 'passive') return passive(forms);
-  if (clause.voice === 'copula') return copula(forms);
-  return active(forms);
+  if (clause.voice === 'passive')
+    return tagged(
+      relates(clause) && !clause.negated && !COUNTED.test(clause.subject) ? 'relation' : 'object',
+      passive(forms),
+    );
+  if (clause.voice === 'copula')
+    return copula(forms).map((gap) => ({ ...gap, form: gap.names && defines(forms) ? 'meaning' : 'object' }));
+  return active(forms).map((gap) => ({ ...gap, form: activeForm(gap, forms) }));
 }
 
 /** "because ...", "so that ...", "since ...": Why? */
@@ -52,13 +59,29 @@ export function reasonGap(forms: Forms): Asked[] {
       comma &&
       REASONS.has(low) &&
       (low === 'since' || low === 'as') &&
-      !['well', 'with', 'in', 'of', 'a', 'the'].includes(next)
+      !['well', 'with', 'in', 'of', 'a', 'the', 'long', 'soon', 'much', 'many', 'far', 'early'].includes(next)
     );
   });
   if (at < 0 || (at === 0 && forms.clause.voice !== 'passive')) return [];
   const kept = join(rest.slice(0, at)).replace(/,$/, '');
   return kept.split(' ').length > 14 || /[;:]|\b(?:that|which)\b/.test(kept) ? [] : [forms.ask('why', kept)];
 }
+
+const activeForm = ({ direct }: Asked, { clause, bare }: Forms) => {
+  if (!direct.includes(clause.subject))
+    return clause.animate || /\b(?:its|their)\b/.test(direct) ? 'object' : 'subject';
+  return RELATING.has(bare) && !POINTING.test(join(clause.rest)) ? 'relation' : 'object';
+};
+/** "Four types of surgery" are named in the answer: what they are for is hardly asked. */
+const COUNTED =
+  /^(?:(?:nearly|about|over|almost|most) )*(?:\d[\d.,]*|two|three|four|five|six|seven|eight|several|many|some|different|other) /;
+const POINTING = /^(?:this|these|that|those|such|some|an? (?:part|number|type)|it|them)\b/;
+
+/** "is used to", "is caused by": what is asked for needs no more of the sentence. */
+const relates = ({ verb }: Forms['clause']): boolean =>
+  /(?:^| )(?:used|caused|characterized|treated|diagnosed|inherited|divided|based|associated|called|known|prevented)$/.test(
+    verb,
+  );
 
 function passive(forms: Forms): Asked[] {
   const { clause } = forms;
@@ -285,6 +308,18 @@ function startsNoun([first, second]: readonly Token[]): boolean {
   if (first.tags.has('Comparative') || (first.tags.has('Adverb') && !second)) return false;
   return !first.low.endsWith('ly') || ['family', 'only', 'early', 'daily', 'elderly'].includes(first.low);
 }
+
+/** "X is a test that ...": says what a thing of one name is, in more words than a kind alone. */
+export const defines = ({ clause }: Forms): boolean => {
+  const rest = join(clause.rest);
+  return (
+    !/^(?:your|our|type|stage|grade|group|class|(?:\w+ )?levels?)\b|, |\band\b/.test(clause.subject) &&
+    !/^(?:often |usually |also )*(?:one of the|an? (?:\w+er|better|more|less|indication|sign|result|problem|matter|part|cause)) /.test(
+      rest,
+    ) &&
+    /\b(?:that|which|who|of|in|used|caused|characterized|made|for|by|with|to|where|when)\b/.test(rest)
+  );
+};
 
 /** True of a complement that names what the subject is: "a low level of iron", "practice tightenings of the womb". */
 export function isNamed(rest: readonly Token[]): boolean {

@@ -8,6 +8,10 @@ export interface Topic {
   path: readonly string[];
   /** The title, where the document is about one illness or the like: "Wilson disease". */
   condition?: string;
+  /** The title as running text would have it, where the headings ask about it. */
+  name?: string;
+  /** Short sentences, or about no one thing: what leaves one phrase out of a sentence is clear there. */
+  plain: boolean;
   /** Lower-case nouns that stand in the path, or often in the passage: "the induction" is clear by itself. */
   known: ReadonlySet<string>;
   /** Lower-case nouns that the passage says more than once. */
@@ -51,6 +55,13 @@ export function resolveSubject(
     const text = subject.replace(/(?:the|this) \w+$/, topic.condition);
     return replaced(clause, { text, plural: clause.plural, animate: clause.animate });
   }
+  if (
+    /^it$/i.test(subject) &&
+    /^(?:not )?(?:clear|unclear|known|unknown|possible|important|likely|rare|common for)\b/.test(
+      clause.rest.map(({ low }) => low).join(' '),
+    )
+  )
+    return UNCLEAR;
   if (/^(?:it|they)$/i.test(subject)) {
     const fits =
       previous &&
@@ -138,7 +149,7 @@ function initials(condition: string): string {
 /** True where the text names the topic, by any telling word of it. */
 export const names = (text: string, condition: string): boolean =>
   text.toLowerCase().includes(condition.toLowerCase()) ||
-  new RegExp(`\\b${initials(condition)}s?\\b`).test(text) ||
+  new RegExp(`\\b${initials(condition)}s?\\b`).test(text.replace(/(?<=\p{Lu})\.(?=\p{Lu}|\s|$)/gu, '')) ||
   condition
     .toLowerCase()
     .split(/[^\p{L}\p{N}.-]+/u)
@@ -151,9 +162,13 @@ export const names = (text: string, condition: string): boolean =>
 
 /** "In lung cancer, which four types of treatment are used?" */
 export const inTopic = (question: string, { condition }: Topic): string =>
-  condition === undefined || names(question, condition) ? question : `in ${condition}, ${question}`;
+  condition === undefined || names(question, condition) || namesIllness(question)
+    ? question
+    : `in ${condition}, ${question}`;
 export const behindTopic = (question: string, { condition }: Topic): string =>
-  condition === undefined || names(question, condition) ? question : `${question} in ${condition}`;
+  condition === undefined || names(question, condition) || namesIllness(question)
+    ? question
+    : `${question} in ${condition}`;
 
 /** What must be said beside the subject so that it is clear: '' nothing, undefined that nothing would do. */
 function scopeOf({ subjectTokens, head, subject, animate }: Clause, { condition, known }: Topic): string | undefined {
@@ -344,23 +359,35 @@ export const isInstitution = (noun: string): boolean => INSTITUTIONS.has(noun);
 const CONDITION =
   /\b(?:disease|apnea|ataxia|dystonia|chorea|tremor|microdeletion|incompatibility|neoplasms?|veins|syndrome|disorder|cancer|infection|deficiency|tumou?rs?|stroke|injury|arrest|anemia|anaemia|leuk\w+|diabetes|shingles|psoriasis|incontinence|aciduria|hypophosphatemia|headache|palsy|neuralgia|sclerosis|fever|virus)\b|(?:itis|osis|emia|aemia|oma|pathy|plegia|algia|uria|phagia|trophy|noses|agnosia|omyelia|ncephaly|bifida)s?\b/i;
 
+/** True of words that name an illness, whichever. */
+export const namesIllness = (text: string): boolean =>
+  CONDITION.test(text.replace(/\b(?:prog|diag)noses?\b|\b(?:prog|diag)nosis\b/gi, ''));
+
 const OUTSIDERS = new Set(
   'physicians clinicians surgeons providers pathologist pathologists therapist therapists radiologist specialist specialists investigators teachers parents people patients doctors researchers scientists experts women men children adults infants person patient doctor someone anyone'.split(
     ' ',
   ),
 );
 
+const PLAIN_WORDS = 12;
+const meanWords = (passage: string): number => {
+  const sentences = passage.split(/[.!?]\s+/);
+  return sentences.reduce((sum, one) => sum + one.trim().split(/\s+/).length, 0) / sentences.length;
+};
+
 /** The topic of a passage, by its headings and what it often names. */
 export function topicOf(path: readonly string[], passage: string): Topic {
   const title = (path[0] ?? '').replace(/\s*\([^)]*\)/g, '').trim();
   const words = title.split(/\s+/);
-  const condition =
-    words.length <= 6 &&
-    CONDITION.test(title) &&
-    !/^(?:an?|the|\w+ing) /i.test(title) &&
-    !/\b(?:needs|is|are|can|and|in|for|with|about|tests?|care|guide)\b|[?:!,]/i.test(title)
-      ? inSentence(title)
-      : undefined;
+  const heading = path.at(-1) ?? '';
+  // "What causes X?" below the title "X": the document answers what is asked about an illness.
+  const asksOfTitle = title !== '' && /\?\s*$/.test(heading) && heading.toLowerCase().includes(title.toLowerCase());
+  const named = asksOfTitle
+    ? !/^\w+ing /i.test(title) && !/\b(?:in|for|with|about)\b|[?:!]/i.test(title)
+    : CONDITION.test(title) &&
+      !/^(?:an?|the|\w+ing) /i.test(title) &&
+      !/\b(?:needs|is|are|can|and|in|for|with|about|tests?|care|guide)\b|[?:!,]/i.test(title);
+  const condition = words.length <= 6 && named ? inSentence(title, passage) : undefined;
   const known = new Set(
     path
       .join(' ')
@@ -376,20 +403,28 @@ export function topicOf(path: readonly string[], passage: string): Topic {
   }
   for (const [word, count] of counts) if (count >= (condition === undefined ? 3 : 5)) known.add(word);
   const repeated = new Set([...counts].filter(([, count]) => count >= 2).map(([word]) => word));
-  return { path, known, repeated, ...(condition !== undefined && { condition }) };
+  const plain = !asksOfTitle && (condition === undefined || meanWords(passage) <= PLAIN_WORDS);
+  return {
+    path,
+    known,
+    repeated,
+    plain,
+    ...(condition !== undefined && { condition }),
+    ...(asksOfTitle && { name: inSentence(title, passage) }),
+  };
 }
 
 /** "Wilson Disease" -> "Wilson disease", "Vulvar Cancer" -> "vulvar cancer": names keep their capitals. */
-function inSentence(title: string): string {
+function inSentence(title: string, passage: string): string {
   return title
     .split(/\s+/)
-    .map((word, i) =>
+    .map((word) =>
       /^\p{Lu}\p{Ll}+(?:-\p{Lu}\p{Ll}+)?$/u.test(word) &&
       (word.includes('-')
         ? word.split('-').every((part) => COMMON.test(part))
-        : i > 0
-          ? CONDITION.test(word) || COMMON.test(word)
-          : CONDITION.test(word) || COMMON.test(word))
+        : CONDITION.test(word) ||
+          COMMON.test(word) ||
+          new RegExp(`\\b${word.toLowerCase().replace(/s$/, '')}s?\\b`).test(passage))
         ? word.toLowerCase()
         : word,
     )

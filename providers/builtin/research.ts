@@ -15,5 +15,8 @@ export function researchOf(sentence: string, { condition }: Topic): Planned | un
     { direct: `who supports research on ${condition}`, embedded: `who supports research on ${condition}`, names: true },
     { direct: `which institutes study ${condition}`, embedded: `which institutes study ${condition}`, names: true },
   ];
-  return { status: 'plan', plan: { gaps, kind: 'factual', answer: told } };
+  return {
+    status: 'plan',
+    plan: { gaps: gaps.map((gap) => ({ ...gap, form: 'research' as const })), kind: 'factual', answer: told },
+  };
 }

@@ -180,6 +180,15 @@ describe('of any text the teacher', () => {
         // What the request holds is what was asked, so the passage is read as the teacher reads it.
         const read = `${passage}\n`;
         for (const unit of unitsOf(read)) expect(quoted.some((quote) => quote.includes(unit.text))).toBe(true);
+        // A quote is found where it stands first: each unit is rested on there, or skipped.
+        const spans = facts.flatMap(({ quotes }) =>
+          quotes.map((one) => ({ at: read.indexOf(one), length: one.length })),
+        );
+        for (const { start, end, text: own } of unitsOf(read)) {
+          const rests = spans.some(({ at, length }) => at < end && start < at + length);
+          const lead = unitsOf(read).some(({ leadIn }) => leadIn !== undefined && own.includes(leadIn));
+          expect(rests || lead || skipped.some(({ quote }) => quote === own)).toBe(true);
+        }
         for (const { questions, answer } of facts) {
           expect(answer).not.toBe('');
           for (const question of questions) {
@@ -212,7 +221,7 @@ describe('in a document about an illness', () => {
     ['The NINDS supports research on Merkel cell carcinoma at its laboratories.', /who supports research on Merkel/i],
     ['Other symptoms include:\n\n- a lump\n- a rash', /what are some symptoms of Merkel cell carcinoma\?/i],
     ['The following are risk factors for Merkel cell carcinoma:\n\n- sunlight\n- age', /what are risk factors for/i],
-    ['People with the condition often have a weak immune system.', /people with Merkel cell carcinoma/i],
+    ['The disease is caused by sunlight and a weak immune system.', /what causes Merkel cell carcinoma/i],
   ])('%j names it in the question', async (passage, question) => {
     const { facts } = await ill(passage);
     expect(facts.flatMap(({ questions }) => questions).some((one) => question.test(one))).toBe(true);
@@ -243,5 +252,61 @@ describe('of what stands twice', () => {
     const { facts, skipped } = await ask(passage);
     const quoted = [...facts.flatMap(({ quotes }) => quotes), ...skipped.map(({ quote }) => quote)];
     for (const unit of unitsOf(passage)) expect(quoted.some((quote) => quote.includes(unit.text))).toBe(true);
+  });
+});
+
+describe('of a passage below a question about its title', () => {
+  const below = (passage: string, heading = 'What are the treatments for Merkel Cell Carcinoma ?') =>
+    ask(passage, { title: `Merkel Cell Carcinoma / ${heading}` });
+  const questions = async (passage: string, heading?: string) =>
+    (await below(passage, heading)).facts.flatMap((fact) => fact.questions);
+
+  it('the heading is asked outright only where the first statement says what it asks for', async () => {
+    const outright = /how is Merkel cell carcinoma diagnosed\?/i;
+    const heading = 'How to diagnose Merkel Cell Carcinoma ?';
+    const told =
+      'Doctors will usually diagnose it after a look at a sample of the skin, and the laboratory helps them.';
+    const beside = 'A nurse will take a small sample from the arm, and the laboratory needs some days for its test.';
+    expect((await questions(told, heading)).some((one) => outright.test(one))).toBe(true);
+    expect((await questions(beside, heading)).some((one) => outright.test(one))).toBe(false);
+  });
+
+  it('one open question asks for what long sentences say that no other form asks for well', async () => {
+    const passage =
+      'In the days that follow, the surgeon of the hospital will put a new drain into the arm that was operated on. ' +
+      'Nurses who know the treatment well come to look at the wound every few hours, and clean it with great care.';
+    const { facts } = await below(passage);
+    expect(facts.flatMap((fact) => fact.questions)).toContain(
+      'What should I know about the treatments for Merkel cell carcinoma?',
+    );
+    expect(facts.flatMap(({ quotes }) => quotes)).toHaveLength(2);
+  });
+
+  it('what is said of trials answers a question about trials', async () => {
+    const passage =
+      'Patients may want to think about taking part in a clinical trial with their doctor before the first operation.';
+    expect(await questions(passage)).toContain('What should I know about clinical trials for Merkel cell carcinoma?');
+  });
+
+  it.each([
+    ['The combined scans give more detailed pictures than each of the older scans gives by itself.', /combined scans/],
+    ['Approximately 100 cases have been reported to doctors of all parts of the world so far.', /100 cases/],
+    ['Cutting back slowly also allows the body to adjust to the loss of the medicine over time.', /cutting back/i],
+    ['The patient\u2019s plasma contains antibodies that are not needed and that harm the cells.', /plasma/],
+  ])('nobody is made to ask about what needs the text: %j', async (sentence, odd) => {
+    expect((await questions(sentence)).filter((one) => odd.test(one))).toEqual([]);
+  });
+});
+
+describe('of a statement that stands inside another', () => {
+  it('the quote rests where it is found, and the other is left out as repeated', async () => {
+    const passage =
+      'The riving knife stays on the saw. Wood is sold on Fridays.\n\n- Ask Marta whether wood is sold on Fridays.\n- wood is sold on Fridays.';
+    const { facts, skipped } = await ask(passage);
+    const spans = facts.flatMap(({ quotes }) => quotes.map((quote) => [passage.indexOf(quote), quote.length] as const));
+    for (const { start, end, text: own } of unitsOf(passage)) {
+      const rests = spans.some(([at, length]) => start < at + length && at < end);
+      expect(rests || skipped.some(({ quote }) => quote === own)).toBe(true);
+    }
   });
 });

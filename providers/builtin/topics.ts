@@ -7,9 +7,15 @@ import { DETERMINERS, GENERAL, PREPOSITIONS, RELATIVES } from './lexicon.ts';
 /** Open questions about what a sentence speaks of, where no part of it can safely be asked for alone. */
 
 /** "What should I know about fresh wood above 18% moisture?"; none where the subject says too little. */
-export function topicGaps(clause: Clause, { known, repeated, condition }: Topic): Asked[] {
+export function topicGaps(clause: Clause, { known, repeated, condition, plain }: Topic): Asked[] {
   const { subjectTokens, subject, animate, head } = clause;
   const definite = subject.startsWith('the ');
+  // "An injury", "the combined scans": of what was said before, where much is said.
+  if (!plain && (/--|\u2014/.test(subject) || subject.split(' ').length > 9)) return [];
+  if (!plain && /^\w+ing \S+ /.test(subject)) return [];
+  if (!plain && ODD.test(subject)) return [];
+  if (!plain && /^an? \S+$/.test(subject)) return [];
+  if (!plain && /^(?:an?|the) /.test(subject) && !(condition !== undefined && names(subject, condition))) return [];
   if (
     definite &&
     condition !== undefined &&
@@ -54,13 +60,28 @@ export function topicGaps(clause: Clause, { known, repeated, condition }: Topic)
     (animate && /\b(?:all|age)\b/.test(subject))
   )
     return [];
+  // A word of the illness's name: "duplication" of "22q11.2 duplication syndrome".
+  if (
+    !plain &&
+    /^\p{Ll}+$/u.test(subject) &&
+    subject !== condition &&
+    condition !== undefined &&
+    names(subject, condition)
+  )
+    return [];
   if (condition === undefined || names(subject, condition)) return aboutGaps(subject);
   if (/^(?:cancers?|tumou?rs?|virus(?:es)?|infections?|diseases?)$/.test(subject)) return [];
-  if (animate) return [];
+  if (animate || /^(?:people|patients|women|men|children|adults|those) /.test(subject)) return [];
+  if (/^an? /.test(subject)) return [];
+  if (!plain && (/\bor\b|^(?:studies|research|results|evidence)\b/.test(subject) || subject.split(' ').length > 4))
+    return [];
   const whole = subject.split(' ').length > 6 || /\b(?:in|who|that|which)\b/.test(subject);
   if (whole && /^the (?:\S+ )?(?:most|best|main|only|usual|\S+est)\b/.test(subject)) return [];
   return aboutGaps(whole ? subject : `${subject} in ${condition}`);
 }
+
+/** "Cutting back", "approximately 100 cases": no topic by itself. */
+const ODD = /^\w+ing (?:back|up|out|off|down|away)\b|^(?:available|approximately|about|nearly|over|almost)\b/;
 
 /** Open questions in the asker's own words. */
 export const aboutGaps = (subject: string): Asked[] => {

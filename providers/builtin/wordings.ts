@@ -11,6 +11,8 @@ const WRAPPERS = [
   'Would you tell me {}?',
   'Will you tell me {}?',
 ] as const;
+/** Fewer wordings than this and a fact is left out: one could not be held out and still leave enough to learn from. */
+export const MIN_WORDINGS = 4;
 const MAX_WORDS = 34;
 /** What is left of markup, or what a capital can't begin: such a wording is none. */
 const MARKUP = /[*`[\]{}|\\]|<\p{L}|\s\s|\s\?$|^\p{Ll}/u;
