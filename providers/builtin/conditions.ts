@@ -1,6 +1,6 @@
 import type { Asked, Forms } from './forms.ts';
 import type { Reading } from './reading.ts';
-import { namesIllness } from './referents.ts';
+import { namesIllness } from './topic.ts';
 import { dangles } from './persons.ts';
 import { join } from './tokens.ts';
 

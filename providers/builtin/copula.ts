@@ -1,5 +1,5 @@
 import type { Asked } from './forms.ts';
-import { defines, isNamed } from './predicates.ts';
+import { defines, isNamed } from './noun-phrases.ts';
 import { actionGaps } from './gaps.ts';
 import { type Scene, startsWithPreposition } from './scene.ts';
 import { BE, ROLES } from './lexicon.ts';

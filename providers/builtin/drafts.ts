@@ -1,6 +1,6 @@
 import type { Unit } from '../../datasets/units.ts';
 import type { Asked } from './forms.ts';
-import type { Topic } from './referents.ts';
+import type { Topic } from './topic.ts';
 import type { Conjugator } from './tokens.ts';
 
 /** What goes from reading a passage to asking about it. */

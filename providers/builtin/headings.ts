@@ -4,7 +4,7 @@ import { dangles } from './persons.ts';
 import { isPlural } from './heads.ts';
 import { lowerFirst } from './clause.ts';
 import { tokenise } from './tokens.ts';
-import { names, type Topic } from './referents.ts';
+import { names, type Topic } from './topic.ts';
 import { tagged } from './trust.ts';
 import { kindOf } from './section-answers.ts';
 

@@ -3,9 +3,10 @@ import { type Asked, Forms } from './forms.ts';
 import { instructionClause, parseClause } from './clause.ts';
 import { asAsker, dangles } from './persons.ts';
 import { beginsAsTitle, frameOf, plainText, withoutHeading } from './plain.ts';
-import { ofStage, planSentence } from './plan.ts';
+import { ofStage } from './definitions.ts';
+import { planSentence } from './plan.ts';
 import { DETERMINERS, PARTNERS, ROLES } from './lexicon.ts';
-import { behindTopic, inTopic, names, type Topic } from './referents.ts';
+import { behindTopic, inTopic, names, type Topic } from './topic.ts';
 import { tagged } from './trust.ts';
 import { type Conjugator, expandNegations, join, tokenise } from './tokens.ts';
 

@@ -1,8 +1,8 @@
 import { type Unit, unitsOf } from '../../datasets/units.ts';
 import type { Draft, Fact, Skipped } from './drafts.ts';
 import { plainText } from './plain.ts';
-import { contentWords } from './plan.ts';
-import { topicOf } from './referents.ts';
+import { contentWords } from './content-words.ts';
+import { topicOf } from './topic.ts';
 import { sectionFacts } from './sections.ts';
 import { listDrafts, statementDrafts } from './statements.ts';
 import type { Conjugator } from './tokens.ts';

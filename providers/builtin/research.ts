@@ -1,4 +1,4 @@
-import { names, type Topic } from './referents.ts';
+import { names, type Topic } from './topic.ts';
 import type { Planned } from './plan.ts';
 import { withoutHeading } from './plain.ts';
 

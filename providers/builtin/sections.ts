@@ -3,8 +3,8 @@ import { type Fact, finished, FOLLOWING, NO_STATEMENT } from './drafts.ts';
 import { headingGaps, type HeadingQuestion, TRIALS } from './headings.ts';
 import { joined } from './lists.ts';
 import { plainText, whyNothing, withoutHeading } from './plain.ts';
-import { contentWords } from './plan.ts';
-import type { Topic } from './referents.ts';
+import { contentWords } from './content-words.ts';
+import type { Topic } from './topic.ts';
 import { MIN_WORDINGS, wordingsOf } from './wordings.ts';
 
 /** The heading's question, answered by the passage below it as far as one would read it out. */

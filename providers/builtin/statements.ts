@@ -2,8 +2,10 @@ import type { Unit } from '../../datasets/units.ts';
 import { type Context, type Draft, finished, FOLLOWING, NO_STATEMENT } from './drafts.ts';
 import { listFact } from './lists.ts';
 import { plainText, whyNothing } from './plain.ts';
-import { contentWords, planSentence } from './plan.ts';
-import type { Referent, Topic } from './referents.ts';
+import { contentWords } from './content-words.ts';
+import { planSentence } from './plan.ts';
+import type { Referent } from './referents.ts';
+import type { Topic } from './topic.ts';
 import { rowFacts } from './tables.ts';
 import type { Conjugator } from './tokens.ts';
 

@@ -2,7 +2,7 @@ import fc from '../../test/support/property.ts';
 import { describe, expect, it } from 'vitest';
 import { unitsOf } from '../../datasets/units.ts';
 import { createBuiltinTeacher } from '../chat-builtin.ts';
-import { contentWords } from './plan.ts';
+import { contentWords } from './content-words.ts';
 
 interface Reply {
   facts: { questions: string[]; answer: string; quotes: string[]; kind: string }[];

@@ -1,7 +1,7 @@
 import type { Asked } from './forms.ts';
 import type { Clause } from './clause.ts';
 import { asAsker } from './persons.ts';
-import { isInstitution, names, type Topic } from './referents.ts';
+import { isInstitution, names, type Topic } from './topic.ts';
 import { DETERMINERS, GENERAL, PREPOSITIONS, RELATIVES } from './lexicon.ts';
 
 /** Open questions about what a sentence speaks of, where no part of it can safely be asked for alone. */

@@ -1,5 +1,5 @@
 import type { Asked } from './forms.ts';
-import type { Topic } from './referents.ts';
+import type { Topic } from './topic.ts';
 
 /**
  * Where a form of question reads well: `everywhere`, or in `plain` prose only. Of long sentences about an illness, a third
