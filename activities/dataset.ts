@@ -7,23 +7,17 @@ import { sourceQuotas } from '../datasets/source-quotas.ts';
 import type { SuiteWordings } from '../datasets/contamination.ts';
 import { GENERATION_PROMPT_VERSION } from '../datasets/generate.ts';
 import { ExampleSchema, TeacherSkipSchema, type Example, type Wording } from '../datasets/schema.ts';
-import type { RunConfig } from '../configs/schema.ts';
-import type { SemanticFilter } from '../datasets/semantic-duplicates.ts';
-import type { Keys } from '../providers/api-key.ts';
-import { mapConcurrent } from '../providers/concurrent.ts';
-import { createEmbeddingModel, vectorOf } from '../providers/embedding.ts';
-import type { Ledger } from '../providers/ledger.ts';
 import type { Dependencies } from './dependencies.ts';
-import { fatal } from './failure.ts';
+import { RunError } from '../datasets/errors.ts';
 import { FailureTally } from './failure-tally.ts';
 import { furtherRound } from './further-round.ts';
-import { orFailed, type ItemFailure } from './item-failure.ts';
 import { areFew } from './held-examples.ts';
 import { nothingGenerated } from './nothing-generated.ts';
 import { readSuiteFile } from './suite-file.ts';
 import { passagesOf, teacherTerms } from './passages.ts';
 import { withHeartbeat } from './heartbeat.ts';
-import type { Activities, RunTerms } from './types.ts';
+import { semanticFilter } from './semantic-filter.ts';
+import type { Activities } from './types.ts';
 
 const { version: WHETSTONE_VERSION } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
@@ -49,7 +43,7 @@ export function datasetActivities({
           const more = await further([], config.generation.target);
           if (more) return more;
           const why = await nothingGenerated({ config, documents, dependencies: { artifacts, ledger } });
-          throw fatal('dataset', why);
+          throw new RunError('dataset', why);
         }
         let read = 0;
         async function* examples(): AsyncGenerator<Example> {
@@ -90,7 +84,7 @@ export function datasetActivities({
         if (more) return more;
         const tested = config.evaluation.suites.includes('test');
         const none = tested ? noTestQuestion(testSplitOf(decided)) : undefined;
-        if (none !== undefined && testNeeded && decided.kept.length > 0) throw fatal('dataset', none);
+        if (none !== undefined && testNeeded && decided.kept.length > 0) throw new RunError('dataset', none);
         const { uri, version, sha256, manifest, chat } = await writeDataset({
           decided,
           name: config.name,
@@ -151,44 +145,6 @@ export function datasetActivities({
 }
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
-
-/** One vector for each question, each paid for once: they are model calls like others. */
-export function semanticFilter(options: {
-  config: RunConfig;
-  terms: RunTerms;
-  ledger: Ledger;
-  keys: Keys;
-  signal: AbortSignal;
-  failures: FailureTally;
-}): SemanticFilter | undefined {
-  const { config, terms, ledger, keys, signal, failures } = options;
-  const { semanticDuplicates } = config.filters;
-  if (!semanticDuplicates) return undefined;
-  const { runId, fresh, budget } = terms;
-  const model = ledger.wrap(createEmbeddingModel(semanticDuplicates.model, keys), { runId, fresh, budget });
-  return {
-    threshold: semanticDuplicates.threshold,
-    embed: (texts) => {
-      failures.expect('vectors', texts.length);
-      return mapConcurrent({
-        items: texts,
-        concurrency: model.concurrency,
-        signal,
-        fn: async (content) => {
-          const vector = await orFailed<Float32Array | ItemFailure>({
-            signal,
-            work: async () => vectorOf(await model.chat({ messages: [{ role: 'user', content }] }, signal)),
-            failed: (failure) => failure,
-          });
-          const failed =
-            vector instanceof Float32Array ? undefined : { where: `the vector of "${content}"`, ...vector };
-          failures.count('vectors', failed);
-          return vector;
-        },
-      });
-    },
-  };
-}
 
 /** The suite files of a config: their questions are of facts that training is not meant to teach. */
 async function suiteWordings(options: {

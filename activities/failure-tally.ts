@@ -10,7 +10,7 @@ import {
   type FailedItem,
   type FailureCount,
 } from '../workflows/failures.ts';
-import { fatal } from './failure.ts';
+import { RunError } from '../datasets/errors.ts';
 import { FAILED_ITEMS } from '../workflows/messages.ts';
 
 /** What failed in one activity, kind by kind, and the end of it once too many have. */
@@ -30,13 +30,13 @@ export class FailureTally {
     this.#items[what] = items;
   }
 
-  /** @throws ApplicationFailure that says which failed, once the share of failures is sure to be above `limits.maxFailed` */
+  /** @throws RunError that says which failed, once the share of failures is sure to be above `limits.maxFailed` */
   add(...more: readonly FailureCount[]): void {
     addFailures(this.counts, more);
     for (const { what } of more) {
       const count = this.counts.find((one) => one.what === what);
       if (count && tooManyFailed(count, { maxFailed: this.#maxFailed, items: this.#items[what] }))
-        throw fatal(FAILED_ITEMS, tooManyMessage(count, this.#maxFailed));
+        throw new RunError(FAILED_ITEMS, tooManyMessage(count, this.#maxFailed));
     }
   }
 

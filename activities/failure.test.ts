@@ -1,10 +1,9 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../configs/config-errors.ts';
-import { DocumentError } from '../datasets/document-error.ts';
-import { ArtifactError, DatasetError } from '../datasets/types.ts';
+import { ArtifactError, DatasetError, DocumentError, RunError } from '../datasets/errors.ts';
 import { ProviderError, type ProviderErrorKind } from '../providers/types.ts';
-import { fatal, toFailure } from './failure.ts';
+import { toFailure } from './failure.ts';
 
 /** The failure that an error becomes. */
 function failureOf(error: unknown): ApplicationFailure {
@@ -70,15 +69,16 @@ describe('everything else', () => {
   });
 });
 
-describe('fatal', () => {
+describe('a run that can not go on', () => {
   it('is a failure that no retry mends, with its cause where that is an error', () => {
     const cause = new Error('below');
-    expect(fatal('documents', 'no documents', cause)).toMatchObject({
+    expect(toFailure(new RunError('documents', 'no documents', cause))).toMatchObject({
       type: 'whetstone.documents',
       message: 'no documents',
       nonRetryable: true,
       cause,
     });
-    expect(fatal('gate', 'no suite', 'text').cause).toBeUndefined();
+    expect(failureOf(new RunError('gate', 'no suite', 'text')).cause).toBeUndefined();
+    expect(failureOf(new RunError('whetstone.gate', 'no suite')).type).toBe('whetstone.gate');
   });
 });

@@ -1,8 +1,7 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { ConfigError } from '../configs/config-errors.ts';
-import { DocumentError } from '../datasets/document-error.ts';
-import { ArtifactError, DatasetError } from '../datasets/types.ts';
-import { BudgetError } from '../providers/ledger-budget.ts';
+import { ArtifactError, DatasetError, DocumentError, RunError } from '../datasets/errors.ts';
+import { BudgetError } from '../providers/budget-error.ts';
 import { ProviderError } from '../providers/types.ts';
 import { BUDGET_FAILURE } from '../workflows/messages.ts';
 
@@ -29,6 +28,15 @@ export function toFailure(error: unknown): unknown {
       cause: error,
     });
   }
+  if (error instanceof RunError) {
+    const { type, message, cause } = error;
+    return ApplicationFailure.create({
+      type,
+      message,
+      nonRetryable: true,
+      ...(cause instanceof Error && { cause }),
+    });
+  }
   for (const [kind, type] of NEVER_RETRIED) {
     if (error instanceof kind)
       return ApplicationFailure.create({ type, message: error.message, nonRetryable: true, cause: error });
@@ -43,13 +51,3 @@ const NEVER_RETRIED: [new (...args: never[]) => Error, string][] = [
   [ArtifactError, 'whetstone.artifact'],
   [DatasetError, 'whetstone.dataset'],
 ];
-
-/** A failure that no retry mends, in the words a person needs. */
-export function fatal(type: string, message: string, cause?: unknown): ApplicationFailure {
-  return ApplicationFailure.create({
-    type: type.startsWith('whetstone.') ? type : `whetstone.${type}`,
-    message,
-    nonRetryable: true,
-    cause: cause instanceof Error ? cause : undefined,
-  });
-}

@@ -93,7 +93,7 @@ describe('the first replies of a run (F34)', () => {
     note(first, 2, unread);
     note(first, 2, unread, 'another');
     expect(() => note(first, 2, unread)).toThrow(
-      expect.objectContaining({ type: UNREADABLE, nonRetryable: true }) as Error,
+      expect.objectContaining({ name: 'RunError', type: UNREADABLE }) as Error,
     );
   });
 

@@ -2,7 +2,7 @@ import type { Example } from '../datasets/schema.ts';
 import { isNoJudgement, type ReplyCause } from '../providers/reply-cause.ts';
 import { oneLine, shortened } from '../datasets/shortened.ts';
 import { UNREADABLE } from '../workflows/messages.ts';
-import { fatal } from './failure.ts';
+import { RunError } from '../datasets/errors.ts';
 
 /** Whether a run's models can write what is asked of them, by their first replies. */
 
@@ -42,7 +42,7 @@ export class FirstReplies {
    * Notes what came of one task of a teacher, or of one pair of a judge.
    * @param who in words: `teacher openai/small`, `judge llm-faithfulness`
    * @param all that the model will be asked, where fewer than ten
-   * @throws ApplicationFailure with one of the replies, the likely cause and the fix, when none of the first could be read
+   * @throws RunError with one of the replies, the likely cause and the fix, when none of the first could be read
    */
   note(options: { runId: string; who: string; all?: number; unread: Unread | undefined }): void {
     const { runId, who, all = FIRST, unread } = options;
@@ -57,7 +57,7 @@ export class FirstReplies {
       asked === 1
         ? `The only reply of the ${who} could not be read`
         : `None of the first ${asked} replies of the ${who} could be read`;
-    throw fatal(UNREADABLE, `${which}. ${describeUnread(unread)}`);
+    throw new RunError(UNREADABLE, `${which}. ${describeUnread(unread)}`);
   }
 
   /** Notes an example's judgements, each judge by itself; votes and steps are part of theirs. @throws as `note` */

@@ -6,13 +6,24 @@ import { ChunkSchema, type DataRef } from '../datasets/schema.ts';
 import { mergedNote } from '../evaluation/suite-lines.ts';
 import { capQuestions, questionsFromExamples } from '../evaluation/suites.ts';
 import type { SuiteQuestion, SuiteRef } from '../evaluation/types.ts';
-import { semanticFilter } from './dataset.ts';
-import type { Dependencies } from './dependencies.ts';
-import { fatal } from './failure.ts';
+import type { ArtifactStore } from '../datasets/types.ts';
+import type { Keys } from '../providers/api-key.ts';
+import type { Ledger } from '../providers/ledger.ts';
+import { semanticFilter } from './semantic-filter.ts';
+import { RunError } from '../datasets/errors.ts';
 import { FailureTally } from './failure-tally.ts';
 import { markTaught } from './mark-taught.ts';
 import { readSuiteFile } from './suite-file.ts';
 import type { DatasetResult, RunTerms } from './types.ts';
+
+/** Where suites are read and kept, and what marks them. */
+export interface SuiteSources {
+  projectRoot: string;
+  allowedRoots: readonly string[];
+  artifacts: ArtifactStore;
+  ledger: Ledger;
+  keys: Keys;
+}
 
 /** Freezes the questions of a run's suites. Those of people are marked by whether training has taught what they ask for. */
 export async function freezeSuites(
@@ -20,7 +31,7 @@ export async function freezeSuites(
     config: RunConfig;
     dataset: DatasetResult;
     chunks: DataRef;
-    dependencies: Dependencies;
+    dependencies: SuiteSources;
     report: (done: number, total: number, what?: string) => void;
     signal: AbortSignal;
   } & Partial<RunTerms>,
@@ -40,7 +51,7 @@ export async function freezeSuites(
     if (suite === 'test') {
       const questions = await testQuestions({ dependencies, test: dataset.test, chunks });
       if (questions.length === 0)
-        throw fatal(
+        throw new RunError(
           'suite',
           `suite ${name} has no questions; no fact of the dataset has a second wording to hold out; give wordings of one question the same \`fact\` in an import, or evaluate on questions of your own`,
         );
@@ -80,7 +91,7 @@ function declared(taught: { known: number; new: number }): SuiteRef['declares'] 
 }
 
 async function testQuestions(options: {
-  dependencies: Dependencies;
+  dependencies: Pick<SuiteSources, 'artifacts'>;
   test: DataRef;
   chunks: DataRef;
 }): Promise<SuiteQuestion[]> {

@@ -10,7 +10,7 @@ import { RunConfigSchema, type RunConfigInput } from '../configs/schema.ts';
 import { createArtifactStore } from '../datasets/artifacts.ts';
 import { ExampleSchema, type Chunk, type GenerationTask } from '../datasets/schema.ts';
 import { exampleOf, taskOf } from '../datasets/test-examples.ts';
-import { BudgetError } from '../providers/ledger-budget.ts';
+import { BudgetError } from '../providers/budget-error.ts';
 import { openLedger, type Ledger } from '../providers/ledger.ts';
 import { ProviderError, type ChatModel, type ChatRequest } from '../providers/types.ts';
 import { FAILED_ITEMS } from '../workflows/messages.ts';
@@ -213,7 +213,7 @@ describe('whatever one passage, pair or preference does', () => {
     const refusing = model('teacher', replyTo, () => ITEM_ERRORS['filtered']?.());
     const models = { teacher: refusing, judging: refusing, answering: refusing };
     const error: unknown = await run({ tasks: tasksOf(8), models, maxFailed: 0.05 }).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ type: FAILED_ITEMS, nonRetryable: true });
+    expect(error).toMatchObject({ name: 'RunError', type: FAILED_ITEMS });
     expect((error as Error).message).toMatch(
       /passages failed .*limits\.maxFailed.*document kettles, passage kettles#\d \(filtered: .*content management policy.*Fix: /,
     );

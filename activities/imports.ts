@@ -5,7 +5,7 @@ import { screenPair } from '../datasets/screen.ts';
 import type { Judge } from '../judges/types.ts';
 import { allowedFile } from './allowed-file.ts';
 import { judgePair } from './examples.ts';
-import { fatal } from './failure.ts';
+import { RunError } from '../datasets/errors.ts';
 import { failedPair, orFailed } from './item-failure.ts';
 
 /** Pairs that people wrote, on the same way into a dataset as those of a teacher. */
@@ -15,7 +15,7 @@ export type PairToImport = ImportedPair & { judge: boolean };
 
 /**
  * Every pair of every file that a config imports, in order, and what of the files was left out and why.
- * @throws ApplicationFailure naming file, row and fix
+ * @throws RunError naming file, row and fix
  */
 export async function readImports(options: {
   config: RunConfig;
@@ -30,12 +30,12 @@ export async function readImports(options: {
       const { pairs, notes } = await readImport({ path, shown: file });
       return { imports: pairs.map((pair) => ({ ...pair, judge })), notes };
     } catch (cause) {
-      throw fatal('import', (cause as Error).message.replace(/^/gm, `${field}: `), cause);
+      throw new RunError('import', (cause as Error).message.replace(/^/gm, `${field}: `), cause);
     }
   });
   const read = await Promise.allSettled(files);
   const failures = read.flatMap((one) => (one.status === 'rejected' ? [one.reason as Error] : []));
-  if (failures.length > 1) throw fatal('import', failures.map(({ message }) => message).join('\n'), failures[0]);
+  if (failures.length > 1) throw new RunError('import', failures.map(({ message }) => message).join('\n'), failures[0]);
   if (failures[0]) throw failures[0];
   const values = read.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   return { imports: values.flatMap(({ imports }) => imports), notes: values.flatMap(({ notes }) => notes) };

@@ -1,8 +1,8 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import { describe, expect, it } from 'vitest';
-import { ArtifactError } from '../datasets/types.ts';
+import { ArtifactError } from '../datasets/errors.ts';
 import { mapProviderError } from '../providers/error-mapping.ts';
-import { BudgetError } from '../providers/ledger-budget.ts';
+import { BudgetError } from '../providers/budget-error.ts';
 import { ProviderError } from '../providers/types.ts';
 import { failedItem } from './failure-tally.ts';
 import { failedPair, itemFailure, orFailed } from './item-failure.ts';

@@ -1,10 +1,9 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import { ConfigError } from '../configs/config-errors.ts';
-import { DocumentError } from '../datasets/document-error.ts';
+import { ArtifactError, DatasetError, DocumentError, RunError } from '../datasets/errors.ts';
 import { rejectPair } from '../datasets/reject.ts';
 import type { Example, QaPair } from '../datasets/schema.ts';
-import { ArtifactError, DatasetError } from '../datasets/types.ts';
-import { BudgetError } from '../providers/ledger-budget.ts';
+import { BudgetError } from '../providers/budget-error.ts';
 import { ProviderError } from '../providers/types.ts';
 import type { FailedItem } from '../workflows/failures.ts';
 import { isPassing } from './passing-errors.ts';
@@ -21,6 +20,7 @@ const OF_THE_RUN = [
   CancelledFailure,
   BudgetError,
   ConfigError,
+  RunError,
   DocumentError,
   ArtifactError,
   DatasetError,

@@ -4,9 +4,10 @@ import { lineRequest } from '../datasets/line-format.ts';
 import { readFacts } from '../datasets/read-facts.ts';
 import { GenerationTaskSchema, type DataRef } from '../datasets/schema.ts';
 import { createBuiltinTeacher } from '../providers/chat-builtin.ts';
+import type { ArtifactStore } from '../datasets/types.ts';
+import type { Ledger } from '../providers/ledger.ts';
 import { modelIdentity } from '../providers/index.ts';
 import { oneLine, shortened } from '../datasets/shortened.ts';
-import type { Dependencies } from './dependencies.ts';
 import { settingsOf, writesInLines } from './teacher-settings.ts';
 
 /** Replies that are looked at. */
@@ -17,7 +18,7 @@ const REPLY_SHOWN = 200;
 export async function nothingGenerated(options: {
   config: RunConfig;
   documents: { documents: number; chunks: DataRef; tasks: DataRef };
-  dependencies: Pick<Dependencies, 'artifacts' | 'ledger'>;
+  dependencies: { artifacts: ArtifactStore; ledger: Pick<Ledger, 'peek'> };
 }): Promise<string> {
   const { config, documents, dependencies } = options;
   const { teacher, generation } = config;

@@ -3,13 +3,13 @@ import { chunksOf } from '../datasets/chunk.ts';
 import { licenceProblems } from '../datasets/licences.ts';
 import { pause, pausesAt } from '../datasets/pause.ts';
 import { readDocuments } from '../datasets/read.ts';
-import type { Passage } from '../datasets/coverage.ts';
+import type { Passage } from '../datasets/schema.ts';
 import { ChunkSchema, type Chunk, type Document, type InstructionFlag } from '../datasets/schema.ts';
 import { screenChunks, screenDocuments } from '../datasets/screen.ts';
 import type { ArtifactStore } from '../datasets/types.ts';
 import type { FailureCount } from '../workflows/failures.ts';
 import { FailureTally } from './failure-tally.ts';
-import { fatal } from './failure.ts';
+import { RunError } from '../datasets/errors.ts';
 import { orFailed, type ItemFailure } from './item-failure.ts';
 import type { DocumentsResult } from './types.ts';
 
@@ -30,7 +30,7 @@ export interface Passages {
 /**
  * Reads a config's documents and cuts them into passages, licences checked and personal data dealt with: what a run does first,
  * and what its forecast does too. A document whose processing fails is left out and told.
- * @throws DocumentError, or ApplicationFailure for a licence that the config does not allow
+ * @throws DocumentError, or RunError for a licence that the config does not allow
  */
 export async function readPassages(options: {
   config: RunConfig;
@@ -113,13 +113,13 @@ function leftOutOf(documents: readonly Document[]): string[] {
   return shown.length > 0 ? [`left out of the documents: ${shown.join(', ')}`] : [];
 }
 
-/** @throws ApplicationFailure that lists what the config does not allow */
+/** @throws RunError that lists what the config does not allow */
 function checkLicences(
   { candidates, licences, teacher }: RunConfig,
   documents: readonly Pick<Document, 'uri' | 'licence'>[],
 ): void {
   const problems = licenceProblems({ documents, candidates, licences, teacher: teacherTerms(teacher) });
-  if (problems.length > 0) throw fatal('licence', problems.join('\n'));
+  if (problems.length > 0) throw new RunError('licence', problems.join('\n'));
 }
 
 /** Rules write what the documents say: no terms but the documents' licences. */

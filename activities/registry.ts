@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ServedAs } from '../evaluation/types.ts';
 import type { Dependencies } from './dependencies.ts';
-import { fatal } from './failure.ts';
+import { RunError } from '../datasets/errors.ts';
 import type { Activities, MoveResult } from './types.ts';
 
 /** A base belongs to no run: one version for each content, and that is its weights, system prompt and sampling together. */
@@ -59,14 +59,14 @@ export function registryActivities(
       const { model, version, alias } = about;
       const policy = (await stages()).aliases[alias];
       if (!policy)
-        throw fatal(
+        throw new RunError(
           'alias',
           `promotion ${promotionId}: alias '${alias}' has no policy; declare it in configs/stages.yaml`,
         );
       // Whoever can start a workflow could claim any evidence: only what the version was registered with counts.
       const registered = (await registry.getVersion(model, version)).evidence;
       if (registered?.sha256 !== evidence.sha256) {
-        throw fatal(
+        throw new RunError(
           'evidence',
           `promotion ${promotionId}: evidence ${evidence.sha256.slice(0, 12)} is not the evaluation that version ${version} of ${model} ` +
             `was registered with (${registered?.sha256.slice(0, 12) ?? 'none'}). Start promotions by a run, not by hand`,
@@ -128,7 +128,7 @@ export function registryActivities(
 
     async rollbackAlias({ requestId, model, alias, by, why }) {
       const result = await registry.rollback({ model, alias, by, why, requestId, at: now() });
-      if (result.status !== 'moved') throw fatal('rollback', result.message);
+      if (result.status !== 'moved') throw new RunError('rollback', result.message);
       return { from: result.move.fromVersion ?? 0, to: result.move.toVersion };
     },
   };

@@ -1,7 +1,8 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it } from 'vitest';
-import { fatal, toFailure } from './failure.ts';
+import { RunError } from '../datasets/errors.ts';
+import { toFailure } from './failure.ts';
 import { strike } from './strikes.ts';
 import { ProviderError } from '../providers/types.ts';
 
@@ -36,7 +37,7 @@ describe('an attempt that ends in an error which nobody can wait out', () => {
   });
 
   it.each([
-    ['a failure that was classified', fatal('suite', 'no questions')],
+    ['a failure that was classified', toFailure(new RunError('suite', 'no questions'))],
     ['a cancellation', new CancelledFailure('stop')],
     ['a full disk, until somebody makes room (F26)', Object.assign(new Error('x'), { code: 'ENOSPC' })],
   ])('leaves alone %s', async (_what, error) => {

@@ -2,13 +2,13 @@ import { unknownName } from '../configs/unknown-name.ts';
 import { readRows } from '../datasets/import-rows.ts';
 import { parseSuite, SUITE_COLUMNS, SUITE_EXPECTED, type GoldenSuite } from '../evaluation/suite-lines.ts';
 import { allowedFile } from './allowed-file.ts';
-import { fatal } from './failure.ts';
+import { RunError } from '../datasets/errors.ts';
 
 const FORMAT = { known: SUITE_COLUMNS, required: ['question'], others: 'keep', expected: SUITE_EXPECTED } as const;
 
 /**
  * Reads a suite file that a config names, relative to the project's root.
- * @throws ApplicationFailure naming the field, the file and the fix: no such file, outside the allowed roots, a bad line
+ * @throws RunError naming the field, the file and the fix: no such file, outside the allowed roots, a bad line
  */
 export async function readSuiteFile(options: {
   projectRoot: string;
@@ -27,7 +27,7 @@ export async function readSuiteFile(options: {
     const { rows, faults, notes } = await readRows({ path, shown: suite, format: FORMAT });
     return { ...parseSuite({ file: suite, rows, faults }), notes };
   } catch (cause) {
-    throw fatal('suite', `evaluation.suites: ${(cause as Error).message}`, cause);
+    throw new RunError('suite', `evaluation.suites: ${(cause as Error).message}`, cause);
   }
 }
 
@@ -45,6 +45,6 @@ export async function checkSuiteFiles(options: {
   const columns = ['slice', ...new Set(read.flatMap((one) => one.columns))];
   for (const [i, name] of sliceBy.entries())
     if (!columns.includes(name))
-      throw fatal('suite', `evaluation.sliceBy[${i}]: ${unknownName('column of a suite file', name, columns)}`);
+      throw new RunError('suite', `evaluation.sliceBy[${i}]: ${unknownName('column of a suite file', name, columns)}`);
   return read;
 }

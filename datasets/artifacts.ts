@@ -10,7 +10,8 @@ import { hashFolder, sha256OfFile } from './hash.ts';
 import { readJsonLinesFile } from './json-lines.ts';
 import { lineIndex } from './line-index.ts';
 import type { DataRef } from './schema.ts';
-import { ArtifactError, type ArtifactStore, type LineRange } from './types.ts';
+import { ArtifactError } from './errors.ts';
+import { type ArtifactStore, type LineRange } from './types.ts';
 
 /**
  * A store of immutable artifacts below `rootDir` (made when missing). Everything is written to a temporary name on the

@@ -10,7 +10,8 @@ import { IMPORTED } from './import-pairs.ts';
 import { rejected } from './reject.ts';
 import { DatasetManifestSchema, type DataRef, type DatasetManifest, type Example } from './schema.ts';
 import { writeSkipped } from './skipped-file.ts';
-import { ArtifactError, DatasetError, type ArtifactStore } from './types.ts';
+import { ArtifactError, DatasetError } from './errors.ts';
+import { type ArtifactStore } from './types.ts';
 
 /** Changes when the same examples would be laid out otherwise: part of a version's hash. */
 const LAYOUT = 5;

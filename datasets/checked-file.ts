@@ -1,6 +1,7 @@
 import { sha256OfFile } from './hash.ts';
 import type { DataRef } from './schema.ts';
-import { ArtifactError, type ArtifactStore } from './types.ts';
+import { ArtifactError } from './errors.ts';
+import { type ArtifactStore } from './types.ts';
 
 /** The path of a dataset's file, once its content is what the reference says. @throws ArtifactError naming the file */
 export async function checkedFile(input: { ref: DataRef; store: ArtifactStore; what: string }): Promise<string> {

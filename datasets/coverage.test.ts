@@ -1,6 +1,7 @@
 import fc from '../test/support/property.ts';
 import { describe, expect, it } from 'vitest';
-import { Coverage, type Passage } from './coverage.ts';
+import { type Passage } from './schema.ts';
+import { Coverage } from './coverage.ts';
 import type { Example, TeacherSkip } from './schema.ts';
 import { unitsOf } from './units.ts';
 

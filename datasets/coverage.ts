@@ -1,11 +1,8 @@
 import { IMPORTED } from './import-pairs.ts';
 import { spelledOut } from './plain-text.ts';
-import type { Chunk, Example, Skipped, TeacherSkip } from './schema.ts';
+import type { Example, Passage, Skipped, TeacherSkip } from './schema.ts';
 import { normalise } from './text.ts';
 import { unitsOf, type Unit } from './units.ts';
-
-/** A passage of the documents, and why no teacher was shown it, where none was. */
-export type Passage = Pick<Chunk, 'id' | 'documentId' | 'text'> & { withheld?: string };
 
 export interface CoverageCounts {
   unitsTotal: number;

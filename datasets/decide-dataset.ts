@@ -1,7 +1,7 @@
 import type { GenerationConfig, SplitConfig } from '../configs/schema.ts';
 import { leaveOutContaminated, type SuiteWordings } from './contamination.ts';
 import { countJudging, noJudging, type JudgingCounts } from './count-judging.ts';
-import type { Passage } from './coverage.ts';
+import type { Passage } from './schema.ts';
 import { dedupe } from './dedupe.ts';
 import { yesOrNo } from './echo.ts';
 import { IMPORTED } from './import-pairs.ts';
@@ -13,7 +13,8 @@ import { leaveOutSemantic, type SemanticFilter } from './semantic-duplicates.ts'
 import type { SourceQuota } from './source-quotas.ts';
 import { splitWordings } from './split.ts';
 import { limitOpeners, openerOf } from './spread.ts';
-import { DatasetError, type ArtifactStore } from './types.ts';
+import { DatasetError } from './errors.ts';
+import { type ArtifactStore } from './types.ts';
 
 /** What of all that was generated is kept, and in which split; the rest has its reason. */
 

@@ -2,7 +2,8 @@ import { checkedFile } from './checked-file.ts';
 import { readParquet } from './parquet.ts';
 import type { Columns, ParquetRow } from './parquet-columns.ts';
 import { ExampleSchema, type DataRef, type Example } from './schema.ts';
-import { ArtifactError, type ArtifactStore } from './types.ts';
+import { ArtifactError } from './errors.ts';
+import { type ArtifactStore } from './types.ts';
 
 /** The columns of every split: an Example with its verdict flattened. */
 export const EXAMPLE_COLUMNS = {

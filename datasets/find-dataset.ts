@@ -3,7 +3,8 @@ import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { openDataset, type BuiltDataset } from './build.ts';
-import { DatasetError, type ArtifactStore } from './types.ts';
+import { DatasetError } from './errors.ts';
+import { type ArtifactStore } from './types.ts';
 
 /**
  * Opens the dataset that a person names: a folder, or a version (its first digits are enough) of the artifacts' `datasets/`.

@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, matchesGlob, relative, resolve, sep } from 'node:path';
 import { distance } from 'fastest-levenshtein';
-import type { DocumentProblem, DocumentProblemKind } from './document-error.ts';
+import type { DocumentProblem, DocumentProblemKind } from './errors.ts';
 
 export const DOCUMENT_ENDINGS = ['.md', '.markdown', '.txt'];
 const ENDINGS = DOCUMENT_ENDINGS.join(', ');

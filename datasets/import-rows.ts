@@ -15,7 +15,7 @@ import {
   type Row,
   type RowFormat,
 } from './row-columns.ts';
-import { ArtifactError } from './types.ts';
+import { ArtifactError } from './errors.ts';
 
 /** Reads the rows of a file of pairs or of a suite, whatever its format. What a row must say is for others to check. */
 

@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { relative } from 'node:path';
 import { z } from 'zod';
-import { ArtifactError, type LineRange } from './types.ts';
+import { ArtifactError } from './errors.ts';
+import { type LineRange } from './types.ts';
 
 /**
  * Streams a JSON-lines file, each line parsed by the schema where there is one. Blank lines are skipped.

@@ -1,5 +1,5 @@
 import type { Field } from 'parquetjs-lite';
-import { ArtifactError } from './types.ts';
+import { ArtifactError } from './errors.ts';
 
 /**
  * A column. `list` holds any number of values, `struct` named columns of its own; a list of structs is both. There is no

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Columns, ParquetRow } from './parquet-columns.ts';
 import { parquetRows } from './parquet-rows.ts';
 import { readParquet, writeParquet } from './parquet.ts';
-import { ArtifactError } from './types.ts';
+import { ArtifactError } from './errors.ts';
 
 let connection: DuckDBConnection;
 let folder: string;

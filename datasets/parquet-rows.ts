@@ -4,7 +4,7 @@ import { parquetMetadataAsync, parquetScan, type AsyncBuffer, type FileMetaData 
 import { compressors } from 'hyparquet-compressors';
 import type { ParquetRow } from './parquet-columns.ts';
 import { pause } from './pause.ts';
-import { ArtifactError } from './types.ts';
+import { ArtifactError } from './errors.ts';
 
 /** Reads Parquet, whoever wrote it: versions 1 and 2, dictionaries, every usual codec, lists and structs. */
 

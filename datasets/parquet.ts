@@ -3,7 +3,7 @@ import parquet from 'parquetjs-lite';
 import { checkedStruct, completed, fieldsOf, type Columns, type ParquetRow } from './parquet-columns.ts';
 import { parquetRows } from './parquet-rows.ts';
 import { Shredder } from './shred.ts';
-import { ArtifactError } from './types.ts';
+import { ArtifactError } from './errors.ts';
 
 /** Rows held in memory at once. */
 const ROW_GROUP_ROWS = 4096;

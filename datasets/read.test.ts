@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DocumentError } from './document-error.ts';
+import { DocumentError } from './errors.ts';
 import { unreadable } from './find-documents.ts';
 import { readDocuments } from './read.ts';
 import { DocumentSchema } from './schema.ts';

@@ -3,7 +3,7 @@ import { basename, extname, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pLimit from 'p-limit';
 import { decodeText, EXPECTED_ENCODING } from './decode-text.ts';
-import { type DocumentProblem, throwProblems } from './document-error.ts';
+import { type DocumentProblem, throwProblems } from './errors.ts';
 import { findDocuments, shown, unreadable } from './find-documents.ts';
 import { splitFrontMatter } from './front-matter.ts';
 import { sha256Of } from './hash.ts';

@@ -239,6 +239,9 @@ export const DatasetManifestSchema = ManifestSchema.superRefine((manifest, conte
 export type DataRef = z.infer<typeof DataRefSchema>;
 export type Document = z.infer<typeof DocumentSchema>;
 export type Chunk = z.infer<typeof ChunkSchema>;
+
+/** A passage of the documents, and why no teacher was shown it, where none was. */
+export type Passage = Pick<Chunk, 'id' | 'documentId' | 'text'> & { withheld?: string };
 export type Kind = z.infer<typeof KindSchema>;
 export type GenerationTask = z.infer<typeof GenerationTaskSchema>;
 export type Span = z.infer<typeof SpanSchema>;

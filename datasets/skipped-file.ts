@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { checkedFile } from './checked-file.ts';
-import type { Coverage, Passage } from './coverage.ts';
+import type { Passage } from './schema.ts';
+import type { Coverage } from './coverage.ts';
 import { sha256OfFile } from './hash.ts';
 import { createParquet, readParquet } from './parquet.ts';
 import type { Columns } from './parquet-columns.ts';
 import { SkippedSchema, type DataRef, type Skipped } from './schema.ts';
-import { ArtifactError, type ArtifactStore } from './types.ts';
+import { ArtifactError } from './errors.ts';
+import { type ArtifactStore } from './types.ts';
 
 /** `skipped.parquet` of a dataset: every statement of the documents that gave no kept pair. */
 

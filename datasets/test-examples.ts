@@ -1,4 +1,4 @@
-import type { Passage } from './coverage.ts';
+import type { Passage } from './schema.ts';
 import type { Chunk, Example, GenerationTask, TeacherSkip } from './schema.ts';
 
 /** What a teacher is asked of one passage, for tests. */

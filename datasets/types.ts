@@ -41,19 +41,3 @@ export interface ArtifactStore {
   /** The local path of a URI of this store, for tools that need one. */
   pathOf(uri: string): string;
 }
-
-/** What was wrong with an artifact: which one, what was found, what was expected, what to do. */
-export class ArtifactError extends Error {
-  constructor(message: string, options: { cause?: unknown } = {}) {
-    super(message, options);
-    this.name = 'ArtifactError';
-  }
-}
-
-/** Examples that make no dataset: none was kept, or the input contradicts itself. */
-export class DatasetError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'DatasetError';
-  }
-}

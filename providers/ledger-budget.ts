@@ -1,5 +1,6 @@
 import type { Transaction } from 'kysely';
 import type { LedgerTables } from './ledger-tables.ts';
+import { NANO, sum } from './budget-error.ts';
 import type { Amount, Budget } from './types.ts';
 
 export interface ReservationRequest {
@@ -19,43 +20,6 @@ export type Reservation =
   /** It will fit when enough of what is in flight has cost less than reserved, or has expired. */
   | { status: 'wait' }
   | { status: 'exhausted'; spent: Amount };
-
-/** The run's budget does not allow its next call. */
-export class BudgetError extends Error {
-  override name = 'BudgetError';
-  readonly run: string;
-  readonly spent: { usd: number; tokens: number };
-  readonly budget: Budget;
-
-  constructor(options: { run: string; spent: Amount; budget: Budget; estimate: Amount }) {
-    const { spent, budget, estimate } = options;
-    super(
-      `the next call may cost ${words(estimate, budget)}, ${words(spent, budget)} of the budget of ` +
-        `${words({ costNanoUsd: (budget.usd ?? 0) * NANO, tokens: budget.tokens ?? 0 }, budget)} are spent: ` +
-        `it needs at least ${words(sum([spent, estimate]), budget)}`,
-    );
-    this.run = options.run;
-    this.spent = { usd: spent.costNanoUsd / NANO, tokens: spent.tokens };
-    this.budget = budget;
-  }
-}
-
-export const NANO = 1_000_000_000;
-
-/** In the units that the budget caps. */
-function words({ costNanoUsd, tokens }: Amount, budget: Budget): string {
-  const parts = [
-    // Rounded up: what is asked for must be enough.
-    budget.usd !== undefined && `${(Math.ceil(costNanoUsd / 100_000) / 10_000).toFixed(4)} USD`,
-    budget.tokens !== undefined && `${tokens} tokens`,
-  ];
-  return parts.filter(Boolean).join(' and ');
-}
-
-const sum = (amounts: readonly Amount[]): Amount => ({
-  costNanoUsd: amounts.reduce((total, amount) => total + amount.costNanoUsd, 0),
-  tokens: amounts.reduce((total, amount) => total + amount.tokens, 0),
-});
 
 /**
  * Reserves for many calls in one transaction. A call gets its reservation only when all that is spent and reserved, and its own

@@ -13,7 +13,8 @@ import {
   type LedgerLookup,
   type PaidCall,
 } from './ledger-answers.ts';
-import { NANO, reserveAll, settleAll, type Reservation, type ReservationRequest } from './ledger-budget.ts';
+import { NANO } from './budget-error.ts';
+import { reserveAll, settleAll, type Reservation, type ReservationRequest } from './ledger-budget.ts';
 import { adoptJournals, openJournal } from './ledger-journal.ts';
 import { createLedgerTables, type LedgerTables } from './ledger-tables.ts';
 import type { Amount, ChatReply, LedgerCounts } from './types.ts';

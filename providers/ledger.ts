@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchQueues } from './batch/batch-model.ts';
 import type { BatchTiming } from './batch/batch-queue.ts';
 import { costOf, likelyTokens, mostOf } from './call-cost.ts';
-import { BudgetError } from './ledger-budget.ts';
+import { BudgetError } from './budget-error.ts';
 import { callJson, keyOf, ledgerKey } from './ledger-key.ts';
 import { openLedgerStore, type LedgerStore, type UsualCall } from './ledger-store.ts';
 import { Limits } from './limits/limits.ts';

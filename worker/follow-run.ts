@@ -9,7 +9,7 @@ import { ActivityFailure, ApplicationFailure, defaultPayloadConverter } from '@t
 import { ACTIVITY_WORDS } from '../activities/names.ts';
 import type { Heartbeat, ImproveResult, RunProgress } from '../workflows/messages.ts';
 import { stageLines } from './progress.ts';
-import type { ProgressView } from './progress-view.ts';
+import type { ProgressView } from './progress.ts';
 
 const POLL_MS = 500;
 

@@ -1,6 +1,7 @@
 import xterm from '@xterm/headless';
 import { describe, expect, it } from 'vitest';
-import { createProgressView, type ProgressView } from './progress-view.ts';
+import { type ProgressView } from './progress.ts';
+import { createProgressView } from './progress-view.ts';
 import type { StageLine } from './progress.ts';
 
 const line = (more: Partial<StageLine>): StageLine => ({

@@ -1,13 +1,6 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
-import type { StageLine } from './progress.ts';
+import type { StageLine, ProgressView } from './progress.ts';
 import { fitted, timeText, wrapped } from './terminal-text.ts';
-
-export interface ProgressView {
-  update(lines: readonly StageLine[]): void;
-  /** A message above the bars. */
-  say(message: string): void;
-  stop(): void;
-}
 
 /** Where the lines go: a terminal, or a file or pipe. */
 export type ProgressStream = Pick<NodeJS.WriteStream, 'isTTY' | 'columns' | 'write'>;

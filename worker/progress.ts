@@ -61,3 +61,10 @@ function generationLine(
   const total = Math.max(1, tasks);
   return { done: ended ? total : Math.min(tasks, tasksDone + underWay), total, text };
 }
+
+export interface ProgressView {
+  update(lines: readonly StageLine[]): void;
+  /** A message above the bars. */
+  say(message: string): void;
+  stop(): void;
+}

@@ -1,7 +1,8 @@
 import { Context } from '@temporalio/activity';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fatal } from '../../activities/failure.ts';
+import { toFailure } from '../../activities/failure.ts';
+import { RunError } from '../../datasets/errors.ts';
 import { withHeartbeat } from '../../activities/heartbeat.ts';
 import { strike } from '../../activities/strikes.ts';
 import type { Activities, DocumentsResult, ShardInput } from '../../activities/types.ts';
@@ -54,7 +55,7 @@ describe('a run of which something fails', () => {
     const cancelled: number[] = [];
     const { activities } = fakeActivities({
       makeExamples: async ({ from }) => {
-        if (from === 0) throw fatal(FAILED_ITEMS, 'too many failed');
+        if (from === 0) throw toFailure(new RunError(FAILED_ITEMS, 'too many failed'));
         const { cancellationSignal } = Context.current();
         const beat = setInterval(() => Context.current().heartbeat({}), 100);
         await new Promise((resolve) => cancellationSignal.addEventListener('abort', resolve));

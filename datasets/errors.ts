@@ -1,3 +1,33 @@
+/** The errors of the domain: what a person must change before the same work can succeed. Whoever runs the work says what becomes of it. */
+
+/** A run that can't go on: a rule of its config, or of Whetstone, forbids it. `type` names the rule for whoever reads the failure. */
+export class RunError extends Error {
+  readonly type: string;
+
+  /** @param type in dotted words; `whetstone.` is put before it where it is missing */
+  constructor(type: string, message: string, cause?: unknown) {
+    super(message, cause instanceof Error ? { cause } : {});
+    this.name = 'RunError';
+    this.type = type.startsWith('whetstone.') ? type : `whetstone.${type}`;
+  }
+}
+
+/** What was wrong with an artifact: which one, what was found, what was expected, what to do. */
+export class ArtifactError extends Error {
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super(message, options);
+    this.name = 'ArtifactError';
+  }
+}
+
+/** Examples that make no dataset: none was kept, or the input contradicts itself. */
+export class DatasetError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'DatasetError';
+  }
+}
+
 /** Why a source or a document can't be used. */
 export type DocumentProblemKind =
   | 'missing'
