@@ -61,6 +61,5 @@ export function reasoningStream(): { rewrite: (chunk: unknown) => unknown; rest:
   return { rewrite, rest };
 }
 
-const partsOf = ({ thoughts, text }: Split) => ({
-  ...(thoughts === '' ? { content: text } : { reasoning_content: thoughts, ...(text !== '' && { content: text }) }),
-});
+const partsOf = ({ thoughts, text }: Split) =>
+  thoughts === '' ? { content: text } : { reasoning_content: thoughts, ...(text !== '' && { content: text }) };
