@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { resolvePaths } from '../configs/paths.ts';
 import { loadKeyPolicy, loadStages } from '../configs/load.ts';
 import { configActivities } from './config.ts';
-import type { Keys } from '../providers/api-key.ts';
+import type { Keys } from '../providers/chat/api-key.ts';
 import type { Dependencies } from './dependencies.ts';
 
 const { projectRoot } = resolvePaths({});

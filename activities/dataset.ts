@@ -1,23 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { suiteName } from '../configs/check-names.ts';
-import { writeDataset } from '../datasets/build.ts';
-import { decideDataset } from '../datasets/decide-dataset.ts';
-import { fewTestFacts, noTestQuestion, testSplitOf } from '../datasets/test-split.ts';
-import { sourceQuotas } from '../datasets/source-quotas.ts';
-import type { SuiteWordings } from '../datasets/contamination.ts';
-import { GENERATION_PROMPT_VERSION } from '../datasets/generate.ts';
-import { ExampleSchema, TeacherSkipSchema, type Example, type Wording } from '../datasets/schema.ts';
+import { writeDataset } from '../datasets/assembly/build.ts';
+import { decideDataset } from '../datasets/assembly/decide.ts';
+import { fewTestFacts, noTestQuestion, testSplitOf } from '../datasets/assembly/test-split.ts';
+import { sourceQuotas } from '../generation/tasks/source-quotas.ts';
+import type { SuiteWordings } from '../datasets/assembly/contamination.ts';
+import { GENERATION_PROMPT_VERSION } from '../generation/request.ts';
+import { ExampleSchema, TeacherSkipSchema, type Example, type Wording } from '../schema/data.ts';
 import type { Dependencies } from './dependencies.ts';
-import { RunError } from '../datasets/errors.ts';
-import { FailureTally } from './failure-tally.ts';
-import { furtherRound } from './further-round.ts';
-import { areFew } from './held-examples.ts';
-import { nothingGenerated } from './nothing-generated.ts';
-import { readSuiteFile } from './suite-file.ts';
-import { passagesOf, teacherTerms } from './passages.ts';
+import { RunError } from '../common/errors.ts';
+import { FailureTally } from '../failures/failure-tally.ts';
+import { furtherRound } from '../generation/tasks/further-round.ts';
+import { areFew } from '../generation/held-examples.ts';
+import { nothingGenerated } from '../generation/nothing-generated.ts';
+import { readSuiteFile } from '../evaluation/suites/file.ts';
+import { passagesOf, teacherTerms } from '../documents/passages.ts';
 import { withHeartbeat } from './heartbeat.ts';
-import { semanticFilter } from './semantic-filter.ts';
-import type { Activities } from './types.ts';
+import { semanticFilter } from '../datasets/assembly/semantic-filter.ts';
+import type { Activities } from '../contract/activities.ts';
 
 const { version: WHETSTONE_VERSION } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),

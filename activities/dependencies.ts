@@ -1,9 +1,9 @@
 import type { Stages } from '../configs/schema.ts';
-import type { ArtifactStore } from '../datasets/types.ts';
-import type { Keys } from '../providers/api-key.ts';
-import type { Ledger } from '../providers/ledger.ts';
-import type { BaseModelMaker, ModelServer, Trainer } from '../providers/types.ts';
-import type { HeldExamples } from './held-examples.ts';
+import type { ArtifactStore } from '../artifacts/store.ts';
+import type { Keys } from '../providers/chat/api-key.ts';
+import type { Ledger } from '../providers/ledger/ledger.ts';
+import type { BaseModelMaker, ModelServer, Trainer } from '../contract/ports.ts';
+import type { HeldExamples } from '../generation/held-examples.ts';
 import type { CandidateConfig } from '../configs/schema.ts';
 import type { Registry } from '../registry/store.ts';
 

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Dependencies } from './dependencies.ts';
 import { withHeartbeat } from './heartbeat.ts';
-import { firstTasks } from './first-tasks.ts';
-import { addPersonalData } from '../datasets/screen.ts';
-import { readImports } from './imports.ts';
-import { readPassages } from './passages.ts';
-import type { Activities } from './types.ts';
+import { firstTasks } from '../generation/tasks/first-tasks.ts';
+import { addPersonalData } from '../documents/screen.ts';
+import { readImports } from '../generation/imports/read-imports.ts';
+import { readPassages } from '../documents/passages.ts';
+import type { Activities } from '../contract/activities.ts';
 
 /** A workflow's history holds few rows. */
 const FLAGS_TOLD = 20;

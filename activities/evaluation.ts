@@ -8,24 +8,24 @@ import {
   type Comparison,
   type Evaluation,
   type SuiteQuestion,
-} from '../evaluation/types.ts';
-import { compareArms } from '../evaluation/compare.ts';
+} from '../schema/evaluation.ts';
+import { compareArms } from '../evaluation/statistics/compare.ts';
 import { createLookup } from '../evaluation/lookup.ts';
-import { evaluationMarkdown } from '../evaluation/report.ts';
-import { slicesOf } from '../evaluation/slices.ts';
-import { echoOf } from '../datasets/echo.ts';
-import { readExamples } from '../datasets/example-rows.ts';
+import { evaluationMarkdown } from '../evaluation/report/report.ts';
+import { slicesOf } from '../evaluation/statistics/slices.ts';
+import { echoOf } from '../language/echo.ts';
+import { readExamples } from '../datasets/files/example-rows.ts';
 import { createMetric } from '../judges/index.ts';
-import { mapConcurrent } from '../providers/concurrent.ts';
+import { mapConcurrent } from '../common/concurrent.ts';
 import { createChatModel } from '../providers/index.ts';
-import type { ChatMessage } from '../providers/types.ts';
-import { writeAnswers } from './answers-parquet.ts';
+import type { ChatMessage } from '../contract/ports.ts';
+import { writeAnswers } from '../evaluation/answers-parquet.ts';
 import type { Dependencies } from './dependencies.ts';
-import { answerOne } from './answer-one.ts';
-import { FailureTally } from './failure-tally.ts';
-import { freezeSuites } from './freeze-suites.ts';
+import { answerOne } from '../evaluation/answer-one.ts';
+import { FailureTally } from '../failures/failure-tally.ts';
+import { freezeSuites } from '../evaluation/suites/freeze.ts';
 import { withHeartbeat } from './heartbeat.ts';
-import type { Activities, AnswerInput, RunTerms } from './types.ts';
+import type { Activities, AnswerInput, RunTerms } from '../contract/activities.ts';
 
 export function evaluationActivities(
   dependencies: Dependencies,

@@ -1,8 +1,8 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import { describe, expect, it } from 'vitest';
-import { ConfigError } from '../configs/config-errors.ts';
-import { ArtifactError, DatasetError, DocumentError, RunError } from '../datasets/errors.ts';
-import { ProviderError, type ProviderErrorKind } from '../providers/types.ts';
+import { ConfigError } from '../common/config-errors.ts';
+import { ArtifactError, DatasetError, DocumentError, RunError } from '../common/errors.ts';
+import { ProviderError, type ProviderErrorKind } from '../contract/ports.ts';
 import { toFailure } from './failure.ts';
 
 /** The failure that an error becomes. */

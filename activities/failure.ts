@@ -1,9 +1,9 @@
 import { ApplicationFailure } from '@temporalio/activity';
-import { ConfigError } from '../configs/config-errors.ts';
-import { ArtifactError, DatasetError, DocumentError, RunError } from '../datasets/errors.ts';
-import { BudgetError } from '../providers/budget-error.ts';
-import { ProviderError } from '../providers/types.ts';
-import { BUDGET_FAILURE } from '../workflows/messages.ts';
+import { ConfigError } from '../common/config-errors.ts';
+import { ArtifactError, DatasetError, DocumentError, RunError } from '../common/errors.ts';
+import { BudgetError } from '../contract/budget-error.ts';
+import { ProviderError } from '../contract/ports.ts';
+import { BUDGET_FAILURE } from '../contract/messages.ts';
 
 /**
  * Turns what an activity threw into Temporal's failure, once for all of them: a dotted type, whether a retry can help, and

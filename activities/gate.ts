@@ -1,7 +1,7 @@
 import { GateSchema } from '../configs/schema.ts';
 import { needsPeoplesQuestions, pickCandidate } from '../registry/promotion-gate.ts';
 import type { Dependencies } from './dependencies.ts';
-import type { Activities } from './types.ts';
+import type { Activities } from '../contract/activities.ts';
 
 /** The gate runs in an activity: its decision is recorded, and its rule can change without breaking replays. */
 export function gateActivities({

@@ -7,18 +7,18 @@ import { DefaultLogger } from '@temporalio/worker';
 import fc from '../test/support/property.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RunConfigSchema, type RunConfigInput } from '../configs/schema.ts';
-import { createArtifactStore } from '../datasets/artifacts.ts';
-import { ExampleSchema, type Chunk, type GenerationTask } from '../datasets/schema.ts';
-import { exampleOf, taskOf } from '../datasets/test-examples.ts';
-import { BudgetError } from '../providers/budget-error.ts';
-import { openLedger, type Ledger } from '../providers/ledger.ts';
-import { ProviderError, type ChatModel, type ChatRequest } from '../providers/types.ts';
-import { FAILED_ITEMS } from '../workflows/messages.ts';
+import { createArtifactStore } from '../artifacts/file-store.ts';
+import { ExampleSchema, type Chunk, type GenerationTask } from '../schema/data.ts';
+import { exampleOf, taskOf } from '../test/support/examples.ts';
+import { BudgetError } from '../contract/budget-error.ts';
+import { openLedger, type Ledger } from '../providers/ledger/ledger.ts';
+import { ProviderError, type ChatModel, type ChatRequest } from '../contract/ports.ts';
+import { FAILED_ITEMS } from '../contract/messages.ts';
 import type { Dependencies } from './dependencies.ts';
 import { generationActivities } from './generation.ts';
-import { HeldExamples } from './held-examples.ts';
+import { HeldExamples } from '../generation/held-examples.ts';
 import { toFailure } from './failure.ts';
-import type { ShardInput, ShardResult } from './types.ts';
+import type { ShardInput, ShardResult } from '../contract/activities.ts';
 
 /** A run's questions, from models and judges that fail as real ones do: what one item does stays with that item. */
 

@@ -1,23 +1,23 @@
 import { log } from '@temporalio/activity';
-import { GenerationTaskSchema, type DataRef, type Example, type Judgement } from '../datasets/schema.ts';
+import { GenerationTaskSchema, type DataRef, type Example, type Judgement } from '../schema/data.ts';
 import { createJudges } from '../judges/index.ts';
-import { createPairwiseJudge } from '../judges/pairwise.ts';
-import { mapConcurrent } from '../providers/concurrent.ts';
+import { createPairwiseJudge } from '../judges/models/pairwise.ts';
+import { mapConcurrent } from '../common/concurrent.ts';
 import { createChatModel } from '../providers/index.ts';
-import { isNoJudgement } from '../providers/reply-cause.ts';
-import type { ChatModel } from '../providers/types.ts';
+import { isNoJudgement } from '../replies/reply-cause.ts';
+import type { ChatModel } from '../contract/ports.ts';
 import { isBatched } from '../configs/check-names.ts';
 import type { ModelSpec, RunConfig } from '../configs/schema.ts';
 import type { Dependencies } from './dependencies.ts';
-import { generate } from './ask-teacher.ts';
-import { judgeAndCorrect } from './examples.ts';
-import { judgeImported, type PairToImport } from './imports.ts';
-import { countFailures, failedItem, FailureTally } from './failure-tally.ts';
-import { FirstReplies, unreadOf } from './first-replies.ts';
-import { preferenceOrFailure } from './preferences.ts';
-import { areFew } from './held-examples.ts';
+import { generate } from '../generation/ask-teacher.ts';
+import { judgeAndCorrect } from '../generation/judge-pairs.ts';
+import { judgeImported, type PairToImport } from '../generation/imports/read-imports.ts';
+import { countFailures, failedItem, FailureTally } from '../failures/failure-tally.ts';
+import { FirstReplies, unreadOf } from '../replies/first-replies.ts';
+import { preferenceOrFailure } from '../generation/preferences.ts';
+import { areFew } from '../generation/held-examples.ts';
 import { withHeartbeat } from './heartbeat.ts';
-import type { Activities, RunTerms } from './types.ts';
+import type { Activities, RunTerms } from '../contract/activities.ts';
 
 /** Rules answer at once; a judge model is bounded by its own concurrency. */
 const IMPORTS_AT_ONCE = 64;

@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import type { Heartbeat, StageName } from '../workflows/messages.ts';
+import type { Heartbeat, StageName } from '../contract/messages.ts';
 
 /** Often enough that 10 s of silence can only mean a dead worker. */
 const BEAT_MS = 1_000;

@@ -6,12 +6,12 @@ import { evaluationActivities } from './evaluation.ts';
 import { toFailure } from './failure.ts';
 import { gateActivities } from './gate.ts';
 import { generationActivities } from './generation.ts';
-import { ACTIVITY_WORDS } from './names.ts';
+import { ACTIVITY_WORDS } from '../contract/activity-names.ts';
 import { probeActivities } from './probe.ts';
 import { registryActivities } from './registry.ts';
 import { strike } from './strikes.ts';
 import { trainingActivities } from './training.ts';
-import type { Activities } from './types.ts';
+import type { Activities } from '../contract/activities.ts';
 
 /** Every activity, over its dependencies; what any of them throws is classified once, in failure.ts. */
 export function createActivities(dependencies: Dependencies): Activities {

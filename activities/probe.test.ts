@@ -5,12 +5,12 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RunConfigSchema, type RunConfigInput } from '../configs/schema.ts';
-import { openLedger, type Ledger } from '../providers/ledger.ts';
+import { openLedger, type Ledger } from '../providers/ledger/ledger.ts';
 import { startFakeOpenAi, type FakeFailure, type FakeOptions, type FakeServer } from '../test/fakes/openai-server.ts';
 import type { Dependencies } from './dependencies.ts';
 import { toFailure } from './failure.ts';
 import { probeActivities } from './probe.ts';
-import type { ProbeResult } from './types.ts';
+import type { ProbeResult } from '../contract/activities.ts';
 
 let root: string;
 let ledger: Ledger;

@@ -1,13 +1,13 @@
-import { createEmbeddingModel } from '../providers/embedding.ts';
+import { createEmbeddingModel } from '../providers/embedding/embedding.ts';
 import { createChatModel } from '../providers/index.ts';
-import { ProviderError } from '../providers/types.ts';
+import { ProviderError } from '../contract/ports.ts';
 import type { Dependencies } from './dependencies.ts';
-import { describeUnread } from './first-replies.ts';
+import { describeUnread } from '../replies/first-replies.ts';
 import { withHeartbeat } from './heartbeat.ts';
-import { itemFailure } from './item-failure.ts';
-import { probesOf, type Probe } from './probes.ts';
-import { isFailure } from '../workflows/failures.ts';
-import type { Activities, ProbeResult, RunTerms } from './types.ts';
+import { itemFailure } from '../failures/item-failure.ts';
+import { probesOf, type Probe } from '../generation/probe-questions.ts';
+import { isFailure } from '../contract/failures.ts';
+import type { Activities, ProbeResult, RunTerms } from '../contract/activities.ts';
 
 /**
  * Asks each model of a config one small thing before anything is made with it. A key or a model that is refused fails the run at

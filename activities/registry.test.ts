@@ -8,7 +8,7 @@ import { RunConfigSchema } from '../configs/schema.ts';
 import { fakeDataset, fakeEvaluation } from '../test/support/fake-activities.ts';
 import type { Dependencies } from './dependencies.ts';
 import { registryActivities } from './registry.ts';
-import type { Activities, OpenPromotionInput } from './types.ts';
+import type { Activities, OpenPromotionInput } from '../contract/activities.ts';
 
 const POLICIES = {
   production: { description: '', approvals: 0, evidence: ['evaluation' as const, 'gate-promote' as const] },

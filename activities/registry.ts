@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { ServedAs } from '../evaluation/types.ts';
+import type { ServedAs } from '../schema/evaluation.ts';
 import type { Dependencies } from './dependencies.ts';
-import { RunError } from '../datasets/errors.ts';
-import type { Activities, MoveResult } from './types.ts';
+import { RunError } from '../common/errors.ts';
+import type { Activities, MoveResult } from '../contract/activities.ts';
 
 /** A base belongs to no run: one version for each content, and that is its weights, system prompt and sampling together. */
 const baseRun = (serving: ServedAs) =>

@@ -1,10 +1,10 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it } from 'vitest';
-import { RunError } from '../datasets/errors.ts';
+import { RunError } from '../common/errors.ts';
 import { toFailure } from './failure.ts';
 import { strike } from './strikes.ts';
-import { ProviderError } from '../providers/types.ts';
+import { ProviderError } from '../contract/ports.ts';
 
 const what = 'writing and judging questions';
 

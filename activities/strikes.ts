@@ -1,6 +1,6 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
-import { isOurs, wordsOf } from './item-failure.ts';
-import { isPassing } from './passing-errors.ts';
+import { isOurs, wordsOf } from '../failures/item-failure.ts';
+import { isPassing } from '../failures/passing-errors.ts';
 
 /** Attempts that may end in an error which nobody knows how to wait out. */
 const MOST = 3;

@@ -1,16 +1,16 @@
 import { ApplicationFailure, CancelledFailure, Context, sleep } from '@temporalio/activity';
-import { corpusOf } from '../datasets/corpus.ts';
-import { ChunkSchema } from '../datasets/schema.ts';
-import { weightsBytes } from '../providers/model-folder.ts';
-import type { TrainingHandle, TrainingStatus } from '../providers/types.ts';
-import type { StageName } from '../workflows/messages.ts';
+import { corpusOf } from '../documents/corpus.ts';
+import { ChunkSchema } from '../schema/data.ts';
+import { weightsBytes } from '../providers/training/model-folder.ts';
+import type { TrainingHandle, TrainingStatus } from '../contract/ports.ts';
+import type { StageName } from '../contract/messages.ts';
 import type { Dependencies } from './dependencies.ts';
 import { baseSource, recipeOf, stepsOf } from '../configs/schema.ts';
-import { allowedFile } from './allowed-file.ts';
+import { allowedFile } from '../documents/allowed-file.ts';
 import { withHeartbeat } from './heartbeat.ts';
-import { modelCard } from './model-card.ts';
-import { factsFile } from './training-file.ts';
-import type { Activities, TrainedModel } from './types.ts';
+import { modelCard } from '../training/model-card.ts';
+import { factsFile } from '../training/training-file.ts';
+import type { Activities, TrainedModel } from '../contract/activities.ts';
 
 /** Between two looks at a job: a step of a small model takes a tenth of this. */
 const POLL_MS = 500;

@@ -1,10 +1,10 @@
 import OpenAI from 'openai';
 import pLimit from 'p-limit';
 import { loadRubric } from '../judges/rubrics.ts';
-import { chunkDocument } from '../datasets/chunk.ts';
-import { generationRequest } from '../datasets/generate.ts';
-import { readDocuments } from '../datasets/read.ts';
-import type { ChatRequest } from '../providers/types.ts';
+import { chunkDocument } from '../documents/chunk.ts';
+import { generationRequest } from '../generation/request.ts';
+import { readDocuments } from '../documents/read.ts';
+import type { ChatRequest } from '../contract/ports.ts';
 import { FACTS_PER_CHUNK, PHRASINGS } from './corpus.ts';
 
 /**

@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { startModelServer } from './processes.ts';
 import { benchConfig, startSystem } from './system.ts';
 import { percent, tableOf } from './tables.ts';
-import { WAITING_FOR } from '../workflows/messages.ts';
+import { WAITING_FOR } from '../contract/messages.ts';
 
 /** Four workers, 64 calls in flight each, one of them killed: the cap is never passed, and is used. */
 const WORKERS = 4;

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { nearPairs } from '../datasets/near-pairs.ts';
-import { mix, ShingleSets } from '../datasets/shingle-sets.ts';
+import { nearPairs } from '../datasets/assembly/near-pairs.ts';
+import { mix, ShingleSets } from '../datasets/assembly/shingle-sets.ts';
 import { exactNearPairs } from '../test/support/exact-near-pairs.ts';
 import { percent, tableOf } from './tables.ts';
 

@@ -11,7 +11,7 @@ if (!existsSync(node)) {
   console.error(`whetstone: ${node} is missing; run npm ci in ${root}`);
   process.exit(1);
 }
-const cli = join(root, 'worker', 'cli.ts');
+const cli = join(root, 'worker', 'cli', 'main.ts');
 const { status } = spawnSync(node, ['--disable-warning=ExperimentalWarning', cli, ...process.argv.slice(2)], {
   stdio: 'inherit',
 });

@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
 import { baseSource, NAMED_BASES } from './base-schema.ts';
-import { BASE_ARM, ECHO_ARM, INCUMBENT_ARM, LOOKUP_ARM } from '../evaluation/types.ts';
-import { ConfigError, type Locate } from './config-errors.ts';
-import type { Path } from './field-schema.ts';
+import { BASE_ARM, ECHO_ARM, INCUMBENT_ARM, LOOKUP_ARM } from '../schema/evaluation.ts';
+import { ConfigError, type Locate } from '../common/config-errors.ts';
+import type { Path } from '../common/field-schema.ts';
 import { judgeName, SplitSchema, type JudgeSpec, type RemoteModelSpec, type RunConfig } from './schema.ts';
-import { unknownName } from './unknown-name.ts';
+import { unknownName } from '../common/unknown-name.ts';
 
 /** Names that only the code knows, so that a config can be refused before anything runs. */
 export interface KnownNames {

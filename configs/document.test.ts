@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { CONFIG_DOCUMENT, configDocument, knobs } from './document.ts';
-import { fieldSchema } from './field-schema.ts';
+import { fieldSchema } from '../common/field-schema.ts';
 import { RunConfigSchema, StagesSchema } from './schema.ts';
 
 describe('docs/config.md', () => {

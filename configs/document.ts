@@ -1,6 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';
-import { alternatives, constantOf, fieldSchema, membersOf, typeText, type FieldSchema } from './field-schema.ts';
+import {
+  alternatives,
+  constantOf,
+  fieldSchema,
+  membersOf,
+  typeText,
+  type FieldSchema,
+} from '../common/field-schema.ts';
 import { KeysSchema, RunConfigSchema, StagesSchema } from './schema.ts';
 
 /** Writes docs/config.md from the schema: `npm run docs:config`. A test fails while the file is not what this makes. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { KindSchema } from '../datasets/schema.ts';
+import { KindSchema } from '../schema/data.ts';
 import { positiveInteger, text } from './model-schema.ts';
 import { PreferencesSchema } from './preference-schema.ts';
 

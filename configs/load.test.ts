@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { knownNames } from '../activities/config.ts';
-import { ConfigError } from './config-errors.ts';
+import { ConfigError } from '../common/config-errors.ts';
 import { loadRunConfig, loadKeyPolicy, loadStages } from './load.ts';
 import { resolvePaths } from './paths.ts';
 

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
-import { canonicalJson } from '../datasets/canonical-json.ts';
-import { check, ConfigError, fieldName, type Locate } from './config-errors.ts';
+import { canonicalJson } from '../common/canonical-json.ts';
+import { check, ConfigError, fieldName, type Locate } from '../common/config-errors.ts';
 import { checkNames, type KnownNames } from './check-names.ts';
 import { KeysSchema, RunConfigSchema, StagesSchema, type KeyPolicy, type RunConfig, type Stages } from './schema.ts';
 import { readRubricFiles } from './rubric-files.ts';
-import { unknownName } from './unknown-name.ts';
-import { readYaml } from './yaml-file.ts';
+import { unknownName } from '../common/unknown-name.ts';
+import { readYaml } from '../common/yaml-file.ts';
 
 /** Files of configs/ that are the operator's policies, not runs. */
 const POLICIES = ['stages.yaml', 'keys.yaml'];

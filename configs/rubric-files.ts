@@ -1,10 +1,10 @@
 import { realpath } from 'node:fs/promises';
 import { isAbsolute, relative, resolve } from 'node:path';
-import { check, ConfigError, type Locate } from './config-errors.ts';
-import type { Path } from './field-schema.ts';
+import { check, ConfigError, type Locate } from '../common/config-errors.ts';
+import type { Path } from '../common/field-schema.ts';
 import { RubricSchema, type JudgeSpec } from './judge-schema.ts';
 import type { RunConfig } from './schema.ts';
-import { readYaml } from './yaml-file.ts';
+import { readYaml } from '../common/yaml-file.ts';
 
 /** Rubrics that a config names by file become part of it, so that its hash covers them and every worker has them. */
 

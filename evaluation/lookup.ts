@@ -1,4 +1,4 @@
-import { words } from '../datasets/text.ts';
+import { words } from '../language/text.ts';
 
 /** The nearest-question lookup: what a table of questions and answers would score without any model. */
 

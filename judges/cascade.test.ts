@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { scriptedModel } from '../test/fakes/scripted-model.ts';
 import { createCascade } from './cascade.ts';
-import { createClaimsJudge } from './claims.ts';
-import { createFormatJudge } from './format.ts';
+import { createClaimsJudge } from './models/claims.ts';
+import { createFormatJudge } from './rules/format.ts';
 import { runPanel } from './panel.ts';
 
 const subject = { question: 'How long?', answer: 'It keeps seven days.', context: 'It keeps seven days.' };

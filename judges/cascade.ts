@@ -1,4 +1,4 @@
-import type { Judgement } from '../datasets/schema.ts';
+import type { Judgement } from '../schema/data.ts';
 import { JudgeReplyError, UNIT_SCALE, type Judge } from './types.ts';
 import { versionOf } from './version.ts';
 

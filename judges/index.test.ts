@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ChatModel } from '../providers/types.ts';
+import type { ChatModel } from '../contract/ports.ts';
 import { UNIT_SCALE, type Judge } from './types.ts';
 import { createJudge, createJudges, createMetric, METRICS, RULE_JUDGES, runPanel } from './index.ts';
 

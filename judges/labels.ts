@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { check, ConfigError, fieldsOfRow } from '../configs/config-errors.ts';
-import { KindSchema, TurnSchema } from '../datasets/schema.ts';
-import { FactSchema } from '../evaluation/types.ts';
+import { check, ConfigError, fieldsOfRow } from '../common/config-errors.ts';
+import { KindSchema, TurnSchema } from '../schema/data.ts';
+import { FactSchema } from '../schema/evaluation.ts';
 import type { Subject } from './types.ts';
 
 /** Answers that people have judged: JSON lines. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ProviderError } from '../providers/types.ts';
+import { ProviderError } from '../contract/ports.ts';
 import { runPanel } from './panel.ts';
 import { JudgeReplyError, UNIT_SCALE, type Judge } from './types.ts';
 

@@ -1,5 +1,5 @@
-import type { Judgement, Verdict } from '../datasets/schema.ts';
-import { isNoJudgement, noJudgement } from '../providers/reply-cause.ts';
+import type { Judgement, Verdict } from '../schema/data.ts';
+import { isNoJudgement, noJudgement } from '../replies/reply-cause.ts';
 import { JudgeReplyError, type Judge, type Judged, type Subject } from './types.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { RubricSchema, type Rubric } from '../configs/judge-schema.ts';
-import { unknownName } from '../configs/unknown-name.ts';
+import { unknownName } from '../common/unknown-name.ts';
 import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';

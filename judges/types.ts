@@ -1,6 +1,6 @@
-import type { Judgement, Kind, Turn } from '../datasets/schema.ts';
-import type { ReplyCause } from '../providers/reply-cause.ts';
-import type { ChatModel, ChatRequest } from '../providers/types.ts';
+import type { Judgement, Kind, Turn } from '../schema/data.ts';
+import type { ReplyCause } from '../replies/reply-cause.ts';
+import type { ChatModel, ChatRequest } from '../contract/ports.ts';
 
 /** What a judge looks at: a generated pair, or a model's answer to a suite's question. */
 export interface Subject {

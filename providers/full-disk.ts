@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import type { JobState } from './job-process.ts';
+import type { JobState } from './training/job-process.ts';
 
 /** Whether a job died for want of disk: it may leave no more than a signal, or nothing. */
 

@@ -1,10 +1,10 @@
 import type { ModelSpec, RemoteModelSpec } from '../configs/schema.ts';
-import type { Keys } from './api-key.ts';
-import { createBatchModel, type BatchQueues } from './batch/batch-model.ts';
-import { createBuiltinTeacher } from './chat-builtin.ts';
-import { createHuggingFaceModel } from './chat-huggingface.ts';
-import { createOpenAiModel } from './chat-openai.ts';
-import type { ChatModel } from './types.ts';
+import type { Keys } from './chat/api-key.ts';
+import { createBatchModel, type BatchQueues } from './ledger/batch-model.ts';
+import { createBuiltinTeacher } from '../teacher/model.ts';
+import { createHuggingFaceModel } from './chat/huggingface.ts';
+import { createOpenAiModel } from './chat/openai.ts';
+import type { ChatModel } from '../contract/ports.ts';
 
 type Factories = {
   [Name in ModelSpec['provider']]: (spec: Extract<ModelSpec, { provider: Name }>, keys: Keys) => ChatModel;

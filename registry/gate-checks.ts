@@ -6,7 +6,7 @@ import {
   type Comparison,
   type Evaluation,
   type SuiteResult,
-} from '../evaluation/types.ts';
+} from '../schema/evaluation.ts';
 import { describe, signed, TOLERANCE, unsigned } from './gate-figures.ts';
 import type { Calibration } from './schema.ts';
 

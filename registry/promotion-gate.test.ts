@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import fc from '../test/support/property.ts';
 import type { z } from 'zod';
 import { GateSchema, GuardrailSchema, RunConfigSchema, StagePolicySchema } from '../configs/schema.ts';
-import type { Comparison, Evaluation } from '../evaluation/types.ts';
-import { compareArms } from '../evaluation/compare.ts';
+import type { Comparison, Evaluation } from '../schema/evaluation.ts';
+import { compareArms } from '../evaluation/statistics/compare.ts';
 import { decideGate, needsPeoplesQuestions, pickCandidate } from './promotion-gate.ts';
 
 const gate = GateSchema.parse({});

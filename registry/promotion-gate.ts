@@ -1,5 +1,5 @@
 import type { GateConfig, RunConfig, StagePolicy } from '../configs/schema.ts';
-import { ECHO_ARM, referenceArmOf, type Comparison, type Evaluation, type GateDecision } from '../evaluation/types.ts';
+import { ECHO_ARM, referenceArmOf, type Comparison, type Evaluation, type GateDecision } from '../schema/evaluation.ts';
 import {
   checkCalibrations,
   checkEcho,

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { opensThoughts } from '../providers/thoughts.ts';
+import { opensThoughts } from '../replies/thoughts.ts';
 import type { ModelVersion } from '../registry/schema.ts';
 import { cannotDo, fitContext, toUpstreamBody, type ChatBody } from './chat-body.ts';
 import { promptReader } from './context-length.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { leadingThoughts, thoughtSplitter, type Split } from '../providers/thoughts.ts';
+import { leadingThoughts, thoughtSplitter, type Split } from '../replies/thoughts.ts';
 
 /** Where a reasoning model's thoughts go in an answer: as vLLM and its clients have it, not into `content`. Pure. */
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { shortened } from '../datasets/shortened.ts';
-import { parsedBody } from '../providers/completion-reply.ts';
-import { errorIn, wordsOf } from '../providers/server-words.ts';
+import { shortened } from '../common/shortened.ts';
+import { parsedBody } from '../providers/chat/completion-reply.ts';
+import { errorIn, wordsOf } from '../providers/chat/server-words.ts';
 import type { ChatBody } from './chat-body.ts';
 import type { OpenAiError } from './openai-errors.ts';
 import { withReasoning } from './reasoning.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { isAlive, signalGroup } from '../providers/process-identity.ts';
+import { isAlive, signalGroup } from '../common/process-identity.ts';
 import type { RunConfigInput } from '../configs/schema.ts';
 import type { FakeServer } from './fakes/openai-server.ts';
 import {

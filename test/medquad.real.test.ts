@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resolvePaths } from '../configs/paths.ts';
-import { createArtifactStore } from '../datasets/artifacts.ts';
-import { openDataset, type BuiltDataset } from '../datasets/build.ts';
-import { echoOf } from '../datasets/echo.ts';
-import { readExamples } from '../datasets/example-rows.ts';
-import { ChunkSchema, type Chunk, type Example, type Skipped } from '../datasets/schema.ts';
-import { streamSkipped } from '../datasets/skipped-file.ts';
-import { unitsOf } from '../datasets/units.ts';
-import { judgeCorrectness } from '../judges/correctness.ts';
+import { createArtifactStore } from '../artifacts/file-store.ts';
+import { openDataset, type BuiltDataset } from '../datasets/assembly/build.ts';
+import { echoOf } from '../language/echo.ts';
+import { readExamples } from '../datasets/files/example-rows.ts';
+import { ChunkSchema, type Chunk, type Example, type Skipped } from '../schema/data.ts';
+import { streamSkipped } from '../datasets/files/skipped-file.ts';
+import { unitsOf } from '../documents/units.ts';
+import { judgeCorrectness } from '../judges/rules/correctness.ts';
 import { buildDirectly } from './support/build-directly.ts';
 
 /** Datasets of documents that were not written for this project, by the built-in teacher: nothing is trained. */

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
-import { modelServerCommand } from '../providers/server-transformers.ts';
+import { modelServerCommand } from '../providers/inference/transformers.ts';
 import { freePorts } from './support/system.ts';
 
 /** The model server on two models of a few thousand random weights: what it says is noise, how it says it is not. */

@@ -8,12 +8,12 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CandidateSchema } from '../configs/schema.ts';
-import type { DataRef } from '../datasets/schema.ts';
-import { createBaseModelMaker } from '../providers/base-tiny-llama.ts';
-import { createTrlTrainer } from '../providers/finetune-trl.ts';
-import { createModelServer, modelServerCommand } from '../providers/server-transformers.ts';
-import { trainingEnvironment, type TrlConfig } from '../providers/trl-config.ts';
-import type { Trainer, TrainingHandle, TrainingStatus } from '../providers/types.ts';
+import type { DataRef } from '../schema/data.ts';
+import { createBaseModelMaker } from '../providers/training/base-tiny-llama.ts';
+import { createTrlTrainer } from '../providers/training/trl.ts';
+import { createModelServer, modelServerCommand } from '../providers/inference/transformers.ts';
+import { trainingEnvironment, type TrlConfig } from '../providers/training/trl-config.ts';
+import type { Trainer, TrainingHandle, TrainingStatus } from '../contract/ports.ts';
 import { freePorts } from './support/system.ts';
 
 /** Real tools, tiny work: a base from five sentences, ten steps of fine-tuning, one answer. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { resolvePaths } from '../configs/paths.ts';
-import { connectClient, readRunning } from './connection.ts';
+import { connectClient, readRunning } from '../operations/connection.ts';
 
 /**
  * Takes the pictures of docs/images from a running system: `npm start` in one terminal, `npm run docs:images` in another.

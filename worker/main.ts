@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util';
 import { resolve } from 'node:path';
-import { ConfigError } from '../configs/config-errors.ts';
+import { ConfigError } from '../common/config-errors.ts';
 import { resolvePaths } from '../configs/paths.ts';
-import { connectClient } from './connection.ts';
-import { explain } from './explain.ts';
-import { checkSources, inputOf, loadForRun, runAndReport, typedConfig } from './run-and-report.ts';
-import { startSystem, type StartedSystem } from './start.ts';
-import { TASK_QUEUE } from '../workflows/messages.ts';
+import { connectClient } from '../operations/connection.ts';
+import { explain } from './cli/explain.ts';
+import { checkSources, inputOf, loadForRun, runAndReport, typedConfig } from './cli/run-and-report.ts';
+import { startSystem, type StartedSystem } from './system/start.ts';
+import { TASK_QUEUE } from '../contract/messages.ts';
 
 const USAGE = `npm start -- [--config FILE|NAME] [--fresh] [--exit] [--report FILE]
   --config  a YAML file, or a name below configs/ (default: quickstart)

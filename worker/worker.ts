@@ -1,15 +1,15 @@
 import { Runtime, Worker, DefaultLogger, type NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import { resolvePaths } from '../configs/paths.ts';
-import { TASK_QUEUE, TRAINING_TASK_QUEUE } from '../workflows/messages.ts';
+import { TASK_QUEUE, TRAINING_TASK_QUEUE } from '../contract/messages.ts';
 import type { Dependencies } from '../activities/dependencies.ts';
-import { connectClient, connectWorker } from './connection.ts';
+import { connectClient, connectWorker } from '../operations/connection.ts';
 import { createDependencies } from './dependencies.ts';
-import { explain } from './explain.ts';
+import { explain } from './cli/explain.ts';
 import { workflowBundle } from './workflow-bundle.ts';
-import { closeLostPromotions } from './lost-promotions.ts';
-import { stopOrphans, watchForLost } from './orphans.ts';
-import { keepHistory, registerSearchAttributes } from './namespace.ts';
+import { closeLostPromotions } from './system/lost-promotions.ts';
+import { stopOrphans, watchForLost } from './system/orphans.ts';
+import { keepHistory, registerSearchAttributes } from './system/namespace.ts';
 
 /** The worker process: both task queues by default, or those of WHETSTONE_QUEUES (comma-separated). */
 

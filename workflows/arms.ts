@@ -1,8 +1,8 @@
 import { ApplicationFailure } from '@temporalio/workflow';
-import type { Arm, Incumbent, TrainedModel } from '../activities/types.ts';
+import type { Arm, Incumbent, TrainedModel } from '../contract/activities.ts';
 import type { RunConfig } from '../configs/schema.ts';
-import type { DataRef } from '../datasets/schema.ts';
-import type { ServedAs } from '../evaluation/types.ts';
+import type { DataRef } from '../schema/data.ts';
+import type { ServedAs } from '../schema/evaluation.ts';
 
 /** Who answers the suites of a run, and who is compared with whom. */
 export interface Arms {

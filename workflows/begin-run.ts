@@ -5,7 +5,7 @@ import {
   type ImproveInput,
   type RunProgress,
   type StageName,
-} from './messages.ts';
+} from '../contract/messages.ts';
 import { parseInput } from './parse-input.ts';
 import { RunBudget } from './run-budget.ts';
 import { RunState } from './run-state.ts';

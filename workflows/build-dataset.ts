@@ -1,5 +1,5 @@
 import { beginRun } from './begin-run.ts';
-import type { DatasetBuilt, ImproveInput } from './messages.ts';
+import type { DatasetBuilt, ImproveInput } from '../contract/messages.ts';
 import * as activity from './proxies.ts';
 import { makeDataset, told } from './stage-dataset.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { describePromotion, describeRun } from './details.ts';
-import { STAGE_NAMES, type PromoteInput, type PromotionState, type RunProgress } from './messages.ts';
+import { STAGE_NAMES, type PromoteInput, type PromotionState, type RunProgress } from '../contract/messages.ts';
 
 const progress = (more: Partial<RunProgress> = {}): RunProgress => ({
   model: 'womens-health',

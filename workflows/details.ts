@@ -1,5 +1,11 @@
-import { failureLines } from './failures.ts';
-import { RAISE_EXAMPLE, type PromoteInput, type PromotionState, type RunProgress, type StageName } from './messages.ts';
+import { failureLines } from '../contract/failures.ts';
+import {
+  RAISE_EXAMPLE,
+  type PromoteInput,
+  type PromotionState,
+  type RunProgress,
+  type StageName,
+} from '../contract/messages.ts';
 
 /** Markdown for the Temporal UI: what a run does and waits for, in plain words. The last lines hide unless the text ends so. */
 const END = '\n\n<br><br>';

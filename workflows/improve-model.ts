@@ -1,7 +1,7 @@
 import { upsertSearchAttributes } from '@temporalio/workflow';
-import type { TrainedModel } from '../activities/types.ts';
+import type { TrainedModel } from '../contract/activities.ts';
 import { beginRun } from './begin-run.ts';
-import { DECISION, type ImproveInput, type ImproveResult } from './messages.ts';
+import { DECISION, type ImproveInput, type ImproveResult } from '../contract/messages.ts';
 import * as activity from './proxies.ts';
 import { evaluate } from './stage-evaluation.ts';
 import { makeDataset, told } from './stage-dataset.ts';

@@ -27,7 +27,7 @@ import {
   type PromoteInput,
   type PromoteOutcome,
   type PromotionState,
-} from './messages.ts';
+} from '../contract/messages.ts';
 import { parseInput } from './parse-input.ts';
 import { closePromotion, openPromotion, promoteVersion, recordDecision } from './proxies.ts';
 

@@ -1,6 +1,6 @@
 import { ActivityCancellationType, patched, proxyActivities } from '@temporalio/workflow';
-import type { Activities } from '../activities/types.ts';
-import { TRAINING_TASK_QUEUE } from './messages.ts';
+import type { Activities } from '../contract/activities.ts';
+import { TRAINING_TASK_QUEUE } from '../contract/messages.ts';
 
 /**
  * Activities grouped by how they fail, each time-out with the real work it is sized for. The numbers of attempts are for what passes by

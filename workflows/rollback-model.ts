@@ -1,5 +1,5 @@
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import { MODEL, ROLLBACK_EXAMPLE, RollbackInputSchema, STAGE, type RollbackInput } from './messages.ts';
+import { MODEL, ROLLBACK_EXAMPLE, RollbackInputSchema, STAGE, type RollbackInput } from '../contract/messages.ts';
 import { parseInput } from './parse-input.ts';
 import { rollbackAlias } from './proxies.ts';
 

@@ -6,8 +6,14 @@ import {
   setHandler,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
-import type { RunTerms } from '../activities/types.ts';
-import { BUDGET_FAILURE, RAISE_EXAMPLE, RaiseBudgetSchema, WAITING_FOR, type RaiseBudgetInput } from './messages.ts';
+import type { RunTerms } from '../contract/activities.ts';
+import {
+  BUDGET_FAILURE,
+  RAISE_EXAMPLE,
+  RaiseBudgetSchema,
+  WAITING_FOR,
+  type RaiseBudgetInput,
+} from '../contract/messages.ts';
 import type { RunState } from './run-state.ts';
 
 export const raiseBudgetUpdate = defineUpdate<RaiseBudgetInput, [RaiseBudgetInput]>('raiseBudget');

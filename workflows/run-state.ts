@@ -1,7 +1,7 @@
 import { ApplicationFailure, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type { RunConfig } from '../configs/schema.ts';
 import { describeRun } from './details.ts';
-import { addFailures, failureLines, tooManyFailed, tooManyMessage, type FailureCount } from './failures.ts';
+import { addFailures, failureLines, tooManyFailed, tooManyMessage, type FailureCount } from '../contract/failures.ts';
 import {
   FAILED_ITEMS,
   MODEL,
@@ -11,7 +11,7 @@ import {
   type RunProgress,
   type StageName,
   type StageProgress,
-} from './messages.ts';
+} from '../contract/messages.ts';
 
 /** Where a run stands, kept for the query, the list (search attributes) and the page (current details). */
 export class RunState {

@@ -1,10 +1,10 @@
 import { patched } from '@temporalio/workflow';
-import type { DatasetResult, DocumentsResult, ResolvedRun } from '../activities/types.ts';
-import type { DataRef } from '../datasets/schema.ts';
+import type { DatasetResult, DocumentsResult, ResolvedRun } from '../contract/activities.ts';
+import type { DataRef } from '../schema/data.ts';
 import * as activity from './proxies.ts';
 import type { RunBudget } from './run-budget.ts';
 import type { RunState } from './run-state.ts';
-import { roundsOf } from './shards.ts';
+import { roundsOf } from '../contract/shards.ts';
 import { generateRound, judgeImports, type Round } from './stage-generation.ts';
 
 /** From a config to a dataset: what `improveModel` begins with, and all that `buildDataset` does. */

@@ -1,8 +1,8 @@
 import { patched } from '@temporalio/workflow';
-import type { CompareResult, DatasetResult, ResolvedRun, TrainedModel } from '../activities/types.ts';
-import type { DataRef } from '../datasets/schema.ts';
+import type { CompareResult, DatasetResult, ResolvedRun, TrainedModel } from '../contract/activities.ts';
+import type { DataRef } from '../schema/data.ts';
 import { armsOf } from './arms.ts';
-import type { FailureCount } from './failures.ts';
+import type { FailureCount } from '../contract/failures.ts';
 import * as activity from './proxies.ts';
 import type { RunBudget } from './run-budget.ts';
 import { slidingWindow } from './window.ts';

@@ -1,10 +1,10 @@
-import type { ResolvedRun, ShardResult } from '../activities/types.ts';
-import type { DataRef } from '../datasets/schema.ts';
-import type { RunProgress } from './messages.ts';
+import type { ResolvedRun, ShardResult } from '../contract/activities.ts';
+import type { DataRef } from '../schema/data.ts';
+import type { RunProgress } from '../contract/messages.ts';
 import * as activity from './proxies.ts';
 import type { RunBudget } from './run-budget.ts';
 import type { RunState } from './run-state.ts';
-import { shardsOf } from './shards.ts';
+import { shardsOf } from '../contract/shards.ts';
 import { stopTogether } from './stop-together.ts';
 import { slidingWindow } from './window.ts';
 

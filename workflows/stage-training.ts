@@ -1,7 +1,7 @@
 import { ApplicationFailure, patched } from '@temporalio/workflow';
 import type { RunConfig } from '../configs/schema.ts';
-import type { DatasetResult, ResolvedRun, TrainedModel } from '../activities/types.ts';
-import type { DataRef } from '../datasets/schema.ts';
+import type { DatasetResult, ResolvedRun, TrainedModel } from '../contract/activities.ts';
+import type { DataRef } from '../schema/data.ts';
 import { trainingActivities } from './proxies.ts';
 import type { RunState } from './run-state.ts';
 

@@ -1,7 +1,7 @@
 import { ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow';
-import type { ResolvedRun } from '../activities/types.ts';
-import type { DataRef } from '../datasets/schema.ts';
-import { promoteId, type PromoteInput } from './messages.ts';
+import type { ResolvedRun } from '../contract/activities.ts';
+import type { DataRef } from '../schema/data.ts';
+import { promoteId, type PromoteInput } from '../contract/messages.ts';
 import { promoteModel } from './promote-model.ts';
 
 /** Starts `promoteModel` as a workflow of its own that outlives this run. */

@@ -1,5 +1,5 @@
 import { ActivityFailure, ApplicationFailure, CancellationScope } from '@temporalio/workflow';
-import { FAILED_ITEMS, UNREADABLE } from './messages.ts';
+import { FAILED_ITEMS, UNREADABLE } from '../contract/messages.ts';
 
 /**
  * Does work in parts, of which each is handed to `part`. Once one of them says that the run is to stop, the activities of the others

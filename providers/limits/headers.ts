@@ -1,4 +1,4 @@
-import type { ServerLimit, ServerLimits } from '../types.ts';
+import type { ServerLimit, ServerLimits } from '../../contract/ports.ts';
 
 /**
  * Reads the x-ratelimit-* headers of OpenAI and of those that follow it: limit, remaining and reset of requests and tokens. A

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ProviderError, type ChatReply } from '../types.ts';
+import { ProviderError, type ChatReply } from '../../contract/ports.ts';
 import { Limiter, type LimiterOptions } from './limiter.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));

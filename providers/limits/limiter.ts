@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ProviderError, type ChatReply } from '../types.ts';
+import { ProviderError, type ChatReply } from '../../contract/ports.ts';
 import { AdaptiveConcurrency } from './adaptive-concurrency.ts';
 import { Pacer, type RateLimits } from './pacer.ts';
 

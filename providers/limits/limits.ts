@@ -1,4 +1,4 @@
-import type { ChatModel } from '../types.ts';
+import type { ChatModel } from '../../contract/ports.ts';
 import { Limiter } from './limiter.ts';
 
 /** The limiters of one worker: one for each model of each server, shared by all that calls it. */

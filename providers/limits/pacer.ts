@@ -1,4 +1,4 @@
-import type { ServerLimits } from '../types.ts';
+import type { ServerLimits } from '../../contract/ports.ts';
 
 export interface RateLimits {
   requestsPerMinute?: number | undefined;

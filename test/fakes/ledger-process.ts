@@ -1,7 +1,7 @@
 import { OpenAiModelSchema } from '../../configs/schema.ts';
-import { createOpenAiModel } from '../../providers/chat-openai.ts';
-import { mapConcurrent } from '../../providers/concurrent.ts';
-import { openLedger } from '../../providers/ledger.ts';
+import { createOpenAiModel } from '../../providers/chat/openai.ts';
+import { mapConcurrent } from '../../common/concurrent.ts';
+import { openLedger } from '../../providers/ledger/ledger.ts';
 
 /** Asks a model server through the ledger, and prints the answers: argv is ledger file, server, run, calls, concurrency. */
 const [path, baseUrl, runId, calls, concurrency] = process.argv.slice(2) as [string, string, string, string, string];

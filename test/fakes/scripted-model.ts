@@ -1,4 +1,4 @@
-import type { ChatModel, ChatRequest } from '../../providers/types.ts';
+import type { ChatModel, ChatRequest } from '../../contract/ports.ts';
 
 /** A model that answers from a script, for tests of what reads the answers. Keeps what it was asked. */
 export function scriptedModel(

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Supervisor } from '../../worker/supervise.ts';
+import { Supervisor } from '../../worker/system/supervise.ts';
 
 /** A start of its own, to be killed: supervises `name script` pairs of shell scripts in a folder until then. */
 const [folder = '', ...processes] = process.argv.slice(2);

@@ -1,12 +1,12 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.ts';
-import type { Activities, DatasetResult, DocumentsResult } from '../../activities/types.ts';
+import type { Activities, DatasetResult, DocumentsResult } from '../../contract/activities.ts';
 import { resolvePaths, type Paths } from '../../configs/paths.ts';
 import type { RunConfig, RunConfigInput } from '../../configs/schema.ts';
-import type { DataRef } from '../../datasets/schema.ts';
+import type { DataRef } from '../../schema/data.ts';
 import { createDependencies } from '../../worker/dependencies.ts';
-import { roundsOf, shardsOf } from '../../workflows/shards.ts';
+import { roundsOf, shardsOf } from '../../contract/shards.ts';
 
 /** A dataset by the activities alone, in the order of the workflow: no server, no worker, no Python. */
 

@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
 import { HuggingFaceModelSchema, OpenAiModelSchema } from '../../configs/schema.ts';
-import type { Keys } from '../../providers/api-key.ts';
-import { createHuggingFaceModel } from '../../providers/chat-huggingface.ts';
-import { createOpenAiModel } from '../../providers/chat-openai.ts';
-import type { ChatModel, ChatRequest } from '../../providers/types.ts';
+import type { Keys } from '../../providers/chat/api-key.ts';
+import { createHuggingFaceModel } from '../../providers/chat/huggingface.ts';
+import { createOpenAiModel } from '../../providers/chat/openai.ts';
+import type { ChatModel, ChatRequest } from '../../contract/ports.ts';
 
 /** What every adapter must do, whatever server answers it: run against the fake server, and against a real one. */
 

@@ -1,7 +1,7 @@
-import type { Activities, DatasetResult } from '../../activities/types.ts';
+import type { Activities, DatasetResult } from '../../contract/activities.ts';
 import { CandidateSchema, RunConfigSchema, type RunConfig } from '../../configs/schema.ts';
-import type { DataRef } from '../../datasets/schema.ts';
-import type { Comparison, Evaluation } from '../../evaluation/types.ts';
+import type { DataRef } from '../../schema/data.ts';
+import type { Comparison, Evaluation } from '../../schema/evaluation.ts';
 import { pickCandidate } from '../../registry/promotion-gate.ts';
 
 /** Activities that answer at once, for tests of the workflows alone. `calls` records the names in order. */

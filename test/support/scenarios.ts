@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ScheduleOverlapPolicy, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { Activities } from '../../activities/types.ts';
+import type { Activities } from '../../contract/activities.ts';
 import { CandidateSchema } from '../../configs/schema.ts';
 import {
   TASK_QUEUE,
@@ -11,7 +11,7 @@ import {
   type DecisionInput,
   type PromoteInput,
   BUDGET_FAILURE,
-} from '../../workflows/messages.ts';
+} from '../../contract/messages.ts';
 import { fakeActivities, fakeConfig, fakeEvaluation } from './fake-activities.ts';
 import { withWorkers } from './temporal.ts';
 

@@ -1,6 +1,6 @@
 import { resolvePaths } from '../../configs/paths.ts';
-import { ensurePython } from '../../worker/python.ts';
-import { findTemporal } from '../../worker/temporal.ts';
+import { ensurePython } from '../../worker/system/python.ts';
+import { findTemporal } from '../../worker/system/temporal.ts';
 
 /**
  * Runs once before all tests: finds or makes what the tests that use real components need, in the same cache and by the same

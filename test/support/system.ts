@@ -8,15 +8,15 @@ import { knownNames } from '../../activities/config.ts';
 import { loadRunConfig, loadStages } from '../../configs/load.ts';
 import { resolvePaths, type Paths } from '../../configs/paths.ts';
 import type { RunConfigInput } from '../../configs/schema.ts';
-import { createBuiltinTeacher } from '../../providers/chat-builtin.ts';
-import type { ProcessIdentity } from '../../providers/process-identity.ts';
-import type { ChatMessage } from '../../providers/types.ts';
-import { connectClient } from '../../worker/connection.ts';
+import { createBuiltinTeacher } from '../../teacher/model.ts';
+import type { ProcessIdentity } from '../../common/process-identity.ts';
+import type { ChatMessage } from '../../contract/ports.ts';
+import { connectClient } from '../../operations/connection.ts';
 import { openRegistry } from '../../worker/dependencies.ts';
-import { startSystem, type StartedSystem } from '../../worker/start.ts';
-import { startRun } from '../../worker/start-run.ts';
-import type { ImproveResult, PromoteOutcome } from '../../workflows/messages.ts';
-import { pollTrlJob } from '../../providers/trl-job.ts';
+import { startSystem, type StartedSystem } from '../../worker/system/start.ts';
+import { startRun } from '../../operations/start-run.ts';
+import type { ImproveResult, PromoteOutcome } from '../../contract/messages.ts';
+import { pollTrlJob } from '../../providers/training/trl-job.ts';
 import { startFakeOpenAi, type FakeCompletionRequest, type FakeServer } from '../fakes/openai-server.ts';
 
 /** A whole Whetstone of its own: real server, worker, model server and gateway, on free ports, with its own state. */

@@ -1,7 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Activities, AnswerInput, CompareInput, RegisterInput, ShardInput } from '../../activities/types.ts';
+import type { Activities, AnswerInput, CompareInput, RegisterInput, ShardInput } from '../../contract/activities.ts';
 import { CandidateSchema, GenerationSchema, TeacherSchema } from '../../configs/schema.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -13,8 +13,8 @@ import {
   type ImproveResult,
   type PromoteOutcome,
   type RunProgress,
-} from '../../workflows/messages.ts';
-import type { ServedAs } from '../../evaluation/types.ts';
+} from '../../contract/messages.ts';
+import type { ServedAs } from '../../schema/evaluation.ts';
 import { fakeActivities, fakeConfig, fakeDataset, fakeEvaluation } from '../support/fake-activities.ts';
 import { failureOf, startImprove } from '../support/scenarios.ts';
 import { startTestServer, withWorkers } from '../support/temporal.ts';

@@ -1,0 +1,38 @@
+import type { Amount, Budget } from './ports.ts';
+
+/** The run's budget does not allow its next call. */
+export class BudgetError extends Error {
+  override name = 'BudgetError';
+  readonly run: string;
+  readonly spent: { usd: number; tokens: number };
+  readonly budget: Budget;
+
+  constructor(options: { run: string; spent: Amount; budget: Budget; estimate: Amount }) {
+    const { spent, budget, estimate } = options;
+    super(
+      `the next call may cost ${words(estimate, budget)}, ${words(spent, budget)} of the budget of ` +
+        `${words({ costNanoUsd: (budget.usd ?? 0) * NANO, tokens: budget.tokens ?? 0 }, budget)} are spent: ` +
+        `it needs at least ${words(sum([spent, estimate]), budget)}`,
+    );
+    this.run = options.run;
+    this.spent = { usd: spent.costNanoUsd / NANO, tokens: spent.tokens };
+    this.budget = budget;
+  }
+}
+
+export const NANO = 1_000_000_000;
+
+/** In the units that the budget caps. */
+function words({ costNanoUsd, tokens }: Amount, budget: Budget): string {
+  const parts = [
+    // Rounded up: what is asked for must be enough.
+    budget.usd !== undefined && `${(Math.ceil(costNanoUsd / 100_000) / 10_000).toFixed(4)} USD`,
+    budget.tokens !== undefined && `${tokens} tokens`,
+  ];
+  return parts.filter(Boolean).join(' and ');
+}
+
+export const sum = (amounts: readonly Amount[]): Amount => ({
+  costNanoUsd: amounts.reduce((total, amount) => total + amount.costNanoUsd, 0),
+  tokens: amounts.reduce((total, amount) => total + amount.tokens, 0),
+});

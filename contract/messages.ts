@@ -1,0 +1,225 @@
+import { defineSearchAttributeKey, SearchAttributeType, type TypedSearchAttributes } from '@temporalio/common';
+import { z } from 'zod';
+import { DataRefSchema } from '../schema/data.ts';
+import { EvaluationSchema, GateDecisionSchema } from '../schema/evaluation.ts';
+import type { FailureCount } from './failures.ts';
+
+/** Everything that crosses the wire to a workflow: inputs, updates, queries, search attributes, ids. */
+
+/** Workflows and light activities. */
+export const TASK_QUEUE = 'whetstone';
+/** Fine-tuning jobs: workers with the Python environment, one job at a time each. */
+export const TRAINING_TASK_QUEUE = 'whetstone-training';
+
+export const MODEL = defineSearchAttributeKey('WhetstoneModel', SearchAttributeType.KEYWORD);
+export const STAGE = defineSearchAttributeKey('WhetstoneStage', SearchAttributeType.KEYWORD);
+/** What the run waits for, in a few words; empty when it waits for nobody. */
+export const WAITING_FOR = defineSearchAttributeKey('WhetstoneWaitingFor', SearchAttributeType.KEYWORD);
+export const DECISION = defineSearchAttributeKey('WhetstoneDecision', SearchAttributeType.KEYWORD);
+export const SEARCH_ATTRIBUTES = [MODEL, STAGE, WAITING_FOR, DECISION];
+export type SearchAttributeUpdate = Parameters<TypedSearchAttributes['updateCopy']>[0];
+
+export const ImproveInputSchema = z.strictObject({
+  /** A name below configs/, or a whole config. */
+  config: z.union([z.string().min(1), z.record(z.string(), z.unknown())]),
+  /** Ask the models again for what earlier runs have paid for. */
+  fresh: z.boolean().default(false),
+});
+export const IMPROVE_EXAMPLE = '{"config": "quickstart"}';
+
+export const PromoteInputSchema = z.strictObject({
+  model: z.string().min(1),
+  version: z.number().int().positive(),
+  alias: z.string().min(1),
+  /** The version that was evaluated as what serves; null when nothing served. The move is compared with it. */
+  incumbentVersion: z.number().int().positive().nullable(),
+  /** What the alias is first pointed at where nothing serves, so that the first promotion can be rolled back. */
+  baseVersion: z.number().int().positive(),
+  /** Approvals the run asks for; the alias's policy may ask for more. */
+  approvals: z.number().int().min(0),
+  expiresAfterMs: z.number().int().positive(),
+  /** What a person decides by: the gate's words, and the evidence. */
+  gate: GateDecisionSchema,
+  evidence: DataRefSchema,
+  /** The closing table, in markdown. */
+  summary: z.string(),
+  requestedBy: z.string(),
+});
+
+export const RollbackInputSchema = z.strictObject({
+  model: z.string().min(1),
+  alias: z.string().min(1).default('production'),
+  by: z.string().min(1),
+  why: z.string().min(1),
+});
+export const ROLLBACK_EXAMPLE = '{"model": "womens-health", "by": "your name", "why": "the reason"}';
+
+export const DecisionInputSchema = z.strictObject({ by: z.string().trim().min(1), why: z.string().trim().min(1) });
+export const DECISION_EXAMPLE = '{"by": "your name", "why": "the reason"}';
+
+/** The new caps of a whole run, and who raised them. */
+export const RaiseBudgetSchema = z
+  .strictObject({
+    usd: z.number().positive().optional(),
+    tokens: z.number().int().positive().optional(),
+    by: z.string().trim().min(1),
+    why: z.string().trim().min(1),
+  })
+  .refine(({ usd, tokens }) => usd !== undefined || tokens !== undefined, 'expected usd or tokens, or both');
+export const RAISE_EXAMPLE = '{"usd": 20, "by": "your name", "why": "the reason"}';
+/** The type of the failure of an activity whose run may pay no more. */
+export const BUDGET_FAILURE = 'whetstone.budget';
+/** The type of the failure of a run of which too many items failed. */
+export const FAILED_ITEMS = 'whetstone.failed-items';
+/** The type of the failure of a run whose teacher can't write what is asked of it. */
+export const UNREADABLE = 'whetstone.unreadable';
+
+export const STAGE_NAMES = [
+  'config',
+  'documents',
+  'generation',
+  'dataset',
+  'base',
+  'training',
+  'evaluation',
+  'gate',
+  'promotion',
+] as const;
+export type StageName = (typeof STAGE_NAMES)[number];
+
+export interface StageProgress {
+  name: StageName;
+  status: 'waiting' | 'running' | 'done' | 'skipped';
+  /** In plain words: what came of it. */
+  summary: string;
+  startedAtMs?: number;
+  seconds?: number;
+}
+
+/** What the `progress` query answers. */
+export interface RunProgress {
+  model: string;
+  stages: StageProgress[];
+  generation: {
+    /** Calls to the teacher: a passage, or two, and a kind of questions. */
+    tasks: number;
+    tasksDone: number;
+    questions: number;
+    /** Rejected pairs that the teacher wrote again; they count among the questions. */
+    corrected: number;
+    kept: number;
+    rejected: Record<string, number>;
+    /** Replies of models that could not be read, whether or not a later one could. */
+    unreadable?: number;
+  };
+  /** What the run needs of a person before it goes on. */
+  waitingFor?: { what: 'budget'; reason: string } | undefined;
+  raises?: RaiseBudgetInput[];
+  /** What could not be processed, by kind of item; the run went on without it. */
+  failures?: FailureCount[];
+  /** What a person should look at, though the run goes on. */
+  warnings?: string[];
+  promotionId?: string;
+  /** The evaluation as markdown, once there is one. */
+  table?: string;
+}
+
+/** An activity's heartbeat: where long work stands. */
+export interface Heartbeat {
+  stage: StageName;
+  label: string;
+  done: number;
+  total: number;
+  text?: string;
+  /** Replies of models that could not be read so far. */
+  unreadable?: number;
+}
+
+/** What a run comes to; the JSON report is made from it. */
+export const ImproveResultSchema = z.strictObject({
+  runId: z.string(),
+  config: z.string(),
+  configHash: z.string(),
+  model: z.string(),
+  dataset: z.strictObject({
+    uri: z.string(),
+    version: z.string(),
+    sha256: z.string(),
+    generated: z.number().int(),
+    kept: z.number().int(),
+    rejected: z.record(z.string(), z.number().int()),
+    /** Examples that the target lacks, where a teacher was to meet it. */
+    missing: z.number().int().optional(),
+    /** Sentences, list items and table rows of the documents, and those that gave a pair. */
+    statements: z.strictObject({ total: z.number().int(), covered: z.number().int() }).optional(),
+    warnings: z.array(z.string()).optional(),
+  }),
+  candidates: z.array(
+    z.strictObject({
+      name: z.string(),
+      modelUri: z.string(),
+      modelSha256: z.string(),
+      trainSeconds: z.number(),
+      finalLoss: z.number().optional(),
+    }),
+  ),
+  evaluation: EvaluationSchema,
+  gate: GateDecisionSchema,
+  /** One held-out question, answered by both models. */
+  sample: z
+    .strictObject({ question: z.string(), reference: z.string(), base: z.string(), tuned: z.string() })
+    .nullable(),
+  /** The promotion that was started, when the gate said promote. */
+  promotion: z.strictObject({ workflowId: z.string(), version: z.number().int() }).nullable(),
+  ledger: z.strictObject({
+    hits: z.number().int(),
+    misses: z.number().int(),
+    tokens: z.number().int(),
+    costUsd: z.number(),
+  }),
+  seconds: z.record(z.string(), z.number()),
+  /** What failed and was left out, in words. */
+  failures: z.array(z.string()).optional(),
+});
+
+/** What `buildDataset` comes to. */
+export type DatasetBuilt = Pick<
+  ImproveResult,
+  'runId' | 'config' | 'model' | 'dataset' | 'ledger' | 'seconds' | 'failures'
+> & {
+  documents: number;
+  chunks: number;
+};
+
+export type PromoteOutcome =
+  | { status: 'promoted'; model: string; alias: string; version: number; reasons: string[] }
+  | { status: 'held'; model: string; alias: string; version: number; reasons: string[] }
+  | { status: 'rejected'; model: string; alias: string; version: number; reasons: string[] };
+
+export interface PromotionState {
+  model: string;
+  version: number;
+  alias: string;
+  approvalsNeeded: number;
+  decisions: { decision: 'approve' | 'reject'; by: string; why: string }[];
+  status: 'waiting' | 'deciding' | 'promoted' | 'held' | 'rejected';
+}
+
+export type ImproveInput = z.input<typeof ImproveInputSchema>;
+export type ImproveResult = z.infer<typeof ImproveResultSchema>;
+export type PromoteInput = z.infer<typeof PromoteInputSchema>;
+export type RollbackInput = z.input<typeof RollbackInputSchema>;
+export type RaiseBudgetInput = z.infer<typeof RaiseBudgetSchema>;
+export type DecisionInput = z.infer<typeof DecisionInputSchema>;
+
+/** One open run a config: a second start of the same config joins the first. */
+export const improveId = (options: { name: string; configHash: string }) =>
+  `improve/${options.name}/${options.configHash.slice(0, 8)}`;
+export const datasetId = (options: { name: string; configHash: string }) =>
+  `dataset/${options.name}/${options.configHash.slice(0, 8)}`;
+/** One promotion a run. The end of a run's id: it starts with the time, which runs of the same minute share. */
+export const promoteId = (options: { model: string; alias: string; runId: string }) =>
+  `promote/${options.model}/${options.alias}/${options.runId.slice(-8)}`;
+export const rollbackId = (options: { model: string; alias: string; atMs: number }) =>
+  `rollback/${options.model}/${options.alias}/${options.atMs}`;
+export const scheduleId = (config: string) => `retrain/${config}`;

@@ -1,0 +1,226 @@
+import type { DataRef } from '../schema/data.ts';
+import type { TrainableCandidate } from '../configs/schema.ts';
+
+/** The ports to the outside world: models that answer, tools that train, servers that serve. */
+
+export interface ChatMessage {
+  role: 'system' | 'user' | 'assistant';
+  content: string;
+}
+
+export interface ChatRequest {
+  messages: ChatMessage[];
+  temperature?: number;
+  maxTokens?: number;
+  seed?: number;
+  /** Ask for JSON of this schema. The caller still parses the reply: a model may not obey. */
+  responseSchema?: { name: string; schema: Record<string, unknown> };
+  /** Which of several samples of the same request: part of the ledger's key. */
+  sample?: number;
+}
+
+export interface ChatReply {
+  text: string;
+  finishReason: string;
+  inputTokens: number;
+  outputTokens: number;
+  /** What the server's headers say of its limits, where they do. */
+  limits?: ServerLimits;
+  /** What was left out of the request or sent otherwise, because the server refuses it: for a person to know. */
+  notes?: string[];
+}
+
+/** Of `limit` requests or tokens `remaining` are left; all are there again after `resetMs`. */
+export interface ServerLimit {
+  limit: number;
+  remaining: number;
+  resetMs: number;
+}
+export interface ServerLimits {
+  requests?: ServerLimit;
+  tokens?: ServerLimit;
+}
+
+/** One model that answers chat messages. Adapters retry nothing: Temporal and the limiter own retrying. */
+export interface ChatModel {
+  /** `builtin`, `openai`, `huggingface`, `local`. */
+  readonly provider: string;
+  /** What the ledger keys by: the model's id at its provider, or the content hash of our own weights. */
+  readonly model: string;
+  /** Calls that may be in flight at once. */
+  readonly concurrency: number;
+  /** What else decides an answer: the server asked and the defaults of a request. Part of the ledger's key. */
+  readonly settings?: Readonly<Record<string, string | number>>;
+  /** What the config allows a minute. */
+  readonly rates?: { requestsPerMinute?: number | undefined; tokensPerMinute?: number | undefined };
+  /** Runs on our own machines: nothing is paid for it. */
+  readonly free?: boolean;
+  /** US dollars for a million tokens. */
+  readonly prices?: { inputPerMillion: number; outputPerMillion: number };
+  /** Its calls go out in batches, which outlive the worker. */
+  readonly batched?: boolean;
+  /** When one call is given up. */
+  readonly timeoutMs?: number;
+  /** @throws ProviderError */
+  chat(request: ChatRequest, signal?: AbortSignal): Promise<ChatReply>;
+}
+
+/** Why a call to a provider failed, classified once, for failure.ts to turn into a Temporal failure. */
+export type ProviderErrorKind =
+  | 'authentication' // 401, 403: the key is wrong or missing
+  | 'not-found' // 404: no such model or route
+  | 'bad-request' // other 4xx: the same request fails again
+  | 'rate-limited' // 429
+  | 'server' // 5xx
+  | 'network' // refused, reset, timed out
+  | 'malformed'; // an answer that is not what the protocol says
+
+/** What a call that failed has used all the same; `unknown` where its answer broke off. */
+export type PaidAnyway = Pick<ChatReply, 'inputTokens' | 'outputTokens'> | 'unknown';
+
+export class ProviderError extends Error {
+  readonly kind: ProviderErrorKind;
+  /** From Retry-After, where the server sent one. */
+  readonly retryAfterMs: number | undefined;
+  /** Of HTTP, where there was an answer. */
+  readonly status: number | undefined;
+  /** The answer can't be used, and was paid for. */
+  readonly paid: PaidAnyway | undefined;
+  readonly #final: boolean;
+
+  /** @param options.final tried often enough */
+  constructor(
+    kind: ProviderErrorKind,
+    message: string,
+    options: {
+      retryAfterMs?: number;
+      status?: number | undefined;
+      paid?: PaidAnyway | undefined;
+      final?: boolean;
+      cause?: unknown;
+    } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.name = 'ProviderError';
+    this.kind = kind;
+    this.status = options.status;
+    this.retryAfterMs = options.retryAfterMs;
+    this.paid = options.paid;
+    this.#final = options.final ?? false;
+  }
+
+  /** True when the same request may succeed later. */
+  get retryable(): boolean {
+    if (this.#final) return false;
+    return (['rate-limited', 'server', 'network', 'malformed'] as ProviderErrorKind[]).includes(this.kind);
+  }
+}
+
+/** What something costs, or may cost at most. */
+export interface Amount {
+  /** Billionths of a US dollar: whole numbers, so that sums are exact. */
+  costNanoUsd: number;
+  tokens: number;
+}
+
+/** The most that a run may pay; without a field there is no cap. */
+export interface Budget {
+  usd?: number | undefined;
+  tokens?: number | undefined;
+}
+
+/** What the ledger says of a run. */
+export interface LedgerCounts {
+  /** Distinct calls that an earlier run had paid for. */
+  hits: number;
+  /** Distinct calls that this run paid for itself. */
+  misses: number;
+  /** What this run has paid: input and output. */
+  tokens: number;
+  costUsd: number;
+}
+
+/** Weights, tokenizer and chat template in one folder. `sha256` is over the files' names and contents. */
+export interface ModelRef {
+  /** file:// URI of the folder (or, for a base of the hub, `hf://<id>@<revision>`). */
+  uri: string;
+  sha256: string;
+}
+
+export interface TrainingJob {
+  /** The idempotency key: one job exists for each, however often it is launched. */
+  key: string;
+  candidate: TrainableCandidate;
+  base: ModelRef;
+  /** JSON lines of {"messages": [{role, content}, ...]}. */
+  train: DataRef;
+  validation?: DataRef;
+  seed: number;
+}
+
+export interface TrainingHandle {
+  key: string;
+  /** Where the trainer keeps its state, in the provider's own terms (a folder, a job id). */
+  location: string;
+}
+
+export type TrainingStatus =
+  | { status: 'pending' }
+  /** `note`: what it is at, before there are steps to count. */
+  | { status: 'running'; step: number; totalSteps: number; loss?: number; note?: string }
+  | {
+      status: 'completed';
+      model: ModelRef;
+      step: number;
+      loss?: number;
+      trainSeconds: number;
+      examples?: ExampleCounts;
+    }
+  | { status: 'failed'; reason: string; retryable: boolean };
+
+/** What came of the training file, by the base's own tokenizer. */
+export interface ExampleCounts {
+  examples: number;
+  /** Longer than `limit` tokens, and so left out. */
+  tooLong: number;
+  limit: number;
+  longest: number;
+  meanTokens: number;
+  /** The first of those left out. */
+  first: { line: number; tokens: number; question: string }[];
+}
+
+export interface Trainer {
+  readonly provider: string;
+  /** Finds the job by its key, adopts it when alive, resumes it from its last checkpoint when dead, else creates it. */
+  launch(job: TrainingJob): Promise<TrainingHandle>;
+  poll(handle: TrainingHandle): Promise<TrainingStatus>;
+  /** Stops the whole process group; what was checkpointed stays. */
+  cancel(handle: TrainingHandle): Promise<void>;
+  /** Jobs that run now, whoever launched them. */
+  running(): Promise<TrainingHandle[]>;
+}
+
+/** Makes or finds the model that a fine-tuning job starts from. */
+export interface BaseModelMaker {
+  /** Finds a made base by its key, else makes it: tokenizer and first weights from the documents' plain text. */
+  launch(job: BaseModelJob): Promise<TrainingHandle>;
+  poll(handle: TrainingHandle): Promise<TrainingStatus>;
+  cancel(handle: TrainingHandle): Promise<void>;
+}
+
+export interface BaseModelJob {
+  /** As the config names it: see configs/base-schema.ts. */
+  base: string;
+  /** Where a folder or a file lies on this machine, for a base that is one. */
+  path?: string;
+  /** JSON lines of {"text": "..."}: the documents' sentences and passages, for `tiny-llama`. */
+  corpus?: DataRef;
+  seed: number;
+}
+
+/** Answers for models we have the weights of. */
+export interface ModelServer {
+  /** A ChatModel for these weights; its `model` is the weights' hash. */
+  chatModel(model: ModelRef, concurrency: number): ChatModel;
+}

@@ -1,0 +1,129 @@
+import type { RunConfig, TeacherSpec } from '../configs/schema.ts';
+import { chunksOf } from './chunk.ts';
+import { licenceProblems } from './licences.ts';
+import { pause, pausesAt } from '../common/pause.ts';
+import { readDocuments } from './read.ts';
+import type { Passage } from '../schema/data.ts';
+import { ChunkSchema, type Chunk, type Document, type InstructionFlag } from '../schema/data.ts';
+import { screenChunks, screenDocuments } from './screen.ts';
+import type { ArtifactStore } from '../artifacts/store.ts';
+import type { FailureCount } from '../contract/failures.ts';
+import { FailureTally } from '../failures/failure-tally.ts';
+import { RunError } from '../common/errors.ts';
+import { orFailed, type ItemFailure } from '../failures/item-failure.ts';
+import type { DocumentsResult } from '../contract/activities.ts';
+
+export interface Passages {
+  documents: Document[];
+  /** What may go to a teacher. */
+  chunks: Chunk[];
+  flags: InstructionFlag[];
+  personalData: Record<string, number>;
+  /** Passages left out because they try to instruct a model. */
+  withheld: Chunk[];
+  /** Documents that could not be cut into passages, and why. */
+  failures: FailureCount[];
+  /** What of the documents' files is no text of theirs, for people. */
+  notes: string[];
+}
+
+/**
+ * Reads a config's documents and cuts them into passages, licences checked and personal data dealt with: what a run does first,
+ * and what its forecast does too. A document whose processing fails is left out and told.
+ * @throws DocumentError, or RunError for a licence that the config does not allow
+ */
+export async function readPassages(options: {
+  config: RunConfig;
+  projectRoot: string;
+  allowedRoots: string[];
+  onDocument?: (done: number, total: number, id: string) => void;
+}): Promise<Passages> {
+  const { config, onDocument, ...where } = options;
+  const read = await readDocuments({ ...where, sources: config.documents });
+  checkLicences(config, read);
+  const failures = new FailureTally(config, { documents: read.length });
+  const cut: Cut[] = [];
+  let passages = 0;
+  for (const [i, document] of read.entries()) {
+    onDocument?.(i + 1, read.length, document.id);
+    const one = await orFailed<Cut | ItemFailure>({
+      work: () =>
+        cutDocument(document, config, async () => {
+          passages += 1;
+          if (!pausesAt(passages)) return;
+          onDocument?.(i + 1, read.length, `${document.id}, ${passages} passages so far`);
+          await pause();
+        }),
+      failed: (failure) => failure,
+    });
+    failures.count('documents', 'why' in one ? { where: `document ${document.id}`, ...one } : undefined);
+    if (!('why' in one)) cut.push(one);
+  }
+  const personalData: Record<string, number> = {};
+  for (const [kind, count] of cut.flatMap((one) => Object.entries(one.personalData)))
+    personalData[kind] = (personalData[kind] ?? 0) + count;
+  return {
+    documents: cut.map(({ document }) => document),
+    chunks: cut.flatMap(({ chunks }) => chunks),
+    flags: cut.flatMap(({ flags }) => flags),
+    personalData,
+    withheld: cut.flatMap(({ withheld }) => withheld),
+    failures: failures.counts,
+    notes: leftOutOf(read),
+  };
+}
+
+type Cut = Omit<Passages, 'documents' | 'failures' | 'notes'> & { document: Document };
+
+/** One document's passages, personal data dealt with. */
+async function cutDocument(
+  read: Document,
+  { filters, chunking }: RunConfig,
+  afterPassage: () => Promise<void>,
+): Promise<Cut> {
+  const { documents, personalData } = await screenDocuments([read], filters);
+  const [document = read] = documents;
+  const all: Chunk[] = [];
+  for (const chunk of chunksOf(document, chunking)) {
+    all.push(chunk);
+    await afterPassage();
+  }
+  const { chunks, flags } = await screenChunks(all, filters);
+  const shown = new Set(chunks);
+  return { document, chunks, flags, personalData, withheld: all.filter((chunk) => !shown.has(chunk)) };
+}
+
+/** Every passage of the documents, and why a teacher saw none of it, where that is so. */
+export async function* passagesOf(input: {
+  artifacts: ArtifactStore;
+  documents: Pick<DocumentsResult, 'chunks' | 'withheld'>;
+}): AsyncGenerator<Passage> {
+  const { artifacts, documents } = input;
+  yield* artifacts.readJsonLines(documents.chunks, ChunkSchema);
+  if (!documents.withheld) return;
+  for await (const chunk of artifacts.readJsonLines(documents.withheld, ChunkSchema))
+    yield { ...chunk, withheld: 'instruction' };
+}
+
+function leftOutOf(documents: readonly Document[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { leftOut = {} } of documents)
+    for (const [kind, count] of Object.entries(leftOut)) counts.set(kind, (counts.get(kind) ?? 0) + count);
+  const shown = [...counts].map(([kind, count]) => `${count} ${kind === 'data' || count === 1 ? kind : `${kind}s`}`);
+  return shown.length > 0 ? [`left out of the documents: ${shown.join(', ')}`] : [];
+}
+
+/** @throws RunError that lists what the config does not allow */
+function checkLicences(
+  { candidates, licences, teacher }: RunConfig,
+  documents: readonly Pick<Document, 'uri' | 'licence'>[],
+): void {
+  const problems = licenceProblems({ documents, candidates, licences, teacher: teacherTerms(teacher) });
+  if (problems.length > 0) throw new RunError('licence', problems.join('\n'));
+}
+
+/** Rules write what the documents say: no terms but the documents' licences. */
+export const teacherTerms = (teacher: TeacherSpec): { name: string; trainingTerms: string } =>
+  teacher.provider === 'builtin'
+    ? { name: 'builtin', trainingTerms: 'allowed' }
+    : { name: `${teacher.provider}/${teacher.model}`, trainingTerms: teacher.trainingTerms };

@@ -1,0 +1,109 @@
+import { figureRows, meaningOf, NO_PEOPLE, type FigureRow } from './figures.ts';
+import { fittingTable, type Column } from './fitting-table.ts';
+import { sliceRows } from './slice-report.ts';
+import {
+  INCUMBENT_ARM,
+  isPeoples,
+  type Evaluation,
+  type GateDecision,
+  type SuiteResult,
+} from '../../schema/evaluation.ts';
+
+/** An evaluation for people: a table for the terminal and markdown for the workflow's page. */
+
+/**
+ * The closing table, without colour: a block a suite, with what costs nothing beside the models. It fits `width` columns: what does not fit is left out in the order of its worth.
+ * @throws Error when a suite has no comparison of the candidate with its base
+ */
+export function evaluationTable(evaluation: Evaluation, candidate: string, width = 100): string {
+  const { suites } = evaluation;
+  const columns = columnsOf(evaluation);
+  const blocks = suites.map((suite) => ({
+    name: suite.name,
+    note: `${suite.questions} questions`,
+    rows: figureRows(evaluation, suite, candidate),
+  }));
+  return fittingTable({ blocks, columns, width });
+}
+
+/** The same as markdown: a heading and a table for each suite, then the gate's decision where there is one. */
+export function evaluationMarkdown(evaluation: Evaluation, candidate: string, gate?: GateDecision): string {
+  const columns = columnsOf(evaluation);
+  const blocks = evaluation.suites.map((suite) => {
+    const lines = [
+      ['metric', ...columns.map(({ long }) => (long === 'tuned' ? `tuned (${candidate})` : long))],
+      ['---', ...columns.map(() => '---:')],
+      ...figureRows(evaluation, suite, candidate).map((row) => [row.metric, ...columns.map(({ of }) => of(row))]),
+    ];
+    const table = (rows: string[][]) => rows.map((cells) => `| ${cells.map(escapeCell).join(' | ')} |`).join('\n');
+    const parts = sliceRows(evaluation, suite, candidate);
+    return [
+      `### Suite ${escapeCell(suite.name)}`,
+      escapeText(meaningOf(evaluation, suite, candidate)),
+      ...(suite.merged === undefined ? [] : [suite.merged]),
+      table(lines),
+      ...(parts.length > 0 ? [table(parts)] : []),
+    ].join('\n\n');
+  });
+  if (!evaluation.suites.some(isPeoples)) blocks.push(`**${NO_PEOPLE}**`);
+  if (gate) {
+    blocks.push(
+      [`### Gate: ${gate.decision} ${gate.candidate}`, gate.reasons.map((reason) => `- ${reason}`).join('\n')].join(
+        '\n\n',
+      ),
+    );
+  }
+  return `${blocks.join('\n\n')}\n`;
+}
+
+function columnsOf(evaluation: Evaluation): Column[] {
+  const confidence = evaluation.suites.flatMap(({ comparisons }) => comparisons)[0]?.confidence ?? 0.95;
+  const interval = `(${Number((confidence * 100).toFixed(2))}% interval)`;
+  const serves = evaluation.against === INCUMBENT_ARM;
+  return [
+    { long: 'base', short: 'base', of: ({ base }) => score(base) },
+    ...(serves ? [{ long: 'serves', short: 'serves', of: ({ incumbent }: FigureRow) => score(incumbent) }] : []),
+    { long: 'echo', short: 'echo', of: ({ echo }) => score(echo) },
+    { long: 'lookup', short: 'lookup', of: ({ lookup }) => score(lookup) },
+    { long: 'tuned', short: 'tuned', of: ({ tuned }) => score(tuned) },
+    {
+      long: `tuned - base ${interval}`,
+      short: 'tuned - base',
+      of: (row) => withInterval(row.againstBase),
+      brief: (row) => briefly(row.againstBase),
+      ...(serves && { spare: true as const }),
+    },
+    ...(serves
+      ? [
+          {
+            long: `tuned - serves ${interval}`,
+            short: 'tuned - serves',
+            of: (row: FigureRow) => withInterval(row.againstIncumbent),
+            brief: (row: FigureRow) => briefly(row.againstIncumbent),
+          },
+        ]
+      : []),
+  ];
+}
+
+/** What the table means: who was tuned, a line for each suite, and what no suite says. */
+export function meaningLines(evaluation: Evaluation, candidate: string): string[] {
+  const named = (suite: SuiteResult) => `${suite.name}: ${meaningOf(evaluation, suite, candidate)}`;
+  return [
+    `tuned: ${candidate}`,
+    ...evaluation.suites.map(named),
+    ...(evaluation.suites.some(isPeoples) ? [] : [NO_PEOPLE]),
+  ];
+}
+
+const score = (mean: number | undefined) => (mean === undefined ? '-' : mean.toFixed(2));
+const signed = (number: number) => {
+  const rounded = number.toFixed(2).replace(/^-(0\.0+)$/, '$1');
+  return rounded.startsWith('-') ? rounded : `+${rounded}`;
+};
+const withInterval = (figures: FigureRow['againstIncumbent']) =>
+  figures ? `${signed(figures.difference)} (${signed(figures.low)} to ${signed(figures.high)})` : '-';
+const briefly = (figures: FigureRow['againstIncumbent']) =>
+  figures ? `${signed(figures.difference)} ${signed(figures.low)}..${signed(figures.high)}` : '-';
+const escapeText = (text: string) => text.replace(/[\\|]/g, '\\$&');
+const escapeCell = (text: string) => escapeText(text).replace(/\s+/g, ' ');

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import type { Example } from '../../schema/data.ts';
+import { capQuestions, questionsFromExamples } from './suites.ts';
+
+const example = (id: string, factId: string, chunkId = 'doc#0'): Example => ({
+  id,
+  factId,
+  chunkId,
+  documentId: 'doc',
+  question: `What about ${id}?`,
+  answer: `About ${id}.`,
+  history: [],
+  spans: [],
+  phrasing: 0,
+  kind: 'factual',
+  teacher: 'builtin',
+  promptVersion: '1',
+  verdict: { decision: 'keep', reasons: [], judgements: [] },
+});
+
+describe('questions from held-out examples', () => {
+  it('cluster by fact and carry the chunk as context', () => {
+    const questions = questionsFromExamples(
+      [example('q1', 'f1'), example('q2', 'f1')],
+      new Map([['doc#0', 'A text.']]),
+    );
+    expect(questions).toEqual([
+      {
+        id: 'q1',
+        question: 'What about q1?',
+        answer: 'About q1.',
+        cluster: 'f1',
+        slice: 'factual',
+        context: 'A text.',
+      },
+      {
+        id: 'q2',
+        question: 'What about q2?',
+        answer: 'About q2.',
+        cluster: 'f1',
+        slice: 'factual',
+        context: 'A text.',
+      },
+    ]);
+  });
+
+  it('refuse an example whose chunk is missing', () => {
+    expect(() => questionsFromExamples([example('q1', 'f1', 'doc#9')], new Map())).toThrow(
+      'example q1: no text of chunk "doc#9"',
+    );
+  });
+});
+
+describe('capping a suite', () => {
+  const questions = Array.from({ length: 60 }, (_, i) => ({
+    id: `q${i}`,
+    question: `${i}?`,
+    answer: 'a',
+    cluster: `f${i % 20}`,
+  }));
+
+  it('keeps whole clusters in their given order', () => {
+    const kept = capQuestions(questions, { maxQuestions: 31, seed: 1 });
+    expect(kept).toHaveLength(30);
+    for (const { cluster } of kept) expect(kept.filter((other) => other.cluster === cluster)).toHaveLength(3);
+    expect(kept).toEqual(questions.filter(({ id }) => kept.some((other) => other.id === id)));
+  });
+
+  it('draws the same clusters for the same seed, whatever the order, and others for another seed', () => {
+    const drawn = (from: typeof questions, seed: number) =>
+      [...new Set(capQuestions(from, { maxQuestions: 30, seed }).map(({ cluster }) => cluster))].sort();
+    expect(drawn(questions.toReversed(), 1)).toEqual(drawn(questions, 1));
+    expect(drawn(questions, 2)).not.toEqual(drawn(questions, 1));
+  });
+
+  it('keeps everything below the cap and one cluster at least', () => {
+    expect(capQuestions(questions, { maxQuestions: 60, seed: 1 })).toEqual(questions);
+    expect(capQuestions(questions, { maxQuestions: 1, seed: 1 })).toHaveLength(3);
+  });
+});

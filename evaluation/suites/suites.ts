@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import type { Example } from '../../schema/data.ts';
+import type { SuiteQuestion } from '../../schema/evaluation.ts';
+
+/** Suites: a run's frozen questions, from the dataset's held-out split or from a file of a person's own (suite-lines.ts). */
+
+/**
+ * Questions of the `test` suite: one for each held-out example, clustered by fact, sliced by the example's kind.
+ * `chunkTexts` maps a chunk's id to its text, the passage an answer should rest on.
+ */
+export function questionsFromExamples(
+  examples: readonly Example[],
+  chunkTexts: ReadonlyMap<string, string>,
+): SuiteQuestion[] {
+  return examples.map(({ id, question, answer, factId, kind, chunkId, documentId, spans, history }) => {
+    // A pair that people wrote rests on no passage of the documents.
+    const chunkIds = spans.length === 0 && chunkId === documentId ? [] : [chunkId];
+    const passages = [...new Set([...chunkIds, ...spans.map((span) => span.chunkId)])].map((of) => {
+      const text = chunkTexts.get(of);
+      if (text === undefined)
+        throw new Error(`example ${id}: no text of chunk ${JSON.stringify(of)}; expected every example's chunk`);
+      return text;
+    });
+    // The right answer to a question that the passage leaves open is not in the passage.
+    const context = kind === 'unanswerable' || passages.length === 0 ? {} : { context: passages.join('\n\n') };
+    return { id, question, answer, cluster: factId, slice: kind, ...context, ...(history.length > 0 && { history }) };
+  });
+}
+
+/**
+ * At most `maxQuestions`, whole clusters at a time, in their given order. Which clusters stay is a hash of seed and
+ * cluster, so a new fact displaces few others. One cluster always stays, however large.
+ */
+export function capQuestions(
+  questions: readonly SuiteQuestion[],
+  { maxQuestions, seed }: { maxQuestions: number; seed: number },
+): SuiteQuestion[] {
+  if (questions.length <= maxQuestions) return [...questions];
+  const sizes = new Map<string, number>();
+  for (const { cluster } of questions) sizes.set(cluster, (sizes.get(cluster) ?? 0) + 1);
+  const drawn = [...sizes]
+    .map(([cluster, size]) => ({ cluster, size, rank: hash(`${seed}\n${cluster}`) }))
+    .sort((a, b) => (a.rank < b.rank ? -1 : 1));
+  const kept = new Set<string>();
+  let count = 0;
+  for (const { cluster, size } of drawn) {
+    if (kept.size > 0 && count + size > maxQuestions) break;
+    kept.add(cluster);
+    count += size;
+  }
+  return questions.filter(({ cluster }) => kept.has(cluster));
+}
+
+const hash = (text: string) => createHash('sha256').update(text).digest('hex');

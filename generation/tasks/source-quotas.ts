@@ -1,0 +1,21 @@
+import { basename } from 'node:path';
+import type { GenerationConfig } from '../../configs/schema.ts';
+import type { ImportConfig } from '../../configs/import-schema.ts';
+import { IMPORTED } from '../imports/pairs.ts';
+
+/** How many examples of each imported file a dataset may hold; pairs of a teacher fill up what is left. */
+export interface SourceQuota {
+  /** The document that the file's pairs name. */
+  documentId: string;
+  most: number;
+}
+
+export function sourceQuotas(config: {
+  imports: readonly ImportConfig[];
+  generation: Pick<GenerationConfig, 'target'>;
+}): SourceQuota[] {
+  return config.imports.map(({ path, share }) => ({
+    documentId: `${IMPORTED}${basename(path)}`,
+    most: Math.round(config.generation.target * (share ?? 1)),
+  }));
+}

@@ -1,0 +1,46 @@
+import type { Judgement } from '../../schema/data.ts';
+import { noJudgement } from '../../replies/reply-cause.ts';
+import { JudgeReplyError, UNIT_SCALE, type Judge, type Subject } from '../types.ts';
+import { versionOf } from '../version.ts';
+
+/**
+ * Several judges of one question, of which a quorum decides (a panel of models, after https://arxiv.org/abs/2404.18796). The
+ * score is the share of judges that pass, so that what passes just so can be told from what all pass; the reason says who
+ * disagrees, and each vote is kept. A judge model that gives no usable judgement passes nothing, and says so.
+ */
+export function createModelPanel(options: { name: string; judges: readonly Judge[]; quorum?: number }): Judge {
+  const { name, judges } = options;
+  const quorum = options.quorum ?? Math.floor(judges.length / 2) + 1;
+  const version = versionOf([judges.map((judge) => [judge.version, judge.passScore]), quorum]);
+  const vote = async (judge: Judge, subject: Subject, signal?: AbortSignal): Promise<Judgement> => {
+    try {
+      const { parts: _parts, ...judgement } = await judge.judge(subject, signal);
+      return judgement;
+    } catch (error) {
+      if (!(error instanceof JudgeReplyError)) throw error;
+      return {
+        judge: judge.name,
+        version: judge.version,
+        label: noJudgement(error.why),
+        score: 0,
+        reason: error.message,
+      };
+    }
+  };
+  return {
+    name,
+    version,
+    scale: UNIT_SCALE,
+    passScore: quorum / judges.length,
+    applies: (subject) => judges.every((judge) => judge.applies?.(subject) ?? true),
+    calls: (subject) => judges.flatMap((judge) => judge.calls?.(subject) ?? []),
+    async judge(subject, signal) {
+      const parts = await Promise.all(judges.map((judge) => vote(judge, subject, signal)));
+      const passing = judges.filter((judge, i) => (parts[i]?.score ?? 0) >= judge.passScore).length;
+      const label = passing === judges.length || passing === 0 ? 'agreed' : 'disagreed';
+      const said = parts.map((part) => `${part.judge}: ${part.label}`).join('; ');
+      const reason = `${passing} of ${judges.length} pass, ${quorum} needed (${said})`;
+      return { judge: name, version, label, score: passing / judges.length, reason, parts };
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import type { Heartbeat, RunProgress, StageName } from '../contract/messages.ts';
+
+/** One line with a bar for each stage, and for each thing under way in it. */
+
+export interface StageLine {
+  /** What the line is part of: a stage of a run, or a command's own work. */
+  stage: string;
+  /** Whether the stage is over: `text` is then what came of it. */
+  ended: boolean;
+  label: string;
+  done: number;
+  total: number;
+  text: string;
+}
+
+const LABELS: Record<StageName, string> = {
+  config: 'config',
+  documents: 'chunks',
+  generation: 'questions',
+  dataset: 'dataset',
+  base: 'base model',
+  training: 'training',
+  evaluation: 'answers',
+  gate: 'gate',
+  promotion: 'promotion',
+};
+
+/** The lines to show for a run, from its own account and its activities' heartbeats. Pure. */
+export function stageLines(progress: RunProgress, heartbeats: readonly Heartbeat[]): StageLine[] {
+  const { generation } = progress;
+  return progress.stages.flatMap((stage): StageLine[] => {
+    if (stage.status === 'waiting') return [];
+    const ended = stage.status !== 'running';
+    const about = { stage: stage.name, ended, label: LABELS[stage.name] };
+    if (stage.name === 'generation') return [{ ...about, ...generationLine(generation, heartbeats, ended) }];
+    if (ended) return [{ ...about, done: 1, total: 1, text: stage.summary }];
+    const beats = heartbeats.filter((beat) => beat.stage === stage.name);
+    if (beats.length === 0) return [{ ...about, done: 0, total: 1, text: 'starting' }];
+    return beats.map(({ label, done, total, text = '' }) => ({ ...about, label, done, total, text }));
+  });
+}
+
+function generationLine(
+  generation: RunProgress['generation'],
+  heartbeats: readonly Heartbeat[],
+  ended: boolean,
+): Pick<StageLine, 'done' | 'total' | 'text'> {
+  const { tasks, tasksDone, questions, corrected, kept, rejected } = generation;
+  const beats = heartbeats.filter((beat) => beat.stage === 'generation');
+  const underWay = beats.reduce((sum, { done }) => sum + done, 0);
+  const reasons = Object.entries(rejected).map(([reason, count]) => `${count} ${reason}`);
+  // Those of shards under way count as they come.
+  const unreadable = beats.reduce((sum, beat) => sum + (beat.unreadable ?? 0), generation.unreadable ?? 0);
+  const text = [
+    `${questions} questions, ${kept} kept`,
+    ...(corrected > 0 ? [`${corrected} corrections`] : []),
+    ...(unreadable > 0 ? [`${unreadable} unreadable`] : []),
+    ...(reasons.length > 0 ? [`rejected: ${reasons.join(', ')}`] : []),
+  ].join(', ');
+  // Imports alone are no tasks of a teacher.
+  const total = Math.max(1, tasks);
+  return { done: ended ? total : Math.min(tasks, tasksDone + underWay), total, text };
+}
+
+export interface ProgressView {
+  update(lines: readonly StageLine[]): void;
+  /** A message above the bars. */
+  say(message: string): void;
+  stop(): void;
+}

@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import type OpenAI from 'openai';
+import type { OpenAiModelSpec } from '../../configs/schema.ts';
+import { bodyInManner, mannerAfter, mannerNotes, usualManner } from '../chat/adaptation.ts';
+import type { Keys } from '../chat/api-key.ts';
+import { createOpenAiModel, openAiServer } from '../chat/openai.ts';
+import { toChatReply } from '../chat/completion-reply.ts';
+import { mapProviderError } from '../chat/error-mapping.ts';
+import { ledgerKey } from './key.ts';
+import type { ChatModel, ChatReply, ChatRequest } from '../../contract/ports.ts';
+import { createBatchClient, MAX_REQUESTS } from './batch-client.ts';
+import { BatchQueue, type BatchTiming } from './batch-queue.ts';
+import type { BatchStore } from './batch-store.ts';
+
+/** A day for the batch, and what it may take to send and to read. */
+const BATCH_TIMEOUT_MS = 26 * 60 * 60_000;
+
+/** The queues of one worker: calls of all its batches of work gather in one for each model. */
+export class BatchQueues {
+  readonly #store: BatchStore;
+  readonly #timing: BatchTiming | undefined;
+  readonly #queues = new Map<string, BatchQueue>();
+
+  constructor(store: BatchStore, timing?: BatchTiming) {
+    this.#store = store;
+    this.#timing = timing;
+  }
+
+  of(id: string, server: string, client: () => OpenAI): BatchQueue {
+    let queue = this.#queues.get(id);
+    if (!queue) {
+      const timing = this.#timing && { timing: this.#timing };
+      queue = new BatchQueue({ client: createBatchClient(client()), store: this.#store, server, ...timing });
+      this.#queues.set(id, queue);
+    }
+    return queue;
+  }
+}
+
+/**
+ * The same model over the Batch protocol: half the price at most providers, answers within a day. A call is the same call in the
+ * ledger, however it was made.
+ * @throws ProviderError `authentication` as the model itself
+ */
+export function createBatchModel(options: { spec: OpenAiModelSpec; keys: Keys; queues: BatchQueues }): ChatModel {
+  const { spec, keys, queues } = options;
+  const direct = createOpenAiModel(spec, keys);
+  const { server, apiKey, client } = openAiServer(spec, keys);
+  // A queue of its own for each key: calls are paid for by whose key they carry.
+  const id = JSON.stringify([server, spec.model, apiKey && createHash('sha256').update(apiKey).digest('hex')]);
+  const queue = queues.of(id, server, client);
+  const subject = `openai model '${spec.model}' at ${server} (batch)`;
+  const secrets = apiKey ? [apiKey] : [];
+  const { model, temperature, maxTokens } = spec;
+  const usual = usualManner(server);
+  let known = usual;
+
+  async function complete(request: ChatRequest, manner: typeof usual, signal?: AbortSignal): Promise<ChatReply> {
+    const key = ledgerKey(direct, request);
+    const line = await queue.ask(
+      { key, body: bodyInManner(request, { model, temperature, maxTokens }, manner) },
+      signal,
+    );
+    if (line.status === 200) {
+      try {
+        return toChatReply(line.body, subject, secrets);
+      } catch (error) {
+        await queue.forget(key);
+        throw error;
+      }
+    }
+    const other = mannerAfter(line, { request, manner });
+    if (other) {
+      const reply = await complete(request, other, signal);
+      if (known === usual || manner === known) known = other;
+      return { ...reply, notes: reply.notes ?? mannerNotes(other, usual).map((note) => `${subject} ${note}`) };
+    }
+    const error = Object.assign(new Error(JSON.stringify(line.body)), { status: line.status });
+    throw mapProviderError({ error, subject, secrets, body: line.body, nowMs: Date.now() });
+  }
+
+  return {
+    ...direct,
+    batched: true,
+    concurrency: MAX_REQUESTS,
+    rates: {},
+    timeoutMs: BATCH_TIMEOUT_MS,
+    async chat(request, signal) {
+      try {
+        return await complete(request, known, signal);
+      } catch (error) {
+        if (signal?.aborted) throw error;
+        throw mapProviderError({ error, subject, secrets, nowMs: Date.now() });
+      }
+    },
+  };
+}

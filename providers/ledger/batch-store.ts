@@ -1,0 +1,56 @@
+import { sql, type Kysely } from 'kysely';
+import type { LedgerTables } from './tables.ts';
+import type { ProcessIdentity } from '../../common/process-identity.ts';
+
+/** Which calls wait in which batch: kept beside the ledger, so that a batch outlives the worker that sent it. */
+export interface BatchStore {
+  /** Writes down a batch before it is sent: one that was sent and not noted would be paid twice. */
+  open(batch: { id: string; server: string; owner: ProcessIdentity; keys: readonly string[] }): Promise<void>;
+  /** Notes what the server calls it. */
+  sent(batch: { id: string; remoteId: string }): Promise<void>;
+  /** The batch that each of these calls waits in. */
+  find(keys: readonly string[]): Promise<Map<string, OpenBatch>>;
+  /** These calls got no answer there: they may be sent again. */
+  forget(keys: readonly string[]): Promise<void>;
+}
+
+export interface OpenBatch {
+  id: string;
+  /** Undefined where the worker died while it sent it. */
+  remoteId: string | undefined;
+  /** The process that sent it, or sends it now. */
+  owner: ProcessIdentity;
+}
+
+export function createBatchStore(db: Kysely<LedgerTables>): BatchStore {
+  return {
+    open: ({ id, server, owner, keys }) =>
+      db.transaction().execute(async (trx) => {
+        await trx
+          .insertInto('batch')
+          .values({ id, server, remote_id: null, owner: JSON.stringify(owner) })
+          .execute();
+        await sql`insert or replace into batch_call (key, batch)
+          select value, ${id} from json_each(${JSON.stringify(keys)})`.execute(trx);
+      }),
+    sent: async ({ id, remoteId }) => {
+      await db.updateTable('batch').set({ remote_id: remoteId }).where('id', '=', id).execute();
+    },
+    find: async (keys) => {
+      const { rows } = await sql<{ key: string; id: string; remoteId: string | null; owner: string }>`
+        select batch_call.key as key, batch.id as id, batch.remote_id as "remoteId", batch.owner as owner
+        from batch_call join batch on batch.id = batch_call.batch
+        where batch_call.key in (select value from json_each(${JSON.stringify(keys)}))`.execute(db);
+      return new Map(
+        rows.map(({ key, id, remoteId, owner }) => [
+          key,
+          { id, remoteId: remoteId ?? undefined, owner: JSON.parse(owner) as ProcessIdentity },
+        ]),
+      );
+    },
+    forget: async (keys) => {
+      await sql`delete from batch_call
+        where key in (select value from json_each(${JSON.stringify(keys)}))`.execute(db);
+    },
+  };
+}

@@ -1,0 +1,116 @@
+import type { Transaction } from 'kysely';
+import type { LedgerTables } from './tables.ts';
+import { NANO, sum } from '../../contract/budget-error.ts';
+import type { Amount, Budget } from '../../contract/ports.ts';
+
+export interface ReservationRequest {
+  run: string;
+  /** Of a call in batch mode, whose reservation outlives its worker: asked again, it takes the place of its own. */
+  key?: string | undefined;
+  budget: Budget;
+  /** The most that the call can cost. */
+  estimate: Amount;
+  nowMs: number;
+  /** After this, the one who reserved is taken for dead. */
+  expiresMs: number;
+}
+
+export type Reservation =
+  | { status: 'reserved'; id: number }
+  /** It will fit when enough of what is in flight has cost less than reserved, or has expired. */
+  | { status: 'wait' }
+  | { status: 'exhausted'; spent: Amount };
+
+/**
+ * Reserves for many calls in one transaction. A call gets its reservation only when all that is spent and reserved, and its own
+ * estimate, fit the budget: so whatever the calls in flight turn out to cost, the cap holds.
+ */
+export async function reserveAll(
+  trx: Transaction<LedgerTables>,
+  requests: readonly ReservationRequest[],
+): Promise<Reservation[]> {
+  const nowMs = Math.max(...requests.map((request) => request.nowMs));
+  await trx.deleteFrom('reservation').where('expires_ms', '<', nowMs).execute();
+  const standing = new Map<string, { spent: Amount; reserved: Amount }>();
+  const results: Reservation[] = [];
+  for (const { run, key = '', budget, estimate, expiresMs } of requests) {
+    const before = key
+      ? await trx
+          .deleteFrom('reservation')
+          .where('run', '=', run)
+          .where('key', '=', key)
+          .returning(['cost_nano_usd', 'tokens'])
+          .executeTakeFirst()
+      : undefined;
+    const { spent, reserved } = standing.get(run) ?? (await standingOf(trx, run));
+    if (before && standing.has(run)) {
+      reserved.costNanoUsd -= before.cost_nano_usd;
+      reserved.tokens -= before.tokens;
+    }
+    standing.set(run, { spent, reserved });
+    const sure = fits(budget, [spent, estimate]);
+    if (!sure) results.push({ status: 'exhausted', spent });
+    else if (!fits(budget, [spent, reserved, estimate])) results.push({ status: 'wait' });
+    else {
+      const { id } = await trx
+        .insertInto('reservation')
+        .values({ run, key, cost_nano_usd: estimate.costNanoUsd, tokens: estimate.tokens, expires_ms: expiresMs })
+        .returning('id')
+        .executeTakeFirstOrThrow();
+      reserved.costNanoUsd += estimate.costNanoUsd;
+      reserved.tokens += estimate.tokens;
+      results.push({ status: 'reserved', id });
+    }
+  }
+  return results;
+}
+
+/**
+ * Adds what calls have cost to what their runs have spent, and gives their reservations back.
+ * @param paid how many distinct calls each run has paid with that, by run
+ */
+export async function settleAll(
+  trx: Transaction<LedgerTables>,
+  calls: readonly ({ run: string; reservation?: number | undefined } & Amount)[],
+  paid: ReadonlyMap<string, number>,
+): Promise<void> {
+  const ids = calls.flatMap(({ reservation }) => reservation ?? []);
+  if (ids.length > 0) await trx.deleteFrom('reservation').where('id', 'in', ids).execute();
+  for (const [run, ofRun] of Map.groupBy(calls, (call) => call.run)) {
+    const cost = ofRun.reduce((sum, call) => sum + call.costNanoUsd, 0);
+    const tokens = ofRun.reduce((sum, call) => sum + call.tokens, 0);
+    const distinct = paid.get(run) ?? 0;
+    await trx
+      .insertInto('spend')
+      .values({ run, cost_nano_usd: cost, tokens, calls: distinct })
+      .onConflict((conflict) =>
+        conflict.column('run').doUpdateSet((eb) => ({
+          cost_nano_usd: eb('spend.cost_nano_usd', '+', cost),
+          tokens: eb('spend.tokens', '+', tokens),
+          calls: eb('spend.calls', '+', distinct),
+        })),
+      )
+      .execute();
+  }
+}
+
+async function standingOf(trx: Transaction<LedgerTables>, run: string): Promise<{ spent: Amount; reserved: Amount }> {
+  const spent = await trx.selectFrom('spend').selectAll().where('run', '=', run).executeTakeFirst();
+  const reserved = await trx
+    .selectFrom('reservation')
+    .select((eb) => [
+      eb.fn.sum<number | null>('cost_nano_usd').as('cost'),
+      eb.fn.sum<number | null>('tokens').as('tokens'),
+    ])
+    .where('run', '=', run)
+    .executeTakeFirstOrThrow();
+  return {
+    spent: { costNanoUsd: spent?.cost_nano_usd ?? 0, tokens: spent?.tokens ?? 0 },
+    reserved: { costNanoUsd: reserved.cost ?? 0, tokens: reserved.tokens ?? 0 },
+  };
+}
+
+function fits(budget: Budget, amounts: readonly Amount[]): boolean {
+  const { costNanoUsd, tokens } = sum(amounts);
+  return costNanoUsd <= (budget.usd ?? Infinity) * NANO && tokens <= (budget.tokens ?? Infinity);
+}

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { detectAccelerator } from './accelerator.ts';
+import { fetchedBase } from './base-fetched.ts';
+import { localPath } from './model-folder.ts';
+import { cancelTrlJob, launchTrlJob, pollTrlJob, type JobPaths, type Plan, type TrlJob } from './trl-job.ts';
+import { PRETRAINING, loggingSteps, pretrainingConfig, trainingEnvironment, trlArguments } from './trl-config.ts';
+import type { Accelerator } from './trl-config.ts';
+import type { BaseModelJob, BaseModelMaker } from '../../contract/ports.ts';
+
+export interface BaseModelMakerOptions {
+  /** Python of an environment with torch, transformers, trl and huggingface_hub. */
+  python: string;
+  /** Bases are kept below it, shared by all who name the same folder: each is made once. */
+  cacheDir: string;
+  /** Where to compute; asked of torch when left out. */
+  accelerator?: Accelerator;
+  /** How long a cancelled process may take to end by itself, in milliseconds. */
+  graceMs?: number;
+  /** Steps of the plain-text pre-training. */
+  pretrainingSteps?: number;
+}
+
+const SCRIPTS = path.join(import.meta.dirname, '../python');
+const MAKE_SCRIPT = path.join(SCRIPTS, 'make_base.py');
+
+/** Makes `tiny-llama` from the documents' text, and brings any other base from where it is; either once, into the cache. */
+export function createBaseModelMaker(options: BaseModelMakerOptions): BaseModelMaker {
+  const { python, accelerator, graceMs = 10_000 } = options;
+  let detected: Promise<Accelerator> | undefined;
+  const where = () => (detected ??= accelerator ? Promise.resolve(accelerator) : detectAccelerator(python));
+
+  return {
+    async launch(job) {
+      return launchTrlJob(
+        job.base === 'tiny-llama' ? await tinyLlama(job, await where(), options) : await fetchedBase(job, options),
+      );
+    },
+    poll: (handle) => pollTrlJob(handle, graceMs),
+    cancel: (handle) => cancelTrlJob(handle, graceMs),
+  };
+}
+
+/** A tokenizer and random weights by make_base.py, then plain-text pre-training by trl. */
+async function tinyLlama(job: BaseModelJob, accelerator: Accelerator, options: BaseModelMakerOptions): Promise<TrlJob> {
+  const { python, cacheDir, pretrainingSteps = PRETRAINING.maxSteps } = options;
+  const { corpus: given } = job;
+  if (!given) throw new Error(`base '${job.base}': found no corpus to learn from; expected the documents' text`);
+  const corpus = localPath(given.uri, `base '${job.base}': corpus`);
+  // The recipe is part of the key: a base made by another one is another base.
+  const recipe = digest([await readFile(MAKE_SCRIPT, 'utf8'), JSON.stringify(PRETRAINING), String(pretrainingSteps)]);
+  const key = `tiny-llama-${digest([given.sha256, recipe, String(job.seed)]).slice(0, 16)}`;
+  return {
+    folder: path.join(cacheDir, key),
+    identity: {
+      key,
+      subject: `base '${job.base}'`,
+      totalSteps: pretrainingSteps,
+      job: { base: job.base, corpus: given.sha256, recipe, seed: job.seed },
+    },
+    loggingSteps: loggingSteps(pretrainingSteps),
+    async plan({ folder, output, cache }: JobPaths, resumeFrom): Promise<Plan> {
+      const model = path.join(cache, 'random');
+      const run = {
+        accelerator,
+        output,
+        model,
+        maxSteps: pretrainingSteps,
+        ...(resumeFrom !== undefined && { resumeFrom }),
+      };
+      const configFile = path.join(folder, 'config.json');
+      const make = ['--corpus', corpus, '--out', model, '--seed', String(job.seed)];
+      return {
+        commands: [
+          { program: python, args: [MAKE_SCRIPT, ...make] },
+          { program: python, args: trlArguments(configFile) },
+        ],
+        env: trainingEnvironment(cache, process.env.CUDA_VISIBLE_DEVICES),
+        files: { 'config.json': `${JSON.stringify(pretrainingConfig({ ...job, corpus: given }, run), null, 2)}\n` },
+      };
+    },
+  };
+}
+
+function digest(parts: string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}

@@ -1,0 +1,81 @@
+import path from 'node:path';
+import { learningRateOf } from '../../configs/schema.ts';
+import { detectAccelerator } from './accelerator.ts';
+import { localPath } from './model-folder.ts';
+import { cancelTrlJob, EXAMPLES_FILE, launchTrlJob, pollTrlJob, runningTrlJobs } from './trl-job.ts';
+import type { Plan, TrlJob } from './trl-job.ts';
+import { loggingSteps, sftConfig, trainingEnvironment, trlArguments, type Accelerator } from './trl-config.ts';
+import type { Trainer, TrainingJob } from '../../contract/ports.ts';
+
+export interface TrlTrainerOptions {
+  /** Python of an environment with torch, transformers, trl, peft and datasets. */
+  python: string;
+  /** Each job gets a folder below it, named by its key. */
+  workDir: string;
+  /** Where to compute; asked of torch when left out. */
+  accelerator?: Accelerator;
+  /** How long a cancelled process may take to end by itself, in milliseconds. */
+  graceMs?: number;
+}
+
+const SCRIPTS = path.join(import.meta.dirname, '../python');
+const PREPARE_SCRIPT = path.join(SCRIPTS, 'prepare_train.py');
+const MERGE_SCRIPT = path.join(SCRIPTS, 'merge_adapter.py');
+
+/** Fine-tunes with `trl sft` on this machine, in a process that outlives its parent and is adopted by the next launch. */
+export function createTrlTrainer({ python, workDir, accelerator, graceMs = 10_000 }: TrlTrainerOptions): Trainer {
+  let detected: Promise<Accelerator> | undefined;
+  const where = () => (detected ??= accelerator ? Promise.resolve(accelerator) : detectAccelerator(python));
+
+  return {
+    provider: 'trl',
+    async launch(job) {
+      return launchTrlJob(toTrlJob({ job, python, workDir, accelerator: await where() }));
+    },
+    poll: (handle) => pollTrlJob(handle, graceMs),
+    cancel: (handle) => cancelTrlJob(handle, graceMs),
+    running: () => runningTrlJobs(workDir),
+  };
+}
+
+function toTrlJob(of: { job: TrainingJob; python: string; workDir: string; accelerator: Accelerator }): TrlJob {
+  const { job, python, workDir, accelerator } = of;
+  if (!/^[\w.-]+$/.test(job.key)) {
+    throw new Error(
+      `training job key '${job.key}': expected letters, digits, '.', '_' and '-' only: it names a folder`,
+    );
+  }
+  const { name, maxSteps, lora, batchSize, maxSequenceTokens } = job.candidate;
+  const identity = {
+    key: job.key,
+    subject: `candidate '${name}'`,
+    totalSteps: maxSteps,
+    learningRate: learningRateOf(job.candidate),
+    job,
+  };
+  return {
+    folder: path.join(workDir, job.key),
+    identity,
+    loggingSteps: loggingSteps(maxSteps),
+    async plan({ folder, output, cache }, resumeFrom): Promise<Plan> {
+      const prepared = path.join(cache, 'train.jsonl');
+      const config = sftConfig(job, { accelerator, output, prepared, ...(resumeFrom !== undefined && { resumeFrom }) });
+      const configFile = path.join(folder, 'config.json');
+      const base = localPath(job.base.uri, `candidate '${name}': base`);
+      const prepare = [PREPARE_SCRIPT, '--base', base]
+        .concat(['--train', localPath(job.train.uri, `candidate '${name}': train`), '--out', prepared])
+        .concat(['--report', path.join(folder, EXAMPLES_FILE), '--max-tokens', String(maxSequenceTokens)])
+        .concat(['--batch-size', String(batchSize), '--steps', String(maxSteps), '--seed', String(job.seed)]);
+      return {
+        commands: [
+          // Again at each start: it takes seconds, and writes the same file.
+          { program: python, args: prepare },
+          { program: python, args: trlArguments(configFile) },
+          ...(lora ? [{ program: python, args: [MERGE_SCRIPT, '--base', base, '--adapter', output] }] : []),
+        ],
+        env: trainingEnvironment(cache, process.env.CUDA_VISIBLE_DEVICES),
+        files: { 'config.json': `${JSON.stringify(config, null, 2)}\n` },
+      };
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import type { Passage } from '../../schema/data.ts';
+import type { Chunk, Example, GenerationTask, TeacherSkip } from '../../schema/data.ts';
+
+/** What a teacher is asked of one passage, for tests. */
+export const taskOf = (chunk: Chunk, changes: Partial<GenerationTask> = {}): GenerationTask => ({
+  chunks: [chunk],
+  kind: 'any',
+  facts: 3,
+  phrasings: 4,
+  sample: 0,
+  ...changes,
+});
+
+/** An accepted example for tests. */
+export function exampleOf(fields: Partial<Example> & { id: string; question: string }): Example {
+  return {
+    factId: fields.id,
+    chunkId: 'doc#0',
+    documentId: 'doc',
+    answer: 'An answer.',
+    history: [],
+    spans: [{ chunkId: 'doc#0', start: 0, end: 10 }],
+    phrasing: 0,
+    kind: 'factual',
+    teacher: 'builtin/rules',
+    promptVersion: '1',
+    verdict: {
+      decision: 'keep',
+      reasons: [],
+      judgements: [{ judge: 'grounded', version: '1', label: 'grounded', score: 1, reason: 'every word is there' }],
+    },
+    ...fields,
+  };
+}
+
+const ASKED: ((topic: string) => string)[] = [
+  (topic) => `What is known about ${topic}?`,
+  (topic) => `Could you tell me how ${topic} works`,
+  (topic) => `I would like to read on ${topic}, please.`,
+  (topic) => `Explain ${topic} in plain words for a beginner`,
+];
+
+/** `facts` facts of 4 phrasings each, spread over `chunks` chunks; every topic is three words of its own. */
+export function manyExamples({ facts, chunks }: { facts: number; chunks: number }): Example[] {
+  return Array.from({ length: facts }, (_, f) =>
+    ASKED.map((ask, phrasing) =>
+      exampleOf({
+        id: `f${f}-${phrasing}`,
+        factId: `f${f}`,
+        chunkId: `doc#${f % chunks}`,
+        question: ask(`alpha${f} beta${f} gamma${f}`),
+        answer: `Fact ${f} – naïve 月经 🩸.`,
+        phrasing,
+      }),
+    ),
+  ).flat();
+}
+
+/** An empty stream. */
+async function* nothing<T>(): AsyncGenerator<T, void, undefined> {}
+
+/** No documents to account for, for tests of a dataset's other parts. */
+export const noPassages = { passages: () => nothing<Passage>(), teacherSkips: () => nothing<TeacherSkip>() };

@@ -1,0 +1,70 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { learningRateOf, NAMED_BASES } from '../configs/schema.ts';
+import type { FineTuneInput, TrainedModel } from '../contract/activities.ts';
+
+/** Writes the model's card beside its weights: what made it, in the Hugging Face layout. The same job writes the same card. */
+export async function modelCard(options: {
+  folder: string;
+  input: FineTuneInput;
+  trained: TrainedModel;
+}): Promise<void> {
+  const { folder, input, trained } = options;
+  const { candidate, base, dataset, seed, model, configHash } = input;
+  const header = {
+    base_model: candidate.base,
+    ...(candidate.licence !== undefined && { license: 'other', license_name: candidate.licence }),
+    library_name: candidate.lora ? 'peft' : 'transformers',
+    pipeline_tag: 'text-generation',
+    tags: ['whetstone', candidate.method],
+  };
+  const rows: [string, string | number][] = [
+    ['base model', `${candidate.base} (weights ${base.sha256.slice(0, 12)})`],
+    ['base licence', candidate.licence ?? namedLicence(candidate.base) ?? 'not stated'],
+    [
+      'dataset',
+      `${model} version ${dataset.version}: ${dataset.train.rows} training and ${dataset.validation.rows} validation examples`,
+    ],
+    ['dataset hash', dataset.sha256],
+    [
+      'method',
+      candidate.lora ? `${candidate.method}, LoRA of rank ${candidate.lora.rank}` : `${candidate.method}, all weights`,
+    ],
+    ...lengthRows(trained),
+    ['steps', `${trained.steps} of ${candidate.batchSize} examples`],
+    ['learning rate', learningRateOf(candidate)],
+    ['recipe', trained.recipe ?? 'plain'],
+    ['seed', seed],
+    ['final training loss', trained.finalLoss ?? 'not reported'],
+    ['run config hash', configHash],
+    ['weights hash', trained.model.sha256],
+  ];
+  const table = rows.map(([name, value]) => `| ${name} | ${value} |`).join('\n');
+  const left = leftOut(trained);
+  const body = `# ${model}, candidate ${candidate.name}\n\nA fine-tuned model made by Whetstone. Whether it may serve is said by the registry, not by this card.\n\n| | |\n| --- | --- |\n${table}\n${left}`;
+  await writeFile(join(folder, 'README.md'), `---\n${stringify(header)}---\n\n${body}`);
+}
+
+const namedLicence = (base: string): string | undefined =>
+  Object.hasOwn(NAMED_BASES, base) ? NAMED_BASES[base as keyof typeof NAMED_BASES].licence : undefined;
+
+/** What came of the examples by the base's own tokenizer. */
+function lengthRows({ examples }: TrainedModel): [string, string][] {
+  if (!examples) return [];
+  const { examples: all, tooLong, limit, longest, meanTokens } = examples;
+  return [
+    ['tokens an example', `${meanTokens} on average, ${longest} at most`],
+    ['left out as too long', `${tooLong} of ${all} (above ${limit} tokens)`],
+  ];
+}
+
+/** The examples that were not trained on, so that nobody looks for what they say. */
+function leftOut({ examples }: TrainedModel): string {
+  if (!examples || examples.tooLong === 0) return '';
+  const lines = examples.first.map(
+    ({ line, tokens, question }) => `- line ${line}, ${tokens} tokens: ${question.replaceAll(/\s+/g, ' ')}`,
+  );
+  const more = examples.tooLong - lines.length;
+  return `\n## Left out as too long\n\n${lines.join('\n')}\n${more > 0 ? `- and ${more} more\n` : ''}`;
+}

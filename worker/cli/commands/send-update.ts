@@ -1,0 +1,38 @@
+import { randomUUID } from 'node:crypto';
+import { WorkflowUpdateFailedError, type Client } from '@temporalio/client';
+import type { PromoteOutcome } from '../../../contract/messages.ts';
+import { CommandError } from './context.ts';
+
+/**
+ * Sends an Update with an id of its own, so that sending it again after a lost answer does nothing twice.
+ * @throws CommandError in the validator's words, or saying that nothing waits under that id
+ */
+export async function sendUpdate<Result>(options: {
+  client: Client;
+  workflowId: string;
+  update: string;
+  input: object;
+  /** What the id names, for the message: `promotion`, `run`. */
+  what: string;
+}): Promise<Result> {
+  const { client, workflowId, update, input, what } = options;
+  const handle = client.workflow.getHandle(workflowId);
+  const updateId = randomUUID();
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await handle.executeUpdate<Result, [object]>(update, { args: [input], updateId });
+    } catch (cause) {
+      if (cause instanceof WorkflowUpdateFailedError)
+        throw new CommandError(cause.cause?.message ?? cause.message, { cause });
+      if (cause instanceof Error && cause.name === 'WorkflowNotFoundError') {
+        const { status } = await handle.describe().catch(() => ({ status: { name: 'UNKNOWN' } }));
+        if (status.name === 'UNKNOWN')
+          throw new CommandError(`no ${what} '${workflowId}'; npx whetstone status lists them`, { cause });
+        const outcome = status.name === 'COMPLETED' ? ((await handle.result()) as Partial<PromoteOutcome>) : {};
+        const how = outcome.reasons ? `${outcome.status}: ${outcome.reasons.join('; ')}` : status.name.toLowerCase();
+        throw new CommandError(`${workflowId} has already ended (${how}); nothing was changed`, { cause });
+      }
+      if (attempt === 3) throw cause;
+    }
+  }
+}

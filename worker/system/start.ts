@@ -1,0 +1,198 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Paths } from '../../configs/paths.ts';
+import { isAlive, processStartTime, type ProcessIdentity } from '../../common/process-identity.ts';
+import { modelServerCommand } from '../../providers/inference/transformers.ts';
+import { connectClient, hasWorker, type RunningSystem } from '../../operations/connection.ts';
+import { findTemporal, temporalServerCommand } from './temporal.ts';
+import { ensurePython } from './python.ts';
+import { readPorts, requireFreePort } from './ports.ts';
+import { Supervisor } from './supervise.ts';
+
+/** Everything that `npm start` keeps running. */
+export interface StartedSystem {
+  running: RunningSystem;
+  /** The environment that reaches it. */
+  env: NodeJS.ProcessEnv;
+  supervisor: Supervisor;
+  stop(): Promise<void>;
+}
+
+/**
+ * A worker's memory stays flat: rows and replies are garbage soon, and V8 would let it pile up to gigabytes before it looks. Compiled
+ * code stays while a worker waits for its next run: making it again took a tenth of the CPU time of a run of 5,000 calls.
+ */
+export const WORKER_FLAGS = ['--max-semi-space-size=32', '--heap-growing-percent=40', '--no-flush-bytecode'];
+/** What a worker's process needs besides its addresses. */
+export const workerEnv = ({ home }: Pick<Paths, 'home'>) => ({
+  // glibc keeps what was freed, in each of many arenas, and more the larger the blocks were: replies and files come and go.
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_MMAP_THRESHOLD_: '131072',
+  MALLOC_TRIM_THRESHOLD_: '131072',
+  // With it, no thread loads what strips types: twenty megabytes in each.
+  NODE_COMPILE_CACHE: join(home, 'compile-cache'),
+});
+
+/** A TypeScript entry point, run by the Node that runs this. */
+const nodeArgs = (file: string) => [
+  '--disable-warning=ExperimentalWarning',
+  fileURLToPath(new URL(file, import.meta.url)),
+];
+
+/**
+ * Starts the whole system on this machine: Temporal (unless one was given), the worker, the model server, the gateway.
+ * What a killed start left behind is ended first.
+ * @throws Error in words for a person: a port in use, no Python, no Temporal
+ */
+export async function startSystem(options: {
+  env: NodeJS.ProcessEnv;
+  paths: Paths;
+  say: (message: string) => void;
+  /** Aborted when the person changes their mind: what was started by then is stopped. */
+  signal?: AbortSignal;
+}): Promise<StartedSystem> {
+  const { env: outer, paths, say, signal } = options;
+  const ports = readPorts(outer);
+  mkdirSync(paths.state, { recursive: true });
+  await requireOnlyStart(paths);
+  const supervisor = new Supervisor({ recordsDir: paths.processes, logsDir: paths.logs, say });
+  const reaped = await supervisor.reap();
+  if (reaped.length > 0) say(`Ended what an earlier start left behind: ${reaped.join(', ')}`);
+
+  // One builds and the other downloads: together they take little longer than one. What fails ends the other.
+  const { projectRoot, home } = paths;
+  const abandon = new AbortController();
+  const preparing = signal ? AbortSignal.any([signal, abandon.signal]) : abandon.signal;
+  const prepare = { env: outer, home, say, signal: preparing };
+  const [python, { choice, message }] = await Promise.all([
+    ensurePython({ ...prepare, projectRoot }),
+    findTemporal(prepare),
+  ]).catch((error: unknown) => {
+    abandon.abort(error);
+    throw error;
+  });
+  signal?.throwIfAborted();
+  say(message);
+  const embedded = choice.kind === 'embedded';
+  if (embedded) {
+    await requireFreePort('temporal', ports.temporal);
+    await requireFreePort('temporalUi', ports.temporalUi);
+  }
+  await requireFreePort('gateway', ports.gateway);
+  await requireFreePort('modelServer', ports.modelServer);
+
+  const host = outer.WHETSTONE_GATEWAY_HOST;
+  const gateway = `http://${host && host !== '0.0.0.0' ? host : '127.0.0.1'}:${ports.gateway}`;
+  const modelServer = `http://127.0.0.1:${ports.modelServer}`;
+  const env: NodeJS.ProcessEnv = {
+    ...(embedded ? withoutTemporal(outer) : outer),
+    TEMPORAL_ADDRESS: embedded ? `127.0.0.1:${ports.temporal}` : choice.address,
+    ...(embedded && { WHETSTONE_EMBEDDED_TEMPORAL: '1' }),
+    WHETSTONE_HOME: paths.home,
+    WHETSTONE_STATE: paths.state,
+    WHETSTONE_PYTHON: python,
+    WHETSTONE_MODEL_SERVER: modelServer,
+    WHETSTONE_GATEWAY_PORT: String(ports.gateway),
+  };
+  const stop = async () => {
+    rmSync(paths.running, { force: true });
+    await supervisor.stop();
+    rmSync(paths.supervisor, { force: true });
+  };
+  const start = async () => {
+    if (embedded) {
+      const server = temporalServerCommand({ executable: choice.executable, paths, ports });
+      await supervisor.start({
+        name: 'temporal',
+        ...server,
+        env,
+        ready: () => reaches(env),
+        readyTimeoutMs: 60_000,
+        graceMs: 5_000,
+      });
+    }
+    const serve = modelServerCommand({ python, port: ports.modelServer });
+    await Promise.all([
+      supervisor.start({
+        name: 'model-server',
+        ...serve,
+        env: { ...env, ...serve.env },
+        ready: () => answers(`${modelServer}/health`),
+        readyTimeoutMs: 120_000,
+        graceMs: 5_000,
+      }),
+      supervisor.start({
+        name: 'worker',
+        command: process.execPath,
+        args: [...WORKER_FLAGS, ...nodeArgs('../worker.ts')],
+        env: { ...workerEnv(paths), ...env },
+        ready: () => hasWorker(env),
+        readyTimeoutMs: 120_000,
+        graceMs: 25_000,
+      }),
+      supervisor.start({
+        name: 'gateway',
+        command: process.execPath,
+        args: nodeArgs('../../serving/main.ts'),
+        env,
+        ready: () => answers(`${gateway}/healthz`),
+        readyTimeoutMs: 30_000,
+        graceMs: 10_000,
+      }),
+    ]);
+  };
+  try {
+    await Promise.race([start(), aborted(signal), supervisor.failure]);
+  } catch (cause) {
+    await stop();
+    throw cause;
+  }
+  const running: RunningSystem = {
+    pid: process.pid,
+    temporalAddress: env.TEMPORAL_ADDRESS ?? '',
+    namespace: env.TEMPORAL_NAMESPACE ?? 'default',
+    temporalUi: embedded ? `http://127.0.0.1:${ports.temporalUi}` : '',
+    gateway,
+    modelServer,
+  };
+  writeFileSync(paths.running, JSON.stringify(running, null, 2));
+  return { running, env, supervisor, stop };
+}
+
+/** Two starts of one checkout would end each other's processes. @throws Error naming the one that runs */
+async function requireOnlyStart(paths: Paths): Promise<void> {
+  const other = await readFile(paths.supervisor, 'utf8')
+    .then((text) => JSON.parse(text) as ProcessIdentity)
+    .catch(() => undefined); // None, or half-written by a killed start.
+  if (other && (await isAlive(other))) {
+    throw new Error(
+      `Whetstone already runs from this checkout (process ${other.pid}). Use it: npx whetstone run CONFIG   (or stop it with Ctrl-C first)`,
+    );
+  }
+  const startTime = (await processStartTime(process.pid)) ?? '';
+  await writeFile(paths.supervisor, JSON.stringify({ pid: process.pid, startTime }));
+}
+
+/** The embedded server takes no key, no TLS and one namespace: what is set for another server must not reach it. */
+function withoutTemporal(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('TEMPORAL_')));
+}
+
+function aborted(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+}
+
+async function answers(url: string): Promise<boolean> {
+  const reply = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+  return reply.ok;
+}
+
+async function reaches(env: NodeJS.ProcessEnv): Promise<boolean> {
+  const { connection } = await connectClient(env);
+  await connection.close();
+  return true;
+}
