@@ -16,7 +16,7 @@ import { factsLines } from '../training/recipe.ts';
 import type { Chunk, DataRef, Example, QaPair } from '../schema/data.ts';
 import { taskOf } from '../test/support/examples.ts';
 import { METRICS } from '../judges/index.ts';
-import { createBaseModelMaker } from '../providers/training/base-tiny-llama.ts';
+import { createBaseModelMaker } from '../providers/training/bases.ts';
 import { createBuiltinTeacher } from '../teacher/model.ts';
 import { createTrlTrainer } from '../providers/training/trl.ts';
 import { weightsBytes } from '../providers/training/model-folder.ts';

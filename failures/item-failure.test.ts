@@ -1,4 +1,4 @@
-import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
 import { ArtifactError } from '../common/errors.ts';
 import { mapProviderError } from '../providers/chat/error-mapping.ts';

@@ -1,4 +1,4 @@
-import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { ConfigError } from '../common/config-errors.ts';
 import { ArtifactError, DatasetError, DocumentError, RunError } from '../common/errors.ts';
 import { rejectPair } from '../schema/reject.ts';

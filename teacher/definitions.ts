@@ -1,7 +1,7 @@
 import { midSentence } from './words/clause.ts';
 import type { Asked } from './forms/forms.ts';
 import { isPlural } from './words/heads.ts';
-import type { Planned } from './plan.ts';
+import type { Planned } from './planned.ts';
 import { tokenise } from './words/tokens.ts';
 import type { Topic } from './words/topic.ts';
 import { tagged } from './forms/trust.ts';

@@ -5,23 +5,11 @@ import { type Asked, Forms } from './forms/forms.ts';
 import { beginsAsTitle, frameOf, isHeading, withoutHeading } from './words/plain.ts';
 import { type Reading, readSentence } from './words/reading.ts';
 import { type Referent, resolveSubject } from './words/referents.ts';
+import type { Planned } from './planned.ts';
 import { researchOf } from './research.ts';
 import { type Conjugator, tokenise } from './words/tokens.ts';
 import { names, type Topic } from './words/topic.ts';
 import { usable } from './usable.ts';
-
-/** What can be asked about one sentence. */
-export interface Plan {
-  /** Best first. */
-  gaps: Asked[];
-  kind: 'factual' | 'safety';
-  /** What the sentence is about, for the next sentence's pronouns. */
-  referent?: Referent;
-  /** The sentence with its pronoun spelled out, where it began with one. */
-  answer: string;
-}
-
-export type Planned = { status: 'plan'; plan: Plan } | { status: 'skip'; why: string; referent?: Referent };
 
 export interface Surroundings {
   topic: Topic;

@@ -1,5 +1,5 @@
 import { names, type Topic } from './words/topic.ts';
-import type { Planned } from './plan.ts';
+import type { Planned } from './planned.ts';
 import { withoutHeading } from './words/plain.ts';
 
 const BODY =

@@ -9,7 +9,7 @@ import { openDataset, type BuiltDataset } from '../datasets/assembly/build.ts';
 import { echoOf } from '../language/echo.ts';
 import { readExamples } from '../datasets/files/example-rows.ts';
 import { ChunkSchema, type Chunk, type Example, type Skipped } from '../schema/data.ts';
-import { streamSkipped } from '../datasets/files/skipped-file.ts';
+import { streamSkipped } from '../datasets/assembly/skipped-file.ts';
 import { unitsOf } from '../documents/units.ts';
 import { judgeCorrectness } from '../judges/rules/correctness.ts';
 import { buildDirectly } from './support/build-directly.ts';

@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CandidateSchema } from '../configs/schema.ts';
 import type { DataRef } from '../schema/data.ts';
-import { createBaseModelMaker } from '../providers/training/base-tiny-llama.ts';
+import { createBaseModelMaker } from '../providers/training/bases.ts';
 import { createTrlTrainer } from '../providers/training/trl.ts';
 import { createModelServer, modelServerCommand } from '../providers/inference/transformers.ts';
 import { trainingEnvironment, type TrlConfig } from '../providers/training/trl-config.ts';

@@ -5,7 +5,7 @@ import type { Dependencies } from '../activities/dependencies.ts';
 import { loadKeyPolicy, loadStages } from '../configs/load.ts';
 import type { Paths } from '../configs/paths.ts';
 import { createArtifactStore } from '../artifacts/file-store.ts';
-import { createBaseModelMaker } from '../providers/training/base-tiny-llama.ts';
+import { createBaseModelMaker } from '../providers/training/bases.ts';
 import { createTrlTrainer } from '../providers/training/trl.ts';
 import { BATCH_TIMING, type BatchTiming } from '../providers/ledger/batch-queue.ts';
 import { openLedger } from '../providers/ledger/ledger.ts';

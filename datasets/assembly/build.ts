@@ -9,7 +9,7 @@ import { sha256Of } from '../../common/hash.ts';
 import { IMPORTED } from '../../generation/imports/pairs.ts';
 import { rejected } from '../../schema/reject.ts';
 import { DatasetManifestSchema, type DataRef, type DatasetManifest, type Example } from '../../schema/data.ts';
-import { writeSkipped } from '../files/skipped-file.ts';
+import { writeSkipped } from './skipped-file.ts';
 import { ArtifactError, DatasetError } from '../../common/errors.ts';
 import { type ArtifactStore } from '../../artifacts/store.ts';
 

