@@ -379,7 +379,7 @@ describe('built-in teacher', () => {
     ['Sugar dries the skin of the hands.', 'What does sugar do to the skin of the hands?'],
     ['Saint John\u2019s wort can make the pill less effective.', 'How can Saint John\u2019s wort affect the pill?'],
     ['HIV weakens the immune system.', 'How does HIV affect the immune system?'],
-    ['Old tablets have a bitter taste.', 'What do old tablets have?'],
+    ['Old tablets need a dry shelf.', 'What do old tablets need?'],
     ['The team wrote the report in May.', 'When did the team write the report?'],
     ['The window fan has to be checked by a nurse.', 'Who does the window fan have to be checked by?'],
     ['The clinic has tested all new beds.', 'What has the clinic tested?'],

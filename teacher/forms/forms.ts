@@ -1,6 +1,28 @@
 import type { Clause } from '../words/clause.ts';
 import type { Conjugator } from '../words/tokens.ts';
-import type { Form } from './trust.ts';
+
+/** What a question's form is called; how far each is trusted is in trust.ts. */
+export type Form =
+  | 'definition'
+  | 'meaning'
+  | 'stage'
+  | 'research'
+  | 'there'
+  | 'reason'
+  | 'list'
+  | 'topic'
+  | 'relation'
+  | 'subject'
+  | 'advice'
+  | 'section'
+  | 'part'
+  | 'large'
+  | 'whole'
+  | 'object'
+  | 'happens'
+  | 'phrase'
+  | 'instruction'
+  | 'front';
 
 /** One thing to ask, as a question of its own and inside another sentence: "how long does X last", "how long X lasts". */
 export interface Asked {

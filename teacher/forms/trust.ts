@@ -1,4 +1,4 @@
-import type { Asked } from './forms.ts';
+import type { Asked, Form } from './forms.ts';
 import type { Topic } from '../words/topic.ts';
 
 /**
@@ -27,9 +27,7 @@ const TRUST = {
   phrase: 'plain',
   instruction: 'plain',
   front: 'plain',
-} as const satisfies Record<string, 'everywhere' | 'plain'>;
-
-export type Form = keyof typeof TRUST;
+} as const satisfies Record<Form, 'everywhere' | 'plain'>;
 
 export const tagged = (form: Form, gaps: readonly Asked[]): Asked[] =>
   gaps.map((gap) => ({ ...gap, form: gap.form ?? form }));
