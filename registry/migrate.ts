@@ -1,12 +1,19 @@
-import { CamelCasePlugin, type Kysely } from 'kysely';
+import type { Kysely } from 'kysely';
+import { migrate, type Migrations } from '../sql/migrate.ts';
 import type { RegistryTables } from './schema.ts';
 
+const MIGRATIONS: Migrations = { '0001_tables': { up: createTables } };
+
 /**
- * Makes the registry's tables where they are missing. Several processes may do so at once. SQL names are snake_case.
- * Nothing here deletes or changes a row: alias_moves, decisions and version_blocks are the audit trail.
+ * Makes the registry's tables, or brings them up to date. Nothing here deletes or changes a row: alias_moves, decisions and
+ * version_blocks are the audit trail.
  */
-export async function migrateRegistry(database: Kysely<RegistryTables>): Promise<void> {
-  const { schema } = database.withPlugin(new CamelCasePlugin());
+export function migrateRegistry(db: Kysely<RegistryTables>): Promise<void> {
+  return migrate(db, 'registry', MIGRATIONS);
+}
+
+/** Only what is missing: registries of before the first migration have these tables. */
+async function createTables({ schema }: Kysely<RegistryTables>): Promise<void> {
   await schema
     .createTable('models')
     .ifNotExists()

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What the registry keeps. Zod schemas are what it gives back; table types are what SQL holds (names in snake_case). */
+/** What the registry keeps. Zod schemas are what it gives back; table types are what SQL holds. */
 
 /** An artifact by reference: uri and content hash in hex. */
 export const ArtifactRefSchema = z.strictObject({ uri: z.string().min(1), sha256: z.string().min(1) });

@@ -1,4 +1,4 @@
-import { CamelCasePlugin, type Kysely } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { StagePolicy } from '../configs/schema.ts';
 import { findServing, history, moveAlias, resolveAlias, type MoveRequest } from './aliases.ts';
 import {
@@ -36,10 +36,9 @@ export type Registry = ReturnType<typeof createRegistry>;
  * promote.
  */
 export function createRegistry(
-  database: Kysely<RegistryTables>,
+  db: Kysely<RegistryTables>,
   { policies = {} }: { policies?: Readonly<Record<string, StagePolicy>> } = {},
 ) {
-  const db = database.withPlugin(new CamelCasePlugin());
   return {
     registerVersion: (version: NewVersion) => registerVersion(db, version),
     getVersion: (model: string, version: number) => getVersion(db, model, version),

@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import {
+  CamelCasePlugin,
   CompiledQuery,
   Kysely,
   SqliteDialect,
@@ -27,7 +28,8 @@ const BUSY_TIMEOUT_MS = 10_000;
 const WAL_RETRY_MS = 20;
 
 /**
- * Opens a SQLite database, made with its folder when missing, for several processes at once.
+ * Opens a SQLite database, made with its folder when missing, for several processes at once. Names are camelCase in code and
+ * snake_case in SQL.
  * @param url a file path, a `file://` URL, or `:memory:`
  * @throws when the URL names another kind of database
  */
@@ -44,7 +46,8 @@ export async function openDatabase<T>(url: string, options: DatabaseOptions = {}
     database.close();
     throw new Error(`database ${path}: cannot be opened: ${(error as Error).message}`, { cause: error });
   }
-  return new Kysely<T>({ dialect: new NodeSqliteDialect({ database: adaptNodeSqlite(database) }) });
+  const dialect = new NodeSqliteDialect({ database: adaptNodeSqlite(database) });
+  return new Kysely<T>({ dialect, plugins: [new CamelCasePlugin()] });
 }
 
 /** The file that a database URL names, absolute. */

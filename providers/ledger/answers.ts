@@ -12,7 +12,7 @@ export interface LedgerLookup {
   fresh: boolean;
 }
 
-type RequestColumns = Pick<CallTable, 'key' | 'run' | 'provider' | 'model' | 'request' | 'latency_ms' | 'created'>;
+type RequestColumns = Pick<CallTable, 'key' | 'run' | 'provider' | 'model' | 'request' | 'latencyMs' | 'created'>;
 export type PaidCall = RequestColumns &
   Omit<ChatReply, 'limits' | 'notes'> & {
     cost: Amount;
@@ -24,7 +24,7 @@ export type PaidCall = RequestColumns &
 
 /** Calls of one transaction. */
 export const MAX_BATCH = 500;
-/** Values are bound, not parsed: a quarter of the cost of JSON. Statements of few sizes stay prepared. */
+/** Values are bound, not parsed: a quarter of the cost of JSON. Statements of few sizes stay prepared, and no plugin walks them. */
 const ROWS_A_STATEMENT = 16;
 
 /** As one parameter, so that lists of any length are one prepared statement. */
@@ -62,11 +62,11 @@ const rowOf = (call: PaidCall) => {
     inputTokens,
     outputTokens,
     cost,
-    latency_ms,
+    latencyMs,
     created,
   } = call;
   return sql`(${key}, ${run}, ${provider}, ${model}, ${request}, ${text}, ${finishReason}, ${inputTokens}, ${outputTokens},
-    ${cost.costNanoUsd}, ${latency_ms}, ${created})`;
+    ${cost.costNanoUsd}, ${latencyMs}, ${created})`;
 };
 
 /** Many answers that come at once, as those of a batch do, in statements of bounded size. */
@@ -91,7 +91,7 @@ async function recordAll(trx: Transaction<LedgerTables>, calls: PaidCall[]): Pro
       const { numAffectedRows } = await sql`
         insert into call (key, run, provider, model, request, reply, finish_reason, input_tokens, output_tokens, cost_nano_usd,
           latency_ms, created)
-        values ${sql.join(rows)} on conflict do nothing`.execute(trx);
+        values ${sql.join(rows)} on conflict do nothing`.execute(trx.withoutPlugins());
       inserted += Number(numAffectedRows);
     }
     const keys = listOf(ofRun.map(({ key }) => key));
@@ -114,6 +114,12 @@ async function recordAll(trx: Transaction<LedgerTables>, calls: PaidCall[]): Pro
     inputTokens,
     outputTokens,
   }));
+}
+
+/** Journals of before the first migration say `latency_ms`. */
+export function fromJournal(entry: PaidCall & { latency_ms?: number }): PaidCall {
+  const { latency_ms: latencyMs, ...call } = entry;
+  return latencyMs === undefined ? call : { ...call, latencyMs };
 }
 
 /** What a dead process had paid for; what it had also written to the tables itself is counted there. */

@@ -28,13 +28,13 @@ export function createBatchStore(db: Kysely<LedgerTables>): BatchStore {
       db.transaction().execute(async (trx) => {
         await trx
           .insertInto('batch')
-          .values({ id, server, remote_id: null, owner: JSON.stringify(owner) })
+          .values({ id, server, remoteId: null, owner: JSON.stringify(owner) })
           .execute();
         await sql`insert or replace into batch_call (key, batch)
           select value, ${id} from json_each(${JSON.stringify(keys)})`.execute(trx);
       }),
     sent: async ({ id, remoteId }) => {
-      await db.updateTable('batch').set({ remote_id: remoteId }).where('id', '=', id).execute();
+      await db.updateTable('batch').set({ remoteId }).where('id', '=', id).execute();
     },
     find: async (keys) => {
       const { rows } = await sql<{ key: string; id: string; remoteId: string | null; owner: string }>`

@@ -167,7 +167,9 @@ describe('a budget', () => {
     await ledger.close();
     const { DatabaseSync } = await import('node:sqlite');
     const database = new DatabaseSync(path());
-    database.exec('alter table call drop column cost_nano_usd; drop table spend; drop table reservation');
+    database.exec(
+      'alter table call drop column cost_nano_usd; drop table spend; drop table reservation; drop table ledger_migration',
+    );
     database.close();
     ledger = await openLedger(path());
     const { model: again, calls } = priced();

@@ -30,7 +30,7 @@ export async function reserveAll(
   requests: readonly ReservationRequest[],
 ): Promise<Reservation[]> {
   const nowMs = Math.max(...requests.map((request) => request.nowMs));
-  await trx.deleteFrom('reservation').where('expires_ms', '<', nowMs).execute();
+  await trx.deleteFrom('reservation').where('expiresMs', '<', nowMs).execute();
   const standing = new Map<string, { spent: Amount; reserved: Amount }>();
   const results: Reservation[] = [];
   for (const { run, key = '', budget, estimate, expiresMs } of requests) {
@@ -39,12 +39,12 @@ export async function reserveAll(
           .deleteFrom('reservation')
           .where('run', '=', run)
           .where('key', '=', key)
-          .returning(['cost_nano_usd', 'tokens'])
+          .returning(['costNanoUsd', 'tokens'])
           .executeTakeFirst()
       : undefined;
     const { spent, reserved } = standing.get(run) ?? (await standingOf(trx, run));
     if (before && standing.has(run)) {
-      reserved.costNanoUsd -= before.cost_nano_usd;
+      reserved.costNanoUsd -= before.costNanoUsd;
       reserved.tokens -= before.tokens;
     }
     standing.set(run, { spent, reserved });
@@ -54,7 +54,7 @@ export async function reserveAll(
     else {
       const { id } = await trx
         .insertInto('reservation')
-        .values({ run, key, cost_nano_usd: estimate.costNanoUsd, tokens: estimate.tokens, expires_ms: expiresMs })
+        .values({ run, key, costNanoUsd: estimate.costNanoUsd, tokens: estimate.tokens, expiresMs })
         .returning('id')
         .executeTakeFirstOrThrow();
       reserved.costNanoUsd += estimate.costNanoUsd;
@@ -82,10 +82,10 @@ export async function settleAll(
     const distinct = paid.get(run) ?? 0;
     await trx
       .insertInto('spend')
-      .values({ run, cost_nano_usd: cost, tokens, calls: distinct })
+      .values({ run, costNanoUsd: cost, tokens, calls: distinct })
       .onConflict((conflict) =>
         conflict.column('run').doUpdateSet((eb) => ({
-          cost_nano_usd: eb('spend.cost_nano_usd', '+', cost),
+          costNanoUsd: eb('spend.costNanoUsd', '+', cost),
           tokens: eb('spend.tokens', '+', tokens),
           calls: eb('spend.calls', '+', distinct),
         })),
@@ -99,13 +99,13 @@ async function standingOf(trx: Transaction<LedgerTables>, run: string): Promise<
   const reserved = await trx
     .selectFrom('reservation')
     .select((eb) => [
-      eb.fn.sum<number | null>('cost_nano_usd').as('cost'),
+      eb.fn.sum<number | null>('costNanoUsd').as('cost'),
       eb.fn.sum<number | null>('tokens').as('tokens'),
     ])
     .where('run', '=', run)
     .executeTakeFirstOrThrow();
   return {
-    spent: { costNanoUsd: spent?.cost_nano_usd ?? 0, tokens: spent?.tokens ?? 0 },
+    spent: { costNanoUsd: spent?.costNanoUsd ?? 0, tokens: spent?.tokens ?? 0 },
     reserved: { costNanoUsd: reserved.cost ?? 0, tokens: reserved.tokens ?? 0 },
   };
 }

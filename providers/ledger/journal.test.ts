@@ -34,7 +34,7 @@ const call = (key: string): PaidCall => ({
   provider: 'openai',
   model: 'small',
   request: '{}',
-  latency_ms: 5,
+  latencyMs: 5,
   created: '2026-01-01T00:00:00Z',
   text: `answer to ${key}`,
   finishReason: 'stop',

@@ -58,6 +58,7 @@ describe('the ledger', () => {
       insert into run_call select run, key, id, 0 from call;
       insert into run_call select run, key, call_id, 1 from hit;
       drop table hit;
+      drop table ledger_migration;
       alter table spend drop column calls`);
     old.close();
     ledger = await openLedger(join(folder, 'ledger.db'));

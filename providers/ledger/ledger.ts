@@ -157,7 +157,7 @@ async function pay(
         provider: model.provider,
         model: model.model,
         request: call,
-        latency_ms: Math.round(performance.now() - startedMs),
+        latencyMs: Math.round(performance.now() - startedMs),
         created: new Date().toISOString(),
         ...answer,
         cost: costOf(model, reply, capped ? most : undefined),

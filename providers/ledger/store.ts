@@ -6,6 +6,7 @@ import {
   ANSWER,
   adoptAll,
   findAll,
+  fromJournal,
   listOf,
   MAX_BATCH,
   recordSliced,
@@ -16,7 +17,8 @@ import {
 import { NANO } from '../../contract/budget-error.ts';
 import { reserveAll, settleAll, type Reservation, type ReservationRequest } from './budget.ts';
 import { adoptJournals, openJournal } from './journal.ts';
-import { createLedgerTables, type LedgerTables } from './tables.ts';
+import { migrateLedger } from './migrate.ts';
+import type { LedgerTables } from './tables.ts';
 import type { Amount, ChatReply, LedgerCounts } from '../../contract/ports.ts';
 
 /** What calls usually take: means. */
@@ -52,10 +54,13 @@ export interface LedgerStore {
 
 export async function openLedgerStore(url: string): Promise<LedgerStore> {
   const db = await openDatabase<LedgerTables>(url);
-  await createLedgerTables(db);
+  await migrateLedger(db);
   const path = databasePath(url);
   const journal = path === ':memory:' ? undefined : await openJournal(path);
-  if (journal) await adoptJournals<PaidCall>(path, (calls) => db.transaction().execute((trx) => adoptAll(trx, calls)));
+  if (journal)
+    await adoptJournals<PaidCall>(path, (calls) =>
+      db.transaction().execute((trx) => adoptAll(trx, calls.map(fromJournal))),
+    );
   const find = createGroupCommit<LedgerLookup, ChatReply | undefined>({
     maxItems: MAX_BATCH,
     gatherMs: GATHER_MS,
@@ -101,7 +106,7 @@ export async function openLedgerStore(url: string): Promise<LedgerStore> {
         .where('run', '=', run)
         .executeTakeFirstOrThrow();
       const spent = await db.selectFrom('spend').selectAll().where('run', '=', run).executeTakeFirst();
-      const costUsd = (spent?.cost_nano_usd ?? 0) / NANO;
+      const costUsd = (spent?.costNanoUsd ?? 0) / NANO;
       return { hits, misses: spent?.calls ?? 0, tokens: spent?.tokens ?? 0, costUsd };
     },
     peek: async (keys) => {

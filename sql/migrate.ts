@@ -1,0 +1,34 @@
+import { Migrator, type Kysely, type Migration } from 'kysely';
+
+export type Migrations = Readonly<Record<string, Migration>>;
+
+/**
+ * Brings a store's tables up to date, under a lock: several processes may do so at once. What was done is noted in tables named
+ * after the store, for two stores may share a database.
+ * @param migrations by name, done in the order of their names; one that was released never changes
+ * @throws Error where a migration fails, of which nothing is kept; and where the database is newer than this code
+ */
+export async function migrate<T>(db: Kysely<T>, store: string, migrations: Migrations): Promise<void> {
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: () => Promise.resolve({ ...migrations }) },
+    migrationTableName: `${store}_migration`,
+    migrationLockTableName: `${store}_migration_lock`,
+  });
+  const { error, results = [] } = await migrator.migrateToLatest();
+  if (!error) return;
+  const message = error instanceof Error ? error.message : String(error);
+  const newer = /previously executed migration (\S+) is missing/.exec(message)?.[1];
+  if (newer) {
+    throw new Error(
+      `the ${store} was last used by a newer Whetstone, whose change '${newer}' is unknown here. ` +
+        `Update this one, or go back to a backup from before`,
+      { cause: error },
+    );
+  }
+  const failed = results.find(({ status }) => status === 'Error')?.migrationName;
+  throw new Error(
+    `the ${store}'s tables could not be brought up to date${failed ? ` (${failed})` : ''}: ${message}. Nothing was changed`,
+    { cause: error },
+  );
+}
