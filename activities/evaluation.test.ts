@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { CandidateSchema, RunConfigSchema } from '../configs/schema.ts';
-import { createArtifactStore } from '../artifacts/file-store.ts';
+import { createFileStore } from '../artifacts/file/file-store.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
 import { AnswerSchema, type SuiteRef } from '../schema/evaluation.ts';
 import type { ChatModel, ChatRequest, ModelRef } from '../contract/ports.ts';
@@ -18,7 +19,7 @@ let folder: string;
 let artifacts: ArtifactStore;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'evaluation-'));
-  artifacts = createArtifactStore(folder);
+  artifacts = createFileStore(folder);
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
@@ -70,7 +71,7 @@ async function oneFact(): Promise<SuiteRef> {
 const model = (name: string, sha256 = name): Arm => ({
   name,
   kind: 'model',
-  model: { uri: `file:///${sha256}`, sha256 },
+  model: { uri: pathToFileURL(folder).href, sha256 },
 });
 const terms = { runId: 'run', fresh: false, budget: {} };
 

@@ -19,6 +19,7 @@ import { createMetric } from '../judges/index.ts';
 import { mapConcurrent } from '../common/concurrent.ts';
 import { createChatModel } from '../providers/index.ts';
 import type { ChatMessage } from '../contract/ports.ts';
+import { localFolderRef } from '../artifacts/local-ref.ts';
 import { writeAnswers } from '../evaluation/answers-parquet.ts';
 import type { Dependencies } from './dependencies.ts';
 import { answerOne } from '../evaluation/answer-one.ts';
@@ -148,7 +149,8 @@ async function answerer(
   }
   if (arm.kind === 'echo') return ({ question }) => Promise.resolve(echoOf(question));
   const { systemPrompt, temperature, maxTokens } = arm.servedAs ?? config.serving;
-  const model = ledger.wrap(modelServer.chatModel(arm.model, config.evaluation.concurrency), {
+  const weights = await localFolderRef(artifacts, arm.model);
+  const model = ledger.wrap(modelServer.chatModel(weights, config.evaluation.concurrency), {
     runId,
     fresh,
     budget,

@@ -7,7 +7,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import fc from '../test/support/property.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RunConfigSchema, type RunConfigInput } from '../configs/schema.ts';
-import { createArtifactStore } from '../artifacts/file-store.ts';
+import { createFileStore } from '../artifacts/file/file-store.ts';
 import { ExampleSchema, type Chunk, type GenerationTask } from '../schema/data.ts';
 import { exampleOf, taskOf } from '../test/support/examples.ts';
 import { BudgetError } from '../contract/budget-error.ts';
@@ -88,7 +88,7 @@ const numberIn = ({ messages }: ChatRequest): number =>
   Number(/(?:kettle number|kettle) (\d+)/i.exec(messages.at(-1)?.content ?? '')?.[1] ?? -1);
 
 function activities(models: Record<string, ChatModel>) {
-  const artifacts = createArtifactStore(root);
+  const artifacts = createFileStore(root);
   // Each test's own answers: nothing comes from an earlier one.
   const ledger: Ledger = { ...opened, wrap: (asked) => models[asked.model] ?? asked };
   const keys = { env: { KEY: 'k' }, servers: { KEY: ['https://api.openai.com'] } };

@@ -1,5 +1,9 @@
 import { ApplicationFailure, CancelledFailure, Context, sleep } from '@temporalio/activity';
+import { fileURLToPath } from 'node:url';
 import { corpusOf } from '../documents/corpus.ts';
+import type { ArtifactStore } from '../artifacts/store.ts';
+import { shortHash } from '../artifacts/place.ts';
+import { localFileRef, localFolderRef } from '../artifacts/local-ref.ts';
 import { ChunkSchema } from '../schema/data.ts';
 import { weightsBytes } from '../providers/training/model-folder.ts';
 import type { TrainingHandle, TrainingStatus } from '../contract/ports.ts';
@@ -10,7 +14,7 @@ import { allowedFile } from '../documents/allowed-file.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { modelCard } from '../training/model-card.ts';
 import { factsFile } from '../training/training-file.ts';
-import type { Activities, TrainedModel } from '../contract/activities.ts';
+import type { Activities, FineTuneInput, TrainedModel } from '../contract/activities.ts';
 
 /** Between two looks at a job: a step of a small model takes a tenth of this. */
 const POLL_MS = 500;
@@ -24,10 +28,10 @@ interface Job {
 export function trainingActivities(dependencies: Dependencies): Pick<Activities, 'makeBase' | 'fineTune'> {
   const { trainers, bases, artifacts, projectRoot, allowedRoots } = dependencies;
   return {
-    makeBase: ({ base, chunks, seed, field = 'candidates[].base' }) =>
-      followJob({
-        stage: 'base',
-        label: 'base model',
+    async makeBase({ base, chunks, seed, field = 'candidates[].base' }) {
+      const about = { stage: 'base', label: 'base model' } as const;
+      const made = await followJob({
+        ...about,
         field,
         job: {
           launch: async () => {
@@ -40,36 +44,48 @@ export function trainingActivities(dependencies: Dependencies): Pick<Activities,
             if (source?.kind !== 'made') return bases.launch({ base, seed });
             const passages = artifacts.readJsonLines(chunks, ChunkSchema);
             const corpus = await artifacts.writeJsonLines({ kind: 'corpus', rows: corpusOf(passages) });
-            return bases.launch({ base, corpus, seed });
+            return bases.launch({ base, corpus: await localFileRef(artifacts, corpus), seed });
           },
           poll: (h) => bases.poll(h),
           cancel: (h) => bases.cancel(h),
         },
-      }),
+      });
+      const { uri, sha256 } = made.model;
+      const shared = await withHeartbeat(about, async () =>
+        artifacts.share({ kind: 'bases', path: await artifacts.localFolder(uri), name: shortHash(sha256) }),
+      );
+      return { ...made, model: { uri: shared, sha256 } };
+    },
 
     async fineTune(input) {
-      const { key, base, dataset, seed } = input;
+      const about = { stage: 'training', label: input.candidate.name } as const;
       const trainer = trainers[input.candidate.provider];
-      const recipe = recipeOf(input.candidate, await weightsBytes(artifacts.pathOf(base.uri)));
-      const train = recipe === 'facts' ? await factsFile({ artifacts, input }) : dataset.train;
-      const candidate = { ...input.candidate, maxSteps: stepsOf(input.candidate, train.rows) };
-      const job = { key, candidate, base, train, validation: dataset.validation, seed };
+      const { recipe, ...job } = await withHeartbeat(about, () => trainingJob(artifacts, input));
       const followed = await followJob({
-        stage: 'training',
-        label: candidate.name,
+        ...about,
         job: { launch: () => trainer.launch(job), poll: (h) => trainer.poll(h), cancel: (h) => trainer.cancel(h) },
       });
       const trained: TrainedModel = { ...followed, recipe };
-      const folder = artifacts.pathOf(trained.model.uri);
-      await modelCard({ folder, input, trained });
-      const kept = await artifacts.addFolder({
-        kind: `models/${input.model}`,
-        path: folder,
-        name: trained.model.sha256.slice(0, 12),
+      const { uri, sha256 } = trained.model;
+      const kept = await withHeartbeat(about, async () => {
+        const folder = await artifacts.localFolder(uri);
+        await modelCard({ folder, input, trained });
+        return artifacts.addFolder({ kind: `models/${input.model}`, path: folder, name: shortHash(sha256) });
       });
-      return { ...trained, model: { uri: kept.uri, sha256: trained.model.sha256 } };
+      return { ...trained, model: { uri: kept.uri, sha256 } };
     },
   };
+}
+
+/** The job of a candidate, with all that it reads on this machine, and the recipe of its training file. */
+async function trainingJob(artifacts: ArtifactStore, input: FineTuneInput) {
+  const { key, dataset, seed } = input;
+  const base = await localFolderRef(artifacts, input.base);
+  const recipe = recipeOf(input.candidate, await weightsBytes(fileURLToPath(base.uri)));
+  const train = recipe === 'facts' ? await factsFile({ artifacts, input }) : dataset.train;
+  const candidate = { ...input.candidate, maxSteps: stepsOf(input.candidate, train.rows) };
+  const validation = await localFileRef(artifacts, dataset.validation);
+  return { recipe, key, candidate, base, train: await localFileRef(artifacts, train), validation, seed };
 }
 
 /**

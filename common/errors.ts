@@ -20,6 +20,14 @@ export class ArtifactError extends Error {
   }
 }
 
+/** Artifacts that can't be reached now: the same call may succeed later. */
+export class ArtifactsUnreachableError extends Error {
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super(message, options);
+    this.name = 'ArtifactsUnreachableError';
+  }
+}
+
 /** Examples that make no dataset: none was kept, or the input contradicts itself. */
 export class DatasetError extends Error {
   constructor(message: string) {

@@ -1,6 +1,6 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { ConfigError } from '../common/config-errors.ts';
-import { ArtifactError, DatasetError, DocumentError, RunError } from '../common/errors.ts';
+import { ArtifactError, ArtifactsUnreachableError, DatasetError, DocumentError, RunError } from '../common/errors.ts';
 import { rejectPair } from '../schema/reject.ts';
 import type { Example, QaPair } from '../schema/data.ts';
 import { BudgetError } from '../contract/budget-error.ts';
@@ -23,6 +23,7 @@ const OF_THE_RUN = [
   RunError,
   DocumentError,
   ArtifactError,
+  ArtifactsUnreachableError,
   DatasetError,
 ];
 /** A refusal of one request for what it says; any other status is about the key, the model, the account or the address. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RunConfigSchema } from '../configs/schema.ts';
-import { createArtifactStore } from '../artifacts/file-store.ts';
+import { createFileStore } from '../artifacts/file/file-store.ts';
 import { generationRequest } from './request.ts';
 import type { Chunk } from '../schema/data.ts';
 import { taskOf } from '../test/support/examples.ts';
@@ -37,7 +37,7 @@ async function message(teacher: typeof remote | { provider: 'builtin' }, reply: 
   const chat: ChatModel['chat'] = async () => ({ text: reply, finishReason: 'stop', inputTokens: 1, outputTokens: 1 });
   const asked = ledger.wrap({ ...identity, chat }, { runId: 'r' });
   for (const task of tasks) await asked.chat(generationRequest(task, config.generation, settingsOf(config)));
-  const artifacts = createArtifactStore(join(root, 'artifacts'));
+  const artifacts = createFileStore(join(root, 'artifacts'));
   const written = await artifacts.writeJsonLines({ kind: 'tasks', rows: tasks });
   const documents = { documents: 1, chunks: { ...written, rows: 2 }, tasks: written };
   return nothingGenerated({ config, documents, dependencies: { artifacts, ledger } });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RunConfigSchema, SplitSchema } from '../configs/schema.ts';
-import { createArtifactStore } from '../artifacts/file-store.ts';
+import { createFileStore } from '../artifacts/file/file-store.ts';
 import { writeDataset } from '../datasets/assembly/build.ts';
 import { decideDataset, type DatasetInput } from '../datasets/assembly/decide.ts';
 import { readExamples } from '../datasets/files/example-rows.ts';
@@ -46,7 +46,7 @@ describe('a dataset of any strings (F23)', () => {
   let folder: string;
   beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'any-text-'))));
   afterAll(() => rm(folder, { recursive: true, force: true }));
-  const store = () => createArtifactStore(folder);
+  const store = () => createFileStore(folder);
 
   const build = async (examples: Example[]) => {
     const input: DatasetInput = {
@@ -113,7 +113,7 @@ describe('a dataset of any strings (F23)', () => {
             manifest.chat!.validation,
             ...(manifest.preferences ? [manifest.preferences] : []),
           ]) {
-            const bytes = await readFile(store().pathOf(ref.uri));
+            const bytes = await readFile(await store().localFile(ref));
             const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
             // JSON writes half a character as an escape, which other readers refuse.
             expect(/\\ud[89a-f]/i.test(text.replaceAll('\\\\', ''))).toBe(false);

@@ -13,7 +13,7 @@ import { DEFAULT_ALIAS, resolveVersion, type Upstream } from './router.ts';
 export interface GatewayOptions {
   registry: Pick<Registry, 'resolveAlias' | 'getVersion' | 'listVersions' | 'models' | 'rollback'>;
   /** Where a version's answers come from. */
-  upstream: (version: ModelVersion) => Upstream;
+  upstream: (version: ModelVersion) => Promise<Upstream>;
   /** The time, as ISO 8601. */
   now?: () => string;
   newAnswerId?: () => string;
@@ -88,7 +88,7 @@ export function createGateway({
     context.header('x-whetstone-model', version.model);
     context.header('x-whetstone-version', String(version.version));
     context.header('x-whetstone-answer-id', newAnswerId());
-    return proxyChat({ context, body: parsed.body, version, upstream: upstream(version), timeoutMs });
+    return proxyChat({ context, body: parsed.body, version, upstream: await upstream(version), timeoutMs });
   });
 
   app.post('/admin/rollback', loopbackOnly, async (context) => {

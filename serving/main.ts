@@ -1,3 +1,4 @@
+import { createFileStore } from '../artifacts/file/file-store.ts';
 import { resolvePaths } from '../configs/paths.ts';
 import { readAnswerTimeout, readGatewayAddress, readModelServerKind, startGateway } from './start-gateway.ts';
 
@@ -11,9 +12,11 @@ import { readAnswerTimeout, readGatewayAddress, readModelServerKind, startGatewa
 const DRAIN_GRACE_MS = 8_000;
 
 try {
+  const paths = resolvePaths(process.env);
   const gateway = await startGateway({
     address: readGatewayAddress(process.env),
-    registryFile: resolvePaths(process.env).registry,
+    registryFile: paths.registry,
+    artifacts: createFileStore(paths.artifacts),
     modelServer: process.env.WHETSTONE_MODEL_SERVER ?? 'http://127.0.0.1:8090',
     modelServerKind: readModelServerKind(process.env),
     timeoutMs: readAnswerTimeout(process.env),

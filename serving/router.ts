@@ -49,12 +49,18 @@ export function resolveVersion(
 /**
  * One model server beside the gateway, which loads weights on demand by their folder or hub id.
  * @param serverUrl its address, without `/v1`
+ * @param bring makes a local folder of weights that lie elsewhere
  */
-export function localUpstream(serverUrl: string, kind: UpstreamKind = 'text'): (version: ModelVersion) => Upstream {
+export function localUpstream(
+  serverUrl: string,
+  kind: UpstreamKind = 'text',
+  bring?: (uri: string) => Promise<string>,
+): (version: ModelVersion) => Promise<Upstream> {
   const baseUrl = `${serverUrl.replace(/\/+$/, '')}/v1`;
-  return ({ model, version, weights: { uri } }) => {
+  return async ({ model, version, weights: { uri } }) => {
     if (uri.startsWith('file://')) return { baseUrl, kind, model: fileURLToPath(uri) };
     if (uri.startsWith('hf://')) return { baseUrl, kind, model: uri.slice('hf://'.length) };
+    if (bring) return { baseUrl, kind, model: await bring(uri) };
     throw new Error(
       `${model} version ${version}: found weights at ${uri}; the local model server takes file:// and hf:// only`,
     );

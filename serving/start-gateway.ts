@@ -1,4 +1,5 @@
 import { serve } from '@hono/node-server';
+import type { ArtifactStore } from '../artifacts/store.ts';
 import { migrateRegistry } from '../registry/migrate.ts';
 import type { RegistryTables } from '../registry/schema.ts';
 import { createRegistry } from '../registry/store.ts';
@@ -50,6 +51,7 @@ export function readModelServerKind(env: NodeJS.ProcessEnv): UpstreamKind {
 /**
  * Opens the registry and listens.
  * @param options.registryFile the registry's SQLite file, made when missing
+ * @param options.artifacts brings weights that lie on no disk of this machine
  * @param options.modelServer address of the model server, without `/v1`
  * @throws Error that says what to do when the port is in use
  */
@@ -58,12 +60,14 @@ export async function startGateway({
   registryFile,
   modelServer,
   modelServerKind,
+  artifacts,
   timeoutMs,
 }: {
   address: GatewayAddress;
   registryFile: string;
   modelServer: string;
   modelServerKind?: UpstreamKind;
+  artifacts: Pick<ArtifactStore, 'localFolder'>;
   timeoutMs?: number;
 }): Promise<GatewayProcess> {
   const database = await openDatabase<RegistryTables>(registryFile, { durable: true });
@@ -71,7 +75,7 @@ export async function startGateway({
     await migrateRegistry(database);
     const app = createGateway({
       registry: createRegistry(database),
-      upstream: localUpstream(modelServer, modelServerKind),
+      upstream: localUpstream(modelServer, modelServerKind, (uri) => artifacts.localFolder(uri)),
       ...(timeoutMs !== undefined && { timeoutMs }),
     });
     const { server, port } = await listen(app.fetch, address);

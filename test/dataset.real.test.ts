@@ -6,7 +6,7 @@ import { stringify } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunConfigInput } from '../configs/schema.ts';
 import { DatasetManifestSchema, SkippedSchema, type DatasetManifest, type Example } from '../schema/data.ts';
-import { createArtifactStore } from '../artifacts/file-store.ts';
+import { createFileStore } from '../artifacts/file/file-store.ts';
 import { openDataset } from '../datasets/assembly/build.ts';
 import { readExamples } from '../datasets/files/example-rows.ts';
 import { deepTeacher } from './fakes/deep-teacher.ts';
@@ -119,7 +119,7 @@ describe('a dataset by a remote teacher', () => {
     expect(manifest.instructions.found).toBe(1);
     expect(manifest.cascades?.['cascade-faithful']?.judged).toBeGreaterThan(0);
     expect(manifest.panels?.['panel-answer-relevancy']).toMatchObject({ disagreed: 0 });
-    const store = createArtifactStore(system.paths.artifacts);
+    const store = createFileStore(system.paths.artifacts);
     const versions = join(system.paths.artifacts, 'datasets/deep', manifest.version);
     const dataset = await openDataset({ uri: new URL(`file://${versions}`).href, store });
     const read = Object.values(dataset.manifest.splits).map((ref) => readExamples({ ref, store }));

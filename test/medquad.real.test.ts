@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resolvePaths } from '../configs/paths.ts';
-import { createArtifactStore } from '../artifacts/file-store.ts';
+import { createFileStore } from '../artifacts/file/file-store.ts';
 import { openDataset, type BuiltDataset } from '../datasets/assembly/build.ts';
 import { echoOf } from '../language/echo.ts';
 import { readExamples } from '../datasets/files/example-rows.ts';
@@ -40,7 +40,7 @@ describe.each([
       const built = await buildDirectly({ config, state, roots: [folder] });
       const { user, system } = process.cpuUsage(before);
       seconds = (user + system) / 1e6;
-      const store = createArtifactStore(built.paths.artifacts);
+      const store = createFileStore(built.paths.artifacts);
       dataset = await openDataset({ uri: built.dataset.uri, store });
       chunks = await store.loadJsonLines(built.documents.chunks, ChunkSchema);
       const splits = Object.values(dataset.manifest.splits).map((ref) => readExamples({ ref, store }));

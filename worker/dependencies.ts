@@ -4,7 +4,7 @@ import { HeldExamples } from '../generation/held-examples.ts';
 import type { Dependencies } from '../activities/dependencies.ts';
 import { loadKeyPolicy, loadStages } from '../configs/load.ts';
 import type { Paths } from '../configs/paths.ts';
-import { createArtifactStore } from '../artifacts/file-store.ts';
+import { createFileStore } from '../artifacts/file/file-store.ts';
 import { createBaseModelMaker } from '../providers/training/bases.ts';
 import { createTrlTrainer } from '../providers/training/trl.ts';
 import { BATCH_TIMING, type BatchTiming } from '../providers/ledger/batch-queue.ts';
@@ -43,7 +43,7 @@ export async function createDependencies(options: {
     projectRoot: paths.projectRoot,
     allowedRoots: documentRoots(env, paths),
     keys: { env, servers: await loadKeyPolicy(paths.projectRoot) },
-    artifacts: createArtifactStore(paths.artifacts),
+    artifacts: createFileStore(paths.artifacts),
     held: new HeldExamples(),
     ledger,
     registry,

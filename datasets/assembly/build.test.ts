@@ -1,10 +1,11 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { SplitSchema } from '../../configs/schema.ts';
-import { createArtifactStore } from '../../artifacts/file-store.ts';
+import { createFileStore } from '../../artifacts/file/file-store.ts';
 import { openDataset, writeDataset } from './build.ts';
 import { decideDataset, type DatasetInput } from './decide.ts';
 import { readExamples } from '../files/example-rows.ts';
@@ -16,7 +17,7 @@ let folder: string;
 let store: ArtifactStore;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'dataset-'));
-  store = createArtifactStore(join(folder, 'root'));
+  store = createFileStore(join(folder, 'root'));
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
@@ -80,15 +81,15 @@ it('keeps all that was generated, in one split or another, and reads back whole'
 
 it('gives the same version for the same input at any place, and finds it there', async () => {
   const first = await build();
-  const card = join(store.pathOf(first.uri), 'README.md');
+  const card = join(fileURLToPath(first.uri), 'README.md');
   await writeFile(card, 'touched');
   expect(await build()).toEqual(first);
   expect(await readFile(card, 'utf8')).toBe('touched');
-  const elsewhere = await build({ store: createArtifactStore(join(folder, 'other')) });
+  const elsewhere = await build({ store: createFileStore(join(folder, 'other')) });
   expect([elsewhere.version, elsewhere.sha256]).toEqual([first.version, first.sha256]);
   expect(elsewhere.uri).not.toBe(first.uri);
   expect(first.sha256.startsWith(first.version)).toBe(true);
-  expect(store.pathOf(first.uri)).toBe(join(folder, 'root/datasets/acme', first.version));
+  expect(fileURLToPath(first.uri)).toBe(join(folder, 'root/datasets/acme', first.version));
 });
 
 it.each<[string, Changes]>([
@@ -128,7 +129,7 @@ it('writes chat lines for trainers, with the system prompt only where there is o
 
 it('lays the folder out as the Hugging Face hub reads it, with a card', async () => {
   const { uri, version } = await build();
-  const path = store.pathOf(uri);
+  const path = fileURLToPath(uri);
   expect((await readdir(path, { recursive: true })).sort()).toEqual([
     'README.md',
     'chat',
@@ -171,13 +172,13 @@ it.each([
 ])('names the licences %o in the card', async (licences, expected) => {
   const teacher = { name: 'builtin', trainingTerms: 'allowed' };
   const { uri } = await build({ source: source({ licences: { documents: licences, teacher } }) });
-  expect(await readFile(join(store.pathOf(uri), 'README.md'), 'utf8')).toMatch(expected);
+  expect(await readFile(join(fileURLToPath(uri), 'README.md'), 'utf8')).toMatch(expected);
 });
 
 it('claims no licence for documents of which some state none', async () => {
   const teacher = { name: 'builtin', trainingTerms: 'allowed' };
   const { uri } = await build({ source: source({ licences: { documents: ['CC0-1.0'], undeclared: 2, teacher } }) });
-  const card = await readFile(join(store.pathOf(uri), 'README.md'), 'utf8');
+  const card = await readFile(join(fileURLToPath(uri), 'README.md'), 'utf8');
   expect(card).toMatch(/license: unknown/);
   expect(card).toMatch(/Documents: CC0-1\.0; 2 documents of \d+ without one\./);
 });
@@ -185,7 +186,7 @@ it('claims no licence for documents of which some state none', async () => {
 it('calls imported pairs what they are', async () => {
   const own = examples.map((example) => ({ ...example, chunkId: 'import/ours.csv', documentId: 'import/ours.csv' }));
   const read = async (all: Example[]) =>
-    readFile(join(store.pathOf((await build({ examples: all })).uri), 'README.md'), 'utf8');
+    readFile(join(fileURLToPath((await build({ examples: all })).uri), 'README.md'), 'utf8');
   const alone = await read(own);
   expect(alone).toMatch(/^Imported questions and answers, version/m);
   expect(alone).toMatch(/Imported: \d+ of `ours\.csv`\./);
@@ -222,7 +223,7 @@ it('refuses examples that share an id, and a reject without a reason', async () 
 
 it('refuses to open or read what was changed', async () => {
   const { uri, manifest } = await build();
-  const path = store.pathOf(uri);
+  const path = fileURLToPath(uri);
   await writeFile(join(path, 'data/test.parquet'), 'changed');
   await expect(readExamples({ ref: manifest.splits.test, store })).rejects.toThrow(/was changed after it was written/);
   const text = await readFile(join(path, 'manifest.json'), 'utf8');
@@ -247,7 +248,7 @@ it('leaves out what a suite asks, counts it, and says on the card what was looke
   });
   expect(manifest.rejected['contaminated']).toBeGreaterThanOrEqual(1);
   expect(Object.keys(manifest.suites)).toEqual(['golden']);
-  const card = await readFile(join(store.pathOf(uri), 'README.md'), 'utf8');
+  const card = await readFile(join(fileURLToPath(uri), 'README.md'), 'utf8');
   expect(card).toContain('Personal data in the documents and imported pairs: 2 email; each was replaced by its kind');
   expect(card).toContain(`Compared with the questions of golden: ${manifest.rejected['contaminated']} left out.`);
   expect(card).toContain('`doc#1` gives a model a role: "You are now a bot"');

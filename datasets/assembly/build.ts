@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson } from '../../common/canonical-json.ts';
 import { datasetCard } from '../files/card.ts';
@@ -10,7 +10,8 @@ import { IMPORTED } from '../../generation/imports/pairs.ts';
 import { rejected } from '../../schema/reject.ts';
 import { DatasetManifestSchema, type DataRef, type DatasetManifest, type Example } from '../../schema/data.ts';
 import { writeSkipped } from './skipped-file.ts';
-import { ArtifactError, DatasetError } from '../../common/errors.ts';
+import { ArtifactError, ArtifactsUnreachableError, DatasetError } from '../../common/errors.ts';
+import { shownUri } from '../../artifacts/place.ts';
 import { type ArtifactStore } from '../../artifacts/store.ts';
 
 /** Changes when the same examples would be laid out otherwise: part of a version's hash. */
@@ -40,7 +41,7 @@ export async function writeDataset(input: DatasetInput & { decided: DecidedDatas
   if (kept.length === 0) {
     const rejects =
       generated > 0 ? await store.writeJsonLines({ kind: 'rejects', rows: allRejected(input) }) : undefined;
-    throw new DatasetError(nothingKept({ name, generated, reasons, rejects: rejects && store.pathOf(rejects.uri) }));
+    throw new DatasetError(nothingKept({ name, generated, reasons, rejects: rejects && shownUri(rejects.uri) }));
   }
 
   const imports: Record<string, number> = {};
@@ -127,12 +128,14 @@ async function writeFiles({ folder, input }: { folder: string; input: DatasetInp
  * @throws ArtifactError when the manifest is missing, malformed or not what its version says
  */
 export async function openDataset({ uri, store }: { uri: string; store: ArtifactStore }): Promise<BuiltDataset> {
-  const path = join(store.pathOf(uri), 'manifest.json');
+  const place = `${uri}/manifest.json`;
+  const path = shownUri(place);
   let raw: DatasetManifest;
   let manifest: DatasetManifest;
   try {
-    raw = JSON.parse(await readFile(path, 'utf8')) as DatasetManifest;
+    raw = JSON.parse(await store.readText(place)) as DatasetManifest;
   } catch (cause) {
+    if (cause instanceof ArtifactsUnreachableError) throw cause;
     throw unreadable(path, cause);
   }
   const sha256 = contentHash(raw);

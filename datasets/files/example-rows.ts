@@ -1,4 +1,3 @@
-import { checkedFile } from '../../artifacts/checked-file.ts';
 import { readParquet } from '../../tables/parquet.ts';
 import type { Columns, ParquetRow } from '../../tables/parquet-columns.ts';
 import { ExampleSchema, type DataRef, type Example } from '../../schema/data.ts';
@@ -74,7 +73,7 @@ export async function* streamExamples({
   ref: DataRef;
   store: ArtifactStore;
 }): AsyncGenerator<Example, void> {
-  const path = await checkedFile({ ref, store, what: 'split' });
+  const path = await store.localFile(ref);
   let index = 0;
   for await (const { decision, reasons, judgements, ...pair } of readParquet({ path, columns: EXAMPLE_COLUMNS })) {
     const parsed = ExampleSchema.safeParse({ ...pair, verdict: { decision, reasons, judgements } });

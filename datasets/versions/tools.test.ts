@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SplitSchema } from '../../configs/schema.ts';
 import { pushDataset } from '../../providers/push-dataset.ts';
 import { startFakeHub } from '../../test/fakes/hub-server.ts';
-import { createArtifactStore } from '../../artifacts/file-store.ts';
+import { createFileStore } from '../../artifacts/file/file-store.ts';
 import { writeDataset } from '../assembly/build.ts';
 import { decideDataset, type DatasetInput } from '../assembly/decide.ts';
 import { diffDatasets } from './diff.ts';
@@ -21,7 +21,7 @@ let folder: string;
 beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'dataset-tools-'))));
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const storeOf = () => createArtifactStore(join(folder, 'artifacts'));
+const storeOf = () => createFileStore(join(folder, 'artifacts'));
 async function build(examples: Example[], changes: Partial<DatasetInput> = {}) {
   const input: DatasetInput = {
     name: 'acme',
@@ -177,10 +177,10 @@ describe('preference pairs', () => {
 describe('a dataset that a person names', () => {
   it('is found by the first digits of its version or by its folder', async () => {
     const dataset = await build(examples);
-    const find = (name: string) => findDataset({ name, artifacts: join(folder, 'artifacts'), store: storeOf() });
+    const find = (name: string) => findDataset({ name, store: storeOf() });
     expect((await find(dataset.version.slice(0, 6))).version).toBe(dataset.version);
     expect((await find(fileURLToPath(dataset.uri))).version).toBe(dataset.version);
-    expect(await listDatasets(join(folder, 'artifacts'))).toMatchObject([{ model: 'acme', version: dataset.version }]);
+    expect(await listDatasets(storeOf())).toMatchObject([{ model: 'acme', version: dataset.version }]);
     await expect(find('nothing')).rejects.toThrow(
       `no dataset 'nothing'; expected a version or the folder of a dataset; known: ${dataset.version} (acme)`,
     );

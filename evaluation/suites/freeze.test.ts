@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RunConfigSchema, SplitSchema } from '../../configs/schema.ts';
-import { createArtifactStore } from '../../artifacts/file-store.ts';
+import { createFileStore } from '../../artifacts/file/file-store.ts';
 import { writeDataset } from '../../datasets/assembly/build.ts';
 import { decideDataset, type DatasetInput } from '../../datasets/assembly/decide.ts';
 import { manyExamples, noPassages } from '../../test/support/examples.ts';
@@ -17,7 +17,7 @@ let folder: string;
 let store: ArtifactStore;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'freeze-'));
-  store = createArtifactStore(join(folder, 'root'));
+  store = createFileStore(join(folder, 'root'));
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 

@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs';
-import { createArtifactStore } from '../../../artifacts/file-store.ts';
+import { createFileStore } from '../../../artifacts/file/file-store.ts';
+import type { ArtifactStore } from '../../../artifacts/store.ts';
 import type { BuiltDataset } from '../../../datasets/assembly/build.ts';
 import { findDataset, listDatasets } from '../../../datasets/versions/find.ts';
 import type { Skipped } from '../../../schema/data.ts';
@@ -19,9 +19,8 @@ export interface SkippedOptions {
 
 /** `dataset skipped [DATASET]`: what of the documents gave no pair, and why; of the dataset that was built last where none is named. */
 export async function skipped(name: string | undefined, options: SkippedOptions): Promise<void> {
-  const { artifacts } = paths();
-  const store = createArtifactStore(artifacts);
-  const dataset = await findDataset({ name: name ?? (await newest(artifacts)), artifacts, store });
+  const store = createFileStore(paths().artifacts);
+  const dataset = await findDataset({ name: name ?? (await newest(store)), store });
   const wanted = filterOf(dataset, options);
   const most = options.json || options.all ? Infinity : SHOWN;
   let found = 0;
@@ -63,10 +62,8 @@ function summary({ version, manifest }: BuiltDataset): string {
   ].join('\n');
 }
 
-async function newest(artifacts: string): Promise<string> {
-  const [last] = (await listDatasets(artifacts)).sort(
-    (a, b) => statSync(b.folder).mtimeMs - statSync(a.folder).mtimeMs,
-  );
+async function newest(store: ArtifactStore): Promise<string> {
+  const last = (await listDatasets(store)).at(-1);
   if (!last) throw new CommandError('No dataset was built here yet: npx whetstone dataset build CONFIG --out FOLDER');
   return last.version;
 }

@@ -1,10 +1,10 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
-import { createArtifactStore } from '../../../artifacts/file-store.ts';
+import { createFileStore } from '../../../artifacts/file/file-store.ts';
+import { openDataset } from '../../../datasets/assembly/build.ts';
 import { CHANGE_KINDS, diffDatasets, type DatasetDiff, type QuestionChange } from '../../../datasets/versions/diff.ts';
 import { EXPORT_FORMATS, exportDataset, type ExportFormat } from '../../../datasets/versions/export.ts';
 import { findDataset, listDatasets } from '../../../datasets/versions/find.ts';
@@ -19,29 +19,28 @@ import { CommandError, paths, say } from './context.ts';
 /** Characters of a setting, in a table. */
 const VALUE_SHOWN = 60;
 
+const artifacts = () => createFileStore(paths().artifacts);
+
 const open = async (name: string) => {
-  const { artifacts } = paths();
-  const store = createArtifactStore(artifacts);
-  return { store, dataset: await findDataset({ name, artifacts, store }) };
+  const store = artifacts();
+  return { store, dataset: await findDataset({ name, store }) };
 };
 
 /** `dataset list` */
 export async function list(): Promise<void> {
-  const versions = (await listDatasets(paths().artifacts))
-    .map((known) => ({ ...known, builtMs: statSync(known.folder).mtimeMs }))
-    .sort((a, b) => a.builtMs - b.builtMs);
+  const store = artifacts();
+  const versions = await listDatasets(store);
   if (versions.length === 0)
     return say('No dataset was built here yet: npx whetstone dataset build CONFIG --out FOLDER');
   const table = new Table({ head: ['version', 'model', 'kept', 'rejected', 'built'], style: { head: [], border: [] } });
-  for (const { version, model, builtMs } of versions) {
-    const opened = await open(version).catch((error: Error) => error);
+  for (const { version, model, uri, builtAt } of versions) {
+    const opened = await openDataset({ uri, store }).catch((error: Error) => error);
     // One that can't be read must not hide the others.
     if (opened instanceof Error)
       table.push([version, model, { colSpan: 3, content: 'made by another version of Whetstone, or damaged' }]);
     else {
-      const { kept, generated } = opened.dataset.manifest;
-      const built = new Date(builtMs).toISOString().slice(0, 16).replace('T', ' ');
-      table.push([version, model, kept, generated - kept, built]);
+      const { kept, generated } = opened.manifest;
+      table.push([version, model, kept, generated - kept, builtAt.slice(0, 16).replace('T', ' ')]);
     }
   }
   say(table.toString());
@@ -81,8 +80,8 @@ export async function push(name: string, repo: string, isPublic: boolean): Promi
     throw new CommandError(`--repo ${repo}: expected organisation/name, such as my-team/${name}`);
   const token = process.env['HF_TOKEN'];
   if (!token) throw new CommandError('HF_TOKEN is not set: a token of the hub that may write to the repository');
-  const { dataset } = await open(name);
-  const folder = fileURLToPath(dataset.uri);
+  const { store, dataset } = await open(name);
+  const folder = await store.localFolder(dataset.uri);
   const hubUrl = process.env['HF_ENDPOINT'];
   const files = await filesBelow(folder);
   say(`Pushing ${files.length} files of version ${dataset.version} to datasets/${repo} ...`);

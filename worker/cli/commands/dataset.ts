@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { cp, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
+import { createFileStore } from '../../../artifacts/file/file-store.ts';
 import { EXPORT_FORMATS } from '../../../datasets/versions/export.ts';
 import type { DatasetBuilt } from '../../../contract/messages.ts';
 import { datasetText } from '../closing.ts';
@@ -75,10 +75,11 @@ async function build(name: string, out: string, fresh: boolean): Promise<void> {
     goesOnAfterInterrupt({ what: 'The run', id: started.workflowId });
     const view = createProgressView(process.stdout);
     const built = await followRun<DatasetBuilt>({ client, ...started, view });
-    await copyFolder(fileURLToPath(built.dataset.uri), out).catch((cause: unknown) => {
-      const { version, uri } = built.dataset;
+    const { version, uri } = built.dataset;
+    const folder = await createFileStore(paths().artifacts).localFolder(uri);
+    await copyFolder(folder, out).catch((cause: unknown) => {
       throw new CommandError(
-        `--out ${out}: ${(cause as Error).message}. The dataset is made and kept as ${version}, in ${fileURLToPath(uri)}: copy it from there, or build again, which asks no model again`,
+        `--out ${out}: ${(cause as Error).message}. The dataset is made and kept as ${version}, in ${folder}: copy it from there, or build again, which asks no model again`,
         { cause },
       );
     });
