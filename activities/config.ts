@@ -1,25 +1,12 @@
-import { isBatched, remoteModels, type KnownNames } from '../configs/check-names.ts';
+import { isBatched, remoteModels } from '../configs/check-names.ts';
 import { loadRunConfig } from '../configs/load.ts';
-import type { RunConfig, Stages } from '../configs/schema.ts';
-import { phoneRegions } from '../documents/personal-data.ts';
-import { METRICS, RULE_JUDGES } from '../judges/index.ts';
-import { rubricNames } from '../judges/rubrics.ts';
+import type { RunConfig } from '../configs/schema.ts';
 import type { Keys } from '../providers/chat/api-key.ts';
 import { createChatModel } from '../providers/index.ts';
 import type { Dependencies } from './dependencies.ts';
+import { knownNames } from '../evaluation/known-names.ts';
 import { checkSuiteFiles } from '../evaluation/suites/file.ts';
 import type { Activities } from '../contract/activities.ts';
-
-/** The names that a config may use, as the code and configs/stages.yaml know them. */
-export function knownNames(stages: Stages): KnownNames {
-  return {
-    judges: Object.keys(RULE_JUDGES),
-    rubrics: rubricNames(),
-    metrics: Object.keys(METRICS),
-    aliases: Object.keys(stages.aliases),
-    phoneRegions: phoneRegions(),
-  };
-}
 
 export function configActivities({
   projectRoot,

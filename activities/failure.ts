@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { ConfigError } from '../common/config-errors.ts';
 import { ArtifactError, DatasetError, DocumentError, RunError } from '../common/errors.ts';
-import { BudgetError } from '../contract/budget-error.ts';
+import { BudgetError, type BudgetDetails } from '../contract/budget-error.ts';
 import { ProviderError } from '../contract/ports.ts';
 import { BUDGET_FAILURE } from '../contract/messages.ts';
 
@@ -24,7 +24,7 @@ export function toFailure(error: unknown): unknown {
       type: BUDGET_FAILURE,
       message: error.message,
       nonRetryable: true,
-      details: [error.spent],
+      details: [{ spent: error.spent, caps: error.caps } satisfies BudgetDetails],
       cause: error,
     });
   }

@@ -5,7 +5,7 @@ import type { Client, Connection } from '@temporalio/client';
 import { resolvePaths, type Paths } from '../configs/paths.ts';
 import type { RunConfigInput } from '../configs/schema.ts';
 import { connectClient } from '../operations/connection.ts';
-import { loadForRun } from '../worker/cli/run-and-report.ts';
+import { prepareRun } from '../operations/load-config.ts';
 import { startRun } from '../operations/start-run.ts';
 import { WORKER_FLAGS, workerEnv } from '../worker/system/start.ts';
 import { Supervisor } from '../worker/system/supervise.ts';
@@ -91,13 +91,8 @@ export async function startSystem(options: { workers?: number; env?: NodeJS.Proc
     peakMegabytes: () => Math.max(...workers.map((name) => peakMegabytes(pid(name)))),
     kill: (name) => void process.kill(pid(name), 'SIGKILL'),
     build: async (config) => {
-      const loaded = await loadForRun({ config: { ...config }, paths });
-      const { workflowId, runId } = await startRun({
-        client,
-        workflow: 'buildDataset',
-        loaded,
-        input: { config: { ...config } },
-      });
+      const run = await prepareRun({ config: { ...config }, paths });
+      const { workflowId, runId } = await startRun({ client, workflow: 'buildDataset', ...run });
       const result = () => client.workflow.getHandle(workflowId, runId).result() as Promise<DatasetBuilt>;
       return { workflowId, result };
     },

@@ -12,6 +12,18 @@ export class RunError extends Error {
   }
 }
 
+/** What a person asked for and can't have: the message says what was found, what is expected, and the fix. */
+export class RequestError extends Error {
+  /** The input at fault, where the message begins with its name: a command line calls it `--field`. */
+  readonly field: string | undefined;
+
+  constructor(message: string, { field, cause }: { field?: string; cause?: unknown } = {}) {
+    super(message, cause === undefined ? {} : { cause });
+    this.name = 'RequestError';
+    this.field = field;
+  }
+}
+
 /** What was wrong with an artifact: which one, what was found, what was expected, what to do. */
 export class ArtifactError extends Error {
   constructor(message: string, options: { cause?: unknown } = {}) {

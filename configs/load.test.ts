@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { knownNames } from '../activities/config.ts';
+import { knownNames } from '../evaluation/known-names.ts';
 import { ConfigError } from '../common/config-errors.ts';
 import { loadRunConfig, loadKeyPolicy, loadStages } from './load.ts';
 import { resolvePaths } from './paths.ts';

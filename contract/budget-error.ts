@@ -1,11 +1,22 @@
 import type { Amount, Budget } from './ports.ts';
 
+/** What a budget can cap. */
+export type Cap = keyof Budget;
+
+/** What the failure of an activity whose run may pay no more tells its workflow. */
+export interface BudgetDetails {
+  spent: BudgetError['spent'];
+  caps: Cap[];
+}
+
 /** The run's budget does not allow its next call. */
 export class BudgetError extends Error {
   override name = 'BudgetError';
   readonly run: string;
   readonly spent: { usd: number; tokens: number };
   readonly budget: Budget;
+  /** Those that the next call would pass. */
+  readonly caps: Cap[];
 
   constructor(options: { run: string; spent: Amount; budget: Budget; estimate: Amount }) {
     const { spent, budget, estimate } = options;
@@ -17,6 +28,11 @@ export class BudgetError extends Error {
     this.run = options.run;
     this.spent = { usd: spent.costNanoUsd / NANO, tokens: spent.tokens };
     this.budget = budget;
+    const needed = sum([spent, estimate]);
+    this.caps = [
+      ...(budget.usd !== undefined && needed.costNanoUsd > budget.usd * NANO ? (['usd'] as const) : []),
+      ...(budget.tokens !== undefined && needed.tokens > budget.tokens ? (['tokens'] as const) : []),
+    ];
   }
 }
 

@@ -2,6 +2,7 @@ import { defineSearchAttributeKey, SearchAttributeType, type TypedSearchAttribut
 import { z } from 'zod';
 import { DataRefSchema } from '../schema/data.ts';
 import { EvaluationSchema, GateDecisionSchema } from '../schema/evaluation.ts';
+import type { Cap } from './budget-error.ts';
 import type { FailureCount } from './failures.ts';
 
 /** Everything that crosses the wire to a workflow: inputs, updates, queries, search attributes, ids. */
@@ -113,7 +114,7 @@ export interface RunProgress {
     unreadable?: number;
   };
   /** What the run needs of a person before it goes on. */
-  waitingFor?: { what: 'budget'; reason: string } | undefined;
+  waitingFor?: { what: 'budget'; reason: string; caps: Cap[] } | undefined;
   raises?: RaiseBudgetInput[];
   /** What could not be processed, by kind of item; the run went on without it. */
   failures?: FailureCount[];

@@ -4,6 +4,8 @@ import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import proto from '@temporalio/proto';
 import { NativeConnection } from '@temporalio/worker';
+import { RequestError } from '../common/errors.ts';
+import type { Paths } from '../configs/paths.ts';
 import { TASK_QUEUE } from '../contract/messages.ts';
 
 /** Addresses of a system that runs, written by `npm start` for the CLI. */
@@ -39,6 +41,33 @@ export async function connectClient(env: NodeJS.ProcessEnv): Promise<{ client: C
   const { connectionOptions, namespace } = connectConfig(env);
   const connection = await Connection.connect(connectionOptions);
   return { client: new Client({ connection, namespace }), connection };
+}
+
+/**
+ * Works with the Temporal of the system that runs: that of TEMPORAL_ADDRESS, else the one that `npm start` began here.
+ * @throws RequestError that says what to start
+ */
+export async function withTemporal<T>(
+  { env, paths }: { env: NodeJS.ProcessEnv; paths: Paths },
+  work: (client: Client, running: RunningSystem | undefined) => Promise<T>,
+): Promise<T> {
+  const running = readRunning(paths.running);
+  const address = env.TEMPORAL_ADDRESS ?? running?.temporalAddress;
+  if (!address)
+    throw new RequestError(
+      'Whetstone does not run here. Start it with: npm start   (or set TEMPORAL_ADDRESS to its server)',
+    );
+  const { client, connection } = await connectClient({ ...env, TEMPORAL_ADDRESS: address }).catch((cause: unknown) => {
+    throw new RequestError(
+      `No Temporal server answers at ${address}. Start Whetstone with: npm start   (or correct TEMPORAL_ADDRESS)`,
+      { cause },
+    );
+  });
+  try {
+    return await work(client, running);
+  } finally {
+    await connection.close();
+  }
 }
 
 /** A worker's connection: retried for `patienceMs`, for a worker that starts before its server throws at once. */

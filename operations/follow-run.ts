@@ -1,32 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  WorkflowFailedError,
-  type Client,
-  type WorkflowExecutionDescription,
-  type WorkflowHandle,
-} from '@temporalio/client';
-import { ActivityFailure, ApplicationFailure, defaultPayloadConverter } from '@temporalio/common';
-import { ACTIVITY_WORDS } from '../contract/activity-names.ts';
-import type { Heartbeat, ImproveResult, RunProgress } from '../contract/messages.ts';
-import { stageLines } from './progress.ts';
-import type { ProgressView } from './progress.ts';
+import { WorkflowFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
+import type { ImproveResult } from '../contract/messages.ts';
+import { readStanding, type RunStanding } from './run-standing.ts';
 
 const POLL_MS = 500;
 
 /**
- * Shows a run's progress until it ends.
+ * Waits for a run to end, and tells where it stands: often while it runs, and once at its end.
+ * @param options.onStanding not called while no worker answers
  * @throws RunFailed with the failure's own message
  */
 export async function followRun<Result = ImproveResult>(options: {
   client: Client;
   workflowId: string;
   runId: string;
-  view: ProgressView;
+  onStanding: (standing: RunStanding) => void;
 }): Promise<Result> {
-  const { client, workflowId, runId, view } = options;
+  const { client, workflowId, runId, onStanding } = options;
   const handle = client.workflow.getHandle(workflowId, runId);
   const ended = new AbortController();
-  const watching = watch(handle, view, ended.signal);
+  const watching = watch(handle, onStanding, ended.signal);
   try {
     return (await handle.result()) as Result;
   } catch (cause) {
@@ -36,7 +30,6 @@ export async function followRun<Result = ImproveResult>(options: {
     ended.abort();
     // The connection may only be closed once no call is pending.
     await watching;
-    view.stop();
   }
 }
 
@@ -45,89 +38,16 @@ export class RunFailed extends Error {
   override name = 'RunFailed';
 }
 
-async function watch(handle: WorkflowHandle, view: ProgressView, ended: AbortSignal): Promise<void> {
-  const said = new Set<string>();
+async function watch(
+  handle: WorkflowHandle,
+  onStanding: (standing: RunStanding) => void,
+  ended: AbortSignal,
+): Promise<void> {
   for (let last = false; ; last = ended.aborted) {
-    const progress = await readProgress(handle);
-    if (progress) view.update(stageLines(progress.run, progress.heartbeats));
-    for (const notice of progress ? noticesOf(handle.workflowId, progress) : []) {
-      if (!said.has(notice)) view.say(notice);
-      said.add(notice);
-    }
+    const standing = await readStanding(handle);
+    if (standing) onStanding(standing);
     if (last) return;
     await sleep(POLL_MS, undefined, { signal: ended }).catch(() => {});
-  }
-}
-
-/** What a person should know beside the progress: that the run waits for them, what failed, or what is tried again and again. */
-function noticesOf(workflowId: string, { run, troubles }: RunStanding): string[] {
-  const waits = run.waitingFor?.reason;
-  const cap = waits?.includes('tokens') ? '--tokens' : '--usd';
-  return [
-    ...(run.warnings ?? []),
-    ...(run.failures ?? []).flatMap(({ first }) =>
-      first.map(({ where, reason, why }) => `Failed, and left out: ${where}: ${reason}: ${why}`),
-    ),
-    ...(waits === undefined
-      ? []
-      : [`The run waits: ${waits}. Raise it: npx whetstone raise-budget ${workflowId} ${cap} N --why "..."`]),
-    ...troubles.map(
-      (trouble) =>
-        `Tried again: ${troubleText(trouble, SAID_AT.findLast((n) => n <= trouble.attempt) ?? 1)}. To give up: npx whetstone cancel ${workflowId}; what was paid for is kept.`,
-    ),
-  ];
-}
-
-/** The same trouble is told again after so many tries, and not each time. */
-const SAID_AT = [1, 2, 3, 5, 10, 20, 30, 40, 50];
-
-export interface RunStanding {
-  run: RunProgress;
-  heartbeats: Heartbeat[];
-  troubles: Trouble[];
-}
-
-/** An activity that failed and is tried again. */
-export interface Trouble {
-  /** In plain words, what is done. */
-  what: string;
-  /** Tries that failed. */
-  attempt: number;
-  /** The most there will be; 0 where there is no end. */
-  most: number;
-  message: string;
-}
-
-/** Activities that are tried again, and why the last try failed. The server alone tells: it needs no worker. */
-export function troublesOf({ raw }: WorkflowExecutionDescription): Trouble[] {
-  return (raw.pendingActivities ?? []).flatMap(({ activityType, attempt, maximumAttempts, lastFailure }) => {
-    // A worker that died is no trouble of the run's: the next one goes on.
-    const message = lastFailure?.timeoutFailureInfo ? undefined : lastFailure?.message;
-    if (!message) return [];
-    const name = activityType?.name ?? '';
-    const what = Object.hasOwn(ACTIVITY_WORDS, name) ? ACTIVITY_WORDS[name as keyof typeof ACTIVITY_WORDS] : name;
-    return [{ what, attempt: Math.max(1, (attempt ?? 2) - 1), most: maximumAttempts ?? 0, message }];
-  });
-}
-
-/** One trouble in a line: what failed, how often it was tried, and why. */
-export function troubleText({ what, most, message }: Trouble, attempt: number): string {
-  const tries = `${attempt} ${attempt === 1 ? 'try' : 'tries'}${most > 0 ? ` of ${most} at most` : ''}`;
-  return message.startsWith(what) ? message : `${what} failed after ${tries}: ${message}`;
-}
-
-/** Where a run stands. Undefined while no worker answers: the run is safe, only its picture is missing. */
-export async function readProgress(handle: WorkflowHandle): Promise<RunStanding | undefined> {
-  try {
-    const [run, description] = await Promise.all([handle.query<RunProgress>('progress'), handle.describe()]);
-    const heartbeats = (description.raw.pendingActivities ?? []).flatMap((activity) => {
-      const payload = activity.heartbeatDetails?.payloads?.[0];
-      const beat = payload && (defaultPayloadConverter.fromPayload(payload) as Partial<Heartbeat> | undefined);
-      return beat?.stage ? [beat as Heartbeat] : [];
-    });
-    return { run, heartbeats, troubles: troublesOf(description) };
-  } catch {
-    return undefined;
   }
 }
 

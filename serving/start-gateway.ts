@@ -1,9 +1,6 @@
 import { serve } from '@hono/node-server';
 import type { ArtifactStore } from '../artifacts/store.ts';
-import { migrateRegistry } from '../registry/migrate.ts';
-import type { RegistryTables } from '../registry/schema.ts';
-import { createRegistry } from '../registry/store.ts';
-import { openDatabase } from '../sql/database.ts';
+import { openRegistry } from '../registry/open.ts';
 import { createGateway } from './gateway.ts';
 import { localUpstream, type UpstreamKind } from './router.ts';
 
@@ -70,11 +67,10 @@ export async function startGateway({
   artifacts: Pick<ArtifactStore, 'localFolder'>;
   timeoutMs?: number;
 }): Promise<GatewayProcess> {
-  const database = await openDatabase<RegistryTables>(registryFile, { durable: true });
+  const { registry, close: closeRegistry } = await openRegistry({ file: registryFile });
   try {
-    await migrateRegistry(database);
     const app = createGateway({
-      registry: createRegistry(database),
+      registry,
       upstream: localUpstream(modelServer, modelServerKind, (uri) => artifacts.localFolder(uri)),
       ...(timeoutMs !== undefined && { timeoutMs }),
     });
@@ -83,11 +79,11 @@ export async function startGateway({
       url: `http://${address.host.includes(':') ? `[${address.host}]` : address.host}:${port}`,
       close: async ({ graceMs }) => {
         await drain(server, graceMs);
-        await database.destroy();
+        await closeRegistry();
       },
     };
   } catch (error) {
-    await database.destroy();
+    await closeRegistry();
     throw error;
   }
 }

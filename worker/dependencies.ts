@@ -1,8 +1,8 @@
-import { realpathSync } from 'node:fs';
-import { delimiter, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { HeldExamples } from '../generation/held-examples.ts';
 import type { Dependencies } from '../activities/dependencies.ts';
 import { loadKeyPolicy, loadStages } from '../configs/load.ts';
+import { documentRoots } from '../configs/document-roots.ts';
 import type { Paths } from '../configs/paths.ts';
 import { createFileStore } from '../artifacts/file/file-store.ts';
 import { createBaseModelMaker } from '../providers/training/bases.ts';
@@ -10,22 +10,12 @@ import { createTrlTrainer } from '../providers/training/trl.ts';
 import { BATCH_TIMING, type BatchTiming } from '../providers/ledger/batch-queue.ts';
 import { openLedger } from '../providers/ledger/ledger.ts';
 import { createModelServer } from '../providers/inference/transformers.ts';
-import { migrateRegistry } from '../registry/migrate.ts';
-import type { RegistryTables } from '../registry/schema.ts';
-import { createRegistry, type Registry } from '../registry/store.ts';
-import { openDatabase } from '../sql/database.ts';
+import { openRegistry } from '../registry/open.ts';
 
-/** The composition root: real adapters for every port. */
-
-/** Opens the registry with the policies of configs/stages.yaml; it needs no worker and no server. */
-export async function openRegistry(paths: Paths): Promise<{ registry: Registry; close: () => Promise<void> }> {
-  const policies = (await loadStages(paths.projectRoot)).aliases;
-  const db = await openDatabase<RegistryTables>(paths.registry, { durable: true });
-  await migrateRegistry(db);
-  return { registry: createRegistry(db, { policies }), close: () => db.destroy() };
-}
-
-/** @throws Error when WHETSTONE_PYTHON or WHETSTONE_MODEL_SERVER is missing: `npm start` sets both */
+/**
+ * The composition root of the worker: real adapters for every port.
+ * @throws Error when WHETSTONE_PYTHON or WHETSTONE_MODEL_SERVER is missing: `npm start` sets both
+ */
 export async function createDependencies(options: {
   env: NodeJS.ProcessEnv;
   paths: Paths;
@@ -37,7 +27,8 @@ export async function createDependencies(options: {
     'WHETSTONE_MODEL_SERVER',
     'the address of the model server, such as http://127.0.0.1:8090',
   );
-  const { registry, close: closeRegistry } = await openRegistry(paths);
+  const policies = (await loadStages(paths.projectRoot)).aliases;
+  const { registry, close: closeRegistry } = await openRegistry({ file: paths.registry, policies });
   const ledger = await openLedger(paths.ledger, batchTiming(env));
   const dependencies: Dependencies = {
     projectRoot: paths.projectRoot,
@@ -63,18 +54,6 @@ export async function createDependencies(options: {
       await closeRegistry();
     },
   };
-}
-
-/** The checkout, and the folders of WHETSTONE_DOCUMENT_ROOTS: a run can read no other file of the worker's machine. */
-export function documentRoots(env: NodeJS.ProcessEnv, { projectRoot }: Paths): string[] {
-  const more = (env.WHETSTONE_DOCUMENT_ROOTS ?? '').split(delimiter).filter(Boolean);
-  return [projectRoot, ...more].map((root) => {
-    try {
-      return realpathSync(resolve(projectRoot, root));
-    } catch (cause) {
-      throw new Error(`WHETSTONE_DOCUMENT_ROOTS: ${root}: no such folder; correct it, or make the folder`, { cause });
-    }
-  });
 }
 
 /** How long calls gather into one batch, and how often a batch is looked at. */

@@ -4,7 +4,9 @@ import { ConfigError } from '../common/config-errors.ts';
 import { resolvePaths } from '../configs/paths.ts';
 import { connectClient } from '../operations/connection.ts';
 import { explain } from './cli/explain.ts';
-import { checkSources, inputOf, loadForRun, runAndReport, typedConfig } from './cli/run-and-report.ts';
+import { checkSources, prepareRun } from '../operations/load-config.ts';
+import { typedConfig } from './cli/commands/context.ts';
+import { runToEnd } from './cli/run-to-end.ts';
 import { startSystem, type StartedSystem } from './system/start.ts';
 import { TASK_QUEUE } from '../contract/messages.ts';
 
@@ -20,25 +22,18 @@ const say = (message: string) => void process.stdout.write(`${message}\n`);
 async function main(): Promise<void> {
   const options = readOptions();
   const paths = resolvePaths(process.env);
-  const config = typedConfig(options.config);
+  const { fresh } = options;
   // A config that can't run is refused before anything is started for it.
-  const loaded = options.run ? await loadForRun({ config, paths }) : undefined;
-  if (loaded) await checkSources({ config: loaded.config, paths, env: process.env });
+  const run = options.run ? await prepareRun({ config: typedConfig(options.config), paths, fresh }) : undefined;
+  if (run) await checkSources({ config: run.loaded.config, paths, env: process.env });
   const stopping = stopSignal();
   const stopRequested = new Promise<'stop'>((resolve) => stopping.addEventListener('abort', () => resolve('stop')));
   const system = await startSystem({ env: process.env, paths, say, signal: stopping });
   try {
     announce(system);
-    if (loaded) {
+    if (run) {
       const { client, connection } = await connectClient(system.env);
-      const running = runAndReport({
-        client,
-        loaded,
-        input: { config: inputOf(config, loaded.source), fresh: options.fresh },
-        paths,
-        reportFile: options.report,
-        say,
-      });
+      const running = runToEnd({ client, run, paths, reportFile: options.report, say });
       running.catch(() => {}); // Raced below; a stop may come first.
       const ended = await Promise.race([
         running.then(() => 'ended' as const),

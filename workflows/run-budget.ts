@@ -7,6 +7,7 @@ import {
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import type { RunTerms } from '../contract/activities.ts';
+import type { BudgetDetails, Cap } from '../contract/budget-error.ts';
 import {
   BUDGET_FAILURE,
   RAISE_EXAMPLE,
@@ -46,17 +47,17 @@ export class RunBudget {
       try {
         return await work(this.#terms);
       } catch (error) {
-        const reason = budgetReason(error);
-        if (reason === undefined) throw error;
-        await this.#awaitRaise(seen, reason);
+        const reached = reachedBudget(error);
+        if (!reached) throw error;
+        await this.#awaitRaise(seen, reached);
       }
     }
   }
 
-  async #awaitRaise(seen: number, reason: string): Promise<void> {
+  async #awaitRaise(seen: number, { reason, caps }: ReachedBudget): Promise<void> {
     if (this.#raises > seen) return;
     this.#waiting++;
-    this.#run.progress.waitingFor = { what: 'budget', reason };
+    this.#run.progress.waitingFor = { what: 'budget', reason, caps: caps ?? capsOf(this.#terms.budget) };
     upsertSearchAttributes([{ key: WAITING_FOR, value: 'budget' }]);
     this.#run.show();
     await condition(() => this.#raises > seen);
@@ -108,7 +109,18 @@ const exampleFor = (budget: RunTerms['budget']) =>
     ? '{"tokens": 2000000, "by": "your name", "why": "the reason"}'
     : RAISE_EXAMPLE;
 
-function budgetReason(error: unknown): string | undefined {
-  const cause = error instanceof ActivityFailure ? error.cause : error;
-  return cause instanceof ApplicationFailure && cause.type === BUDGET_FAILURE ? cause.message : undefined;
+interface ReachedBudget {
+  reason: string;
+  /** Undefined in failures of before they said it. */
+  caps: Cap[] | undefined;
 }
+
+function reachedBudget(error: unknown): ReachedBudget | undefined {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (!(cause instanceof ApplicationFailure && cause.type === BUDGET_FAILURE)) return undefined;
+  const details = cause.details?.[0] as Partial<BudgetDetails> | undefined;
+  return { reason: cause.message, caps: details?.caps };
+}
+
+const capsOf = (budget: RunTerms['budget']): Cap[] =>
+  (['usd', 'tokens'] as const).filter((cap) => budget[cap] !== undefined);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { RunConfigSchema, type RunConfigInput } from '../../configs/schema.ts';
 import type { PastTraining } from '../../providers/training/past-trainings.ts';
-import { describeLocal } from '../../worker/cli/commands/plan.ts';
+import { describeLocal } from '../../worker/cli/plan-text.ts';
 import { planTraining } from './plan-training.ts';
 import { parametersOf, rateOf } from './training-rate.ts';
 

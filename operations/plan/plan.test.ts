@@ -12,7 +12,7 @@ import { taskOf } from '../../test/support/examples.ts';
 import { openLedger, type Ledger } from '../../providers/ledger/ledger.ts';
 import { createChatModel } from '../../providers/index.ts';
 import type { ChatModel } from '../../contract/ports.ts';
-import { describeGate } from '../../worker/cli/commands/plan.ts';
+import { describeGate } from '../../worker/cli/plan-text.ts';
 import { planRun } from './plan.ts';
 import { contextOf } from '../../generation/judge-pairs.ts';
 

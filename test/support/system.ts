@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, Connection } from '@temporalio/client';
-import { knownNames } from '../../activities/config.ts';
+import { knownNames } from '../../evaluation/known-names.ts';
 import { loadRunConfig, loadStages } from '../../configs/load.ts';
 import { resolvePaths, type Paths } from '../../configs/paths.ts';
 import type { RunConfigInput } from '../../configs/schema.ts';
@@ -12,7 +12,7 @@ import { createBuiltinTeacher } from '../../teacher/model.ts';
 import type { ProcessIdentity } from '../../common/process-identity.ts';
 import type { ChatMessage } from '../../contract/ports.ts';
 import { connectClient } from '../../operations/connection.ts';
-import { openRegistry } from '../../worker/dependencies.ts';
+import { openRegistry } from '../../registry/open.ts';
 import { startSystem, type StartedSystem } from '../../worker/system/start.ts';
 import { startRun } from '../../operations/start-run.ts';
 import type { ImproveResult, PromoteOutcome } from '../../contract/messages.ts';
@@ -158,7 +158,7 @@ export async function trainerShare({ paths }: TestSystem, run: Run): Promise<num
 /** What a run left behind that must not depend on crashes. */
 export async function outcomeOf(system: TestSystem, run: Run) {
   const { result, promotion } = await run.ended;
-  const { registry, close: closeRegistry } = await openRegistry(system.paths);
+  const { registry, close: closeRegistry } = await openRegistry({ file: system.paths.registry });
   try {
     const models = await registry.models();
     const known = models.some(({ name }) => name === result.model);

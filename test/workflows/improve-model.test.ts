@@ -327,6 +327,7 @@ describe('improveModel', () => {
         expect((await handle.query<RunProgress>('progress')).waitingFor).toEqual({
           what: 'budget',
           reason: 'the budget is used up: 100 tokens are spent',
+          caps: ['tokens'],
         });
         await raise(handle, { tokens: 1000, by: 'Ada', why: 'worth it' });
         const result = (await handle.result()) as ImproveResult;

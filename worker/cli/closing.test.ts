@@ -1,76 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { ImproveResultSchema, type ImproveResult } from '../../contract/messages.ts';
-import { closingText, runReport, type Promotion } from './closing.ts';
+import { improveResult, runOutcome } from '../../test/support/improve-result.ts';
+import { closingText } from './closing.ts';
 
-const SHA = 'a'.repeat(64);
-
-const comparison = (metric: string, difference: number) => ({
-  metric,
-  means: { base: 0.02, 'tiny-sft': 0.02 + difference, echo: 0.01, lookup: 0.55 },
-  candidate: 'tiny-sft',
-  against: 'base',
-  difference,
-  low: difference - 0.05,
-  high: difference + 0.05,
-  confidence: 0.95,
-  questions: 300,
-  clusters: 300,
-});
-
-const result = (more: Partial<ImproveResult> = {}): ImproveResult =>
-  ImproveResultSchema.parse({
-    runId: 'run-1',
-    config: 'configs/quickstart.yaml',
-    configHash: SHA,
-    model: 'womens-health',
-    dataset: {
-      uri: 'file:///datasets/womens-health/20260101',
-      version: '20260101-abc',
-      sha256: SHA,
-      generated: 1500,
-      kept: 1200,
-      rejected: { grounded: 200, safe: 100 },
-    },
-    candidates: [
-      { name: 'tiny-sft', modelUri: 'file:///models/tiny-sft', modelSha256: SHA, trainSeconds: 81.4, finalLoss: 0.1 },
-    ],
-    evaluation: {
-      against: 'base',
-      suites: [
-        {
-          name: 'test',
-          declares: 'same facts, new wording',
-          questions: 300,
-          comparisons: [comparison('correctness', 0.7), comparison('safety', 0.1)],
-          results: { uri: 'file:///results/test.parquet', sha256: SHA, rows: 900 },
-        },
-      ],
-      models: { base: SHA, 'tiny-sft': SHA },
-      judges: {},
-    },
-    gate: { decision: 'promote', suite: 'test', candidate: 'tiny-sft', reasons: ['correctness is better by 0.70'] },
-    sample: {
-      question: 'How long is a cycle?',
-      reference: '21 to 35 days.',
-      base: 'cycle cycle the',
-      tuned: 'A cycle is 21 to 35 days.',
-    },
-    promotion: { workflowId: 'promote/womens-health/production/1', version: 2 },
-    ledger: { hits: 3, misses: 57, tokens: 4100, costUsd: 0.0123 },
-    seconds: { documents: 0.6, training: 81.9 },
-    ...more,
-  });
-
-const promoted: Promotion = {
-  status: 'promoted',
-  model: 'womens-health',
-  alias: 'production',
-  version: 2,
-  reasons: ['no approval is asked'],
-};
-const serving = { model: 'womens-health', alias: 'production', version: 2 };
-const closing = (more: Partial<Parameters<typeof closingText>[0]> = {}) =>
-  closingText({ result: result(), promotion: promoted, serving, totalSeconds: 123.4, ...more });
+const { serving } = runOutcome();
+const held = { status: 'held', model: 'womens-health', alias: 'production', version: 2 } as const;
+const closing = (more: Partial<Parameters<typeof closingText>[0]> = {}) => closingText({ ...runOutcome(), ...more });
 
 describe('the closing text', () => {
   it.each([80, 100])('fits a terminal of %i columns in every line (N5)', (width) => {
@@ -91,13 +25,13 @@ describe('the closing text', () => {
   });
 
   it('says how many the target lacks, what of the documents gave no pair, and what to know of the test split (N1)', () => {
-    const { dataset } = result();
+    const { dataset } = improveResult();
     const told = {
       missing: 80,
       statements: { total: 540, covered: 412 },
       warnings: ['The test split has 3 questions'],
     };
-    const text = closing({ result: result({ dataset: { ...dataset, ...told } }) });
+    const text = closing({ result: improveResult({ dataset: { ...dataset, ...told } }) });
     expect(text.replace(/\s+/g, ' ')).toContain('1200 kept, 80 fewer than the target, rejected: 200 grounded');
     expect(text).toContain(
       '412 of 540 statements of the documents gave a pair. The others, and why:\n  npx whetstone dataset skipped 20260101-abc\n',
@@ -115,7 +49,7 @@ describe('the closing text', () => {
     expect(closing()).toMatch(/question +│ How long is a cycle\?/);
     expect(closing()).toMatch(/base +│ cycle cycle the/);
     expect(closing()).toMatch(/tuned +│ A cycle is 21 to 35 days\./);
-    expect(closing({ result: result({ sample: null }) })).not.toContain('reference');
+    expect(closing({ result: improveResult({ sample: null }) })).not.toContain('reference');
   });
 
   it('says how long it took, and what the ledger saved', () => {
@@ -138,90 +72,8 @@ describe('the closing text', () => {
 
   it('says that nothing was promoted', () => {
     expect(closing({ promotion: null })).toContain('Promotion: none');
-    expect(closing({ promotion: { ...promoted, status: 'held', reasons: ['nobody decided'] } })).toContain(
+    expect(closing({ promotion: { ...held, reasons: ['nobody decided'] } })).toContain(
       'Promotion: held: nobody decided',
     );
-  });
-});
-
-/** Every path of a value; entries of a list share one, and names that the run chose are shown as `<name>`. */
-function paths(value: unknown, prefix = ''): string[] {
-  if (typeof value !== 'object' || value === null) return [prefix];
-  const isChosen = ['dataset.rejected', 'suites[].metrics', 'seconds'].includes(prefix);
-  const inner = Array.isArray(value)
-    ? value.flatMap((entry) => paths(entry, `${prefix}[]`))
-    : Object.entries(value).flatMap(([name, entry]) =>
-        paths(entry, `${prefix}${prefix ? '.' : ''}${isChosen ? '<name>' : name}`),
-      );
-  return [...new Set(inner)];
-}
-
-describe('the report', () => {
-  const report = runReport({ result: result(), promotion: promoted, serving, totalSeconds: 123.4 });
-
-  it('has exactly the documented fields', () => {
-    expect(paths(report)).toEqual([
-      'runId',
-      'config',
-      'dataset.uri',
-      'dataset.version',
-      'dataset.sha256',
-      'dataset.generated',
-      'dataset.kept',
-      'dataset.rejected.<name>',
-      'candidates[].name',
-      'candidates[].modelUri',
-      'candidates[].modelSha256',
-      'candidates[].trainSeconds',
-      'suites[].name',
-      'suites[].questions',
-      'suites[].meaning',
-      'suites[].metrics.<name>.base',
-      'suites[].metrics.<name>.tuned',
-      'suites[].metrics.<name>.echo',
-      'suites[].metrics.<name>.lookup',
-      'suites[].metrics.<name>.difference',
-      'suites[].metrics.<name>.low',
-      'suites[].metrics.<name>.high',
-      'suites[].results',
-      'gate.suite',
-      'gate.decision',
-      'gate.candidate',
-      'gate.reasons[]',
-      'promotion.status',
-      'promotion.version',
-      'promotion.reasons[]',
-      'deployment.model',
-      'deployment.alias',
-      'deployment.version',
-      'ledger.hits',
-      'ledger.misses',
-      'ledger.tokens',
-      'ledger.costUsd',
-      'seconds.<name>',
-    ]);
-  });
-
-  it('survives JSON as it is', () => {
-    expect(JSON.parse(JSON.stringify(report))).toEqual(report);
-  });
-
-  it('names the file of results, and counts the whole time', () => {
-    expect(report.suites[0]?.results).toBe('file:///results/test.parquet');
-    expect(report.seconds).toEqual({ documents: 0.6, training: 81.9, total: 123.4 });
-  });
-
-  it.each([
-    ['nothing was promoted', null, { status: 'none', version: null, reasons: [] }],
-    [
-      'people must decide',
-      { status: 'waiting', workflowId: 'promote/m/production/1', version: 2 },
-      { status: 'waiting', version: 2, reasons: [] },
-    ],
-    ['it was promoted', promoted, { status: 'promoted', version: 2, reasons: ['no approval is asked'] }],
-  ] as const)('says what became of the promotion when %s', (_when, promotion, expected) => {
-    expect(
-      runReport({ result: result(), promotion: promotion as Promotion, serving, totalSeconds: 1 }).promotion,
-    ).toEqual(expected);
   });
 });

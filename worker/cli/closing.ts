@@ -1,84 +1,22 @@
 import Table from 'cli-table3';
-import { suiteFigures } from '../../evaluation/report/figures.ts';
 import { evaluationTable, meaningLines } from '../../evaluation/report/report.ts';
 import { wrapped } from './terminal-text.ts';
-import type { ImproveResult, PromoteOutcome } from '../../contract/messages.ts';
+import type { ImproveResult } from '../../contract/messages.ts';
+import type { PromotionStanding, RunOutcome, Serving } from '../../operations/run-outcome.ts';
 
-/** What a run came to, for people (closingText) and for programs (runReport). Pure. */
-
-/** `waiting`: the promotion waits for people. */
-export type Promotion = PromoteOutcome | { status: 'waiting'; workflowId: string; version: number } | null;
-
-export interface Serving {
-  model: string;
-  alias: string;
-  version: number | null;
-}
-
-export interface RunReport {
-  runId: string;
-  config: string;
-  dataset: ImproveResult['dataset'];
-  candidates: { name: string; modelUri: string; modelSha256: string; trainSeconds: number }[];
-  suites: ReturnType<typeof suiteFigures>;
-  gate: { suite: string; decision: string; candidate: string; reasons: string[] };
-  promotion: { status: string; version: number | null; reasons: string[] };
-  deployment: Serving;
-  ledger: { hits: number; misses: number; tokens: number; costUsd: number };
-  seconds: Record<string, number>;
-  /** What failed and was left out, in words. */
-  failures?: string[];
-}
-
-/** The report that `--report FILE` writes. `seconds.total` is the wall time that the person waited. */
-export function runReport(options: {
-  result: ImproveResult;
-  promotion: Promotion;
-  serving: Serving;
-  totalSeconds: number;
-}): RunReport {
-  const { result, promotion, serving, totalSeconds } = options;
-  return {
-    runId: result.runId,
-    config: result.config,
-    dataset: result.dataset,
-    candidates: result.candidates.map(({ name, modelUri, modelSha256, trainSeconds }) => ({
-      name,
-      modelUri,
-      modelSha256,
-      trainSeconds,
-    })),
-    suites: suiteFigures(result.evaluation, result.gate.candidate),
-    gate: {
-      suite: result.gate.suite,
-      decision: result.gate.decision,
-      candidate: result.gate.candidate,
-      reasons: result.gate.reasons,
-    },
-    promotion: {
-      status: promotion?.status ?? 'none',
-      version: promotion?.version ?? null,
-      reasons: promotion && 'reasons' in promotion ? promotion.reasons : [],
-    },
-    deployment: serving,
-    ledger: result.ledger,
-    seconds: { ...result.seconds, total: totalSeconds },
-    ...(result.failures && { failures: result.failures }),
-  };
-}
+/** What a run came to, for people. Pure. */
 
 /** What a terminal that does not say how wide it is is taken for. */
 const USUAL_WIDTH = 100;
 
 /** The closing table and what stands around it, its tables at most `width` columns wide. */
-export function closingText(options: {
-  result: ImproveResult;
-  promotion: Promotion;
-  serving: Serving;
-  totalSeconds: number;
-  width?: number | undefined;
-}): string {
-  const { result, promotion, serving, totalSeconds, width = USUAL_WIDTH } = options;
+export function closingText({
+  result,
+  promotion,
+  serving,
+  totalSeconds,
+  width = USUAL_WIDTH,
+}: RunOutcome & { width?: number | undefined }): string {
   const { gate, sample, ledger } = result;
   const fold = (line: string) => wrapped(line, width);
   const lines = [
@@ -105,7 +43,7 @@ export function closingText(options: {
   return lines.join('\n');
 }
 
-function promotionLine(promotion: Promotion): string {
+function promotionLine(promotion: PromotionStanding): string {
   switch (promotion?.status) {
     case undefined:
       return 'Promotion: none';

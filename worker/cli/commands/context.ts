@@ -1,52 +1,36 @@
+import { resolve } from 'node:path';
 import { userInfo } from 'node:os';
 import type { Client } from '@temporalio/client';
+import { createFileStore } from '../../../artifacts/file/file-store.ts';
+import type { ArtifactStore } from '../../../artifacts/store.ts';
 import { resolvePaths, type Paths } from '../../../configs/paths.ts';
+import * as connection from '../../../operations/connection.ts';
+import { withRegistry as withRegistryAt } from '../../../registry/open.ts';
 import type { Registry } from '../../../registry/store.ts';
-import { connectClient, readRunning, type RunningSystem } from '../../../operations/connection.ts';
-import { openRegistry } from '../../dependencies.ts';
 
-/** What a command can't do, in words that say what to do. */
-export class CommandError extends Error {
-  override name = 'CommandError';
-}
+/** What every command stands in: this process's environment, its output, and its user. */
 
 export const say = (message: string) => void process.stdout.write(`${message}\n`);
 
 export const paths = (): Paths => resolvePaths(process.env);
 
-/** Runs a command against the running system's Temporal. @throws CommandError that says what to start */
-export async function withTemporal<T>(
-  work: (client: Client, running: RunningSystem | undefined) => Promise<T>,
-): Promise<T> {
-  const running = readRunning(paths().running);
-  const address = process.env.TEMPORAL_ADDRESS ?? running?.temporalAddress;
-  if (!address)
-    throw new CommandError(
-      'Whetstone does not run here. Start it with: npm start   (or set TEMPORAL_ADDRESS to its server)',
-    );
-  const env = { ...process.env, TEMPORAL_ADDRESS: address };
-  const { client, connection } = await connectClient(env).catch((cause: unknown) => {
-    throw new CommandError(
-      `No Temporal server answers at ${address}. Start Whetstone with: npm start   (or correct TEMPORAL_ADDRESS)`,
-      { cause },
-    );
-  });
-  try {
-    return await work(client, running);
-  } finally {
-    await connection.close();
-  }
-}
+/** The artifacts of this checkout. */
+export const store = (): ArtifactStore => createFileStore(paths().artifacts);
+
+/** Where a command works: the environment and the checkout's folders. */
+export const here = () => ({ env: process.env, paths: paths() });
+
+/** What a person typed for a config: a YAML file starts where they stand, any other is a name below configs/. */
+export const typedConfig = (name: string): string => (/\.ya?ml$/.test(name) ? resolve(name) : name);
+
+/** Runs a command against the running system's Temporal. @throws RequestError that says what to start */
+export const withTemporal = <T>(
+  work: (client: Client, running: connection.RunningSystem | undefined) => Promise<T>,
+): Promise<T> => connection.withTemporal(here(), work);
 
 /** Runs a command on the registry itself: it works when no worker and no server does. */
-export async function withRegistry<T>(work: (registry: Registry) => Promise<T>): Promise<T> {
-  const { registry, close } = await openRegistry(paths());
-  try {
-    return await work(registry);
-  } finally {
-    await close();
-  }
-}
+export const withRegistry = <T>(work: (registry: Registry) => Promise<T>): Promise<T> =>
+  withRegistryAt({ file: paths().registry }, work);
 
 /** Ctrl-C ends the command that follows a run, and not the run. To be called before progress is shown, which listens too. */
 export function goesOnAfterInterrupt({ what, id }: { what: string; id: string }): void {

@@ -1,18 +1,19 @@
-import { randomUUID } from 'node:crypto';
-import { cp, mkdir, rename, rm } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
+import Table from 'cli-table3';
 import { Command } from 'commander';
-import { createFileStore } from '../../../artifacts/file/file-store.ts';
-import { EXPORT_FORMATS } from '../../../datasets/versions/export.ts';
 import type { DatasetBuilt } from '../../../contract/messages.ts';
-import { datasetText } from '../closing.ts';
-import { followRun } from '../../../operations/follow-run.ts';
-import { createProgressView } from '../progress-view.ts';
-import { inputOf, loadForRun, typedConfig } from '../run-and-report.ts';
+import { EXPORT_FORMATS } from '../../../datasets/versions/export.ts';
+import { copyBuilt, exportTo } from '../../../operations/datasets/export.ts';
+import { requireEmpty } from '../../../operations/datasets/new-folder.ts';
+import { diffNamed, listBuilt } from '../../../operations/datasets/open.ts';
+import { pushNamed } from '../../../operations/datasets/push.ts';
+import { prepareRun } from '../../../operations/load-config.ts';
 import { startRun } from '../../../operations/start-run.ts';
-import { CommandError, goesOnAfterInterrupt, paths, say, withTemporal } from './context.ts';
+import { datasetText } from '../closing.ts';
+import { describeDiff } from '../dataset-diff.ts';
+import { followOnTerminal } from '../follow.ts';
+import { goesOnAfterInterrupt, paths, say, store, typedConfig, withTemporal } from './context.ts';
 import { skipped, type SkippedOptions } from './dataset-skipped.ts';
-import { diff, exportTo, list, push, requireEmpty } from './dataset-tools.ts';
 
 /** `dataset ...`: datasets on their own, for people who train elsewhere. */
 export function datasetCommand(): Command {
@@ -35,7 +36,10 @@ export function datasetCommand(): Command {
     .description('Tell what changed between two datasets: questions, answers, rejects, recipe and judges')
     .argument('<before>', 'a version, or the folder of a dataset')
     .argument('<after>', 'a version, or the folder of a dataset')
-    .action((before: string, after: string) => diff(before, after));
+    .action(async (before: string, after: string) => {
+      const compared = await diffNamed({ before, after, store: store() });
+      say(describeDiff(compared.diff, compared.before, compared.after));
+    });
   command
     .command('skipped')
     .description('List the statements of the documents that gave no pair, and why')
@@ -51,51 +55,51 @@ export function datasetCommand(): Command {
     .argument('<dataset>', 'a version, or the folder of a dataset')
     .requiredOption('--format <format>', EXPORT_FORMATS.join(', '))
     .requiredOption('--out <folder>', 'where the files go: a new or empty folder')
-    .action((name: string, { format, out }: { format: string; out: string }) => exportTo(name, format, resolve(out)));
+    .action(async (name: string, options: { format: string; out: string }) => {
+      const { format } = options;
+      const out = resolve(options.out);
+      const { version, rows } = await exportTo({ name, format, out, store: store() });
+      const counts = Object.entries(rows).map(([split, count]) => `${count} ${split}`);
+      say(`Wrote ${version} as ${format} to ${out}: ${counts.join(', ')}`);
+    });
   command
     .command('push')
     .description('Push a dataset to the Hugging Face Hub, with the token of HF_TOKEN')
     .argument('<dataset>', 'a version, or the folder of a dataset')
     .requiredOption('--repo <repo>', 'organisation/name')
     .option('--public', 'make the repository public where it is made', false)
-    .action((name: string, { repo, public: isPublic }: { repo: string; public: boolean }) =>
-      push(name, repo, isPublic),
-    );
+    .action(async (name: string, { repo, public: isPublic }: { repo: string; public: boolean }) => {
+      const onStart = ({ version, files }: { version: string; files: number }) =>
+        say(`Pushing ${files} files of version ${version} to datasets/${repo} ...`);
+      say(`Pushed: ${await pushNamed({ env: process.env, store: store(), name, repo, isPublic, onStart })}`);
+    });
   return command;
 }
 
 async function build(name: string, out: string, fresh: boolean): Promise<void> {
   await requireEmpty(out);
-  const config = typedConfig(name);
-  const loaded = await loadForRun({ config, paths: paths() });
-  const input = { config: inputOf(config, loaded.source), fresh };
+  const run = await prepareRun({ config: typedConfig(name), paths: paths(), fresh });
   await withTemporal(async (client) => {
-    const started = await startRun({ client, workflow: 'buildDataset', loaded, input });
+    const started = await startRun({ client, workflow: 'buildDataset', ...run });
     say(started.joined ? `Going on with ${started.workflowId}, which was open` : `Started ${started.workflowId}`);
     goesOnAfterInterrupt({ what: 'The run', id: started.workflowId });
-    const view = createProgressView(process.stdout);
-    const built = await followRun<DatasetBuilt>({ client, ...started, view });
-    const { version, uri } = built.dataset;
-    const folder = await createFileStore(paths().artifacts).localFolder(uri);
-    await copyFolder(folder, out).catch((cause: unknown) => {
-      throw new CommandError(
-        `--out ${out}: ${(cause as Error).message}. The dataset is made and kept as ${version}, in ${folder}: copy it from there, or build again, which asks no model again`,
-        { cause },
-      );
-    });
+    const built = await followOnTerminal<DatasetBuilt>({ client, ...started });
+    await copyBuilt({ dataset: built.dataset, out, store: store() });
     say(`\n${datasetText(built)}`);
     say(`Copied to ${out}; start with its README.md`);
   });
 }
 
-/** All or nothing: a reader never sees half a dataset. */
-async function copyFolder(from: string, to: string): Promise<void> {
-  const temporary = join(dirname(to), `.${randomUUID()}`);
-  await mkdir(dirname(to), { recursive: true });
-  try {
-    await cp(from, temporary, { recursive: true });
-    await rename(temporary, to);
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
-  }
+async function list(): Promise<void> {
+  const datasets = await listBuilt(store());
+  if (datasets.length === 0)
+    return say('No dataset was built here yet: npx whetstone dataset build CONFIG --out FOLDER');
+  const table = new Table({ head: ['version', 'model', 'kept', 'rejected', 'built'], style: { head: [], border: [] } });
+  for (const { version, model, builtAt, counts } of datasets)
+    table.push(
+      counts
+        ? [version, model, counts.kept, counts.rejected, builtAt.slice(0, 16).replace('T', ' ')]
+        : [version, model, { colSpan: 3, content: 'made by another version of Whetstone, or damaged' }],
+    );
+  say(table.toString());
 }

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { RaiseBudgetInput } from '../../../contract/messages.ts';
-import { CommandError, currentUser, say, withTemporal } from './context.ts';
-import { sendUpdate } from './send-update.ts';
+import { raiseBudget } from '../../../operations/raise-budget.ts';
+import { currentUser, say, withTemporal } from './context.ts';
 
 /** `raise-budget RUN`: the Update that lets a run at its cap go on. */
 export function raiseBudgetCommand(): Command {
@@ -12,15 +12,12 @@ export function raiseBudgetCommand(): Command {
     .option('--tokens <count>', 'the new cap in tokens', positive)
     .option('--by <name>', 'who raises it', currentUser())
     .requiredOption('--why <reason>', 'why, for the history')
-    .action((workflowId: string, input: RaiseBudgetInput) =>
+    .action((workflowId: string, { usd, tokens, by, why }: RaiseBudgetInput) =>
       withTemporal(async (client) => {
-        const { usd, tokens, by, why } = input;
-        if (usd === undefined && tokens === undefined)
-          throw new CommandError('name the new cap of the whole run: --usd DOLLARS, --tokens COUNT, or both');
-        const update = { ...(usd !== undefined && { usd }), ...(tokens !== undefined && { tokens }), by, why };
-        await sendUpdate({ client, workflowId, update: 'raiseBudget', input: update, what: 'run' });
-        const caps = [usd !== undefined && `${usd} USD`, tokens !== undefined && `${tokens} tokens`].filter(Boolean);
-        say(`${workflowId} may now pay ${caps.join(' and ')}`);
+        const caps = { ...(usd !== undefined && { usd }), ...(tokens !== undefined && { tokens }) };
+        await raiseBudget({ client, workflowId, input: { ...caps, by, why } });
+        const said = [usd !== undefined && `${usd} USD`, tokens !== undefined && `${tokens} tokens`];
+        say(`${workflowId} may now pay ${said.filter(Boolean).join(' and ')}`);
       }),
     );
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { CommandError, currentUser, say, withRegistry } from './context.ts';
+import { rollBack, unblock } from '../../../operations/roll-back.ts';
+import { currentUser, say, withRegistry } from './context.ts';
 
 /** `rollback MODEL`: puts the previous version back at once, and withdraws the one that served. */
 export function rollbackCommand(): Command {
@@ -11,11 +12,8 @@ export function rollbackCommand(): Command {
     .option('--why <reason>', 'why, for the history', 'rolled back from the command line')
     .action((model: string, { alias, by, why }: { alias: string; by: string; why: string }) =>
       withRegistry(async (registry) => {
-        const result = await registry.rollback({ model, alias, by, why, at: new Date().toISOString() });
-        if (result.status !== 'moved') throw new CommandError(result.message);
-        say(
-          `${alias} of ${model} points at version ${result.move.toVersion} again; version ${result.move.fromVersion} is withdrawn`,
-        );
+        const { fromVersion, toVersion } = await rollBack(registry, { model, alias, by, why });
+        say(`${alias} of ${model} points at version ${toVersion} again; version ${fromVersion} is withdrawn`);
       }),
     );
 }
@@ -28,17 +26,14 @@ export function unblockCommand(): Command {
     .argument('<version>')
     .option('--by <name>', 'who decides', currentUser())
     .requiredOption('--why <reason>', 'why, for the history')
-    .action((model: string, version: string, { by, why }: { by: string; why: string }) =>
+    .action((model: string, text: string, { by, why }: { by: string; why: string }) =>
       withRegistry(async (registry) => {
-        const number = Number(version);
-        if (!Number.isInteger(number) || number < 1)
-          throw new CommandError(`version: found '${version}'; expected a number such as 2`);
-        const at = new Date().toISOString();
-        const { wasBlocked } = await registry.clearBlock({ model, version: number, by, why, at });
+        const version = Number(text);
+        const wasBlocked = await unblock(registry, { model, version, by, why });
         say(
           wasBlocked
-            ? `version ${number} of ${model} may be promoted again`
-            : `version ${number} of ${model} was not withdrawn; nothing was changed`,
+            ? `version ${version} of ${model} may be promoted again`
+            : `version ${version} of ${model} was not withdrawn; nothing was changed`,
         );
       }),
     );

@@ -1,8 +1,15 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { inputOf, loadForRun, runAndReport, typedConfig } from '../run-and-report.ts';
+import { prepareRun } from '../../../operations/load-config.ts';
 import { startRun } from '../../../operations/start-run.ts';
-import { goesOnAfterInterrupt, paths, say, withTemporal } from './context.ts';
+import { runToEnd } from '../run-to-end.ts';
+import { goesOnAfterInterrupt, paths, say, typedConfig, withTemporal } from './context.ts';
+
+interface Options {
+  detach?: boolean;
+  fresh?: boolean;
+  report?: string;
+}
 
 /** `run CONFIG`: what `npm start` runs, against the system that already runs. */
 export function runCommand(): Command {
@@ -12,29 +19,15 @@ export function runCommand(): Command {
     .option('--detach', 'start it and return; follow it with `whetstone status` or in the Temporal UI')
     .option('--fresh', 'ask the models again for what earlier runs have paid for')
     .option('--report <file>', 'write the result as JSON')
-    .action(
-      async (
-        name: string,
-        { detach, fresh = false, report }: { detach?: boolean; fresh?: boolean; report?: string },
-      ) => {
-        const config = typedConfig(name);
-        const loaded = await loadForRun({ config, paths: paths() });
-        const input = { config: inputOf(config, loaded.source), fresh };
-        await withTemporal(async (client) => {
-          if (detach) {
-            const { workflowId, joined } = await startRun({ client, workflow: 'improveModel', loaded, input });
-            return say(joined ? `Already running: ${workflowId}` : `Started ${workflowId}`);
-          }
-          goesOnAfterInterrupt({ what: `The run of ${loaded.config.name}`, id: 'RUN' });
-          await runAndReport({
-            client,
-            loaded,
-            input,
-            paths: paths(),
-            reportFile: report && resolve(report),
-            say,
-          });
-        });
-      },
-    );
+    .action(async (name: string, { detach, fresh = false, report }: Options) => {
+      const run = await prepareRun({ config: typedConfig(name), paths: paths(), fresh });
+      await withTemporal(async (client) => {
+        if (detach) {
+          const { workflowId, joined } = await startRun({ client, workflow: 'improveModel', ...run });
+          return say(joined ? `Already running: ${workflowId}` : `Started ${workflowId}`);
+        }
+        goesOnAfterInterrupt({ what: `The run of ${run.loaded.config.name}`, id: 'RUN' });
+        await runToEnd({ client, run, paths: paths(), reportFile: report && resolve(report), say });
+      });
+    });
 }

@@ -1,15 +1,8 @@
-import {
-  ScheduleAlreadyRunning,
-  ScheduleNotFoundError,
-  ScheduleOverlapPolicy,
-  type Client,
-  type ScheduleOptions,
-} from '@temporalio/client';
 import { Command } from 'commander';
-import { improveId, scheduleId, TASK_QUEUE, type ImproveInput } from '../../../contract/messages.ts';
-import { inputOf, loadForRun } from '../run-and-report.ts';
-import { readCron, type When } from './cron.ts';
-import { CommandError, paths, say, withTemporal } from './context.ts';
+import { readCron } from '../../../operations/cron.ts';
+import { prepareRun } from '../../../operations/load-config.ts';
+import { createSchedule, deleteSchedule, listSchedules } from '../../../operations/schedules.ts';
+import { paths, say, typedConfig, withTemporal } from './context.ts';
 
 /** `schedule create|list|delete`: retraining as a Temporal Schedule. */
 export function scheduleCommand(): Command {
@@ -22,14 +15,11 @@ export function scheduleCommand(): Command {
     .option('--timezone <name>', 'of the times, such as Europe/Berlin (default: UTC)')
     .action(async (config: string, { cron, timezone }: { cron: string; timezone?: string }) => {
       const when = readCron({ cron, timezone, now: new Date() });
-      const loaded = await loadForRun({ config, paths: paths() });
-      const input: ImproveInput = { config: inputOf(config, loaded.source) };
-      const { name } = loaded.config;
-      const workflowId = improveId({ name, configHash: loaded.hash });
+      const run = await prepareRun({ config: typedConfig(config), paths: paths() });
       await withTemporal(async (client) => {
-        const { created, next } = await createSchedule({ client, name, when, input, workflowId });
+        const { created, next } = await createSchedule({ client, run, when });
         say(
-          `${created ? 'Scheduled' : 'Changed the schedule of'} ${name}: ${when.expression} (${when.timezone})${next ? `; next run ${next.toISOString()}` : ''}`,
+          `${created ? 'Scheduled' : 'Changed the schedule of'} ${run.loaded.config.name}: ${when.expression} (${when.timezone})${next ? `; next run ${next.toISOString()}` : ''}`,
         );
         for (const note of when.notes) say(`Note: ${note}`);
       });
@@ -39,13 +29,10 @@ export function scheduleCommand(): Command {
     .description('List the schedules')
     .action(() =>
       withTemporal(async (client) => {
-        let count = 0;
-        for await (const { scheduleId: id, info, state } of client.schedule.list()) {
-          count++;
-          const next = info.nextActionTimes[0];
-          say(`${id}  ${state.paused ? 'paused' : next ? `next ${next.toISOString()}` : 'no next run'}`);
-        }
-        if (count === 0)
+        const schedules = await listSchedules(client);
+        for (const { id, paused, next } of schedules)
+          say(`${id}  ${paused ? 'paused' : next ? `next ${next.toISOString()}` : 'no next run'}`);
+        if (schedules.length === 0)
           say('No schedule yet. Create one: npx whetstone schedule create quickstart --cron "0 3 * * 1"');
       }),
     );
@@ -55,46 +42,9 @@ export function scheduleCommand(): Command {
     .argument('<name>', "the config's name")
     .action((name: string) =>
       withTemporal(async (client) => {
-        await client.schedule
-          .getHandle(scheduleId(name))
-          .delete()
-          .catch((cause: unknown) => {
-            if (cause instanceof ScheduleNotFoundError)
-              throw new CommandError(`no schedule of '${name}'; npx whetstone schedule list shows them`, { cause });
-            throw cause;
-          });
+        await deleteSchedule(client, name);
         say(`Deleted the schedule of ${name}`);
       }),
     );
   return command;
-}
-
-/** Creates a schedule or updates the one that exists: overlap skipped, an hour of catch-up after an outage. */
-export async function createSchedule(options: {
-  client: Client;
-  name: string;
-  when: Pick<When, 'expression' | 'timezone'>;
-  input: ImproveInput;
-  workflowId: string;
-}): Promise<{ created: boolean; next?: Date }> {
-  const { client, name, when, input, workflowId } = options;
-  const schedule = {
-    spec: { cronExpressions: [when.expression], timezone: when.timezone },
-    action: { type: 'startWorkflow', workflowType: 'improveModel', workflowId, taskQueue: TASK_QUEUE, args: [input] },
-    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 hour' },
-  } satisfies Omit<ScheduleOptions, 'scheduleId'>;
-  const handle = client.schedule.getHandle(scheduleId(name));
-  let created = true;
-  try {
-    await client.schedule.create({ scheduleId: scheduleId(name), ...schedule });
-  } catch (cause) {
-    if (!(cause instanceof ScheduleAlreadyRunning))
-      throw cause instanceof Error
-        ? new CommandError(`--cron '${when.expression}': ${cause.message}`, { cause })
-        : cause;
-    created = false;
-    await handle.update((previous) => ({ ...schedule, state: previous.state }));
-  }
-  const { info } = await handle.describe();
-  return { created, next: info.nextActionTimes[0] };
 }

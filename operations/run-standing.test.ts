@@ -1,6 +1,6 @@
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
-import { troublesOf, troubleText } from './follow-run.ts';
+import { troublesOf, troubleText } from './run-standing.ts';
 
 type Pending = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
 /** What the server says of a run's activities. */

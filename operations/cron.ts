@@ -1,5 +1,5 @@
 import { Cron } from 'croner';
-import { CommandError } from './context.ts';
+import { RequestError } from '../common/errors.ts';
 
 /** When a schedule starts its runs, checked before Temporal is asked. */
 
@@ -19,18 +19,19 @@ const MINUTE_MS = 60_000;
 
 /**
  * Reads a cron expression and its time zone: `30 2 * * *`, `@daily`, `@every 6h`, or with `CRON_TZ=Europe/Berlin` before it.
- * @throws CommandError that says what is wrong, and how to write it
+ * @throws RequestError that says what is wrong, and how to write it
  */
 export function readCron(options: { cron: string; timezone?: string | undefined; now: Date }): When {
   const { cron, now } = options;
   const [, named, expression = ''] = /^\s*(?:(?:CRON_)?TZ=(\S+)\s+)?(.*?)\s*$/.exec(cron) ?? [];
   if (named && options.timezone && named !== options.timezone)
-    throw new CommandError(`--cron names the time zone ${named}, --timezone ${options.timezone}; leave one out`);
+    throw new RequestError(`cron names the time zone ${named}, timezone ${options.timezone}; leave one out`, {
+      field: 'cron',
+    });
   const timezone = readTimezone(options.timezone ?? named ?? 'UTC');
   if (/^@every\s/.test(expression)) return { expression, timezone, notes: [] };
 
-  const wrong = (why: string, cause?: unknown) =>
-    new CommandError(`--cron '${cron}': ${why}`, cause === undefined ? undefined : { cause });
+  const wrong = (why: string, cause?: unknown) => new RequestError(`cron '${cron}': ${why}`, { field: 'cron', cause });
   const fields = expression.split(/\s+/);
   if (!expression.startsWith('@') && fields.length !== 5)
     throw wrong(
@@ -55,7 +56,10 @@ function readTimezone(name: string): string {
     new Intl.DateTimeFormat('en', { timeZone: name });
     return name;
   } catch (cause) {
-    throw new CommandError(`unknown time zone '${name}'; expected a name such as Europe/Berlin or UTC`, { cause });
+    throw new RequestError(`timezone '${name}': unknown; expected a name such as Europe/Berlin or UTC`, {
+      field: 'timezone',
+      cause,
+    });
   }
 }
 

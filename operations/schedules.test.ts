@@ -1,8 +1,16 @@
 import { ScheduleOverlapPolicy } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestServer } from '../../../test/support/temporal.ts';
-import { createSchedule } from './schedule.ts';
+import { startTestServer } from '../test/support/temporal.ts';
+import { RunConfigSchema } from '../configs/schema.ts';
+import { RequestError } from '../common/errors.ts';
+import type { PreparedRun } from './load-config.ts';
+import { createSchedule, deleteSchedule, listSchedules } from './schedules.ts';
+
+const prepared = (name: string): PreparedRun => ({
+  loaded: { config: RunConfigSchema.parse({ name, documents: 'docs' }), hash: '0123456789', source: 'input' },
+  input: { config: name, fresh: false },
+});
 
 let env: TestWorkflowEnvironment;
 beforeAll(async () => void (env = await startTestServer()), 60_000);
@@ -10,13 +18,7 @@ afterAll(() => env?.teardown());
 
 describe('schedule create', () => {
   const schedule = (expression: string, timezone = 'UTC') =>
-    createSchedule({
-      client: env.client,
-      name: 'demo',
-      when: { expression, timezone },
-      input: { config: 'demo' },
-      workflowId: 'improve/demo/1',
-    });
+    createSchedule({ client: env.client, run: prepared('demo'), when: { expression, timezone } });
 
   it('makes a schedule that skips overlaps and catches up for an hour', async () => {
     const { created, next } = await schedule('0 3 * * 1');
@@ -24,7 +26,11 @@ describe('schedule create', () => {
     expect([next?.getUTCDay(), next?.getUTCHours(), next?.getUTCMinutes()]).toEqual([1, 3, 0]);
     const { policies, action } = await env.client.schedule.getHandle('retrain/demo').describe();
     expect(policies).toMatchObject({ overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: 3_600_000 });
-    expect(action).toMatchObject({ workflowType: 'improveModel', taskQueue: 'whetstone', args: [{ config: 'demo' }] });
+    expect(action).toMatchObject({
+      workflowType: 'improveModel',
+      taskQueue: 'whetstone',
+      args: [{ config: 'demo', fresh: false }],
+    });
   });
 
   it('changes the one that exists, and leaves it paused where someone paused it', async () => {
@@ -35,9 +41,7 @@ describe('schedule create', () => {
     expect([next?.getUTCHours(), next?.getUTCMinutes()]).toEqual([4, 30]);
     const { state } = await handle.describe();
     expect(state).toMatchObject({ paused: true, note: 'a freeze' });
-    const all = [];
-    for await (const { scheduleId } of env.client.schedule.list()) all.push(scheduleId);
-    expect(all).toEqual(['retrain/demo']);
+    expect((await listSchedules(env.client)).map(({ id }) => id)).toEqual(['retrain/demo']);
   });
 
   it('starts runs at the wall time of its zone (F26)', async () => {
@@ -49,11 +53,23 @@ describe('schedule create', () => {
     await expect(
       createSchedule({
         client: env.client,
-        name: 'other',
+        run: prepared('other'),
         when: { expression: 'every monday', timezone: 'UTC' },
-        input: { config: 'demo' },
-        workflowId: 'improve/other/1',
       }),
-    ).rejects.toThrow("--cron 'every monday'");
+    ).rejects.toThrow("cron 'every monday'");
+  });
+});
+
+describe('schedule delete', () => {
+  it('deletes the schedule of a model once, and says where the others are listed', async () => {
+    await createSchedule({
+      client: env.client,
+      run: prepared('gone'),
+      when: { expression: '@daily', timezone: 'UTC' },
+    });
+    await deleteSchedule(env.client, 'gone');
+    await expect(deleteSchedule(env.client, 'gone')).rejects.toThrow(
+      new RequestError("no schedule of 'gone'; npx whetstone schedule list shows them"),
+    );
   });
 });

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { migrateRegistry } from '../../../registry/migrate.ts';
-import type { RegistryTables } from '../../../registry/schema.ts';
-import { createRegistry } from '../../../registry/store.ts';
-import { openDatabase } from '../../../sql/database.ts';
-import { describeModel } from './models.ts';
+import { migrateRegistry } from '../registry/migrate.ts';
+import type { RegistryTables } from '../registry/schema.ts';
+import { createRegistry } from '../registry/store.ts';
+import { openDatabase } from '../sql/database.ts';
+import { modelHistory } from './models.ts';
 
 const at = (day: number) => `2026-03-0${day}T00:00:00Z`;
 
@@ -23,12 +23,12 @@ it('shows what became of each promotion, and what still waits (F31)', async () =
     const decision = { decision: 'reject' as const, by: 'ada', why: 'too curt', updateId: 'u', at: at(5) };
     await registry.recordDecision({ ...decision, promotionId: 'p/refused' });
     await registry.openPromotion({ ...promotion, id: 'p/waits', approvalsNeeded: 2, at: at(6) });
-    const shown = await describeModel(registry, 'demo', {});
-    expect(shown.slice(shown.indexOf('History')).trimEnd().split('\n')).toEqual([
-      'History',
-      `  ${at(3)}  production: version 1  held by whetstone: it was withdrawn`,
-      `  ${at(5)}  production: version 1  rejected by ada: too curt`,
-      `  ${at(6)}  production: version 1  waits for 2 approval(s): p/waits`,
+    const { versions, events } = await modelHistory(registry, { name: 'demo', aliases: { staging: 1 } });
+    expect(versions).toMatchObject([{ version: 1, candidate: 'tuned', servesAs: ['staging'] }]);
+    expect(events).toEqual([
+      { at: at(3), text: 'production: version 1  held by whetstone: it was withdrawn' },
+      { at: at(5), text: 'production: version 1  rejected by ada: too curt' },
+      { at: at(6), text: 'production: version 1  waits for 2 approval(s): p/waits' },
     ]);
   } finally {
     await database.destroy();

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowUpdateFailedError, type Client } from '@temporalio/client';
-import type { PromoteOutcome } from '../../../contract/messages.ts';
-import { CommandError } from './context.ts';
+import type { PromoteOutcome } from '../contract/messages.ts';
+import { RequestError } from '../common/errors.ts';
 
 /**
  * Sends an Update with an id of its own, so that sending it again after a lost answer does nothing twice.
- * @throws CommandError in the validator's words, or saying that nothing waits under that id
+ * @throws RequestError in the validator's words, or saying that nothing waits under that id
  */
 export async function sendUpdate<Result>(options: {
   client: Client;
@@ -23,14 +23,14 @@ export async function sendUpdate<Result>(options: {
       return await handle.executeUpdate<Result, [object]>(update, { args: [input], updateId });
     } catch (cause) {
       if (cause instanceof WorkflowUpdateFailedError)
-        throw new CommandError(cause.cause?.message ?? cause.message, { cause });
+        throw new RequestError(cause.cause?.message ?? cause.message, { cause });
       if (cause instanceof Error && cause.name === 'WorkflowNotFoundError') {
         const { status } = await handle.describe().catch(() => ({ status: { name: 'UNKNOWN' } }));
         if (status.name === 'UNKNOWN')
-          throw new CommandError(`no ${what} '${workflowId}'; npx whetstone status lists them`, { cause });
+          throw new RequestError(`no ${what} '${workflowId}'; npx whetstone status lists them`, { cause });
         const outcome = status.name === 'COMPLETED' ? ((await handle.result()) as Partial<PromoteOutcome>) : {};
         const how = outcome.reasons ? `${outcome.status}: ${outcome.reasons.join('; ')}` : status.name.toLowerCase();
-        throw new CommandError(`${workflowId} has already ended (${how}); nothing was changed`, { cause });
+        throw new RequestError(`${workflowId} has already ended (${how}); nothing was changed`, { cause });
       }
       if (attempt === 3) throw cause;
     }

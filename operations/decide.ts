@@ -1,0 +1,36 @@
+import type { Client } from '@temporalio/client';
+import { RequestError } from '../common/errors.ts';
+import { WAITING_FOR, type DecisionInput } from '../contract/messages.ts';
+import { sendUpdate } from './send-update.ts';
+
+/**
+ * Approves or rejects a promotion: the same Update that the Temporal UI sends.
+ * @param options.promotion its workflow id; may be left out while one waits
+ * @returns what the promotion says to it
+ * @throws RequestError where none waits, several do, or the promotion refuses
+ */
+export async function decide(options: {
+  client: Client;
+  promotion?: string | undefined;
+  decision: 'approve' | 'reject';
+  input: DecisionInput;
+}): Promise<string> {
+  const { client, promotion, decision, input } = options;
+  const workflowId = promotion ?? (await onlyWaiting(client));
+  return sendUpdate<string>({ client, workflowId, update: decision, input, what: 'promotion' });
+}
+
+async function onlyWaiting(client: Client): Promise<string> {
+  const waiting: string[] = [];
+  const query = 'WorkflowType = "promoteModel" AND ExecutionStatus = "Running"';
+  for await (const { workflowId, typedSearchAttributes } of client.workflow.list({ query })) {
+    if (typedSearchAttributes.get(WAITING_FOR)) waiting.push(workflowId);
+  }
+  const [only, ...others] = waiting;
+  if (only && others.length === 0) return only;
+  throw new RequestError(
+    waiting.length === 0
+      ? 'No promotion waits for approval.'
+      : `Several promotions wait; name one:\n  ${waiting.join('\n  ')}`,
+  );
+}

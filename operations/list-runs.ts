@@ -1,0 +1,66 @@
+import type { Client } from '@temporalio/client';
+import { DECISION, STAGE, WAITING_FOR, type RunProgress } from '../contract/messages.ts';
+import { failureOf } from './follow-run.ts';
+import { readStanding, troublesOf, troubleText } from './run-standing.ts';
+
+/** What can be told of one run or promotion, open or ended. */
+export interface ListedRun {
+  workflowId: string;
+  /** Temporal's status, in lower case: `running`, `completed`, `failed`, ... */
+  state: string;
+  stage: string;
+  decision: string;
+  startedAt: Date;
+  /** What it waits for, why it failed, or what it left out. */
+  notes: readonly string[];
+}
+
+/** Without a worker nobody answers; the list does not wait for one. */
+const PATIENCE_MS = 2_000;
+
+/** Open runs and promotions with what they wait for, and the last that ended: `most` at most, the newest first. */
+export async function listRuns(client: Client, most: number): Promise<ListedRun[]> {
+  const runs: ListedRun[] = [];
+  const query = 'WorkflowType IN ("improveModel", "buildDataset", "promoteModel", "rollbackModel")';
+  for await (const { workflowId, runId, status, startTime, typedSearchAttributes: attributes } of client.workflow.list({
+    query,
+  })) {
+    const handle = client.workflow.getHandle(workflowId, runId);
+    const open = status.name === 'RUNNING' ? await handle.describe() : undefined;
+    const ask = () => client.withDeadline(Date.now() + PATIENCE_MS, () => readStanding(handle));
+    const standing = open && isRun(workflowId) ? await ask() : undefined;
+    const why = status.name === 'FAILED' ? await failureOf(client, { workflowId, runId }) : '';
+    const waits = attributes.get(WAITING_FOR);
+    const troubles = open ? troublesOf(open) : [];
+    runs.push({
+      workflowId,
+      state: status.name.toLowerCase(),
+      stage: attributes.get(STAGE) ?? '',
+      decision: attributes.get(DECISION) ?? '',
+      startedAt: startTime,
+      notes: [
+        ...(waits ? [`waits for: ${waits}`] : []),
+        ...troubles.map((trouble) => `to try again: ${troubleText(trouble, trouble.attempt)}`),
+        ...(why ? [why] : []),
+        ...(standing ? lostOf(standing.run) : []),
+      ],
+    });
+    if (runs.length === most) break;
+  }
+  return runs;
+}
+
+/** Runs answer for their progress; promotions and rollbacks have none. */
+const isRun = (workflowId: string) => /^(improve|dataset)\//.test(workflowId);
+
+/** What of a run was left out so far. */
+function lostOf({ failures = [], warnings = [], generation }: RunProgress): string[] {
+  const { unreadable = 0 } = generation;
+  return [
+    ...(unreadable > 0 ? [`${unreadable} unreadable replies`] : []),
+    ...failures
+      .filter(({ failed }) => failed > 0)
+      .map(({ what, tried, failed, first }) => `${failed} of ${tried} ${what} failed: ${first[0]?.why ?? ''}`),
+    ...warnings,
+  ];
+}

@@ -1,0 +1,51 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestServer } from '../test/support/temporal.ts';
+import { cancelRun } from './cancel-run.ts';
+import { decide } from './decide.ts';
+import { listRuns } from './list-runs.ts';
+import { raiseBudget } from './raise-budget.ts';
+
+let env: TestWorkflowEnvironment;
+beforeAll(async () => void (env = await startTestServer()), 60_000);
+afterAll(() => env?.teardown());
+
+const said = { by: 'ada', why: 'because' };
+
+describe('what is asked of runs that are not there', () => {
+  it('is refused in words', async () => {
+    const { client } = env;
+    await expect(decide({ client, decision: 'approve', input: said })).rejects.toThrow(
+      'No promotion waits for approval.',
+    );
+    await expect(decide({ client, promotion: 'promote/x', decision: 'reject', input: said })).rejects.toThrow(
+      "no promotion 'promote/x'; npx whetstone status lists them",
+    );
+    await expect(raiseBudget({ client, workflowId: 'improve/x', input: { ...said, usd: 2 } })).rejects.toThrow(
+      "no run 'improve/x'; npx whetstone status lists them",
+    );
+    await expect(raiseBudget({ client, workflowId: 'improve/x', input: said })).rejects.toThrow('usd, tokens, or both');
+    await expect(cancelRun(client, 'improve/x')).rejects.toThrow("no run 'improve/x'");
+    expect(await listRuns(client, 5)).toEqual([]);
+  });
+
+  it('is refused where it has ended, and tells how', async () => {
+    const { client } = env;
+    const handle = await client.workflow.start('buildDataset', {
+      workflowId: 'dataset/demo/1',
+      taskQueue: 'nobody',
+      args: [{ config: 'demo' }],
+    });
+    await handle.terminate('a test');
+    await expect(cancelRun(client, 'dataset/demo/1')).rejects.toThrow(
+      'dataset/demo/1 has already ended (terminated); nothing was changed',
+    );
+    await expect
+      .poll(async () => (await listRuns(client, 5))[0])
+      .toMatchObject({
+        workflowId: 'dataset/demo/1',
+        state: 'terminated',
+        notes: [],
+      });
+  });
+});

@@ -1,0 +1,42 @@
+import type { StagePolicy } from '../configs/schema.ts';
+import { openDatabase } from '../sql/database.ts';
+import { migrateRegistry } from './migrate.ts';
+import type { RegistryTables } from './schema.ts';
+import { createRegistry, type Registry } from './store.ts';
+
+export interface OpenRegistry {
+  registry: Registry;
+  close: () => Promise<void>;
+}
+
+/**
+ * Opens the registry's database, made when missing; it needs no worker and no server.
+ * @param options.policies as `createRegistry` takes them: without, nothing is promoted
+ */
+export async function openRegistry(options: {
+  file: string;
+  policies?: Readonly<Record<string, StagePolicy>>;
+}): Promise<OpenRegistry> {
+  const { file, policies } = options;
+  const database = await openDatabase<RegistryTables>(file, { durable: true });
+  try {
+    await migrateRegistry(database);
+  } catch (error) {
+    await database.destroy();
+    throw error;
+  }
+  return { registry: createRegistry(database, { policies }), close: () => database.destroy() };
+}
+
+/** Works with a registry, and closes it. @param options as openRegistry takes them */
+export async function withRegistry<T>(
+  options: Parameters<typeof openRegistry>[0],
+  work: (registry: Registry) => Promise<T>,
+): Promise<T> {
+  const { registry, close } = await openRegistry(options);
+  try {
+    return await work(registry);
+  } finally {
+    await close();
+  }
+}
