@@ -35,6 +35,9 @@ export const workerEnv = ({ home }: Pick<Paths, 'home'>) => ({
   NODE_COMPILE_CACHE: join(home, 'compile-cache'),
 });
 
+/** A person who sees nothing for longer than this wonders. */
+const TOLD_EVERY_MS = 4_000;
+
 /** A TypeScript entry point, run by the Node that runs this. */
 const nodeArgs = (file: string) => [
   '--disable-warning=ExperimentalWarning',
@@ -101,10 +104,19 @@ export async function startSystem(options: {
     await supervisor.stop();
     rmSync(paths.supervisor, { force: true });
   };
+  const waiting = new Set<string>();
+  const started = async (process: Parameters<typeof supervisor.start>[0]) => {
+    waiting.add(process.name);
+    await supervisor.start(process);
+    waiting.delete(process.name);
+  };
+  const tellWaiting = () => {
+    if (waiting.size > 0) say(`Starting: ${[...waiting].join(', ')}`);
+  };
   const start = async () => {
     if (embedded) {
       const server = temporalServerCommand({ executable: choice.executable, paths, ports });
-      await supervisor.start({
+      await started({
         name: 'temporal',
         ...server,
         env,
@@ -115,7 +127,7 @@ export async function startSystem(options: {
     }
     const serve = modelServerCommand({ python, port: ports.modelServer });
     await Promise.all([
-      supervisor.start({
+      started({
         name: 'model-server',
         ...serve,
         env: { ...env, ...serve.env },
@@ -123,7 +135,7 @@ export async function startSystem(options: {
         readyTimeoutMs: 120_000,
         graceMs: 5_000,
       }),
-      supervisor.start({
+      started({
         name: 'worker',
         command: process.execPath,
         args: [...WORKER_FLAGS, ...nodeArgs('../worker.ts')],
@@ -132,7 +144,7 @@ export async function startSystem(options: {
         readyTimeoutMs: 120_000,
         graceMs: 25_000,
       }),
-      supervisor.start({
+      started({
         name: 'gateway',
         command: process.execPath,
         args: nodeArgs('../../serving/main.ts'),
@@ -143,11 +155,14 @@ export async function startSystem(options: {
       }),
     ]);
   };
+  const telling = setInterval(tellWaiting, TOLD_EVERY_MS);
   try {
     await Promise.race([start(), aborted(signal), supervisor.failure]);
   } catch (cause) {
     await stop();
     throw cause;
+  } finally {
+    clearInterval(telling);
   }
   const running: RunningSystem = {
     pid: process.pid,
