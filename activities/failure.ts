@@ -2,8 +2,9 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { ConfigError } from '../common/config-errors.ts';
 import { ArtifactError, DatasetError, DocumentError, RunError } from '../common/errors.ts';
 import { BudgetError, type BudgetDetails } from '../contract/budget-error.ts';
+import { JobWaits } from '../contract/jobs.ts';
 import { ProviderError } from '../contract/ports.ts';
-import { BUDGET_FAILURE } from '../contract/messages.ts';
+import { BUDGET_FAILURE, STILL_RUNNING } from '../contract/messages.ts';
 
 /**
  * Turns what an activity threw into Temporal's failure, once for all of them: a dotted type, whether a retry can help, and
@@ -26,6 +27,14 @@ export function toFailure(error: unknown): unknown {
       nonRetryable: true,
       details: [{ spent: error.spent, caps: error.caps } satisfies BudgetDetails],
       cause: error,
+    });
+  }
+  if (error instanceof JobWaits) {
+    return ApplicationFailure.create({
+      type: STILL_RUNNING,
+      message: error.message,
+      nextRetryDelay: '5 seconds',
+      category: 'BENIGN',
     });
   }
   if (error instanceof RunError) {

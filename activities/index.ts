@@ -10,18 +10,23 @@ import { ACTIVITY_WORDS } from '../contract/activity-names.ts';
 import { probeActivities } from './probe.ts';
 import { registryActivities } from './registry.ts';
 import { strike } from './strikes.ts';
+import { jobActivities } from './jobs.ts';
+import { trainingOfBefore } from './training-of-before.ts';
 import { trainingActivities } from './training.ts';
 import type { Activities } from '../contract/activities.ts';
 
 /** Every activity, over its dependencies; what any of them throws is classified once, in failure.ts. */
 export function createActivities(dependencies: Dependencies): Activities {
+  const training = trainingActivities(dependencies);
   const activities: Activities = {
     ...configActivities(dependencies),
     ...documentActivities(dependencies),
     ...probeActivities(dependencies),
     ...generationActivities(dependencies),
     ...datasetActivities(dependencies),
-    ...trainingActivities(dependencies),
+    ...training,
+    ...trainingOfBefore(dependencies, training),
+    ...jobActivities(dependencies),
     ...evaluationActivities(dependencies),
     ...gateActivities(dependencies),
     ...registryActivities(dependencies),

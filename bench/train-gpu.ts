@@ -21,7 +21,8 @@ import { createBuiltinTeacher } from '../teacher/model.ts';
 import { createTrlTrainer } from '../providers/training/trl.ts';
 import { weightsBytes } from '../providers/training/model-folder.ts';
 import { createModelServer, modelServerCommand } from '../providers/inference/transformers.ts';
-import type { ModelRef, Trainer, TrainingHandle } from '../contract/ports.ts';
+import type { JobHandle, Trainer } from '../contract/jobs.ts';
+import type { ModelRef } from '../contract/ports.ts';
 import { ensurePython } from '../worker/system/python.ts';
 import { tableOf } from './tables.ts';
 
@@ -141,7 +142,7 @@ async function jsonLines(name: string, rows: unknown[]): Promise<DataRef> {
   return { uri: pathToFileURL(file).href, sha256: createHash('sha256').update(text).digest('hex'), rows: rows.length };
 }
 
-async function completed(jobs: Pick<Trainer, 'poll'>, launch: () => Promise<TrainingHandle>) {
+async function completed(jobs: Pick<Trainer, 'poll'>, launch: () => Promise<JobHandle>) {
   const handle = await launch();
   for (let said = ''; ; await sleep(500)) {
     const status = await jobs.poll(handle);

@@ -2,8 +2,9 @@ import type { CandidateConfig, RunConfig } from '../configs/schema.ts';
 import type { DataRef, InstructionFlag } from '../schema/data.ts';
 import type { Evaluation, GateDecision, ServedAs, SuiteRef } from '../schema/evaluation.ts';
 import type { FailureCount } from './failures.ts';
-import type { PromoteInput } from './messages.ts';
-import type { Budget, ExampleCounts, LedgerCounts, ModelRef } from './ports.ts';
+import type { BaseModelJob, ExampleCounts, JobHandle, JobSpec, TrainingJob } from './jobs.ts';
+import type { PromoteInput, StageName } from './messages.ts';
+import type { Budget, LedgerCounts, ModelRef } from './ports.ts';
 
 /** What each activity takes and returns: one object each, references and small numbers only. */
 
@@ -152,6 +153,14 @@ export interface TrainedModel {
   recipe?: 'facts' | 'plain';
 }
 
+export interface MakeBaseInput {
+  base: string;
+  chunks: DataRef;
+  seed: number;
+  /** Of the config, for messages. */
+  field?: string;
+}
+
 export interface FineTuneInput {
   /** The idempotency key: run and candidate. */
   key: string;
@@ -164,6 +173,20 @@ export interface FineTuneInput {
   model: string;
   configHash: string;
 }
+
+export interface PreparedTraining {
+  job: TrainingJob;
+  recipe: 'facts' | 'plain';
+}
+
+/** How a job is told of. */
+export interface JobLabel {
+  stage: StageName;
+  label: string;
+}
+
+/** `lost`: its process is gone; launched again, it goes on from its last checkpoint. */
+export type JobEnd = { status: 'completed'; trained: TrainedModel } | { status: 'lost'; reason: string };
 
 /** What answers a suite: weights, asked as they would serve (by default as the config says), or what costs nothing. */
 export type Arm =
@@ -243,8 +266,23 @@ export interface Activities {
   /** Generates, judges and corrects. */
   makeExamples(input: ShardInput): Promise<ShardResult>;
   assembleDataset(input: DatasetInput): Promise<AssembleResult>;
-  /** `field`: of the config, for messages. */
-  makeBase(input: { base: string; chunks: DataRef; seed: number; field?: string }): Promise<TrainedModel>;
+  /** What a base is made of. */
+  prepareBase(input: MakeBaseInput): Promise<BaseModelJob>;
+  /** Writes what a candidate is trained on. */
+  prepareTraining(input: FineTuneInput): Promise<PreparedTraining>;
+  /** Starts or adopts a job, once it can start. */
+  launchJob(input: JobLabel & { spec: JobSpec }): Promise<JobHandle>;
+  /** Looks at a job for a while; tried again until the job is over. `field`: of the config, for messages. */
+  pollJob(input: JobLabel & { job: JobHandle; field?: string }): Promise<JobEnd>;
+  /** Stops a job, if it runs. */
+  cancelJob(input: { job: JobHandle }): Promise<void>;
+  /** Lets all machines read a base. */
+  keepBase(input: { trained: TrainedModel }): Promise<TrainedModel>;
+  /** Keeps what training made, with its card. */
+  keepTrained(input: FineTuneInput & { trained: TrainedModel }): Promise<TrainedModel>;
+  /** The whole of it in one activity, as runs of before jobs were polled ask for it. */
+  makeBase(input: MakeBaseInput): Promise<TrainedModel>;
+  /** As `makeBase`. */
   fineTune(input: FineTuneInput): Promise<TrainedModel>;
   /** Without terms, as runs of before ask it, no embedding model is asked. */
   freezeSuites(

@@ -70,6 +70,8 @@ export const RaiseBudgetSchema = z
 export const RAISE_EXAMPLE = '{"usd": 20, "by": "your name", "why": "the reason"}';
 /** The type of the failure of an activity whose run may pay no more. */
 export const BUDGET_FAILURE = 'whetstone.budget';
+/** The type of what an attempt ends with whose job goes on: nothing failed, and it is looked at again. */
+export const STILL_RUNNING = 'whetstone.still-running';
 /** The type of the failure of a run of which too many items failed. */
 export const FAILED_ITEMS = 'whetstone.failed-items';
 /** The type of the failure of a run whose teacher can't write what is asked of it. */

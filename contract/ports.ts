@@ -1,7 +1,4 @@
-import type { DataRef } from '../schema/data.ts';
-import type { TrainableCandidate } from '../configs/schema.ts';
-
-/** The ports to the outside world: models that answer, tools that train, servers that serve. */
+/** The ports to models that answer, and to servers that serve them. Tools that make models are jobs: see jobs.ts. */
 
 export interface ChatMessage {
   role: 'system' | 'user' | 'assistant';
@@ -145,78 +142,6 @@ export interface ModelRef {
   /** file:// URI of the folder (or, for a base of the hub, `hf://<id>@<revision>`). */
   uri: string;
   sha256: string;
-}
-
-export interface TrainingJob {
-  /** The idempotency key: one job exists for each, however often it is launched. */
-  key: string;
-  candidate: TrainableCandidate;
-  base: ModelRef;
-  /** JSON lines of {"messages": [{role, content}, ...]}. */
-  train: DataRef;
-  validation?: DataRef;
-  seed: number;
-}
-
-export interface TrainingHandle {
-  key: string;
-  /** Where the trainer keeps its state, in the provider's own terms (a folder, a job id). */
-  location: string;
-}
-
-export type TrainingStatus =
-  | { status: 'pending' }
-  /** `note`: what it is at, before there are steps to count. */
-  | { status: 'running'; step: number; totalSteps: number; loss?: number; note?: string }
-  | {
-      status: 'completed';
-      model: ModelRef;
-      step: number;
-      loss?: number;
-      trainSeconds: number;
-      examples?: ExampleCounts;
-    }
-  | { status: 'failed'; reason: string; retryable: boolean };
-
-/** What came of the training file, by the base's own tokenizer. */
-export interface ExampleCounts {
-  examples: number;
-  /** Longer than `limit` tokens, and so left out. */
-  tooLong: number;
-  limit: number;
-  longest: number;
-  meanTokens: number;
-  /** The first of those left out. */
-  first: { line: number; tokens: number; question: string }[];
-}
-
-export interface Trainer {
-  readonly provider: string;
-  /** Finds the job by its key, adopts it when alive, resumes it from its last checkpoint when dead, else creates it. */
-  launch(job: TrainingJob): Promise<TrainingHandle>;
-  poll(handle: TrainingHandle): Promise<TrainingStatus>;
-  /** Stops the whole process group; what was checkpointed stays. */
-  cancel(handle: TrainingHandle): Promise<void>;
-  /** Jobs that run now, whoever launched them. */
-  running(): Promise<TrainingHandle[]>;
-}
-
-/** Makes or finds the model that a fine-tuning job starts from. */
-export interface BaseModelMaker {
-  /** Finds a made base by its key, else makes it: tokenizer and first weights from the documents' plain text. */
-  launch(job: BaseModelJob): Promise<TrainingHandle>;
-  poll(handle: TrainingHandle): Promise<TrainingStatus>;
-  cancel(handle: TrainingHandle): Promise<void>;
-}
-
-export interface BaseModelJob {
-  /** As the config names it: see configs/base-schema.ts. */
-  base: string;
-  /** Where a folder or a file lies on this machine, for a base that is one. */
-  path?: string;
-  /** JSON lines of {"text": "..."}: the documents' sentences and passages, for `tiny-llama`. */
-  corpus?: DataRef;
-  seed: number;
 }
 
 /** Answers for models we have the weights of. */

@@ -1,7 +1,7 @@
 import type { WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { ACTIVITY_WORDS } from '../contract/activity-names.ts';
-import type { Heartbeat, RunProgress } from '../contract/messages.ts';
+import { STILL_RUNNING, type Heartbeat, type RunProgress } from '../contract/messages.ts';
 
 /** Where a run stands: its own account, its activities' heartbeats, and what is tried again. */
 export interface RunStanding {
@@ -39,8 +39,9 @@ export async function readStanding(handle: WorkflowHandle): Promise<RunStanding 
 /** Activities that are tried again, and why the last try failed. The server alone tells: it needs no worker. */
 export function troublesOf({ raw }: WorkflowExecutionDescription): Trouble[] {
   return (raw.pendingActivities ?? []).flatMap(({ activityType, attempt, maximumAttempts, lastFailure }) => {
-    // A worker that died is no trouble of the run's: the next one goes on.
-    const message = lastFailure?.timeoutFailureInfo ? undefined : lastFailure?.message;
+    // A worker that died is no trouble of the run's: the next one goes on. Nor is a job that does.
+    const goesOn = lastFailure?.applicationFailureInfo?.type === STILL_RUNNING;
+    const message = lastFailure?.timeoutFailureInfo || goesOn ? undefined : lastFailure?.message;
     if (!message) return [];
     const name = activityType?.name ?? '';
     const what = Object.hasOwn(ACTIVITY_WORDS, name) ? ACTIVITY_WORDS[name as keyof typeof ACTIVITY_WORDS] : name;

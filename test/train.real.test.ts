@@ -13,7 +13,7 @@ import { createBaseModelMaker } from '../providers/training/bases.ts';
 import { createTrlTrainer } from '../providers/training/trl.ts';
 import { createModelServer, modelServerCommand } from '../providers/inference/transformers.ts';
 import { trainingEnvironment, type TrlConfig } from '../providers/training/trl-config.ts';
-import type { Trainer, TrainingHandle, TrainingStatus } from '../contract/ports.ts';
+import type { JobHandle, JobStatus, Trainer } from '../contract/jobs.ts';
 import { freePorts } from './support/system.ts';
 
 /** Real tools, tiny work: a base from five sentences, ten steps of fine-tuning, one answer. */
@@ -51,8 +51,8 @@ async function jsonLines(name: string, rows: unknown[]): Promise<DataRef> {
   return { uri, sha256: createHash('sha256').update(text).digest('hex'), rows: rows.length };
 }
 
-async function completed(jobs: Pick<Trainer, 'poll'>, handle: TrainingHandle) {
-  let status: TrainingStatus;
+async function completed(jobs: Pick<Trainer, 'poll'>, handle: JobHandle) {
+  let status: JobStatus;
   do {
     await sleep(100);
     status = await jobs.poll(handle);

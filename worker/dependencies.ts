@@ -6,6 +6,7 @@ import { documentRoots } from '../configs/document-roots.ts';
 import type { Paths } from '../configs/paths.ts';
 import { createFileStore } from '../artifacts/file/file-store.ts';
 import { createBaseModelMaker } from '../providers/training/bases.ts';
+import { createMachine } from '../providers/training/machine.ts';
 import { createTrlTrainer } from '../providers/training/trl.ts';
 import { BATCH_TIMING, type BatchTiming } from '../providers/ledger/batch-queue.ts';
 import { openLedger } from '../providers/ledger/ledger.ts';
@@ -30,6 +31,8 @@ export async function createDependencies(options: {
   const policies = (await loadStages(paths.projectRoot)).aliases;
   const { registry, close: closeRegistry } = await openRegistry({ file: paths.registry, policies });
   const ledger = await openLedger(paths.ledger, batchTiming(env));
+  const cacheDir = join(paths.home, 'bases');
+  const machine = createMachine({ lock: paths.training, folders: [paths.training, cacheDir] });
   const dependencies: Dependencies = {
     projectRoot: paths.projectRoot,
     allowedRoots: documentRoots(env, paths),
@@ -38,11 +41,8 @@ export async function createDependencies(options: {
     held: new HeldExamples(),
     ledger,
     registry,
-    trainers: { trl: createTrlTrainer({ python, workDir: paths.training }) },
-    bases: createBaseModelMaker({
-      python,
-      cacheDir: join(paths.home, 'bases'),
-    }),
+    trainers: { trl: createTrlTrainer({ python, workDir: paths.training, machine }) },
+    bases: createBaseModelMaker({ python, cacheDir, machine }),
     modelServer: createModelServer({ baseUrl: modelServer }),
     stages: () => loadStages(paths.projectRoot),
     now: () => new Date().toISOString(),

@@ -8,13 +8,13 @@ import { createDependencies } from './dependencies.ts';
 import { explain } from './cli/explain.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 import { closeLostPromotions } from './system/lost-promotions.ts';
-import { stopOrphans, watchForLost } from './system/orphans.ts';
+import { stopAll, stopOrphans, watchForLost } from './system/orphans.ts';
 import { keepHistory, registerSearchAttributes } from './system/namespace.ts';
 
 /** The worker process: both task queues by default, or those of WHETSTONE_QUEUES (comma-separated). */
 
-/** Training takes the whole machine: one job at a time. */
-const TRAINING_JOBS = 1;
+/** Jobs that are prepared, looked at and kept at once; which of them may take the machine is for the trainer to say. */
+const TRAINING_ACTIVITIES = 8;
 const BATCH_ACTIVITIES = 8;
 /** Time to end the batch under way; training is stopped at its last checkpoint. */
 const GRACE = '3 seconds';
@@ -47,7 +47,11 @@ async function createWorkers(
         ...queueRate(process.env),
       }),
     [TRAINING_TASK_QUEUE]: () =>
-      Worker.create({ ...common, taskQueue: TRAINING_TASK_QUEUE, maxConcurrentActivityTaskExecutions: TRAINING_JOBS }),
+      Worker.create({
+        ...common,
+        taskQueue: TRAINING_TASK_QUEUE,
+        maxConcurrentActivityTaskExecutions: TRAINING_ACTIVITIES,
+      }),
   };
   const workers: Worker[] = [];
   for (const queue of queues) {
@@ -112,6 +116,8 @@ async function main(): Promise<void> {
         await Promise.all(workers.map((worker) => worker.run()));
       } finally {
         await lost.stop();
+        // Between two looks, no activity could stop them.
+        if (queues.includes(TRAINING_TASK_QUEUE)) await stopAll(Object.values(dependencies.trainers));
       }
     } finally {
       await close();

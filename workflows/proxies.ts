@@ -41,7 +41,35 @@ export const {
   retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: 50 },
 });
 
-/** A training process on a machine of the training queue: a day for a large model. A retry adopts it or resumes it. */
+/** What goes into a job and what is kept of it: minutes for weights of many gigabytes, on a machine of the training queue. */
+export const { prepareBase, prepareTraining, keepBase, keepTrained } = proxyActivities<Activities>({
+  taskQueue: TRAINING_TASK_QUEUE,
+  startToCloseTimeout: '2 hours',
+  heartbeatTimeout: '10 seconds',
+  retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: 20 },
+});
+
+/**
+ * A job of a week at most, which may have to wait for others. An attempt looks for a minute and is then tried again, so that no slot is
+ * held; the hour is for the hash of weights of many gigabytes at its end.
+ */
+export const { launchJob, pollJob } = proxyActivities<Activities>({
+  taskQueue: TRAINING_TASK_QUEUE,
+  scheduleToCloseTimeout: '7 days',
+  startToCloseTimeout: '1 hour',
+  heartbeatTimeout: '10 seconds',
+  retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+});
+
+/** A process group is given ten seconds to end by itself. */
+export const { cancelJob } = proxyActivities<Activities>({
+  taskQueue: TRAINING_TASK_QUEUE,
+  startToCloseTimeout: '2 minutes',
+  retry: { initialInterval: '500 milliseconds', maximumInterval: '10 seconds', maximumAttempts: 20 },
+});
+
+/** Runs of before jobs were polled: one activity holds its slot for up to a day. */
 const TRAINING = {
   taskQueue: TRAINING_TASK_QUEUE,
   startToCloseTimeout: '24 hours',
@@ -55,4 +83,4 @@ const untilStopped = proxyActivities<Activities>({
 const untilAsked = proxyActivities<Activities>(TRAINING);
 
 /** A cancelled run ends once its training process has: nothing goes on training for a run that is over. */
-export const trainingActivities = () => (patched('training-ends-before-its-run') ? untilStopped : untilAsked);
+export const trainingOfBefore = () => (patched('training-ends-before-its-run') ? untilStopped : untilAsked);

@@ -1,8 +1,9 @@
 import { ApplicationFailure, patched } from '@temporalio/workflow';
 import type { RunConfig } from '../configs/schema.ts';
-import type { DatasetResult, ResolvedRun, TrainedModel } from '../contract/activities.ts';
+import type { DatasetResult, FineTuneInput, MakeBaseInput, ResolvedRun, TrainedModel } from '../contract/activities.ts';
 import type { DataRef } from '../schema/data.ts';
-import { trainingActivities } from './proxies.ts';
+import * as activity from './proxies.ts';
+import { runJob } from './run-job.ts';
 import type { RunState } from './run-state.ts';
 
 const basesOf = (config: RunConfig) => [...new Set(config.candidates.map((c) => c.base))];
@@ -28,14 +29,12 @@ export async function makeBases(
       for (const base of names)
         made.set(
           base,
-          await trainingActivities().makeBase.executeWithOptions({ summary: base }, [
-            {
-              base,
-              chunks: options.chunks,
-              seed: config.seed,
-              field: `candidates[${config.candidates.findIndex((c) => c.base === base)}].base`,
-            },
-          ]),
+          await makeBase(run, {
+            base,
+            chunks: options.chunks,
+            seed: config.seed,
+            field: `candidates[${config.candidates.findIndex((c) => c.base === base)}].base`,
+          }),
         );
       return made;
     },
@@ -63,18 +62,16 @@ export async function train(
         config.candidates.map(async (candidate) => {
           const base = baseOf.get(candidate.base);
           if (!base) throw ApplicationFailure.nonRetryable(`no base ${candidate.base}`);
-          const model = await trainingActivities().fineTune.executeWithOptions({ summary: candidate.name }, [
-            {
-              key: `${runId}-${candidate.name}`,
-              candidate,
-              base: base.model,
-              dataset,
-              chunks,
-              seed: config.seed,
-              model: config.name,
-              configHash: resolved.configHash,
-            },
-          ]);
+          const model = await fineTune(run, {
+            key: `${runId}-${candidate.name}`,
+            candidate,
+            base: base.model,
+            dataset,
+            chunks,
+            seed: config.seed,
+            model: config.name,
+            configHash: resolved.configHash,
+          });
           return [candidate.name, model] as const;
         }),
       );
@@ -85,6 +82,34 @@ export async function train(
         .map(([name, t]) => `${name}: ${t.steps} steps, loss ${t.finalLoss?.toFixed(3) ?? '?'}${tooLong(t)}`)
         .join('; '),
   );
+}
+
+const JOBS_ARE_POLLED = 'jobs-are-polled';
+
+async function makeBase(run: RunState, input: MakeBaseInput): Promise<TrainedModel> {
+  const summary = { summary: input.base };
+  if (!patched(JOBS_ARE_POLLED)) return activity.trainingOfBefore().makeBase.executeWithOptions(summary, [input]);
+  const job = await activity.prepareBase.executeWithOptions(summary, [input]);
+  const trained = await runJob(run, {
+    spec: { provider: 'base', job },
+    about: { stage: 'base', label: 'base model' },
+    summary: input.base,
+    ...(input.field !== undefined && { field: input.field }),
+  });
+  return activity.keepBase.executeWithOptions(summary, [{ trained }]);
+}
+
+async function fineTune(run: RunState, input: FineTuneInput): Promise<TrainedModel> {
+  const { provider, name: label } = input.candidate;
+  const summary = { summary: label };
+  if (!patched(JOBS_ARE_POLLED)) return activity.trainingOfBefore().fineTune.executeWithOptions(summary, [input]);
+  const { job, recipe } = await activity.prepareTraining.executeWithOptions(summary, [input]);
+  const trained = await runJob(run, {
+    spec: { provider, job },
+    about: { stage: 'training', label },
+    summary: label,
+  });
+  return activity.keepTrained.executeWithOptions(summary, [{ ...input, trained: { ...trained, recipe } }]);
 }
 
 /** Said only where there is something to say. */

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { baseSource, type BaseSource } from '../../configs/base-schema.ts';
 import { hashModelFile, hashModelFolder } from './model-folder.ts';
 import type { TrlJob } from './trl-job.ts';
-import type { BaseModelJob } from '../../contract/ports.ts';
+import type { BaseModelJob } from '../../contract/jobs.ts';
 
 const FETCH_SCRIPT = path.join(import.meta.dirname, '../python', 'fetch_base.py');
 /** Raised when fetch_base.py mends bases otherwise: what is in the cache was mended by the rules of its time. */

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
 import { createBaseModelMaker } from './bases.ts';
 import { fakePython, pollUntil } from '../../test/support/fake-python.ts';
-import type { BaseModelJob } from '../../contract/ports.ts';
+import type { BaseModelJob } from '../../contract/jobs.ts';
 
 const MAKES = `
 case $1 in

@@ -5,12 +5,10 @@ import { localPath } from './model-folder.ts';
 import type { JobPaths, Plan, TrlJob } from './trl-job.ts';
 import { PRETRAINING, loggingSteps, pretrainingConfig, trainingEnvironment, trlArguments } from './trl-config.ts';
 import type { Accelerator } from './trl-config.ts';
-import type { BaseModelJob } from '../../contract/ports.ts';
-
+import type { BaseModelJob } from '../../contract/jobs.ts';
 
 const SCRIPTS = path.join(import.meta.dirname, '../python');
 const MAKE_SCRIPT = path.join(SCRIPTS, 'make_base.py');
-
 
 /** A tokenizer and random weights by make_base.py, then plain-text pre-training by trl. */
 export async function tinyLlama(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CandidateSchema, type TrainableCandidate } from '../../configs/schema.ts';
 import { loggingSteps, pretrainingConfig, sftConfig, trainingEnvironment, trlArguments } from './trl-config.ts';
-import type { TrainingJob } from '../../contract/ports.ts';
+import type { TrainingJob } from '../../contract/jobs.ts';
 
 const CPU = { device: 'cpu', bf16: false } as const;
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { DataRef } from '../../schema/data.ts';
-import type { BaseModelJob, TrainingJob } from '../../contract/ports.ts';
+import type { BaseModelJob, TrainingJob } from '../../contract/jobs.ts';
 import { learningRateOf } from '../../configs/schema.ts';
 import { localPath } from './model-folder.ts';
 

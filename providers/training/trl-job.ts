@@ -1,4 +1,4 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
@@ -8,7 +8,9 @@ import { cancelJob, launchJob, observeJob, readLog, readOptional, writeAtomicall
 import type { Attempt, Command, Run } from './job-process.ts';
 import { hasModel, latestCheckpoint, hashModelFolder, moveModel } from './model-folder.ts';
 import { errorOf, parseTrainingLog } from './training-log.ts';
-import type { TrainingHandle, TrainingStatus } from '../../contract/ports.ts';
+import type { JobStatus } from '../../contract/jobs.ts';
+import type { JobFolder } from './job-folders.ts';
+import type { Machine } from './machine.ts';
 
 /** A job whose process makes a model in `<folder>/output`. Shared by fine-tuning and by the making of bases. */
 
@@ -69,23 +71,30 @@ export interface JobPaths {
   cache: string;
 }
 
-/** Finds, adopts, resumes or starts the job; see Trainer.launch. */
-export async function launchTrlJob({ folder, identity, loggingSteps, plan }: TrlJob): Promise<TrainingHandle> {
+/** Finds, adopts, resumes or starts the job; see JobRunner. A job that must be started takes the machine, where one is given. */
+export async function launchTrlJob(
+  { folder, identity, loggingSteps, plan }: TrlJob,
+  machine?: Machine,
+): Promise<JobFolder> {
   const paths = pathsOf(folder);
-  await launchJob({
-    folder,
-    identity,
-    isDone: async () => (await hasModel(paths.model)) || (await endedWell(folder)),
-    attempt: async (): Promise<Attempt> => {
-      await rm(paths.result, { force: true });
-      const checkpoint = await latestCheckpoint(paths.output);
-      return { ...(await plan(paths, checkpoint?.folder)), startStep: checkpoint?.step ?? 0, loggingSteps };
-    },
-  });
+  const launch = (take: () => Promise<void>) =>
+    launchJob({
+      folder,
+      identity,
+      isDone: async () => (await hasModel(paths.model)) || (await endedWell(folder)),
+      attempt: async (): Promise<Attempt> => {
+        await take();
+        await rm(paths.result, { force: true });
+        const checkpoint = await latestCheckpoint(paths.output);
+        return { ...(await plan(paths, checkpoint?.folder)), startStep: checkpoint?.step ?? 0, loggingSteps };
+      },
+    });
+  if (machine) await machine.inTurn({ folder, subject: identity.subject }, launch);
+  else await launch(async () => {});
   return { key: identity.key, location: folder };
 }
 
-export async function pollTrlJob({ key, location: folder }: TrainingHandle, graceMs: number): Promise<TrainingStatus> {
+export async function pollTrlJob({ key, location: folder }: JobFolder, graceMs: number): Promise<JobStatus> {
   const result = await readResult(folder);
   if (result) return toStatus(folder, result);
   const job = await observeJob(folder);
@@ -174,22 +183,8 @@ export async function pollTrlJob({ key, location: folder }: TrainingHandle, grac
   };
 }
 
-export async function cancelTrlJob({ location }: TrainingHandle, graceMs: number): Promise<void> {
+export async function cancelTrlJob({ location }: JobFolder, graceMs: number): Promise<void> {
   await cancelJob(location, graceMs);
-}
-
-/** Jobs below a folder whose process is alive. */
-export async function runningTrlJobs(workDir: string): Promise<TrainingHandle[]> {
-  const running: TrainingHandle[] = [];
-  for (const key of await readdir(workDir).catch(() => [])) {
-    const location = path.join(workDir, key);
-    const isRunning = await observeJob(location).then(
-      ({ state }) => state === 'running',
-      () => false, // No job's folder.
-    );
-    if (isRunning) running.push({ key, location });
-  }
-  return running;
 }
 
 /** Trainers log at whole multiples of `loggingSteps`, also when they start from a checkpoint in between. */
@@ -201,7 +196,7 @@ function stepAfter(identity: z.infer<typeof IdentitySchema>, run: Run, lines: nu
 }
 
 /** Finds an end that was recorded, or makes and records it: once, however many ask. */
-async function settle(folder: string, end: () => Promise<Result>): Promise<TrainingStatus> {
+async function settle(folder: string, end: () => Promise<Result>): Promise<JobStatus> {
   return withFolderLock(folder, async () => {
     const found = await readResult(folder);
     if (found) return toStatus(folder, found);
@@ -235,7 +230,7 @@ function pathsOf(folder: string): JobPaths & { model: string; result: string } {
   };
 }
 
-function toStatus(folder: string, result: Result): TrainingStatus {
+function toStatus(folder: string, result: Result): JobStatus {
   if (result.status === 'failed') return result;
   const { sha256, step, loss, trainSeconds, examples } = result;
   const model = { uri: pathToFileURL(pathsOf(folder).model).href, sha256 };

@@ -278,7 +278,7 @@ describe('cancelling', () => {
 
   it('of a job that never was does nothing', async () => {
     const { trainer, workDir } = await trainerOn('save');
-    await trainer.cancel({ key: 'none', location: path.join(workDir, 'none') });
+    await trainer.cancel({ provider: 'trl', key: 'none', location: path.join(workDir, 'none') });
     expect(existsSync(path.join(workDir, 'none'))).toBe(false);
   });
 });

@@ -1,11 +1,13 @@
 import path from 'node:path';
 import { learningRateOf } from '../../configs/schema.ts';
 import { detectAccelerator } from './accelerator.ts';
+import { runningJobs } from './job-folders.ts';
 import { localPath } from './model-folder.ts';
-import { cancelTrlJob, EXAMPLES_FILE, launchTrlJob, pollTrlJob, runningTrlJobs } from './trl-job.ts';
+import { cancelTrlJob, EXAMPLES_FILE, launchTrlJob, pollTrlJob } from './trl-job.ts';
 import type { Plan, TrlJob } from './trl-job.ts';
 import { loggingSteps, sftConfig, trainingEnvironment, trlArguments, type Accelerator } from './trl-config.ts';
-import type { Trainer, TrainingJob } from '../../contract/ports.ts';
+import type { Trainer, TrainingJob } from '../../contract/jobs.ts';
+import type { Machine } from './machine.ts';
 
 export interface TrlTrainerOptions {
   /** Python of an environment with torch, transformers, trl, peft and datasets. */
@@ -14,6 +16,8 @@ export interface TrlTrainerOptions {
   workDir: string;
   /** Where to compute; asked of torch when left out. */
   accelerator?: Accelerator;
+  /** What jobs take in turn; without one, they run beside each other. */
+  machine?: Machine;
   /** How long a cancelled process may take to end by itself, in milliseconds. */
   graceMs?: number;
 }
@@ -23,18 +27,19 @@ const PREPARE_SCRIPT = path.join(SCRIPTS, 'prepare_train.py');
 const MERGE_SCRIPT = path.join(SCRIPTS, 'merge_adapter.py');
 
 /** Fine-tunes with `trl sft` on this machine, in a process that outlives its parent and is adopted by the next launch. */
-export function createTrlTrainer({ python, workDir, accelerator, graceMs = 10_000 }: TrlTrainerOptions): Trainer {
+export function createTrlTrainer(options: TrlTrainerOptions): Trainer {
+  const { python, workDir, accelerator, machine, graceMs = 10_000 } = options;
   let detected: Promise<Accelerator> | undefined;
   const where = () => (detected ??= accelerator ? Promise.resolve(accelerator) : detectAccelerator(python));
 
   return {
-    provider: 'trl',
     async launch(job) {
-      return launchTrlJob(toTrlJob({ job, python, workDir, accelerator: await where() }));
+      const trlJob = toTrlJob({ job, python, workDir, accelerator: await where() });
+      return { provider: 'trl', ...(await launchTrlJob(trlJob, machine)) };
     },
     poll: (handle) => pollTrlJob(handle, graceMs),
     cancel: (handle) => cancelTrlJob(handle, graceMs),
-    running: () => runningTrlJobs(workDir),
+    running: async () => (await runningJobs(workDir)).map((job) => ({ provider: 'trl', ...job })),
   };
 }
 

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { CandidateSchema } from '../../configs/schema.ts';
-import type { TrainingHandle, TrainingJob, TrainingStatus } from '../../contract/ports.ts';
+import type { JobHandle, JobStatus, TrainingJob } from '../../contract/jobs.ts';
 
 /** Test support: a shell script in place of Python, that says and writes what trl would. */
 
@@ -52,12 +52,12 @@ export function trainingJob(changes: Partial<TrainingJob> = {}): TrainingJob {
   };
 }
 
-type Status<Name extends TrainingStatus['status']> = Extract<TrainingStatus, { status: Name }>;
+type Status<Name extends JobStatus['status']> = Extract<JobStatus, { status: Name }>;
 
 /** Polls until the job has this status, and for as long as `unless` is not met. */
-export async function pollUntil<Name extends TrainingStatus['status']>(
-  trainer: { poll: (handle: TrainingHandle) => Promise<TrainingStatus> },
-  handle: TrainingHandle,
+export async function pollUntil<Name extends JobStatus['status']>(
+  trainer: { poll: (handle: JobHandle) => Promise<JobStatus> },
+  handle: JobHandle,
   status: Name,
   also: (found: Status<Name>) => boolean = () => true,
 ): Promise<Status<Name>> {

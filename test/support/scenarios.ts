@@ -7,6 +7,7 @@ import type { Activities } from '../../contract/activities.ts';
 import { CandidateSchema } from '../../configs/schema.ts';
 import {
   TASK_QUEUE,
+  STILL_RUNNING,
   WAITING_FOR,
   type DecisionInput,
   type PromoteInput,
@@ -158,7 +159,7 @@ export const SCENARIOS: Record<string, Scenario> = {
     return handle;
   }),
   cancelled: play(
-    { fineTune: () => sleep(60_000).then(() => Promise.reject(new Error('never reached'))) },
+    { pollJob: () => sleep(60_000).then(() => Promise.reject(new Error('never reached'))) },
     async (env) => {
       const handle = await startImprove(env);
       await untilStage(handle, 'training');
@@ -168,7 +169,7 @@ export const SCENARIOS: Record<string, Scenario> = {
     },
   ),
   terminated: play(
-    { fineTune: () => sleep(60_000).then(() => Promise.reject(new Error('never reached'))) },
+    { pollJob: () => sleep(60_000).then(() => Promise.reject(new Error('never reached'))) },
     async (env) => {
       const handle = await startImprove(env);
       await untilStage(handle, 'training');
@@ -176,6 +177,24 @@ export const SCENARIOS: Record<string, Scenario> = {
       return handle;
     },
   ),
+  /** A job that is looked at twice, lost, and launched again. */
+  polled: async (env) => {
+    const fake = fakeActivities();
+    let looks = 0;
+    const activities: Activities = {
+      ...fake.activities,
+      pollJob: async (input) => {
+        if (input.job.provider === 'base' || ++looks > 2) return fake.activities.pollJob(input);
+        if (looks === 2) return { status: 'lost', reason: "candidate 'tuned': was killed at step 5" };
+        throw ApplicationFailure.create({ type: STILL_RUNNING, nextRetryDelay: '50 milliseconds' });
+      },
+    };
+    return withWorkers(env, activities, async () => {
+      const handle = await startImprove(env);
+      await handle.result();
+      return handle;
+    });
+  },
   dataset: play({}, async (env) => {
     const handle = await env.client.workflow.start('buildDataset', {
       workflowId: `dataset-${randomUUID()}`,

@@ -44,7 +44,8 @@ describe('improveModel', () => {
       'resolveConfig',
       'readDocuments',
       'assembleDataset',
-      'fineTune',
+      'prepareTraining',
+      'keepTrained',
       'freezeSuites',
       'compareArms',
       'decideGate',
@@ -160,7 +161,10 @@ describe('improveModel', () => {
     const fake = fakeActivities();
     const { activities } = fakeActivities({
       resolveConfig: async () => ({ ...(await fake.activities.resolveConfig({ config: 'demo' })), config }),
-      makeBase: async ({ base }) => ({ model: { uri: `file:///${base}`, sha256: base }, trainSeconds: 0, steps: 0 }),
+      pollJob: async ({ job }) => ({
+        status: 'completed',
+        trained: { model: { uri: `file:///${job.key}`, sha256: job.key }, trainSeconds: 0, steps: 0 },
+      }),
       compareArms: (input) => {
         compared.push(input);
         return fake.activities.compareArms(input);

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { expect, it } from 'vitest';
-import type { Trainer, TrainingHandle } from '../../contract/ports.ts';
+import type { JobHandle, Trainer } from '../../contract/jobs.ts';
 import { stopOrphans } from './orphans.ts';
 
 const OPEN = '0198a0b4-0000-7000-8000-000000000001';
@@ -22,7 +22,7 @@ it('stops the training of runs that are over or forgotten, and no other', async 
   const cancelled: string[] = [];
   const trainer = {
     running: async () => keys.map((key) => ({ key, location: `/training/${key}` })),
-    cancel: async ({ key }: TrainingHandle) => void cancelled.push(key),
+    cancel: async ({ key }: JobHandle) => void cancelled.push(key),
   } as unknown as Trainer;
   expect(await stopOrphans({ client, trainers: [trainer] })).toEqual(cancelled);
   expect(cancelled).toEqual([`${CLOSED}-tiny`, `${CLOSED}-large`, `${FORGOTTEN}-tiny`]);

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { Trainer } from '../../contract/ports.ts';
+import type { Trainer } from '../../contract/jobs.ts';
 
 const EVERY_MS = 60_000;
 
@@ -17,6 +17,11 @@ export async function stopOrphans(options: { client: Client; trainers: Iterable<
     }
   }
   return stopped;
+}
+
+/** Stops what trains on this machine: with no worker to look at it, it waits as a checkpoint. */
+export async function stopAll(trainers: Iterable<Trainer>): Promise<void> {
+  for (const trainer of trainers) for (const handle of await trainer.running()) await trainer.cancel(handle);
 }
 
 /** Looks for what is lost now and every minute, until `stop` is called; says what it found in words. */

@@ -1,0 +1,90 @@
+import type { DataRef } from '../schema/data.ts';
+import type { TrainableCandidate } from '../configs/schema.ts';
+import type { ModelRef } from './ports.ts';
+
+/** Work that goes on by itself once it is launched, in a process or at a provider: bases that are made, candidates that are trained. */
+
+/** Who runs a job: the maker of bases, or the candidate's provider. */
+export type JobProvider = 'base' | TrainableCandidate['provider'];
+
+export interface JobHandle {
+  provider: JobProvider;
+  /** The idempotency key: one job exists for each, however often it is launched. */
+  key: string;
+  /** Where the provider keeps its state, in its own terms (a folder, a job id). */
+  location: string;
+}
+
+export type JobStatus =
+  | { status: 'pending' }
+  /** `note`: what it is at, before there are steps to count. */
+  | { status: 'running'; step: number; totalSteps: number; loss?: number; note?: string }
+  | {
+      status: 'completed';
+      model: ModelRef;
+      step: number;
+      loss?: number;
+      trainSeconds: number;
+      examples?: ExampleCounts;
+    }
+  /** `retryable`: launched again, it goes on from its last checkpoint. */
+  | { status: 'failed'; reason: string; retryable: boolean };
+
+/** What came of the training file, by the base's own tokenizer. */
+export interface ExampleCounts {
+  examples: number;
+  /** Longer than `limit` tokens, and so left out. */
+  tooLong: number;
+  limit: number;
+  longest: number;
+  meanTokens: number;
+  /** The first of those left out. */
+  first: { line: number; tokens: number; question: string }[];
+}
+
+/** Runs jobs of one kind. Each call is short: whoever waits for a job polls it. */
+export interface JobRunner<Job> {
+  /**
+   * Finds the job by its key, adopts it when alive, resumes it from its last checkpoint when dead, else creates it.
+   * @throws JobWaits when it can't start yet
+   */
+  launch(job: Job): Promise<JobHandle>;
+  poll(handle: JobHandle): Promise<JobStatus>;
+  /** Stops the whole process group; what was checkpointed stays. Nothing happens to a job that is over. */
+  cancel(handle: JobHandle): Promise<void>;
+  /** Jobs that run now, whoever launched them. */
+  running(): Promise<JobHandle[]>;
+}
+
+/** What the job needs is taken by others: launched again later, it may start. */
+export class JobWaits extends Error {
+  override name = 'JobWaits';
+}
+
+export interface TrainingJob {
+  key: string;
+  candidate: TrainableCandidate;
+  base: ModelRef;
+  /** JSON lines of {"messages": [{role, content}, ...]}. */
+  train: DataRef;
+  validation?: DataRef;
+  seed: number;
+}
+
+export interface BaseModelJob {
+  /** As the config names it: see configs/base-schema.ts. */
+  base: string;
+  /** Where a folder or a file lies on this machine, for a base that is one. */
+  path?: string;
+  /** JSON lines of {"text": "..."}: the documents' sentences and passages, for `tiny-llama`. */
+  corpus?: DataRef;
+  seed: number;
+}
+
+export type JobSpec =
+  { provider: 'base'; job: BaseModelJob } | { provider: TrainableCandidate['provider']; job: TrainingJob };
+
+/** Fine-tunes candidates. */
+export type Trainer = JobRunner<TrainingJob>;
+/** Makes the models that fine-tuning starts from, or brings them from where they are; each is made once. */
+export type BaseModelMaker = JobRunner<BaseModelJob>;

@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ApplicationFailure } from '@temporalio/common';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { STILL_RUNNING, type RunProgress } from '../../contract/messages.ts';
+import { fakeActivities } from '../support/fake-activities.ts';
+import { failureOf, startImprove } from '../support/scenarios.ts';
+import { startTestServer, withWorkers } from '../support/temporal.ts';
+
+let env: TestWorkflowEnvironment;
+beforeAll(async () => void (env = await startTestServer()), 60_000);
+afterAll(() => env?.teardown());
+
+const goesOn = (nextRetryDelay: '50 milliseconds' | '1 hour') =>
+  ApplicationFailure.create({ type: STILL_RUNNING, nextRetryDelay });
+
+describe('a training job', () => {
+  it('is looked at until it is over, and launched again where it was lost, which is told', async () => {
+    const fake = fakeActivities();
+    let looks = 0;
+    const { activities, calls } = fakeActivities({
+      pollJob: async (input) => {
+        if (input.job.provider === 'base' || ++looks > 3) return fake.activities.pollJob(input);
+        if (looks === 2) return { status: 'lost', reason: 'was killed at step 5' };
+        throw goesOn('50 milliseconds');
+      },
+    });
+    await withWorkers(env, activities, async () => {
+      const handle = await startImprove(env);
+      await handle.result();
+      const { warnings } = await handle.query<RunProgress>('progress');
+      expect(warnings).toEqual(['was killed at step 5']);
+    });
+    // One launch for the base, and two for the candidate.
+    expect(calls.filter((name) => name === 'launchJob')).toHaveLength(3);
+    expect(calls.filter((name) => name === 'keepTrained')).toHaveLength(1);
+    expect(calls).not.toContain('cancelJob');
+  });
+
+  it('is stopped with a run that is cancelled, between two looks too', async () => {
+    let looks = 0;
+    const { activities, calls } = fakeActivities({
+      pollJob: async ({ job }) => {
+        if (job.provider === 'base')
+          return { status: 'completed', trained: { model: fakeModel, trainSeconds: 0, steps: 0 } };
+        looks++;
+        throw goesOn('1 hour');
+      },
+    });
+    await withWorkers(env, activities, async () => {
+      const handle = await startImprove(env);
+      for (let tries = 0; looks === 0 && tries < 400; tries++) await sleep(50);
+      await handle.cancel();
+      await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+    });
+    expect(looks).toBe(1);
+    expect(calls.filter((name) => name === 'cancelJob')).toHaveLength(1);
+  });
+
+  it('that fails for good fails the run in its own words', async () => {
+    const { activities } = fakeActivities({
+      pollJob: async () => {
+        throw ApplicationFailure.create({ type: 'whetstone.training', message: 'not a number', nonRetryable: true });
+      },
+    });
+    await withWorkers(env, activities, async () =>
+      expect(await failureOf(await startImprove(env))).toEqual({ type: 'whetstone.training', message: 'not a number' }),
+    );
+  });
+});
+
+const fakeModel = { uri: 'file:///models/base', sha256: 'base' };
