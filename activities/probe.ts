@@ -15,13 +15,16 @@ import type { Activities, ProbeResult, RunTerms } from '../contract/activities.t
  */
 export function probeActivities({ ledger, keys }: Dependencies): Pick<Activities, 'probeModels'> {
   const ask = async (probe: Probe, terms: RunTerms, signal: AbortSignal): Promise<ProbeResult> => {
-    const { spec, use, kind } = probe;
-    // By itself, also where the run's calls go out in batches: a batch may take a day.
-    const model = kind === 'embedding' ? createEmbeddingModel(spec, keys) : createChatModel(spec, keys);
+    const { spec, use } = probe;
     const asked = { use, model: `${spec.provider}/${spec.model}` };
     try {
       const { runId, fresh, budget } = terms;
-      const unread = await probe.ask(ledger.wrap(model, { runId, fresh, budget }), signal);
+      const paid = { runId, fresh, budget };
+      // By itself, also where the run's calls go out in batches: a batch may take a day.
+      const unread =
+        probe.kind === 'embedding'
+          ? await probe.ask(ledger.wrapEmbedding(createEmbeddingModel(spec, keys), paid), signal)
+          : await probe.ask(ledger.wrap(createChatModel(spec, keys), paid), signal);
       if (!unread) return { ...asked, status: 'read' };
       if (isFailure(unread.cause)) return { ...asked, status: 'refused', why: unread.problem };
       return { ...asked, status: 'unread', why: describeUnread(unread) };

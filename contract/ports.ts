@@ -38,8 +38,8 @@ export interface ServerLimits {
   tokens?: ServerLimit;
 }
 
-/** One model that answers chat messages. Adapters retry nothing: Temporal and the limiter own retrying. */
-export interface ChatModel {
+/** A model that is asked: what the ledger, the limits and the budget know of it. Adapters retry nothing: Temporal and the limiter own retrying. */
+export interface AskedModel {
   /** `builtin`, `openai`, `huggingface`, `local`. */
   readonly provider: string;
   /** What the ledger keys by: the model's id at its provider, or the content hash of our own weights. */
@@ -58,8 +58,24 @@ export interface ChatModel {
   readonly batched?: boolean;
   /** When one call is given up. */
   readonly timeoutMs?: number;
+}
+
+/** One model that answers chat messages. */
+export interface ChatModel extends AskedModel {
   /** @throws ProviderError */
   chat(request: ChatRequest, signal?: AbortSignal): Promise<ChatReply>;
+}
+
+export interface Embeddings {
+  /** As the model gives them, one for each text: of any length. */
+  vectors: Float32Array[];
+  inputTokens: number;
+}
+
+/** One model that turns texts into vectors. */
+export interface EmbeddingModel extends AskedModel {
+  /** @throws ProviderError */
+  embed(texts: readonly string[], signal?: AbortSignal): Promise<Embeddings>;
 }
 
 /** Why a call to a provider failed, classified once, for failure.ts to turn into a Temporal failure. */

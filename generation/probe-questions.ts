@@ -8,7 +8,7 @@ import type { Chunk, GenerationTask } from '../schema/data.ts';
 import { createJudge } from '../judges/index.ts';
 import { createPairwiseJudge } from '../judges/models/pairwise.ts';
 import { JudgeReplyError, type Subject } from '../judges/types.ts';
-import type { ChatModel, ChatRequest } from '../contract/ports.ts';
+import type { ChatModel, ChatRequest, EmbeddingModel } from '../contract/ports.ts';
 import { generate } from './ask-teacher.ts';
 import { failedItem } from '../failures/failure-tally.ts';
 import { unreadOf, type Unread } from '../replies/first-replies.ts';
@@ -16,16 +16,17 @@ import { settingsOf, writesInLines } from './teacher-settings.ts';
 
 /** One small real request to each model of a config, in the form that the run will use. */
 
-export interface Probe {
+interface ProbeOf<Kind, Model> {
   /** `teacher`, `judge llm-faithfulness`, ... */
   use: string;
   spec: RemoteModelSpec;
-  kind: 'chat' | 'embedding';
+  kind: Kind;
   /** The first request, for the forecast. */
   request: ChatRequest;
   /** Asks, again where the run would, and says what could not be read. @throws what the model's adapter throws */
-  ask: (model: ChatModel, signal: AbortSignal) => Promise<Unread | undefined>;
+  ask: (model: Model, signal: AbortSignal) => Promise<Unread | undefined>;
 }
+export type Probe = ProbeOf<'chat', ChatModel> | ProbeOf<'embedding', EmbeddingModel>;
 
 const TEXT =
   'The blue kettle holds two litres of water. It boils within four minutes. It must never be filled above its mark.';
@@ -156,7 +157,10 @@ function embeddingProbe(spec: RemoteModelSpec): Probe {
     spec,
     kind: 'embedding',
     request,
-    ask: (model, signal) => anyAnswer(model, request, signal),
+    ask: async (model, signal) => {
+      await model.embed([QUESTION], signal);
+      return undefined;
+    },
   };
 }
 

@@ -2,7 +2,7 @@ import type { RunConfig } from '../../configs/schema.ts';
 import type { SemanticFilter } from './semantic-duplicates.ts';
 import type { Keys } from '../../providers/chat/api-key.ts';
 import { mapConcurrent } from '../../common/concurrent.ts';
-import { createEmbeddingModel, vectorOf } from '../../providers/embedding/embedding.ts';
+import { createEmbeddingModel, ofLengthOne } from '../../providers/embedding/embedding.ts';
 import type { Ledger } from '../../providers/ledger/ledger.ts';
 import type { FailureTally } from '../../failures/failure-tally.ts';
 import { orFailed, type ItemFailure } from '../../failures/item-failure.ts';
@@ -21,7 +21,7 @@ export function semanticFilter(options: {
   const { semanticDuplicates } = config.filters;
   if (!semanticDuplicates) return undefined;
   const { runId, fresh, budget } = terms;
-  const model = ledger.wrap(createEmbeddingModel(semanticDuplicates.model, keys), { runId, fresh, budget });
+  const model = ledger.wrapEmbedding(createEmbeddingModel(semanticDuplicates.model, keys), { runId, fresh, budget });
   return {
     threshold: semanticDuplicates.threshold,
     embed: (texts) => {
@@ -30,14 +30,13 @@ export function semanticFilter(options: {
         items: texts,
         concurrency: model.concurrency,
         signal,
-        fn: async (content) => {
+        fn: async (text) => {
           const vector = await orFailed<Float32Array | ItemFailure>({
             signal,
-            work: async () => vectorOf(await model.chat({ messages: [{ role: 'user', content }] }, signal)),
+            work: async () => ofLengthOne((await model.embed([text], signal)).vectors[0]!),
             failed: (failure) => failure,
           });
-          const failed =
-            vector instanceof Float32Array ? undefined : { where: `the vector of "${content}"`, ...vector };
+          const failed = vector instanceof Float32Array ? undefined : { where: `the vector of "${text}"`, ...vector };
           failures.count('vectors', failed);
           return vector;
         },

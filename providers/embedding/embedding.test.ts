@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import { RemoteModelSchema } from '../../configs/schema.ts';
 import { startFakeOpenAi, type FakeServer } from '../../test/fakes/openai-server.ts';
-import { createEmbeddingModel, vectorOf } from './embedding.ts';
+import { createEmbeddingModel, ofLengthOne } from './embedding.ts';
 import { openLedger } from '../ledger/ledger.ts';
 
 let server: FakeServer;
@@ -14,22 +14,39 @@ const make = async (embed?: (text: string) => number[]) => {
   const spec = { provider: 'openai', model: 'embedder', baseUrl: server.url };
   return createEmbeddingModel(RemoteModelSchema.parse(spec), { env: {}, servers: {} });
 };
-const ask = (content: string) => ({ messages: [{ role: 'user' as const, content }] });
 
-it('gives a vector of length 1 for a text, and the tokens that it took', async () => {
+const rounded = ({ vectors }: { vectors: Float32Array[] }) =>
+  vectors.map((vector) => [...ofLengthOne(vector)].map((value) => Number(value.toFixed(4))));
+
+it('gives a vector for each text, and the tokens that they took', async () => {
   const model = await make((text) => [text.length, 0, text.length]);
-  const reply = await model.chat(ask('one two'));
-  expect(reply.inputTokens).toBe(2);
-  expect([...vectorOf(reply)].map((value) => Number(value.toFixed(4)))).toEqual([0.7071, 0, 0.7071]);
+  const one = await model.embed(['one two']);
+  expect(one.inputTokens).toBe(2);
+  expect(rounded(one)).toEqual([[0.7071, 0, 0.7071]]);
+  const two = await model.embed(['one two', 'three']);
+  expect(two.vectors.map((vector) => [...vector])).toEqual([
+    [7, 0, 7],
+    [5, 0, 5],
+  ]);
 });
 
-it('is paid for once: the ledger holds it like any call', async () => {
+it('is paid for once: the ledger holds it as it held the replies of before, under the same key', async () => {
   const model = await make(() => [1, 2]);
   const ledger = await openLedger(':memory:');
-  const wrapped = ledger.wrap(model, { runId: 'run' });
-  expect(vectorOf(await wrapped.chat(ask('text')))).toEqual(vectorOf(await wrapped.chat(ask('text'))));
+  const wrapped = ledger.wrapEmbedding(model, { runId: 'run' });
+  const first = await wrapped.embed(['text', 'text']);
+  expect(first).toEqual(await wrapped.embed(['text', 'text']));
+  expect(first.vectors.map((vector) => [...vector])).toEqual([
+    [1, 2],
+    [1, 2],
+  ]);
   expect(server.embedded).toEqual(['text']);
   expect(await ledger.counts('run')).toMatchObject({ misses: 1 });
+  const { settings = {} } = model;
+  expect(settings).toEqual({ server: expect.stringContaining('127.0.0.1') as string, kind: 'embedding' });
+  // As 0.1 asked it, and as it read the answer.
+  const [kept] = await ledger.peek(model, [{ messages: [{ role: 'user', content: 'text' }] }]);
+  expect(kept?.text).toBe(Buffer.from(Float32Array.from([1, 2]).buffer).toString('base64'));
   await ledger.close();
 });
 
@@ -52,18 +69,18 @@ it('is read whatever type the server gives it, and what is no list of vectors is
     baseUrl: `http://127.0.0.1:${(raw.address() as AddressInfo).port}/v1`,
   };
   const model = createEmbeddingModel(RemoteModelSchema.parse(spec), { env: {}, servers: {} });
-  const reply = await model.chat(ask('text'));
+  const reply = await model.embed(['text']);
   expect(reply.inputTokens).toBe(2);
-  expect([...vectorOf(reply)].map((value) => Number(value.toFixed(2)))).toEqual([0.6, 0.8]);
-  await expect(model.chat(ask('text'))).rejects.toMatchObject({
+  expect(rounded(reply)).toEqual([[0.6, 0.8]]);
+  await expect(model.embed(['text'])).rejects.toMatchObject({
     kind: 'server',
     message: expect.stringContaining('out of memory'),
   });
-  await expect(model.chat(ask('text'))).rejects.toMatchObject({
+  await expect(model.embed(['text'])).rejects.toMatchObject({
     kind: 'malformed',
     message: expect.stringContaining('Sign in'),
   });
-  await expect(model.chat(ask('text'))).rejects.toMatchObject({
+  await expect(model.embed(['text'])).rejects.toMatchObject({
     kind: 'malformed',
     message: expect.stringContaining('no list of embeddings'),
   });
@@ -72,7 +89,7 @@ it('is read whatever type the server gives it, and what is no list of vectors is
 
 it('says what the server says where it makes no vectors', async () => {
   const model = await make();
-  await expect(model.chat(ask('text'))).rejects.toMatchObject({
+  await expect(model.embed(['text'])).rejects.toMatchObject({
     kind: 'not-found',
     message: expect.stringContaining("embedding model 'embedder'"),
   });

@@ -8,18 +8,17 @@ import { withDeadline } from '../../common/deadline.ts';
 import { mapProviderError } from '../chat/error-mapping.ts';
 import { lightFetch } from '../chat/light-fetch.ts';
 import { serverName } from '../chat/remote-chat.ts';
-import type { ChatModel } from '../../contract/ports.ts';
+import type { EmbeddingModel } from '../../contract/ports.ts';
 
 const HUGGING_FACE = 'https://router.huggingface.co';
 const VectorSchema = z.array(z.number()).min(1);
-const EmbeddingsSchema = z.object({ data: z.tuple([z.object({ embedding: VectorSchema })], z.unknown()) });
+const EmbeddingsSchema = z.object({ data: z.array(z.object({ embedding: VectorSchema })).min(1) });
 
 /**
- * A model that turns a text into a vector, as a model that is called like any other: so the ledger, the limits and the budget hold
- * for it too. It is asked with the text as one message; the reply's text is the vector, which `vectorOf` reads.
+ * A model that turns texts into vectors, over the OpenAI protocol or Hugging Face's.
  * @throws ProviderError `authentication` when a key is missing, or may not go to that server
  */
-export function createEmbeddingModel(spec: RemoteModelSpec, keys: Keys): ChatModel {
+export function createEmbeddingModel(spec: RemoteModelSpec, keys: Keys): EmbeddingModel {
   const { server, secrets, embed } = spec.provider === 'openai' ? openAi(spec, keys) : huggingFace(spec, keys);
   const subject = `${spec.provider} embedding model '${spec.model}' at ${server}`;
   return {
@@ -30,13 +29,12 @@ export function createEmbeddingModel(spec: RemoteModelSpec, keys: Keys): ChatMod
     rates: { requestsPerMinute: spec.requestsPerMinute, tokensPerMinute: spec.tokensPerMinute },
     ...(spec.prices && { prices: spec.prices }),
     timeoutMs: spec.timeoutMs,
-    async chat({ messages }, signal) {
-      const text = messages[0]?.content ?? '';
+    async embed(texts, signal) {
       try {
-        const work = (deadline: AbortSignal) => embed(text, deadline);
-        const { vector, tokens } = await withDeadline({ timeoutMs: spec.timeoutMs, signal, work });
-        const bytes = Buffer.from(Float32Array.from(VectorSchema.parse(vector)).buffer);
-        return { text: bytes.toString('base64'), finishReason: 'stop', inputTokens: tokens, outputTokens: 0 };
+        const work = (deadline: AbortSignal) => embed(texts, deadline);
+        const { vectors: found, tokens } = await withDeadline({ timeoutMs: spec.timeoutMs, signal, work });
+        const vectors = z.array(VectorSchema).length(texts.length).parse(found);
+        return { vectors: vectors.map((vector) => Float32Array.from(vector)), inputTokens: tokens };
       } catch (error) {
         if (signal?.aborted) throw error;
         throw mapProviderError({ error, subject, secrets, nowMs: Date.now() });
@@ -45,18 +43,19 @@ export function createEmbeddingModel(spec: RemoteModelSpec, keys: Keys): ChatMod
   };
 }
 
-/** The vector of a reply, scaled to length 1, so that a product of two is their cosine. */
-export function vectorOf({ text }: { text: string }): Float32Array {
-  const bytes = Buffer.from(text, 'base64');
-  const vector = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+/** A vector scaled to length 1, so that a product of two is their cosine. */
+export function ofLengthOne(vector: Float32Array): Float32Array {
   const length = Math.hypot(...vector) || 1;
   return vector.map((value) => value / length);
 }
 
+/** One text goes as it is: some servers know no lists. */
+const oneOrMany = ([first = '', ...rest]: readonly string[]) => (rest.length > 0 ? [first, ...rest] : first);
+
 interface Embedder {
   server: string;
   secrets: string[];
-  embed: (text: string, signal: AbortSignal) => Promise<{ vector: unknown; tokens: number }>;
+  embed: (texts: readonly string[], signal: AbortSignal) => Promise<{ vectors: unknown; tokens: number }>;
 }
 
 function openAi(spec: Extract<RemoteModelSpec, { provider: 'openai' }>, keys: Keys): Embedder {
@@ -66,8 +65,8 @@ function openAi(spec: Extract<RemoteModelSpec, { provider: 'openai' }>, keys: Ke
   return {
     server,
     secrets,
-    embed: async (input, signal) => {
-      const body = { model: spec.model, input, encoding_format: 'float' as const };
+    embed: async (texts, signal) => {
+      const body = { model: spec.model, input: oneOrMany(texts), encoding_format: 'float' as const };
       const answer = parsedBody(await (await client.embeddings.create(body, { signal }).asResponse()).text());
       const read = EmbeddingsSchema.safeParse(answer);
       if (!read.success) {
@@ -75,7 +74,7 @@ function openAi(spec: Extract<RemoteModelSpec, { provider: 'openai' }>, keys: Ke
           'the answer is no list of embeddings: check that the address is that of a server that makes them';
         throw unusable(answer, { subject: `embedding model '${spec.model}' at ${server}`, secrets, problem });
       }
-      return { vector: read.data.data[0].embedding, tokens: usageOf(answer).inputTokens };
+      return { vectors: read.data.data.map(({ embedding }) => embedding), tokens: usageOf(answer).inputTokens };
     },
   };
 }
@@ -89,11 +88,12 @@ function huggingFace(spec: Extract<RemoteModelSpec, { provider: 'huggingface' }>
   return {
     server,
     secrets: token ? [token] : [],
-    embed: async (inputs, signal) => {
+    embed: async (texts, signal) => {
       const provider = spec.endpointUrl ? {} : { provider: spec.inferenceProvider as 'auto' };
-      const found = await client.featureExtraction({ model: spec.model, inputs, ...provider }, { signal });
-      // One text's vector, or a list with one.
-      return { vector: Array.isArray(found[0]) ? found[0] : found, tokens: 0 };
+      const asked = { model: spec.model, inputs: oneOrMany(texts), ...provider };
+      const found = await client.featureExtraction(asked, { signal });
+      // One text's vector, or a list of them.
+      return { vectors: Array.isArray(found[0]) ? found : [found], tokens: 0 };
     },
   };
 }

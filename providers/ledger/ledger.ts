@@ -3,6 +3,7 @@ import { BatchQueues } from './batch-model.ts';
 import type { BatchTiming } from './batch-queue.ts';
 import { costOf, likelyTokens, mostOf } from '../chat/call-cost.ts';
 import { BudgetError } from '../../contract/budget-error.ts';
+import { asCalls, asEmbeddings } from './embeddings.ts';
 import { callJson, keyOf, ledgerKey } from './key.ts';
 import { openLedgerStore, type LedgerStore, type UsualCall } from './store.ts';
 import { Limits } from '../limits/limits.ts';
@@ -15,6 +16,7 @@ import {
   type ChatModel,
   type ChatReply,
   type ChatRequest,
+  type EmbeddingModel,
   type LedgerCounts,
 } from '../../contract/ports.ts';
 
@@ -39,6 +41,8 @@ export interface Ledger {
    * made are kept within the limits of the model's server, tried again when they fail, and kept within the budget.
    */
   wrap(model: ChatModel, options: LedgerOptions): ChatModel;
+  /** The same for a model that gives vectors: each text is one call. */
+  wrapEmbedding(model: EmbeddingModel, options: LedgerOptions): EmbeddingModel;
   /** Distinct calls of a run that were answered by an earlier run (`hits`) and that it paid itself (`misses`). */
   counts(runId: string): Promise<LedgerCounts>;
   /** The newest answers that any run has paid for, in the requests' order; changes nothing. */
@@ -62,8 +66,10 @@ export async function openLedger(url: string, timing?: BatchTiming): Promise<Led
   const inFlight = new SharedCalls<{ reply: ChatReply; run: string }>();
   const limits = new Limits();
   const malformed = new MalformedAnswers();
+  const wrap: Ledger['wrap'] = (model, options) => wrapModel({ model, options, store, inFlight, limits, malformed });
   return {
-    wrap: (model, options) => wrapModel({ model, options, store, inFlight, limits, malformed }),
+    wrap,
+    wrapEmbedding: (model, options) => asEmbeddings(wrap(asCalls(model), options)),
     peek: (model, requests) => store.peek(requests.map((request) => ledgerKey(model, request))),
     usual: (model, schema) => store.usual({ provider: model.provider, model: model.model, schema }),
     counts: (runId) => store.counts(runId),

@@ -158,11 +158,14 @@ export async function startFakeOpenAi(options: FakeOptions = {}): Promise<FakeSe
   }
 
   async function answerEmbedding(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { model, input } = JSON.parse(await readText(incoming)) as { model: string; input: string };
-    embedded.push(input);
-    if (!options.embed) return sendJson(response, 404, errorBody(`The model '${model}' makes no embeddings`));
-    const usage = { prompt_tokens: tokens(input), total_tokens: tokens(input) };
-    const data = [{ object: 'embedding', index: 0, embedding: options.embed(input) }];
+    const { model, input } = JSON.parse(await readText(incoming)) as { model: string; input: string | string[] };
+    const texts = [input].flat();
+    embedded.push(...texts);
+    const { embed } = options;
+    if (!embed) return sendJson(response, 404, errorBody(`The model '${model}' makes no embeddings`));
+    const taken = texts.reduce((sum, text) => sum + tokens(text), 0);
+    const usage = { prompt_tokens: taken, total_tokens: taken };
+    const data = texts.map((text, index) => ({ object: 'embedding', index, embedding: embed(text) }));
     sendJson(response, 200, { object: 'list', model, data, usage });
   }
 
