@@ -145,7 +145,9 @@ const listText = (least = 0) => (least > 1 ? `list of at least ${least}` : least
 function mappingText(mappings: FieldSchema[]): string {
   const constants = mappings.flatMap((mapping) => constantOf(mapping) ?? []);
   const [first] = constants;
-  return first
+  // Where one of them is meant by whoever names none, there is nothing to be named.
+  const needed = first && mappings.every(({ required = [] }) => required.includes(first.name));
+  return needed
     ? `a mapping with ${first.name}: ${alternatives(constants.map(({ value }) => code(value)))}`
     : 'a mapping';
 }

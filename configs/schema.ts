@@ -5,7 +5,8 @@ import { ChunkingSchema, GenerationSchema, SplitSchema } from './generation-sche
 import { ImportSchema } from './import-schema.ts';
 import { JudgeSchema } from './judge-schema.ts';
 import { positiveInteger, TeacherSchema, text } from './model-schema.ts';
-import { FactsSchema } from './recipe-schema.ts';
+import { NameSchema } from './name-schema.ts';
+import { TrlCandidateSchema } from './trl-schema.ts';
 
 /**
  * Every knob of a run, with its default and its meaning, which docs/config.md is made from. The smallest useful config is
@@ -13,65 +14,9 @@ import { FactsSchema } from './recipe-schema.ts';
  * Unknown fields are errors, so that a typing mistake never silently means "default".
  */
 
-const NAME_RULE = 'lower-case letters, digits and dashes, at most 63 characters';
 const SERVER_RULE = "a server's scheme and host, such as https://api.example.com; * stands for any part of a host name";
-/** Names that become part of ids, folders and URLs. */
-export const NameSchema = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, NAME_RULE)
-  .meta({ expected: NAME_RULE });
-
-export const LoraSchema = z.strictObject({
-  rank: positiveInteger.default(16).describe('Rank of the adapters.'),
-  alpha: z
-    .number()
-    .positive()
-    .default(32)
-    .describe('Scale of the adapters: their output is multiplied by alpha / rank.'),
-  dropout: z.number().min(0).max(1).default(0.05).describe("Dropout on the adapters' input."),
-});
-
-export const CandidateSchema = z.strictObject({
-  name: NameSchema.describe('Names the candidate in the evaluation; unique in a config.'),
-  base: text
-    .default('tiny-llama')
-    .describe(
-      'Any causal language model: `smollm2-135m` (out of a Python package), `tiny-llama` (made from the documents), the id of a model of the hub, a folder (`./models/mine`) or a `.gguf` file.',
-    ),
-  licence: text.optional().describe("The base's licence, as its publisher states it; on the model's card."),
-  provider: z.enum(['trl']).default('trl').describe('Who trains. `trl` trains on this machine.'),
-  method: z.enum(['sft']).default('sft').describe('`sft`: supervised fine-tuning on questions and answers.'),
-  recipe: z
-    .enum(['auto', 'facts', 'plain'])
-    .default('auto')
-    .describe(
-      "What is trained on. `plain`: the dataset's questions. `facts`: those, other wordings of them, the documents' passages and some everyday chat, mixed from the first step. `auto`: `facts` for whole weights of a base below about a billion parameters, except tiny-llama, which has read the documents.",
-    ),
-  facts: FactsSchema.prefault({}).describe('The parts of the recipe `facts`; without effect for `plain`.'),
-  maxSteps: positiveInteger
-    .optional()
-    .describe('Optimiser steps. Without it: those of `epochs`; for `tiny-llama` without either, 600.'),
-  epochs: z
-    .number()
-    .positive()
-    .max(1000)
-    .optional()
-    .describe('How often training goes over its examples, in place of `maxSteps`; 3 without either.'),
-  batchSize: positiveInteger.default(16).describe('Examples a step.'),
-  learningRate: z
-    .number()
-    .positive()
-    .optional()
-    .describe('Peak learning rate. Without it: 0.002 for `tiny-llama`, 0.0003 for other bases, 0.001 with `lora`.'),
-  warmupSteps: z.number().int().min(0).default(20).describe('Steps over which the learning rate rises to its peak.'),
-  saveSteps: positiveInteger.default(100).describe('Steps between checkpoints: what a crash can cost.'),
-  maxSequenceTokens: positiveInteger
-    .default(256)
-    .describe(
-      "Tokens of the longest example, by the base's own tokenizer. Longer ones are left out and listed; above 5% of them the run stops before it trains.",
-    ),
-  lora: LoraSchema.optional().describe('LoRA adapters instead of full weights; `{}` takes their defaults.'),
-});
+/** By who trains: each provider's knobs are a schema of its own. */
+export const CandidateSchema = z.discriminatedUnion('provider', [TrlCandidateSchema]);
 
 export const PromoteSchema = z.strictObject({
   alias: NameSchema.default('production').describe(
@@ -198,7 +143,9 @@ export * from './import-schema.ts';
 export * from './judge-schema.ts';
 export * from './model-schema.ts';
 export * from './preference-schema.ts';
+export * from './name-schema.ts';
 export * from './recipe-schema.ts';
+export * from './trl-schema.ts';
 export type RunConfig = z.output<typeof RunConfigSchema>;
 export type RunConfigInput = z.input<typeof RunConfigSchema>;
 export type CandidateConfig = z.output<typeof CandidateSchema>;
