@@ -1,5 +1,6 @@
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
+import { STILL_RUNNING } from '../contract/messages.ts';
 import { troublesOf, troubleText } from './run-standing.ts';
 
 type Pending = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
@@ -26,10 +27,12 @@ describe('what is tried again', () => {
     expect(told({ ...makeExamples, attempt: 2, maximumAttempts: 50, lastFailure: { message } })).toEqual([message]);
   });
 
-  it('is no worker that died, nor what has not failed', () => {
+  it('is no worker that died, nor a job that goes on, nor what has not failed', () => {
     expect(told({ ...makeExamples, attempt: 2, lastFailure: { message: 'timeout', timeoutFailureInfo: {} } })).toEqual(
       [],
     );
     expect(told({ ...makeExamples, attempt: 1 })).toEqual([]);
+    const goesOn = { message: 'looked at again', applicationFailureInfo: { type: STILL_RUNNING } };
+    expect(told({ ...makeExamples, attempt: 40, lastFailure: goesOn })).toEqual([]);
   });
 });
