@@ -9,7 +9,8 @@ import { CandidateSchema, RunConfigSchema } from '../configs/schema.ts';
 import { createFileStore } from '../artifacts/file/file-store.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
 import { AnswerSchema, type SuiteRef } from '../schema/evaluation.ts';
-import type { ChatModel, ChatRequest, ModelRef } from '../contract/ports.ts';
+import type { ChatModel, ChatRequest } from '../contract/ports.ts';
+import type { Weights } from '../schema/model-ref.ts';
 import { decideGate } from '../registry/promotion-gate.ts';
 import type { Dependencies } from './dependencies.ts';
 import { evaluationActivities } from './evaluation.ts';
@@ -38,7 +39,7 @@ const config = RunConfigSchema.parse({
 /** The activities over models that always say the same; `asked` has what each was asked. */
 function evaluation() {
   const asked: { model: string; request: ChatRequest }[] = [];
-  const chatModel = ({ sha256: model }: ModelRef): ChatModel => ({
+  const chatModel = ({ sha256: model }: Weights): ChatModel => ({
     provider: 'local',
     model,
     concurrency: 1,

@@ -26,6 +26,7 @@ import { answerOne } from '../evaluation/answer-one.ts';
 import { FailureTally } from '../failures/failure-tally.ts';
 import { freezeSuites } from '../evaluation/suites/freeze.ts';
 import { withHeartbeat } from './heartbeat.ts';
+import { weightsOf } from '../contract/model-ref.ts';
 import type { Activities, AnswerInput, RunTerms } from '../contract/activities.ts';
 
 export function evaluationActivities(
@@ -149,7 +150,7 @@ async function answerer(
   }
   if (arm.kind === 'echo') return ({ question }) => Promise.resolve(echoOf(question));
   const { systemPrompt, temperature, maxTokens } = arm.servedAs ?? config.serving;
-  const weights = await localFolderRef(artifacts, arm.model);
+  const weights = await localFolderRef(artifacts, weightsOf(arm.model, `arm '${arm.name}'`));
   const model = ledger.wrap(modelServer.chatModel(weights, config.evaluation.concurrency), {
     runId,
     fresh,

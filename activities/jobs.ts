@@ -56,7 +56,7 @@ export async function launch({ trainers, bases, artifacts }: Launchers, spec: Jo
   }
   const { job, provider } = spec;
   const [base, train, validation] = await Promise.all([
-    localFolderRef(artifacts, job.base),
+    job.base.kind === 'hosted' ? job.base : localFolderRef(artifacts, job.base),
     localFileRef(artifacts, job.train),
     job.validation && localFileRef(artifacts, job.validation),
   ]);

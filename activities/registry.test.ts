@@ -37,13 +37,13 @@ beforeEach(async () => {
     ...version,
     candidate: 'base',
     runId: 'base',
-    weights: { uri: 'file:///b', sha256: 'b' },
+    ref: { uri: 'file:///b', sha256: 'b' },
   });
   await registry.registerVersion({
     ...version,
     candidate: 'tuned',
     runId: 'run',
-    weights: { uri: 'file:///t', sha256: 't' },
+    ref: { uri: 'file:///t', sha256: 't' },
     evidence: EVIDENCE_REF,
   });
   const stages = () => Promise.resolve({ aliases: POLICIES });

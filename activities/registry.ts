@@ -26,8 +26,8 @@ export function registryActivities(
       const models = await registry.models();
       const serving = models.find(({ name }) => name === model)?.aliases[alias];
       if (serving === undefined) return null;
-      const { version, weights, systemPrompt, sampling } = await registry.getVersion(model, serving);
-      return { version, model: weights, servedAs: { systemPrompt, ...sampling } };
+      const { version, ref, systemPrompt, sampling } = await registry.getVersion(model, serving);
+      return { version, model: ref, servedAs: { systemPrompt, ...sampling } };
     },
 
     async registerCandidate({ runId, config, base, candidate, dataset, evidence, incumbentVersion }) {
@@ -42,13 +42,12 @@ export function registryActivities(
       // Where nothing serves, the base is version 1: what the first promotion can be rolled back to.
       const baseVersion =
         incumbentVersion ??
-        (await registry.registerVersion({ ...common, candidate: 'base', runId: baseRun(serving), weights: base }))
-          .version;
+        (await registry.registerVersion({ ...common, candidate: 'base', runId: baseRun(serving), ref: base })).version;
       const { version } = await registry.registerVersion({
         ...common,
         candidate: candidate.name,
         runId,
-        weights: candidate.trained.model,
+        ref: candidate.trained.model,
         datasetVersion: dataset.version,
         evidence: { uri: evidence.uri, sha256: evidence.sha256 },
       });

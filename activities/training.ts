@@ -10,6 +10,7 @@ import { allowedFile } from '../documents/allowed-file.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { modelCard } from '../training/model-card.ts';
 import { factsFile } from '../training/training-file.ts';
+import { weightsOf } from '../contract/model-ref.ts';
 import type { Activities } from '../contract/activities.ts';
 
 const BASE = { stage: 'base', label: 'base model' } as const;
@@ -36,7 +37,8 @@ export function trainingActivities(
 
     prepareTraining: (input) =>
       withHeartbeat(training(input.candidate.name), async () => {
-        const { key, base, dataset, seed } = input;
+        const { key, dataset, seed } = input;
+        const base = weightsOf(input.base, `candidate '${input.candidate.name}': base`);
         const local = await localFolderRef(artifacts, base);
         const recipe = recipeOf(input.candidate, await weightsBytes(fileURLToPath(local.uri)));
         const train = recipe === 'facts' ? await factsFile({ artifacts, input }) : dataset.train;
@@ -46,6 +48,8 @@ export function trainingActivities(
 
     keepBase: ({ trained }) =>
       withHeartbeat(BASE, async () => {
+        // What is hosted is kept by its provider.
+        if (trained.model.kind === 'hosted') return trained;
         const { uri, sha256 } = trained.model;
         const path = await artifacts.localFolder(uri);
         const shared = await artifacts.share({ kind: 'bases', path, name: shortHash(sha256) });
@@ -54,6 +58,7 @@ export function trainingActivities(
 
     keepTrained: ({ trained, ...input }) =>
       withHeartbeat(training(input.candidate.name), async () => {
+        if (trained.model.kind === 'hosted') return trained;
         const { uri, sha256 } = trained.model;
         const path = await artifacts.localFolder(uri);
         await modelCard({ folder: path, input, trained });

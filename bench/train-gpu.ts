@@ -22,7 +22,8 @@ import { createTrlTrainer } from '../providers/training/trl.ts';
 import { weightsBytes } from '../providers/training/model-folder.ts';
 import { createModelServer, modelServerCommand } from '../providers/inference/transformers.ts';
 import type { JobHandle, Trainer } from '../contract/jobs.ts';
-import type { ModelRef } from '../contract/ports.ts';
+import { weightsOf } from '../contract/model-ref.ts';
+import type { Weights } from '../schema/model-ref.ts';
 import { ensurePython } from '../worker/system/python.ts';
 import { tableOf } from './tables.ts';
 
@@ -146,7 +147,7 @@ async function completed(jobs: Pick<Trainer, 'poll'>, launch: () => Promise<JobH
   const handle = await launch();
   for (let said = ''; ; await sleep(500)) {
     const status = await jobs.poll(handle);
-    if (status.status === 'completed') return status;
+    if (status.status === 'completed') return { ...status, model: weightsOf(status.model, handle.key) };
     if (status.status === 'failed') throw new Error(status.reason);
     const now = status.status === 'running' ? `${status.step} of ${status.totalSteps}, loss ${status.loss ?? '?'}` : '';
     if (now !== said) console.log(now);
@@ -161,7 +162,7 @@ async function timed<T>(name: string, work: () => Promise<T>): Promise<T> {
   return result;
 }
 
-async function ask(model: ModelRef): Promise<{ correct: number; tokens: number }> {
+async function ask(model: Weights): Promise<{ correct: number; tokens: number }> {
   const chat = createModelServer({ baseUrl, timeoutMs: 600_000 }).chatModel(model, 48);
   const judge = METRICS.correctness?.();
   const answered = await Promise.all(

@@ -4,7 +4,8 @@ import type { Evaluation, GateDecision, ServedAs, SuiteRef } from '../schema/eva
 import type { FailureCount } from './failures.ts';
 import type { BaseModelJob, ExampleCounts, JobHandle, JobSpec, TrainingJob } from './jobs.ts';
 import type { PromoteInput, StageName } from './messages.ts';
-import type { Budget, LedgerCounts, ModelRef } from './ports.ts';
+import type { ModelRef } from '../schema/model-ref.ts';
+import type { Budget, LedgerCounts } from './ports.ts';
 
 /** What each activity takes and returns: one object each, references and small numbers only. */
 
@@ -188,7 +189,7 @@ export interface JobLabel {
 /** `lost`: its process is gone; launched again, it goes on from its last checkpoint. */
 export type JobEnd = { status: 'completed'; trained: TrainedModel } | { status: 'lost'; reason: string };
 
-/** What answers a suite: weights, asked as they would serve (by default as the config says), or what costs nothing. */
+/** What answers a suite: a model, asked as they would serve (by default as the config says), or what costs nothing. */
 export type Arm =
   | { name: string; kind: 'model'; model: ModelRef; servedAs?: ServedAs }
   | { name: 'lookup'; kind: 'lookup'; train: DataRef }
@@ -206,7 +207,7 @@ export interface CompareInput {
   against: string;
   /** Arm of each candidate's own base, where the run has several. */
   bases?: Record<string, string>;
-  /** Weights' hash by arm. */
+  /** What the arms ask, by arm: hash of weights, or name at a provider. */
   models: Record<string, string>;
   /** How each of them was asked, by arm. */
   serving?: Record<string, ServedAs>;

@@ -1,6 +1,6 @@
 import type { DataRef } from '../schema/data.ts';
 import type { TrainableCandidate } from '../configs/schema.ts';
-import type { ModelRef } from './ports.ts';
+import type { ModelRef } from '../schema/model-ref.ts';
 
 /** Work that goes on by itself once it is launched, in a process or at a provider: bases that are made, candidates that are trained. */
 

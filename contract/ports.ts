@@ -1,3 +1,5 @@
+import type { Weights } from '../schema/model-ref.ts';
+
 /** The ports to models that answer, and to servers that serve them. Tools that make models are jobs: see jobs.ts. */
 
 export interface ChatMessage {
@@ -153,15 +155,8 @@ export interface LedgerCounts {
   costUsd: number;
 }
 
-/** Weights, tokenizer and chat template in one folder. `sha256` is over the files' names and contents. */
-export interface ModelRef {
-  /** file:// URI of the folder (or, for a base of the hub, `hf://<id>@<revision>`). */
-  uri: string;
-  sha256: string;
-}
-
 /** Answers for models we have the weights of. */
 export interface ModelServer {
   /** A ChatModel for these weights; its `model` is the weights' hash. */
-  chatModel(model: ModelRef, concurrency: number): ChatModel;
+  chatModel(model: Weights, concurrency: number): ChatModel;
 }

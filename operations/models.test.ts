@@ -12,9 +12,9 @@ it('shows what became of each promotion, and what still waits (F31)', async () =
   try {
     await migrateRegistry(database);
     const registry = createRegistry(database);
-    const weights = { uri: 'file:///w', sha256: 'w' };
+    const ref = { uri: 'file:///w', sha256: 'w' };
     const sampling = { temperature: 0, maxTokens: 96 };
-    const version = { model: 'demo', runId: 'run', base: 'b', systemPrompt: '', sampling, weights, at: at(1) };
+    const version = { model: 'demo', runId: 'run', base: 'b', systemPrompt: '', sampling, ref, at: at(1) };
     await registry.registerVersion({ ...version, candidate: 'tuned' });
     const promotion = { model: 'demo', version: 1, alias: 'production', expectedVersion: null, reasons: [] };
     await registry.openPromotion({ ...promotion, id: 'p/blocked', approvalsNeeded: 0, at: at(2) });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ModelRefSchema } from '../schema/model-ref.ts';
 
 /** What the registry keeps. Zod schemas are what it gives back; table types are what SQL holds. */
 
@@ -12,7 +13,7 @@ export const SamplingSchema = z.strictObject({
 
 export const BlockSchema = z.strictObject({ by: z.string(), why: z.string(), at: z.string() });
 
-/** Weights, tokenizer and chat template (one folder), system prompt and sampling: promoted and rolled back as one. */
+/** A model, system prompt and sampling: promoted and rolled back as one. */
 export const ModelVersionSchema = z.strictObject({
   model: z.string().min(1),
   /** 1, 2, 3, ... within the model. */
@@ -21,7 +22,8 @@ export const ModelVersionSchema = z.strictObject({
   candidate: z.string().min(1),
   runId: z.string().min(1),
   base: z.string().min(1),
-  weights: ArtifactRefSchema,
+  /** What answers. */
+  ref: ModelRefSchema,
   systemPrompt: z.string(),
   sampling: SamplingSchema,
   datasetVersion: z.string().optional(),
@@ -143,6 +145,7 @@ export interface RegistryTables {
     candidate: string;
     runId: string;
     base: string;
+    /** Where the model is, and what makes it the same: of weights, their hash. */
     weightsUri: string;
     weightsSha256: string;
     systemPrompt: string;

@@ -1,4 +1,5 @@
 import type { Kysely, Selectable } from 'kysely';
+import { modelId, modelRef, modelUri } from '../schema/model-ref.ts';
 import {
   NotInRegistryError,
   SamplingSchema,
@@ -41,7 +42,7 @@ export async function registerVersion(db: Db, { at, ...input }: NewVersion): Pro
       .where('model', '=', input.model)
       .where('runId', '=', input.runId)
       .where('candidate', '=', input.candidate)
-      .where('weightsSha256', '=', input.weights.sha256)
+      .where('weightsSha256', '=', modelId(input.ref))
       .executeTakeFirst();
     if (existing) return getVersion(trx, input.model, existing.version);
     const last = await trx
@@ -50,14 +51,14 @@ export async function registerVersion(db: Db, { at, ...input }: NewVersion): Pro
       .where('model', '=', input.model)
       .executeTakeFirst();
     const version = (last?.version ?? 0) + 1;
-    const { weights, sampling, datasetVersion, evidence, ...plain } = input;
+    const { ref, sampling, datasetVersion, evidence, ...plain } = input;
     await trx
       .insertInto('versions')
       .values({
         ...plain,
         version,
-        weightsUri: weights.uri,
-        weightsSha256: weights.sha256,
+        weightsUri: modelUri(ref),
+        weightsSha256: modelId(ref),
         sampling: JSON.stringify(SamplingSchema.parse(sampling)),
         datasetVersion: datasetVersion ?? null,
         evidenceUri: evidence?.uri ?? null,
@@ -94,8 +95,8 @@ export async function listVersions(db: Db, model: string): Promise<ModelVersion[
  * sampling. Training is deterministic, so the next run makes a withdrawn version again under a new number.
  */
 export function withdrawnTwin(versions: readonly ModelVersion[], version: ModelVersion): ModelVersion | undefined {
-  const content = ({ weights, systemPrompt, sampling }: ModelVersion) =>
-    JSON.stringify([weights.sha256, systemPrompt, sampling.temperature, sampling.maxTokens]);
+  const content = ({ ref, systemPrompt, sampling }: ModelVersion) =>
+    JSON.stringify([modelId(ref), systemPrompt, sampling.temperature, sampling.maxTokens]);
   const twins = versions.filter((other) => other.blocked && content(other) === content(version));
   return twins.find((other) => other.version === version.version) ?? twins[0];
 }
@@ -164,7 +165,7 @@ export function toVersion(row: Selectable<RegistryTables['versions']>): ModelVer
   const { weightsUri, weightsSha256, sampling, datasetVersion, evidenceUri, evidenceSha256, ...plain } = row;
   return {
     ...plain,
-    weights: { uri: weightsUri, sha256: weightsSha256 },
+    ref: modelRef({ uri: weightsUri, id: weightsSha256 }),
     sampling: SamplingSchema.parse(JSON.parse(sampling)),
     ...(datasetVersion !== null && { datasetVersion }),
     ...(evidenceUri !== null && evidenceSha256 !== null && { evidence: { uri: evidenceUri, sha256: evidenceSha256 } }),

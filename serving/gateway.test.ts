@@ -342,7 +342,7 @@ describe('a model server that fails', () => {
       candidate: 'tiny',
       runId: 'r',
       base: 'b',
-      weights: { uri: 's3://bucket/far', sha256: 's' },
+      ref: { uri: 's3://bucket/far', sha256: 's' },
       systemPrompt: '',
       sampling: { temperature: 0, maxTokens: 9 },
       at: AT,
@@ -351,6 +351,23 @@ describe('a model server that fails', () => {
     expect(error.status).toBe(500);
     expect(error.message).toContain('its log tells why, under answer-1');
     expect(logged).toEqual(['POST /v1/chat/completions (answer-1)']);
+  });
+
+  it('to be asked elsewhere is named: the gateway answers for weights alone', async () => {
+    await registry.registerVersion({
+      model: 'elsewhere',
+      candidate: 'ft',
+      runId: 'r',
+      base: 'b',
+      ref: { kind: 'hosted', provider: 'openai', id: 'ft:small' },
+      systemPrompt: '',
+      sampling: { temperature: 0, maxTokens: 9 },
+      at: AT,
+    });
+    const error = await failure(ask('elsewhere@1'));
+    expect(error.status).toBe(501);
+    expect(error.message).toContain("elsewhere version 1 is 'ft:small', hosted by openai");
+    expect(logged).toEqual([]);
   });
 
   it('is not kept busy by a client that has left', async () => {

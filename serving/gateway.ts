@@ -8,7 +8,7 @@ import { loopbackOnly, RollbackBodySchema } from './admin.ts';
 import { ChatBodySchema } from './chat-body.ts';
 import { proxyChat } from './chat-completions.ts';
 import { respondError, type OpenAiError } from './openai-errors.ts';
-import { DEFAULT_ALIAS, resolveVersion, type Upstream } from './router.ts';
+import { DEFAULT_ALIAS, NotServedError, resolveVersion, type Upstream } from './router.ts';
 
 export interface GatewayOptions {
   registry: Pick<Registry, 'resolveAlias' | 'getVersion' | 'listVersions' | 'models' | 'rollback'>;
@@ -44,6 +44,8 @@ export function createGateway({
     if (error instanceof NotInRegistryError) {
       return respondError(context, { status: 404, code: 'model_not_found', param: 'model', message: error.message });
     }
+    if (error instanceof NotServedError)
+      return respondError(context, { status: 501, code: 'model_not_served', param: 'model', message: error.message });
     const answerId = newAnswerId();
     logError(`${context.req.method} ${context.req.path} (${answerId})`, error);
     context.header('x-whetstone-answer-id', answerId);

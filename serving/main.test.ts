@@ -111,7 +111,7 @@ async function registerOne(): Promise<void> {
     candidate: 'base',
     runId: 'r',
     base: 'tiny-llama',
-    weights: { uri: 'file:///models/m', sha256: 's' },
+    ref: { uri: 'file:///models/m', sha256: 's' },
     systemPrompt: '',
     sampling: { temperature: 0, maxTokens: 96 },
     at,

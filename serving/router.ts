@@ -46,6 +46,11 @@ export function resolveVersion(
     : registry.resolveAlias(asked.model, asked.alias);
 }
 
+/** A version that this gateway has no answers for. */
+export class NotServedError extends Error {
+  override name = 'NotServedError';
+}
+
 /**
  * One model server beside the gateway, which loads weights on demand by their folder or hub id.
  * @param serverUrl its address, without `/v1`
@@ -57,7 +62,14 @@ export function localUpstream(
   bring?: (uri: string) => Promise<string>,
 ): (version: ModelVersion) => Promise<Upstream> {
   const baseUrl = `${serverUrl.replace(/\/+$/, '')}/v1`;
-  return async ({ model, version, weights: { uri } }) => {
+  return async ({ model, version, ref }) => {
+    if (ref.kind === 'hosted') {
+      const { provider, id } = ref;
+      throw new NotServedError(
+        `${model} version ${version} is '${id}', hosted by ${provider}; this gateway answers for weights alone: ask ${provider} for it`,
+      );
+    }
+    const { uri } = ref;
     if (uri.startsWith('file://')) return { baseUrl, kind, model: fileURLToPath(uri) };
     if (uri.startsWith('hf://')) return { baseUrl, kind, model: uri.slice('hf://'.length) };
     if (bring) return { baseUrl, kind, model: await bring(uri) };

@@ -13,6 +13,7 @@ import { createBaseModelMaker } from '../providers/training/bases.ts';
 import { createTrlTrainer } from '../providers/training/trl.ts';
 import { createModelServer, modelServerCommand } from '../providers/inference/transformers.ts';
 import { trainingEnvironment, type TrlConfig } from '../providers/training/trl-config.ts';
+import { weightsOf } from '../contract/model-ref.ts';
 import type { JobHandle, JobStatus, Trainer } from '../contract/jobs.ts';
 import { freePorts } from './support/system.ts';
 
@@ -58,7 +59,7 @@ async function completed(jobs: Pick<Trainer, 'poll'>, handle: JobHandle) {
     status = await jobs.poll(handle);
   } while (status.status === 'running');
   if (status.status !== 'completed') throw new Error(JSON.stringify(status));
-  return status;
+  return { ...status, model: weightsOf(status.model, handle.key) };
 }
 
 async function run(program: string, args: string[], env: Record<string, string>): Promise<string> {

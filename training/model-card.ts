@@ -2,6 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { learningRateOf, NAMED_BASES } from '../configs/schema.ts';
+import { weightsOf } from '../contract/model-ref.ts';
+import type { ModelRef } from '../schema/model-ref.ts';
 import type { FineTuneInput, TrainedModel } from '../contract/activities.ts';
 
 /** Writes the model's card beside its weights: what made it, in the Hugging Face layout. The same job writes the same card. */
@@ -20,7 +22,7 @@ export async function modelCard(options: {
     tags: ['whetstone', candidate.method],
   };
   const rows: [string, string | number][] = [
-    ['base model', `${candidate.base} (weights ${base.sha256.slice(0, 12)})`],
+    ['base model', `${candidate.base} (${modelText(base)})`],
     ['base licence', candidate.licence ?? namedLicence(candidate.base) ?? 'not stated'],
     [
       'dataset',
@@ -38,13 +40,16 @@ export async function modelCard(options: {
     ['seed', seed],
     ['final training loss', trained.finalLoss ?? 'not reported'],
     ['run config hash', configHash],
-    ['weights hash', trained.model.sha256],
+    ['weights hash', weightsOf(trained.model, `candidate '${candidate.name}'`).sha256],
   ];
   const table = rows.map(([name, value]) => `| ${name} | ${value} |`).join('\n');
   const left = leftOut(trained);
   const body = `# ${model}, candidate ${candidate.name}\n\nA fine-tuned model made by Whetstone. Whether it may serve is said by the registry, not by this card.\n\n| | |\n| --- | --- |\n${table}\n${left}`;
   await writeFile(join(folder, 'README.md'), `---\n${stringify(header)}---\n\n${body}`);
 }
+
+const modelText = (model: ModelRef) =>
+  model.kind === 'hosted' ? `hosted by ${model.provider}` : `weights ${model.sha256.slice(0, 12)}`;
 
 const namedLicence = (base: string): string | undefined =>
   Object.hasOwn(NAMED_BASES, base) ? NAMED_BASES[base as keyof typeof NAMED_BASES].licence : undefined;

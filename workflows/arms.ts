@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { Arm, Incumbent, TrainedModel } from '../contract/activities.ts';
+import { modelId } from '../contract/model-ref.ts';
 import type { RunConfig } from '../configs/schema.ts';
 import type { DataRef } from '../schema/data.ts';
 import type { ServedAs } from '../schema/evaluation.ts';
@@ -69,7 +70,7 @@ export function armsOf(options: {
 
 /** Whether what serves is this base, asked as the config asks it. */
 function isServed(incumbent: Incumbent | null, base: TrainedModel, serving: ServedAs): boolean {
-  if (incumbent?.model.sha256 !== base.model.sha256) return false;
+  if (!incumbent || modelId(incumbent.model) !== modelId(base.model)) return false;
   const { systemPrompt, temperature, maxTokens } = incumbent.servedAs ?? serving;
   return (
     systemPrompt === serving.systemPrompt && temperature === serving.temperature && maxTokens === serving.maxTokens

@@ -1,6 +1,7 @@
 import { upsertSearchAttributes } from '@temporalio/workflow';
 import type { TrainedModel } from '../contract/activities.ts';
 import { beginRun } from './begin-run.ts';
+import { modelId, modelUri } from '../contract/model-ref.ts';
 import { DECISION, type ImproveInput, type ImproveResult } from '../contract/messages.ts';
 import * as activity from './proxies.ts';
 import { evaluate } from './stage-evaluation.ts';
@@ -100,8 +101,8 @@ export async function improveModel(input: ImproveInput): Promise<ImproveResult> 
     },
     candidates: [...trained].map(([name, t]) => ({
       name,
-      modelUri: t.model.uri,
-      modelSha256: t.model.sha256,
+      modelUri: modelUri(t.model),
+      modelSha256: modelId(t.model),
       trainSeconds: t.trainSeconds,
       finalLoss: t.finalLoss,
     })),

@@ -2,6 +2,7 @@ import { patched } from '@temporalio/workflow';
 import type { CompareResult, DatasetResult, ResolvedRun, TrainedModel } from '../contract/activities.ts';
 import type { DataRef } from '../schema/data.ts';
 import { armsOf } from './arms.ts';
+import { modelId } from '../contract/model-ref.ts';
 import type { FailureCount } from '../contract/failures.ts';
 import * as activity from './proxies.ts';
 import type { RunBudget } from './run-budget.ts';
@@ -60,7 +61,7 @@ export async function evaluate(options: {
     suites: bySuite,
     against,
     ...(bases && { bases }),
-    models: Object.fromEntries(models.map(({ name, model }) => [name, model.sha256])),
+    models: Object.fromEntries(models.map(({ name, model }) => [name, modelId(model)])),
     serving: Object.fromEntries(models.map(({ name, servedAs }) => [name, servedAs ?? config.serving])),
   });
   const failures = answers.flatMap((one) => one.failures ?? []);

@@ -5,7 +5,8 @@ import { toChatReply } from '../chat/completion-reply.ts';
 import { DeadlineError, withDeadline } from '../../common/deadline.ts';
 import { mapProviderError } from '../chat/error-mapping.ts';
 import { localPath } from '../training/model-folder.ts';
-import { ProviderError, type ChatModel, type ModelRef, type ModelServer } from '../../contract/ports.ts';
+import { ProviderError, type ChatModel, type ModelServer } from '../../contract/ports.ts';
+import type { Weights } from '../../schema/model-ref.ts';
 
 export interface ServeCommandOptions {
   /** Python of an environment with transformers[serving] and torch. */
@@ -68,7 +69,7 @@ const DEFAULTS = { temperature: 0, maxTokens: 96 };
 
 interface LocalChatOptions {
   client: OpenAI;
-  model: ModelRef;
+  model: Weights;
   concurrency: number;
   timeoutMs: number;
   baseURL: string;

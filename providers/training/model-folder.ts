@@ -4,7 +4,7 @@ import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promis
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { ModelRef } from '../../contract/ports.ts';
+import type { Weights } from '../../schema/model-ref.ts';
 
 /** A model is a folder: weights, config, tokenizer, chat template, and nothing else. */
 
@@ -25,7 +25,7 @@ export async function hashModelFile(file: string): Promise<string> {
   return content.digest('hex');
 }
 
-export async function modelRefOf(folder: string): Promise<ModelRef> {
+export async function modelRefOf(folder: string): Promise<Weights> {
   return { uri: pathToFileURL(folder).href, sha256: await hashModelFolder(folder) };
 }
 

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { DataRef } from '../../schema/data.ts';
+import { weightsOf } from '../../contract/model-ref.ts';
 import type { BaseModelJob, TrainingJob } from '../../contract/jobs.ts';
 import { learningRateOf } from '../../configs/schema.ts';
 import { localPath } from './model-folder.ts';
@@ -49,7 +50,7 @@ export function sftConfig(job: TrainingJob, run: SftRun): TrlConfig {
   const subject = `candidate '${candidate.name}'`;
   return {
     ...common({ ...run, accelerator, seed, maxSteps: candidate.maxSteps }),
-    model_name_or_path: localPath(job.base.uri, `${subject}: base`),
+    model_name_or_path: localPath(weightsOf(job.base, `${subject}: base`).uri, `${subject}: base`),
     datasets: [{ path: 'json', data_files: run.prepared, split: 'train' }],
     completion_only_loss: true,
     max_length: candidate.maxSequenceTokens,

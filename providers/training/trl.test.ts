@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { CandidateSchema } from '../../configs/schema.ts';
 import { fakePython, pollUntil, trainingJob } from '../../test/support/fake-python.ts';
+import { modelId } from '../../contract/model-ref.ts';
 import { createTrlTrainer } from './trl.ts';
 import { processStartTime } from '../../common/process-identity.ts';
 
@@ -38,7 +39,7 @@ describe('a training job', () => {
     await writeFile(path.join(job, 'go'), '');
     const done = await pollUntil(trainer, handle, 'completed');
     expect(done).toMatchObject({ step: 1000, loss: 2.5, trainSeconds: 12.5 });
-    expect(done.model.sha256).toMatch(/^[0-9a-f]{64}$/);
+    expect(modelId(done.model)).toMatch(/^[0-9a-f]{64}$/);
     expect(await readdir(path.join(job, 'model'))).toEqual(['config.json', 'model.safetensors']);
   });
 

@@ -6,6 +6,7 @@ import { localPath } from './model-folder.ts';
 import { cancelTrlJob, EXAMPLES_FILE, launchTrlJob, pollTrlJob } from './trl-job.ts';
 import type { Plan, TrlJob } from './trl-job.ts';
 import { loggingSteps, sftConfig, trainingEnvironment, trlArguments, type Accelerator } from './trl-config.ts';
+import { weightsOf } from '../../contract/model-ref.ts';
 import type { Trainer, TrainingJob } from '../../contract/jobs.ts';
 import type { Machine } from './machine.ts';
 
@@ -66,7 +67,7 @@ function toTrlJob(of: { job: TrainingJob; python: string; workDir: string; accel
       const prepared = path.join(cache, 'train.jsonl');
       const config = sftConfig(job, { accelerator, output, prepared, ...(resumeFrom !== undefined && { resumeFrom }) });
       const configFile = path.join(folder, 'config.json');
-      const base = localPath(job.base.uri, `candidate '${name}': base`);
+      const base = localPath(weightsOf(job.base, `candidate '${name}': base`).uri, `candidate '${name}': base`);
       const prepare = [PREPARE_SCRIPT, '--base', base]
         .concat(['--train', localPath(job.train.uri, `candidate '${name}': train`), '--out', prepared])
         .concat(['--report', path.join(folder, EXAMPLES_FILE), '--max-tokens', String(maxSequenceTokens)])

@@ -67,7 +67,7 @@ export async function startTestGateway(options: { kind?: UpstreamKind } = {}): P
       candidate: 'tiny',
       runId: `run-${version}`,
       base: 'tiny-llama',
-      weights: { uri: weights, sha256: `sha-${version}` },
+      ref: { uri: weights, sha256: `sha-${version}` },
       systemPrompt: 'Answer briefly.',
       sampling: { temperature: 0, maxTokens: 96 },
       at: AT,

@@ -181,7 +181,7 @@ describe('improveModel', () => {
       bases: { 'of-small': 'base:demo/small', 'of-large': 'base:demo/large' },
       models: { 'base:demo/small': 'demo/small', 'base:demo/large': 'demo/large' },
     });
-    expect(registered[0]?.base.sha256).toBe('demo/large');
+    expect(registered[0]?.base).toMatchObject({ sha256: 'demo/large' });
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
+import { modelId } from '../../../contract/model-ref.ts';
 import { findModels, modelHistory, NO_MODEL_YET, type ModelHistory } from '../../../operations/models.ts';
 import { say, withRegistry } from './context.ts';
 
@@ -23,14 +24,14 @@ function modelText({ name, versions, events }: ModelHistory): string {
     head: ['version', 'serves as', 'candidate', 'base', 'dataset', 'weights', 'made', ''],
     style: { head: [], border: [] },
   });
-  for (const { version, servesAs, candidate, base, datasetVersion, weights, createdAt, blocked } of versions)
+  for (const { version, servesAs, candidate, base, datasetVersion, ref, createdAt, blocked } of versions)
     table.push([
       version,
       servesAs.join(', '),
       candidate,
       base,
       datasetVersion ?? '',
-      weights.sha256.slice(0, 12),
+      ref.kind === 'hosted' ? modelId(ref) : ref.sha256.slice(0, 12),
       createdAt.slice(0, 16),
       blocked ? `withdrawn by ${blocked.by}: ${blocked.why}` : '',
     ]);

@@ -1,0 +1,13 @@
+import { RunError } from '../common/errors.ts';
+import type { ModelRef, Weights } from '../schema/model-ref.ts';
+
+export { modelId, modelUri } from '../schema/model-ref.ts';
+
+/** The weights of a model. @param subject what needs them, for the message @throws RunError for a hosted model, which gives none away */
+export function weightsOf(model: ModelRef, subject: string): Weights {
+  if (model.kind !== 'hosted') return model;
+  throw new RunError(
+    'hosted-model',
+    `${subject}: found model '${model.id}' hosted by ${model.provider}, expected weights; choose a base or a trainer that gives its weights`,
+  );
+}
