@@ -104,6 +104,7 @@ function unasked(task: GenerationTask, teacher: string): QaPair {
     kind: kind === 'any' ? 'factual' : kind,
     ...(persona !== undefined && { persona }),
     ...(language !== undefined && { language }),
+    origin: { kind: 'teacher' },
     teacher,
     promptVersion: GENERATION_PROMPT_VERSION,
   };

@@ -1,3 +1,4 @@
+import { correctedFrom } from './corrected.ts';
 import type { RunConfig } from '../configs/schema.ts';
 import { correctionRequest } from './request.ts';
 import { parseCorrection } from './parse.ts';
@@ -62,7 +63,7 @@ export async function judgeAndCorrect(options: {
 
 /** A correction that never came to be written: what was to be corrected, under the correction's own id. */
 function unwritten({ verdict: _verdict, preference: _preference, ...last }: Example, attempt: number): QaPair {
-  return { ...last, id: `${last.id.replace(/~\d$/, '')}~${attempt}`, correctionOf: last.id };
+  return { ...last, ...correctedFrom(last, attempt) };
 }
 
 /** What a teacher can mend: not that nobody judged the pair, that a judge failed, or that its reply could not be used. */

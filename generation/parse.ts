@@ -1,3 +1,4 @@
+import { correctedFrom } from './corrected.ts';
 import { createHash } from 'node:crypto';
 import type { Answer } from '../replies/ask-structured.ts';
 import type { Read } from '../replies/reply-json.ts';
@@ -45,6 +46,7 @@ export function parseGeneration(input: {
   const base = {
     chunkId: chunk.id,
     documentId: chunk.documentId,
+    origin: { kind: 'teacher' } as const,
     teacher,
     promptVersion: GENERATION_PROMPT_VERSION,
     ...(persona !== undefined && { persona }),
@@ -158,7 +160,7 @@ export function parseCorrection(input: {
 }): { status: 'pair'; pair: QaPair } | { status: 'reject'; example: Example } {
   const { reply, read = readCorrection(reply), chunks, rejectedExample, attempt } = input;
   const { verdict: _verdict, ...before } = rejectedExample;
-  const base = { ...before, id: `${before.id.replace(/~\d$/, '')}~${attempt}`, correctionOf: before.id, spans: [] };
+  const base = { ...before, ...correctedFrom(before, attempt), spans: [] };
   if (read.status === 'unread')
     return { status: 'reject', example: reject({ ...base, answer: reply }, causeOf(read), read.problem) };
   const { question, answer, quotes } = read.value;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { OriginSchema } from './origin.ts';
 
 /** The data that flows, from document to dataset. Each type is a zod schema; its TypeScript type is inferred. */
 
@@ -98,6 +99,8 @@ export const QaPairSchema = z.strictObject({
   language: z.string().optional(),
   /** The rejected example that the teacher corrected into this one. */
   correctionOf: z.string().optional(),
+  /** Absent in rows of before: see `originOf`. */
+  origin: OriginSchema.optional(),
   /** The teacher that wrote it: `provider/model`, and the version of the prompt or rules it followed. */
   teacher: z.string(),
   promptVersion: z.string(),
@@ -253,6 +256,8 @@ export type Preference = z.infer<typeof PreferenceSchema>;
 export type Example = z.infer<typeof ExampleSchema>;
 /** What deduplicating and splitting need to know of an example. */
 export type Wording = Pick<Example, 'id' | 'factId' | 'chunkId' | 'question' | 'kind'> & {
+  /** The file that people wrote it in. */
+  importedFrom?: string;
   /** Its question's first two words; none where people wrote it. */
   opener?: string;
   /** What its answer begins with, where a teacher was asked for yes or no. */

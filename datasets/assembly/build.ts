@@ -6,7 +6,6 @@ import { Coverage } from './coverage.ts';
 import { createDatasetFiles } from '../files/dataset-files.ts';
 import type { DatasetInput, DecidedDataset } from './decide.ts';
 import { sha256Of } from '../../common/hash.ts';
-import { IMPORTED } from '../../generation/imports/pairs.ts';
 import { rejected } from '../../schema/reject.ts';
 import { DatasetManifestSchema, type DataRef, type DatasetManifest, type Example } from '../../schema/data.ts';
 import { writeSkipped } from './skipped-file.ts';
@@ -15,7 +14,7 @@ import { shownUri } from '../../artifacts/place.ts';
 import { type ArtifactStore } from '../../artifacts/store.ts';
 
 /** Changes when the same examples would be laid out otherwise: part of a version's hash. */
-const LAYOUT = 5;
+const LAYOUT = 6;
 
 export interface BuiltDataset {
   /** The version's folder. */
@@ -45,11 +44,8 @@ export async function writeDataset(input: DatasetInput & { decided: DecidedDatas
   }
 
   const imports: Record<string, number> = {};
-  for (const { chunkId } of kept)
-    if (chunkId.startsWith(IMPORTED)) {
-      const file = chunkId.slice(IMPORTED.length);
-      imports[file] = (imports[file] ?? 0) + 1;
-    }
+  for (const { importedFrom } of kept)
+    if (importedFrom !== undefined) imports[importedFrom] = (imports[importedFrom] ?? 0) + 1;
 
   const fill = async (folder: string): Promise<string> => {
     const { splits, chat, preferences, skipped, counts } = await writeFiles({ folder, input });
@@ -62,7 +58,8 @@ export async function writeDataset(input: DatasetInput & { decided: DecidedDatas
       rejected: reasons,
       documents: source.documents,
       chunks: source.chunks,
-      chunksCovered: new Set(kept.flatMap(({ chunkId }) => (chunkId.startsWith(IMPORTED) ? [] : [chunkId]))).size,
+      chunksCovered: new Set(kept.flatMap(({ chunkId, importedFrom }) => (importedFrom === undefined ? [chunkId] : [])))
+        .size,
       facts: new Set(kept.map(({ factId }) => factId)).size,
       ...counts,
       skipped,

@@ -1,4 +1,3 @@
-import { IMPORTED } from '../../generation/imports/pairs.ts';
 import { spelledOut } from '../../schema/plain-text.ts';
 import type { Example, Passage, Skipped, TeacherSkip } from '../../schema/data.ts';
 import { normalise } from '../../language/text.ts';
@@ -52,7 +51,6 @@ export class Coverage {
 
   /** @param reason why it is rejected; undefined for what is kept */
   addExample({ chunkId, spans }: Pick<Example, 'chunkId' | 'spans'>, reason: string | undefined): void {
-    if (chunkId.startsWith(IMPORTED)) return;
     for (const span of spans) {
       const units = this.#passages.get(span.chunkId);
       if (!units) continue;

@@ -4,7 +4,7 @@ import { countJudging, noJudging, type JudgingCounts } from './count-judging.ts'
 import type { Passage } from '../../schema/data.ts';
 import { dedupe } from './dedupe.ts';
 import { yesOrNo } from '../../language/echo.ts';
-import { IMPORTED } from '../../generation/imports/pairs.ts';
+import { importedFrom, originOf } from '../../schema/origin.ts';
 import { notTextIn } from '../../schema/plain-text.ts';
 import { kindQuotas } from '../../generation/tasks/plan-tasks.ts';
 import type { LeftOut } from '../../schema/reject.ts';
@@ -150,7 +150,8 @@ async function readWordings(examples: AsyncIterable<Example>): Promise<ReadWordi
     if (correctionOf !== undefined) {
       read.corrections ??= { asked: 0, saved: 0 };
       // A second try corrects the first one's correction: one example went back, however often.
-      if (!correctionOf.includes('~')) read.corrections.asked += 1;
+      const origin = originOf(example);
+      if (origin.kind === 'correction' && origin.attempt === 1) read.corrections.asked += 1;
       if (verdict.decision === 'keep') read.corrections.saved += 1;
     }
     if (verdict.decision === 'reject') {
@@ -171,7 +172,8 @@ function wordingOf(example: Example): Wording {
   const says = yesOrNo(answer);
   // All that the person says: a last question such as "and for how long?" says little by itself.
   const asked = [...history.filter(({ role }) => role === 'user').map(({ content }) => content), question].join(' ');
-  const made = chunkId.startsWith(IMPORTED) ? {} : { opener: openerOf(question), ...(says && { says }) };
+  const file = importedFrom(example);
+  const made = file !== undefined ? { importedFrom: file } : { opener: openerOf(question), ...(says && { says }) };
   return { id, factId, chunkId, kind, question: asked, ...made };
 }
 

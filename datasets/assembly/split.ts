@@ -109,11 +109,9 @@ function capByFacts<T extends Wording>(input: {
       left = left.filter(({ facts }) => facts.length > round + 1);
     }
   };
-  // An imported pair's chunk is its file.
-  for (const { documentId, most } of sources)
-    take(Math.min(most, target - kept.size), (row) => row.chunkId === documentId);
-  const imported = new Set(sources.map(({ documentId }) => documentId));
-  const synthetic = (row: T) => !imported.has(row.chunkId);
+  for (const { file, most } of sources) take(Math.min(most, target - kept.size), (row) => row.importedFrom === file);
+  const files = new Set(sources.map(({ file }) => file));
+  const synthetic = ({ importedFrom }: T) => importedFrom === undefined || !files.has(importedFrom);
   for (const [kind, quota] of kindQuotas(generation) ?? []) {
     const have = [...kept].filter((row) => row.kind === kind).length;
     take(Math.min(quota - have, target - kept.size), (row) => synthetic(row) && row.kind === kind);

@@ -1,5 +1,4 @@
 import type { DecidedDataset } from './decide.ts';
-import { IMPORTED } from '../../generation/imports/pairs.ts';
 
 /** What a dataset's test split can measure, in words for a person. Pure. */
 
@@ -29,7 +28,7 @@ export function testSplitOf({ kept, fates, moved }: Pick<DecidedDataset, 'kept' 
     severalWordings: [...facts.values()].filter(({ length }) => length > 1).length,
     moved,
     test: kept.filter(({ id }) => fates.get(id) === 'test').length,
-    imported: kept.some(({ chunkId }) => chunkId.startsWith(IMPORTED)),
+    imported: kept.some(({ importedFrom }) => importedFrom !== undefined),
   };
 }
 

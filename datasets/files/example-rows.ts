@@ -25,6 +25,15 @@ export const EXAMPLE_COLUMNS = {
   persona: { type: 'string', optional: true },
   language: { type: 'string', optional: true },
   correctionOf: { type: 'string', optional: true },
+  origin: {
+    type: 'struct',
+    optional: true,
+    columns: {
+      kind: { type: 'string' },
+      attempt: { type: 'int32', optional: true },
+      file: { type: 'string', optional: true },
+    },
+  },
   preference: {
     type: 'struct',
     optional: true,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Example } from '../../schema/data.ts';
+import { originOf } from '../../schema/origin.ts';
 import type { SuiteQuestion } from '../../schema/evaluation.ts';
 
 /** Suites: a run's frozen questions, from the dataset's held-out split or from a file of a person's own (suite-lines.ts). */
@@ -12,9 +13,10 @@ export function questionsFromExamples(
   examples: readonly Example[],
   chunkTexts: ReadonlyMap<string, string>,
 ): SuiteQuestion[] {
-  return examples.map(({ id, question, answer, factId, kind, chunkId, documentId, spans, history }) => {
+  return examples.map((example) => {
+    const { id, question, answer, factId, kind, chunkId, spans, history } = example;
     // A pair that people wrote rests on no passage of the documents.
-    const chunkIds = spans.length === 0 && chunkId === documentId ? [] : [chunkId];
+    const chunkIds = originOf(example).kind === 'import' ? [] : [chunkId];
     const passages = [...new Set([...chunkIds, ...spans.map((span) => span.chunkId)])].map((of) => {
       const text = chunkTexts.get(of);
       if (text === undefined)

@@ -27,7 +27,12 @@ describe('imported pairs', () => {
     expect(pairs.map(({ pair }) => QaPairSchema.parse(pair))).toMatchObject([
       { question: 'How long?', phrasing: 0, kind: 'procedural', documentId: 'import/expert.jsonl', spans: [] },
       { question: 'For what time?', phrasing: 1, kind: 'factual' },
-      { question: 'Who "may", 月经?', phrasing: 0, teacher: 'import/expert.jsonl' },
+      {
+        question: 'Who "may", 月经?',
+        phrasing: 0,
+        teacher: 'import/expert.jsonl',
+        origin: { kind: 'import', file: 'expert.jsonl' },
+      },
     ]);
     expect(pairs[0]?.pair.factId).toBe(pairs[1]?.pair.factId);
     expect(pairs.map(({ context }) => context)).toEqual(['It keeps 7 days.', undefined, undefined]);

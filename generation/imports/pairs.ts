@@ -5,14 +5,13 @@ import { sha256Of } from '../../common/hash.ts';
 import { readRows } from '../../tables/rows.ts';
 import { RowsError, type RowFormat } from '../../tables/row-columns.ts';
 import { KindSchema, TurnSchema, type QaPair, type Turn } from '../../schema/data.ts';
+import { IMPORTED } from '../../schema/origin.ts';
 import { normalise } from '../../language/text.ts';
 
 /** Reads pairs that people wrote: what stands in a file becomes pairs like those of a teacher, with their origin. */
 
 /** Changes when the same rows would become other pairs. */
 const IMPORT_VERSION = 'import-1';
-/** An imported pair's document: so it can be told from a passage of the documents. */
-export const IMPORTED = 'import/';
 
 const text = z.string().trim().min(1);
 const RowSchema = z.strictObject({
@@ -57,7 +56,8 @@ export async function readImport({ path, shown }: { path: string; shown: string 
   const seen = new Map<string, string>();
   const questions = new Map<string, string>();
   const phrasings = new Map<string, number>();
-  const documentId = `${IMPORTED}${basename(path)}`;
+  const file = basename(path);
+  const documentId = `${IMPORTED}${file}`;
   for (const { at, value } of rows) {
     let row: z.output<typeof RowSchema>;
     try {
@@ -104,6 +104,7 @@ export async function readImport({ path, shown }: { path: string; shown: string 
       phrasing,
       kind,
       ...(language !== undefined && { language }),
+      origin: { kind: 'import', file },
       teacher: documentId,
       promptVersion: IMPORT_VERSION,
     };

@@ -1,6 +1,7 @@
 import type { RunConfig } from '../../configs/schema.ts';
 import { planTasks, type TaskPlan } from './plan-tasks.ts';
 import type { Chunk, QaPair } from '../../schema/data.ts';
+import { importedFrom } from '../../schema/origin.ts';
 import { sourceQuotas } from './source-quotas.ts';
 import type { PairToImport } from '../imports/read-imports.ts';
 
@@ -20,6 +21,6 @@ export function firstTasks(input: {
 export function likelyImports(config: RunConfig, imports: readonly PairToImport[]): QaPair[] {
   const pairs = imports.map(({ pair }) => pair);
   return sourceQuotas(config)
-    .flatMap(({ documentId, most }) => pairs.filter((pair) => pair.documentId === documentId).slice(0, most))
+    .flatMap(({ file, most }) => pairs.filter((pair) => importedFrom(pair) === file).slice(0, most))
     .slice(0, config.generation.target);
 }

@@ -1,12 +1,11 @@
 import { basename } from 'node:path';
 import type { GenerationConfig } from '../../configs/schema.ts';
 import type { ImportConfig } from '../../configs/import-schema.ts';
-import { IMPORTED } from '../imports/pairs.ts';
 
 /** How many examples of each imported file a dataset may hold; pairs of a teacher fill up what is left. */
 export interface SourceQuota {
-  /** The document that the file's pairs name. */
-  documentId: string;
+  /** The file's name, which its pairs have as their origin. */
+  file: string;
   most: number;
 }
 
@@ -15,7 +14,7 @@ export function sourceQuotas(config: {
   generation: Pick<GenerationConfig, 'target'>;
 }): SourceQuota[] {
   return config.imports.map(({ path, share }) => ({
-    documentId: `${IMPORTED}${basename(path)}`,
+    file: basename(path),
     most: Math.round(config.generation.target * (share ?? 1)),
   }));
 }

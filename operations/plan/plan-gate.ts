@@ -1,3 +1,4 @@
+import { importedFrom } from '../../schema/origin.ts';
 import { probit } from 'simple-statistics';
 import { suiteName } from '../../configs/check-names.ts';
 import type { RunConfig, StagePolicy } from '../../configs/schema.ts';
@@ -65,9 +66,9 @@ function heldOutFacts(options: {
   const { target, phrasings } = config.generation;
   let imported = 0;
   let left = target;
-  for (const { documentId, most } of sourceQuotas(config)) {
+  for (const { file, most } of sourceQuotas(config)) {
     let room = Math.min(most, left);
-    const ofFile = imports.filter(({ pair }) => pair.documentId === documentId);
+    const ofFile = imports.filter(({ pair }) => importedFrom(pair) === file);
     for (const pairs of Map.groupBy(ofFile, ({ pair }) => pair.factId).values()) {
       if (pairs.length > room) break;
       room -= pairs.length;
