@@ -13,8 +13,8 @@ export async function verified<Ref extends Pick<DataRef, 'sha256'>>(ref: Ref, pa
   return ref;
 }
 
-export const unreadable = (place: string, cause: unknown) =>
-  new ArtifactError(`artifact ${place} can't be read: ${reasonOf(cause)}. Run the stage that makes it again.`, {
+export const unreadable = (place: string, why: unknown, cause = why) =>
+  new ArtifactError(`artifact ${place} can't be read: ${reasonOf(why)}. Run the stage that makes it again.`, {
     cause,
   });
 

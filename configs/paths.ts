@@ -10,7 +10,10 @@ export interface Paths {
   home: string;
   /** WHETSTONE_STATE: Temporal's database, registry, ledger, artifacts. Cannot be made again. */
   state: string;
+  /** A folder's path, or s3://bucket/prefix. */
   artifacts: string;
+  /** Copies of artifacts that lie elsewhere. */
+  artifactCache: string;
   registry: string;
   ledger: string;
   training: string;
@@ -23,15 +26,21 @@ export interface Paths {
   running: string;
 }
 
-/** Reads WHETSTONE_HOME and WHETSTONE_STATE; defaults are the user's cache folder and `.whetstone/` of the checkout. */
+/**
+ * Reads WHETSTONE_HOME, WHETSTONE_STATE and WHETSTONE_ARTIFACTS; defaults are the user's cache folder, `.whetstone/` of the checkout and
+ * `artifacts/` below that.
+ * @throws Error for artifacts at a place that is neither a folder nor S3
+ */
 export function resolvePaths(env: NodeJS.ProcessEnv): Paths {
   const projectRoot = resolve(dirname(fileURLToPath(import.meta.url)), '..');
   const state = resolve(env.WHETSTONE_STATE ?? join(projectRoot, '.whetstone'));
+  const home = resolve(env.WHETSTONE_HOME ?? join(userCache(env), 'whetstone'));
   return {
     projectRoot,
-    home: resolve(env.WHETSTONE_HOME ?? join(userCache(env), 'whetstone')),
+    home,
     state,
-    artifacts: join(state, 'artifacts'),
+    artifacts: artifactsPlace(env.WHETSTONE_ARTIFACTS) ?? join(state, 'artifacts'),
+    artifactCache: join(home, 'artifacts'),
     registry: join(state, 'registry.db'),
     ledger: join(state, 'ledger.db'),
     training: join(state, 'training'),
@@ -41,6 +50,14 @@ export function resolvePaths(env: NodeJS.ProcessEnv): Paths {
     supervisor: join(state, 'supervisor.json'),
     running: join(state, 'running.json'),
   };
+}
+
+function artifactsPlace(place: string | undefined): string | undefined {
+  if (!place) return undefined;
+  if (place.startsWith('s3://')) return place;
+  if (place.startsWith('file://')) return fileURLToPath(place);
+  if (!/^[a-z][a-z0-9+.-]+:/i.test(place)) return resolve(place);
+  throw new Error(`WHETSTONE_ARTIFACTS: found '${place}'; expected a folder, file:///FOLDER or s3://BUCKET/PREFIX`);
 }
 
 function userCache(env: NodeJS.ProcessEnv): string {

@@ -1,11 +1,11 @@
-import { createFileStore } from '../artifacts/file/file-store.ts';
+import { openArtifacts } from '../artifacts/open.ts';
 import { resolvePaths } from '../configs/paths.ts';
 import { readAnswerTimeout, readGatewayAddress, readModelServerKind, startGateway } from './start-gateway.ts';
 
 /**
  * The gateway's process. Environment: WHETSTONE_GATEWAY_HOST (127.0.0.1), WHETSTONE_GATEWAY_PORT (8080),
  * WHETSTONE_GATEWAY_TIMEOUT_MS (120000), WHETSTONE_MODEL_SERVER (http://127.0.0.1:8090), WHETSTONE_MODEL_SERVER_KIND (text),
- * WHETSTONE_STATE (.whetstone).
+ * WHETSTONE_STATE (.whetstone), WHETSTONE_ARTIFACTS (artifacts/ below it).
  */
 
 /** Less than the 10 s that a supervisor usually gives before it kills. */
@@ -16,7 +16,7 @@ try {
   const gateway = await startGateway({
     address: readGatewayAddress(process.env),
     registryFile: paths.registry,
-    artifacts: createFileStore(paths.artifacts),
+    artifacts: await openArtifacts({ location: paths.artifacts, cacheDir: paths.artifactCache, env: process.env }),
     modelServer: process.env.WHETSTONE_MODEL_SERVER ?? 'http://127.0.0.1:8090',
     modelServerKind: readModelServerKind(process.env),
     timeoutMs: readAnswerTimeout(process.env),

@@ -4,7 +4,7 @@ import type { Dependencies } from '../activities/dependencies.ts';
 import { loadKeyPolicy, loadStages } from '../configs/load.ts';
 import { documentRoots } from '../configs/document-roots.ts';
 import type { Paths } from '../configs/paths.ts';
-import { createFileStore } from '../artifacts/file/file-store.ts';
+import { openArtifacts } from '../artifacts/open.ts';
 import { createBaseModelMaker } from '../providers/training/bases.ts';
 import { createMachine } from '../providers/training/machine.ts';
 import { createTrlTrainer } from '../providers/training/trl.ts';
@@ -28,6 +28,7 @@ export async function createDependencies(options: {
     'WHETSTONE_MODEL_SERVER',
     'the address of the model server, such as http://127.0.0.1:8090',
   );
+  const artifacts = await openArtifacts({ location: paths.artifacts, cacheDir: paths.artifactCache, env });
   const policies = (await loadStages(paths.projectRoot)).aliases;
   const { registry, close: closeRegistry } = await openRegistry({ file: paths.registry, policies });
   const ledger = await openLedger(paths.ledger, batchTiming(env));
@@ -37,7 +38,7 @@ export async function createDependencies(options: {
     projectRoot: paths.projectRoot,
     allowedRoots: documentRoots(env, paths),
     keys: { env, servers: await loadKeyPolicy(paths.projectRoot) },
-    artifacts: createFileStore(paths.artifacts),
+    artifacts,
     held: new HeldExamples(),
     ledger,
     registry,

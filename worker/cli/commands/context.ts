@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { userInfo } from 'node:os';
 import type { Client } from '@temporalio/client';
-import { createFileStore } from '../../../artifacts/file/file-store.ts';
+import { openArtifacts } from '../../../artifacts/open.ts';
 import type { ArtifactStore } from '../../../artifacts/store.ts';
 import { resolvePaths, type Paths } from '../../../configs/paths.ts';
 import * as connection from '../../../operations/connection.ts';
@@ -14,8 +14,11 @@ export const say = (message: string) => void process.stdout.write(`${message}\n`
 
 export const paths = (): Paths => resolvePaths(process.env);
 
-/** The artifacts of this checkout. */
-export const store = (): ArtifactStore => createFileStore(paths().artifacts);
+/** The artifacts, without a worker or a server. */
+export function store(): Promise<ArtifactStore> {
+  const { artifacts, artifactCache } = paths();
+  return openArtifacts({ location: artifacts, cacheDir: artifactCache, env: process.env });
+}
 
 /** Where a command works: the environment and the checkout's folders. */
 export const here = () => ({ env: process.env, paths: paths() });

@@ -14,7 +14,7 @@ export interface SkippedOptions {
 /** `dataset skipped [DATASET]`: what of the documents gave no pair, and why. */
 export async function skipped(name: string | undefined, options: SkippedOptions): Promise<void> {
   const { document, reason, all = false, json = false } = options;
-  const statements = await skippedStatements({ name, document, reason, store: store() });
+  const statements = await skippedStatements({ name, document, reason, store: await store() });
   if (json) for await (const row of statements.rows) say(JSON.stringify(row));
   else await show(statements, all ? Infinity : SHOWN);
 }

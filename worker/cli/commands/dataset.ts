@@ -37,7 +37,7 @@ export function datasetCommand(): Command {
     .argument('<before>', 'a version, or the folder of a dataset')
     .argument('<after>', 'a version, or the folder of a dataset')
     .action(async (before: string, after: string) => {
-      const compared = await diffNamed({ before, after, store: store() });
+      const compared = await diffNamed({ before, after, store: await store() });
       say(describeDiff(compared.diff, compared.before, compared.after));
     });
   command
@@ -58,7 +58,7 @@ export function datasetCommand(): Command {
     .action(async (name: string, options: { format: string; out: string }) => {
       const { format } = options;
       const out = resolve(options.out);
-      const { version, rows } = await exportTo({ name, format, out, store: store() });
+      const { version, rows } = await exportTo({ name, format, out, store: await store() });
       const counts = Object.entries(rows).map(([split, count]) => `${count} ${split}`);
       say(`Wrote ${version} as ${format} to ${out}: ${counts.join(', ')}`);
     });
@@ -71,7 +71,7 @@ export function datasetCommand(): Command {
     .action(async (name: string, { repo, public: isPublic }: { repo: string; public: boolean }) => {
       const onStart = ({ version, files }: { version: string; files: number }) =>
         say(`Pushing ${files} files of version ${version} to datasets/${repo} ...`);
-      say(`Pushed: ${await pushNamed({ env: process.env, store: store(), name, repo, isPublic, onStart })}`);
+      say(`Pushed: ${await pushNamed({ env: process.env, store: await store(), name, repo, isPublic, onStart })}`);
     });
   return command;
 }
@@ -84,14 +84,14 @@ async function build(name: string, out: string, fresh: boolean): Promise<void> {
     say(started.joined ? `Going on with ${started.workflowId}, which was open` : `Started ${started.workflowId}`);
     goesOnAfterInterrupt({ what: 'The run', id: started.workflowId });
     const built = await followOnTerminal<DatasetBuilt>({ client, ...started });
-    await copyBuilt({ dataset: built.dataset, out, store: store() });
+    await copyBuilt({ dataset: built.dataset, out, store: await store() });
     say(`\n${datasetText(built)}`);
     say(`Copied to ${out}; start with its README.md`);
   });
 }
 
 async function list(): Promise<void> {
-  const datasets = await listBuilt(store());
+  const datasets = await listBuilt(await store());
   if (datasets.length === 0)
     return say('No dataset was built here yet: npx whetstone dataset build CONFIG --out FOLDER');
   const table = new Table({ head: ['version', 'model', 'kept', 'rejected', 'built'], style: { head: [], border: [] } });
