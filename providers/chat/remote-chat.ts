@@ -1,10 +1,11 @@
 import type { RemoteModelSpec } from '../../configs/schema.ts';
-import { bodyInManner, mannerAfter, mannerNotes, usualManner, type SentBody } from './adaptation.ts';
+import { bodyInManner, type SentBody } from './adaptation.ts';
+import { adapting, type Put } from './adapting.ts';
 import { toChatReply } from './completion-reply.ts';
 import { DeadlineError, withDeadline } from '../../common/deadline.ts';
 import { bodyOf, mapProviderError, statusOf } from './error-mapping.ts';
 import { serverLimits } from '../limits/headers.ts';
-import { ProviderError, type ChatModel, type ChatReply, type ChatRequest } from '../../contract/ports.ts';
+import { ProviderError, type ChatModel } from '../../contract/ports.ts';
 
 /** What an SDK adds: one request, no retries. `onResponse` reports each response, for what the SDK's errors leave out. */
 export type SendCompletion = (
@@ -24,28 +25,32 @@ export interface RemoteChatOptions {
 export function createRemoteChatModel({ spec, server, secrets, send }: RemoteChatOptions): ChatModel {
   const subject = `${spec.provider} model '${spec.model}' at ${server}`;
   const { model, temperature, maxTokens, timeoutMs } = spec;
-  const usual = usualManner(server);
-  /** What the server is known to take. */
-  let known = usual;
+  const ask = adapting({ server, subject });
 
-  async function complete(request: ChatRequest, manner: typeof usual, signal: AbortSignal): Promise<ChatReply> {
+  async function put(sent: SentBody, signal: AbortSignal): Promise<Put> {
     let response: Response | undefined;
     try {
-      const body = bodyInManner(request, { model, temperature, maxTokens }, manner);
-      response = await send(body, { signal, onResponse: (received) => (response = received) });
+      response = await send(sent, { signal, onResponse: (received) => (response = received) });
       const limits = serverLimits(response.headers);
-      return { ...toChatReply(await response.text(), subject, secrets), ...(limits && { limits }) };
+      const reply = toChatReply(await response.text(), subject, secrets);
+      return { status: 'answered', reply: { ...reply, ...(limits && { limits }) } };
     } catch (error) {
       if (signal.aborted || error instanceof ProviderError) throw error;
-      const body = response ? await response.text() : bodyOf(error);
-      const other = mannerAfter({ status: response?.status ?? statusOf(error), body }, { request, manner });
-      if (other) {
-        const reply = await complete(request, other, signal);
-        // Only an answer proves what the server refused; what another call has found out meanwhile stays known.
-        if (known === usual || manner === known) known = other;
-        return { ...reply, notes: reply.notes ?? mannerNotes(other, usual).map((note) => `${subject} ${note}`) };
-      }
-      throw mapProviderError({ error, subject, secrets, body, ...(response && { response }), nowMs: Date.now() });
+      const answered = response;
+      const body = answered ? await answered.text() : bodyOf(error);
+      return {
+        status: 'refused',
+        refusal: { status: answered?.status ?? statusOf(error), body },
+        error: () =>
+          mapProviderError({
+            error,
+            subject,
+            secrets,
+            body,
+            ...(answered && { response: answered }),
+            nowMs: Date.now(),
+          }),
+      };
     }
   }
 
@@ -59,7 +64,8 @@ export function createRemoteChatModel({ spec, server, secrets, send }: RemoteCha
     timeoutMs,
     async chat(request, signal) {
       try {
-        const work = (deadline: AbortSignal) => complete(request, known, deadline);
+        const work = (deadline: AbortSignal) =>
+          ask(request, (manner) => put(bodyInManner(request, { model, temperature, maxTokens }, manner), deadline));
         return await withDeadline({ timeoutMs, signal, work });
       } catch (error) {
         if (error instanceof DeadlineError) throw new ProviderError('network', `${subject}: ${error.message}`);

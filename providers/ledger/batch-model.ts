@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import type OpenAI from 'openai';
 import type { OpenAiModelSpec } from '../../configs/schema.ts';
-import { bodyInManner, mannerAfter, mannerNotes, usualManner } from '../chat/adaptation.ts';
+import { bodyInManner, type SentBody } from '../chat/adaptation.ts';
+import { adapting, type Put } from '../chat/adapting.ts';
 import type { Keys } from '../chat/api-key.ts';
 import { createOpenAiModel, openAiServer } from '../chat/openai.ts';
 import { toChatReply } from '../chat/completion-reply.ts';
 import { mapProviderError } from '../chat/error-mapping.ts';
 import { ledgerKey } from './key.ts';
-import type { ChatModel, ChatReply, ChatRequest } from '../../contract/ports.ts';
+import type { ChatModel } from '../../contract/ports.ts';
 import { createBatchClient, MAX_REQUESTS } from './batch-client.ts';
 import { BatchQueue, type BatchTiming } from './batch-queue.ts';
 import type { BatchStore } from './batch-store.ts';
@@ -52,31 +53,24 @@ export function createBatchModel(options: { spec: OpenAiModelSpec; keys: Keys; q
   const subject = `openai model '${spec.model}' at ${server} (batch)`;
   const secrets = apiKey ? [apiKey] : [];
   const { model, temperature, maxTokens } = spec;
-  const usual = usualManner(server);
-  let known = usual;
+  const ask = adapting({ server, subject });
 
-  async function complete(request: ChatRequest, manner: typeof usual, signal?: AbortSignal): Promise<ChatReply> {
-    const key = ledgerKey(direct, request);
-    const line = await queue.ask(
-      { key, body: bodyInManner(request, { model, temperature, maxTokens }, manner) },
-      signal,
-    );
+  async function put(sent: { key: string; body: SentBody }, signal?: AbortSignal): Promise<Put> {
+    const line = await queue.ask(sent, signal);
     if (line.status === 200) {
       try {
-        return toChatReply(line.body, subject, secrets);
+        return { status: 'answered', reply: toChatReply(line.body, subject, secrets) };
       } catch (error) {
-        await queue.forget(key);
+        await queue.forget(sent.key);
         throw error;
       }
     }
-    const other = mannerAfter(line, { request, manner });
-    if (other) {
-      const reply = await complete(request, other, signal);
-      if (known === usual || manner === known) known = other;
-      return { ...reply, notes: reply.notes ?? mannerNotes(other, usual).map((note) => `${subject} ${note}`) };
-    }
     const error = Object.assign(new Error(JSON.stringify(line.body)), { status: line.status });
-    throw mapProviderError({ error, subject, secrets, body: line.body, nowMs: Date.now() });
+    return {
+      status: 'refused',
+      refusal: line,
+      error: () => mapProviderError({ error, subject, secrets, body: line.body, nowMs: Date.now() }),
+    };
   }
 
   return {
@@ -87,7 +81,10 @@ export function createBatchModel(options: { spec: OpenAiModelSpec; keys: Keys; q
     timeoutMs: BATCH_TIMEOUT_MS,
     async chat(request, signal) {
       try {
-        return await complete(request, known, signal);
+        const key = ledgerKey(direct, request);
+        return await ask(request, (manner) =>
+          put({ key, body: bodyInManner(request, { model, temperature, maxTokens }, manner) }, signal),
+        );
       } catch (error) {
         if (signal?.aborted) throw error;
         throw mapProviderError({ error, subject, secrets, nowMs: Date.now() });

@@ -1,4 +1,5 @@
-import { ProviderError } from '../../contract/ports.ts';
+import type { Call, Pay } from './call.ts';
+import { ProviderError } from '../../../contract/ports.ts';
 
 /** Answers that are not what the protocol says, and are paid for all the same, until their request is given up. */
 const MOST = 3;
@@ -31,3 +32,26 @@ export class MalformedAnswers {
     this.#requests.delete(request);
   }
 }
+
+const asked = ({ run, key }: Call) => `${run} ${key}`;
+
+/** Refuses what was given up, before it waits for its turn. */
+export const unlessGivenUp =
+  (malformed: MalformedAnswers, next: Pay): Pay =>
+  async (call) => {
+    malformed.check(asked(call));
+    return next(call);
+  };
+
+/** Counts each try of a call. */
+export const countingMalformed =
+  (malformed: MalformedAnswers, next: Pay): Pay =>
+  async (call) => {
+    try {
+      const paid = await next(call);
+      malformed.answered(asked(call));
+      return paid;
+    } catch (error) {
+      throw malformed.add(asked(call), error);
+    }
+  };
