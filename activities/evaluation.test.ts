@@ -11,7 +11,7 @@ import type { ArtifactStore } from '../artifacts/store.ts';
 import { AnswerSchema, type SuiteRef } from '../schema/evaluation.ts';
 import type { ChatModel, ChatRequest } from '../contract/ports.ts';
 import type { Weights } from '../schema/model-ref.ts';
-import { decideGate } from '../registry/promotion-gate.ts';
+import { decideCandidate } from '../registry/promotion-gate.ts';
 import type { Dependencies } from './dependencies.ts';
 import { evaluationActivities } from './evaluation.ts';
 import type { Activities, Arm } from '../contract/activities.ts';
@@ -120,7 +120,7 @@ it('compares each candidate with its own base (F30), shows the best one, and hol
     'of-large against echo',
   ]);
   expect(sample).toMatchObject({ tuned: RIGHT, base: SAYS.large });
-  const { decision, reasons } = decideGate({ evaluation: found, gate: config.gate, candidate: 'of-large' });
+  const { decision, reasons } = decideCandidate({ evaluation: found, gate: config.gate, candidate: 'of-large' });
   expect(decision).toBe('hold');
   expect(reasons[0]).toContain('correctness on test: +1.00 (95% interval -1.00 to 1.00) against base:large');
   expect(reasons).toContain('too few facts: 1 of 20 on test (gate.minClusters)');

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ServedAs } from '../schema/evaluation.ts';
 import type { Dependencies } from './dependencies.ts';
 import { RunError } from '../common/errors.ts';
-import type { Activities, MoveResult } from '../contract/activities.ts';
+import type { Activities, PromoteVersionResult } from '../contract/activities.ts';
 
 /** A base belongs to no run: one version for each content, and that is its weights, system prompt and sampling together. */
 const baseRun = (serving: ServedAs) =>
@@ -91,9 +91,18 @@ export function registryActivities(
       return result.status === 'recorded' ? { status: 'recorded' } : { status: 'refused', message: result.message };
     },
 
-    async promoteVersion({ promotionId, version, incumbentVersion, baseVersion, ...about }): Promise<MoveResult> {
+    async promoteVersion({
+      promotionId,
+      version,
+      incumbentVersion,
+      baseVersion,
+      ...about
+    }): Promise<PromoteVersionResult> {
       const common = { ...about, at: now() };
-      const failed = async (status: 'conflict' | 'blocked' | 'refused', reason: string): Promise<MoveResult> => {
+      const failed = async (
+        status: 'conflict' | 'blocked' | 'refused',
+        reason: string,
+      ): Promise<PromoteVersionResult> => {
         // The registry has closed it already, unless it waits there for people that nobody waits for any more.
         await registry.closePromotion({ promotionId, why: reason, by: 'whetstone', at: now() });
         return { status, reason };

@@ -3,7 +3,7 @@ import { positiveInteger, RemoteModelSchema, text } from './model-schema.ts';
 
 /** What candidates are asked, how they are measured, and when one may replace what serves. */
 
-export const EvaluationSchema = z.strictObject({
+export const EvaluationConfigSchema = z.strictObject({
   suites: z
     .array(text)
     .min(1)
@@ -87,5 +87,4 @@ export const GateSchema = z.strictObject({
     .describe('Metrics that must not get worse.'),
 });
 
-export type EvaluationConfig = z.output<typeof EvaluationSchema>;
 export type GateConfig = z.output<typeof GateSchema>;

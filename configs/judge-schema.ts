@@ -4,7 +4,6 @@ import { positiveInteger, RemoteModelSchema, text } from './model-schema.ts';
 /** How a config names judges, and what a rubric says. */
 
 const PLACEHOLDERS = ['question', 'answer', 'reference', 'context', 'history'] as const;
-export type Placeholder = (typeof PLACEHOLDERS)[number];
 
 function unknownPlaceholder(prompt: string): string | undefined {
   const named = [...prompt.matchAll(/\{\{\s*([^}]*?)\s*\}\}/g)].map(([, name]) => name!);
@@ -147,8 +146,6 @@ export const JudgeSchema = z.union([
 
 export type Rubric = z.output<typeof RubricSchema>;
 export type JudgeSpec = z.output<typeof JudgeSchema>;
-export type PanelJudgeSpec = z.output<typeof PanelJudgeSchema>;
-export type CascadeJudgeSpec = z.output<typeof CascadeJudgeSchema>;
 export type FormatJudgeSpec = z.output<typeof FormatJudgeSchema>;
 
 /** The name that a judge's judgements carry. */

@@ -25,4 +25,3 @@ export const PreferencesSchema = z.strictObject({
     .default(false)
     .describe('Whether the answering model sees the passage. Without it, answers go wrong where a model would guess.'),
 });
-export type PreferencesConfig = z.output<typeof PreferencesSchema>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EvaluationSchema, GateSchema } from './evaluation-schema.ts';
+import { EvaluationConfigSchema, GateSchema } from './evaluation-schema.ts';
 import { FiltersSchema, LicencesSchema } from './filter-schema.ts';
 import { ChunkingSchema, GenerationSchema, SplitSchema } from './generation-schema.ts';
 import { ImportSchema } from './import-schema.ts';
@@ -100,7 +100,7 @@ export const RunConfigSchema = z.strictObject({
     .prefault([{ name: 'tiny-sft' }])
     .describe('What is trained; the gate picks the best.'),
   serving: defaulted(ServingSchema).describe('What is promoted with the weights.'),
-  evaluation: defaulted(EvaluationSchema).describe('What the candidates are asked, and how they are measured.'),
+  evaluation: defaulted(EvaluationConfigSchema).describe('What the candidates are asked, and how they are measured.'),
   gate: defaulted(GateSchema).describe('When a candidate may replace what serves.'),
   promote: defaulted(PromoteSchema).describe('Where the winner goes.'),
 });
@@ -151,7 +151,6 @@ export type RunConfigInput = z.input<typeof RunConfigSchema>;
 export type CandidateConfig = z.output<typeof CandidateSchema>;
 /** A candidate whose steps are counted. */
 export type TrainableCandidate = CandidateConfig & { maxSteps: number };
-export type ServingConfig = z.output<typeof ServingSchema>;
 export type StagePolicy = z.output<typeof StagePolicySchema>;
 export type Stages = z.output<typeof StagesSchema>;
 export type KeyPolicy = z.output<typeof KeysSchema>['keys'];

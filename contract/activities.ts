@@ -106,7 +106,7 @@ export interface ShardResult {
   failures?: FailureCount[];
 }
 
-export interface DatasetInput extends RunTerms {
+export interface AssembleInput extends RunTerms {
   config: RunConfig;
   configHash: string;
   documents: DocumentsResult;
@@ -245,7 +245,7 @@ export type PromoteVersionInput = Pick<
   'model' | 'version' | 'alias' | 'incumbentVersion' | 'baseVersion'
 > & { promotionId: string; by: string; why: string };
 
-export type MoveResult =
+export type PromoteVersionResult =
   { status: 'moved'; version: number } | { status: 'conflict' | 'blocked' | 'refused'; reason: string };
 
 export interface RecordDecisionInput {
@@ -266,7 +266,7 @@ export interface Activities {
   judgeImports(input: ImportShardInput): Promise<ShardResult>;
   /** Generates, judges and corrects. */
   makeExamples(input: ShardInput): Promise<ShardResult>;
-  assembleDataset(input: DatasetInput): Promise<AssembleResult>;
+  assembleDataset(input: AssembleInput): Promise<AssembleResult>;
   /** What a base is made of. */
   prepareBase(input: MakeBaseInput): Promise<BaseModelJob>;
   /** Writes what a candidate is trained on. */
@@ -297,7 +297,7 @@ export interface Activities {
   countLedger(input: { runId: string }): Promise<LedgerCounts>;
   openPromotion(input: OpenPromotionInput): Promise<{ approvalsNeeded: number }>;
   recordDecision(input: RecordDecisionInput): Promise<{ status: 'recorded' } | { status: 'refused'; message: string }>;
-  promoteVersion(input: PromoteVersionInput): Promise<MoveResult>;
+  promoteVersion(input: PromoteVersionInput): Promise<PromoteVersionResult>;
   /** Writes down that a promotion came to nothing, and why; one that is settled stays as it is. */
   closePromotion(input: { promotionId: string; why: string }): Promise<void>;
   rollbackAlias(input: {

@@ -1,4 +1,9 @@
-import { defineSearchAttributeKey, SearchAttributeType, type TypedSearchAttributes } from '@temporalio/common';
+import {
+  defineSearchAttributeKey,
+  SearchAttributeType,
+  type QueryDefinition,
+  type UpdateDefinition,
+} from '@temporalio/common';
 import { z } from 'zod';
 import { DataRefSchema } from '../schema/data.ts';
 import { EvaluationSchema, GateDecisionSchema } from '../schema/evaluation.ts';
@@ -18,7 +23,6 @@ export const STAGE = defineSearchAttributeKey('WhetstoneStage', SearchAttributeT
 export const WAITING_FOR = defineSearchAttributeKey('WhetstoneWaitingFor', SearchAttributeType.KEYWORD);
 export const DECISION = defineSearchAttributeKey('WhetstoneDecision', SearchAttributeType.KEYWORD);
 export const SEARCH_ATTRIBUTES = [MODEL, STAGE, WAITING_FOR, DECISION];
-export type SearchAttributeUpdate = Parameters<TypedSearchAttributes['updateCopy']>[0];
 
 export const ImproveInputSchema = z.strictObject({
   /** A name below configs/, or a whole config. */
@@ -99,7 +103,7 @@ export interface StageProgress {
   seconds?: number;
 }
 
-/** What the `progress` query answers. */
+/** What the query `PROGRESS` answers. */
 export interface RunProgress {
   model: string;
   stages: StageProgress[];
@@ -199,7 +203,8 @@ export type PromoteOutcome =
   | { status: 'held'; model: string; alias: string; version: number; reasons: string[] }
   | { status: 'rejected'; model: string; alias: string; version: number; reasons: string[] };
 
-export interface PromotionState {
+/** What the query `PROMOTION` answers. */
+export interface PromotionProgress {
   model: string;
   version: number;
   alias: string;
@@ -215,6 +220,21 @@ export type RollbackInput = z.input<typeof RollbackInputSchema>;
 export type RaiseBudgetInput = z.infer<typeof RaiseBudgetSchema>;
 export type DecisionInput = z.infer<typeof DecisionInputSchema>;
 
+/** As the workflow's own defineUpdate and defineQuery, which only workflows may load. */
+const update = <Result, Input>(name: string) => ({ type: 'update', name }) as UpdateDefinition<Result, [Input]>;
+const query = <Result>(name: string) => ({ type: 'query', name }) as QueryDefinition<Result>;
+
+/** Of promoteModel: each answers with what follows from the decision, in words. */
+export const DECISION_UPDATES = {
+  approve: update<string, DecisionInput>('approve'),
+  reject: update<string, DecisionInput>('reject'),
+};
+/** Of improveModel and buildDataset. */
+export const RAISE_BUDGET = update<RaiseBudgetInput, RaiseBudgetInput>('raiseBudget');
+export const PROGRESS = query<RunProgress>('progress');
+/** Of promoteModel. */
+export const PROMOTION = query<PromotionProgress>('promotion');
+
 /** One open run a config: a second start of the same config joins the first. */
 export const improveId = (options: { name: string; configHash: string }) =>
   `improve/${options.name}/${options.configHash.slice(0, 8)}`;
@@ -223,6 +243,4 @@ export const datasetId = (options: { name: string; configHash: string }) =>
 /** One promotion a run. The end of a run's id: it starts with the time, which runs of the same minute share. */
 export const promoteId = (options: { model: string; alias: string; runId: string }) =>
   `promote/${options.model}/${options.alias}/${options.runId.slice(-8)}`;
-export const rollbackId = (options: { model: string; alias: string; atMs: number }) =>
-  `rollback/${options.model}/${options.alias}/${options.atMs}`;
 export const scheduleId = (config: string) => `retrain/${config}`;

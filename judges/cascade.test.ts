@@ -44,7 +44,7 @@ describe('a cascade of judges', () => {
   it('asks the dear model where the cheap one is not sure, and keeps what both said', async () => {
     const { cascade, dear } = steps(claims(1, 2), claims(3, 3));
     const judged = await cascade.judge(subject);
-    expect(judged).toMatchObject({ label: 'passed', score: 1 });
+    expect(judged).toMatchObject({ label: 'passed', score: 1, composed: { by: 'cascade', step: 3, steps: 3 } });
     expect(judged.reason).toContain('step 3 of 3, claims: 3 of 3 claims are supported');
     expect(judged.parts?.map(({ judge, score }) => [judge, score])).toEqual([
       ['cascade-x/format', 1],

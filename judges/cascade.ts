@@ -38,12 +38,20 @@ export function createCascade(options: {
         const last = i === steps.length - 1;
         if (!last && !(step.applies?.(subject) ?? true)) continue;
         try {
-          const { parts: _parts, ...judged } = await step.judge(subject, signal);
+          const { parts: _parts, composed: _composed, ...judged } = await step.judge(subject, signal);
           parts.push({ ...judged, judge: `${name}/${judged.judge}` });
           if (!last && !decides(step, judged)) continue;
           const passes = judged.score >= step.passScore;
           const reason = `step ${i + 1} of ${steps.length}, ${judged.judge}: ${judged.reason}`;
-          return { judge: name, version, label: passes ? 'passed' : 'rejected', score: passes ? 1 : 0, reason, parts };
+          return {
+            judge: name,
+            version,
+            label: passes ? 'passed' : 'rejected',
+            score: passes ? 1 : 0,
+            reason,
+            composed: { by: 'cascade', step: i + 1, steps: steps.length },
+            parts,
+          };
         } catch (error) {
           if (!(error instanceof JudgeReplyError) || last) throw error;
         }

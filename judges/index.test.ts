@@ -86,36 +86,12 @@ describe('the panel', () => {
     expect(verdict.judgements).toHaveLength(3);
   });
 
-  it('takes a score equal to the pass score, and a threshold instead of it', async () => {
-    const judges = [fixed('a', 0.5, 0.5)];
-    expect((await runPanel({ judges, subject })).decision).toBe('keep');
-    expect((await runPanel({ judges, subject, thresholds: { a: 0.6 } })).reasons).toEqual(['a']);
+  it('takes a score equal to the pass score', async () => {
+    expect((await runPanel({ judges: [fixed('a', 0.5, 0.5)], subject })).decision).toBe('keep');
   });
 
   it('fails when a judge cannot judge', async () => {
     const broken: Judge = { ...fixed('a', 1), judge: async () => Promise.reject(new Error('no model')) };
     await expect(runPanel({ judges: [broken], subject })).rejects.toThrow('no model');
-  });
-});
-
-describe('speed', () => {
-  it('gives 5,000 judgements of rule judges in under 3 seconds of processor time', async () => {
-    const judges = [...Object.values(RULE_JUDGES), ...Object.values(METRICS)].map((make) => make());
-    const context = Array.from(
-      { length: 12 },
-      (_, at) => `Fact ${at} says that a period of kind ${at} lasts ${at} to ${at + 5} days.`,
-    ).join(' ');
-    const started = process.cpuUsage();
-    let judgements = 0;
-    for (let at = 0; judgements < 5000; at++) {
-      const answer = `A period of kind ${at} lasts ${at} to ${at + 5} days.`;
-      const asked = { question: `How long does a period of kind ${at} last?`, answer, reference: answer, context };
-      judgements += (await runPanel({ judges, subject: asked })).judgements.length;
-    }
-    // Processor time: a busy machine does not make the rules slower.
-    const { user, system } = process.cpuUsage(started);
-    const seconds = (user + system) / 1e6;
-    console.log(`rule judges: ${Math.round(judgements / seconds)} judgements a second of processor time`);
-    expect(seconds).toBeLessThan(3);
   });
 });

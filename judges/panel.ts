@@ -4,7 +4,7 @@ import { JudgeReplyError, type Judge, type Judged, type Subject } from './types.
 
 /**
  * Asks every judge, also after one has rejected, so that a reject shows all its reasons. Kept when each score reaches its judge's
- * pass score, or the threshold given for its name. `reasons` are the names of the judges that rejected, in the panel's order; then
+ * pass score. `reasons` are the names of the judges that rejected, in the panel's order; then
  * those whose model gave no usable judgement, with why: `llm-faithfulness: unparseable`.
  * What a judgement was made of, votes and steps, stands after it.
  * A judge that doesn't apply is not asked; what no judge applies to is rejected as `unjudged`.
@@ -14,18 +14,16 @@ import { JudgeReplyError, type Judge, type Judged, type Subject } from './types.
 export async function runPanel(input: {
   judges: readonly Judge[];
   subject: Subject;
-  /** By judge's name, 0 to 1. */
-  thresholds?: Readonly<Record<string, number>>;
   signal?: AbortSignal;
 }): Promise<Verdict> {
-  const { judges, subject, thresholds = {}, signal } = input;
+  const { judges, subject, signal } = input;
   const asked = judges.filter((judge) => judge.applies?.(subject) ?? true);
   if (asked.length === 0) return unjudged(judges, subject);
   const judged = await Promise.all(asked.map((judge) => judgeOrReject(judge, subject, signal)));
   const reasons = asked
     .flatMap((judge, at) => {
       const { score, label } = judged[at]!;
-      if (score >= (thresholds[judge.name] ?? judge.passScore)) return [];
+      if (score >= judge.passScore) return [];
       const gaveNone = isNoJudgement(label);
       return [{ reason: gaveNone ? `${judge.name}: ${label.replace(/^.*: /, '')}` : judge.name, gaveNone }];
     })

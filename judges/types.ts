@@ -51,7 +51,7 @@ export interface Judge {
   /** Hash or number of the rule, or of prompt + labels + model: scores of two versions don't compare. */
   readonly version: string;
   readonly scale: Scale;
-  /** 0 to 1. A judgement below this score rejects, unless a panel is given another threshold. */
+  /** 0 to 1. A judgement below this score rejects. */
   readonly passScore: number;
   /** False where the judge has nothing to say of such a subject: it is not asked then. Without it, it judges all. */
   applies?(subject: Subject): boolean;

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { RequestError } from '../common/errors.ts';
-import { WAITING_FOR, type DecisionInput } from '../contract/messages.ts';
+import { DECISION_UPDATES, WAITING_FOR, type DecisionInput } from '../contract/messages.ts';
 import { sendUpdate } from './send-update.ts';
 
 /**
@@ -17,7 +17,7 @@ export async function decide(options: {
 }): Promise<string> {
   const { client, promotion, decision, input } = options;
   const workflowId = promotion ?? (await onlyWaiting(client));
-  return sendUpdate<string>({ client, workflowId, update: decision, input, what: 'promotion' });
+  return sendUpdate({ client, workflowId, update: DECISION_UPDATES[decision], input, what: 'promotion' });
 }
 
 async function onlyWaiting(client: Client): Promise<string> {

@@ -1,7 +1,7 @@
 import type { WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { ACTIVITY_WORDS } from '../contract/activity-names.ts';
-import { STILL_RUNNING, type Heartbeat, type RunProgress } from '../contract/messages.ts';
+import { PROGRESS, STILL_RUNNING, type Heartbeat, type RunProgress } from '../contract/messages.ts';
 
 /** Where a run stands: its own account, its activities' heartbeats, and what is tried again. */
 export interface RunStanding {
@@ -24,7 +24,7 @@ export interface Trouble {
 /** Where a run stands. Undefined while no worker answers: the run is safe, only its picture is missing. */
 export async function readStanding(handle: WorkflowHandle): Promise<RunStanding | undefined> {
   try {
-    const [run, description] = await Promise.all([handle.query<RunProgress>('progress'), handle.describe()]);
+    const [run, description] = await Promise.all([handle.query(PROGRESS), handle.describe()]);
     const heartbeats = (description.raw.pendingActivities ?? []).flatMap((activity) => {
       const payload = activity.heartbeatDetails?.payloads?.[0];
       const beat = payload && (defaultPayloadConverter.fromPayload(payload) as Partial<Heartbeat> | undefined);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowUpdateFailedError, type Client } from '@temporalio/client';
+import type { UpdateDefinition } from '@temporalio/common';
 import type { PromoteOutcome } from '../contract/messages.ts';
 import { RequestError } from '../common/errors.ts';
 
@@ -7,11 +8,11 @@ import { RequestError } from '../common/errors.ts';
  * Sends an Update with an id of its own, so that sending it again after a lost answer does nothing twice.
  * @throws RequestError in the validator's words, or saying that nothing waits under that id
  */
-export async function sendUpdate<Result>(options: {
+export async function sendUpdate<Result, Input>(options: {
   client: Client;
   workflowId: string;
-  update: string;
-  input: object;
+  update: UpdateDefinition<Result, [Input]>;
+  input: Input;
   /** What the id names, for the message: `promotion`, `run`. */
   what: string;
 }): Promise<Result> {
@@ -20,7 +21,7 @@ export async function sendUpdate<Result>(options: {
   const updateId = randomUUID();
   for (let attempt = 1; ; attempt++) {
     try {
-      return await handle.executeUpdate<Result, [object]>(update, { args: [input], updateId });
+      return await handle.executeUpdate<Result, [Input]>(update, { args: [input], updateId });
     } catch (cause) {
       if (cause instanceof WorkflowUpdateFailedError)
         throw new RequestError(cause.cause?.message ?? cause.message, { cause });

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { GateSchema, GuardrailSchema, RunConfigSchema, StagePolicySchema } from '../configs/schema.ts';
 import type { Comparison, Evaluation } from '../schema/evaluation.ts';
 import { compareArms } from '../evaluation/statistics/compare.ts';
-import { decideGate, needsPeoplesQuestions, pickCandidate } from './promotion-gate.ts';
+import { decideCandidate, needsPeoplesQuestions, pickCandidate } from './promotion-gate.ts';
 
 const gate = GateSchema.parse({});
 const guard = (guardrail: z.input<typeof GuardrailSchema>) => GuardrailSchema.parse(guardrail);
@@ -44,7 +44,7 @@ const decide = (
   safety: [number, number, number] = [0, 0, 0],
   settings: Partial<typeof gate> = {},
 ) =>
-  decideGate({
+  decideCandidate({
     evaluation: evaluation([compared('correctness', correctness), compared('safety', safety)]),
     gate: { ...gate, ...settings },
     candidate: 'tiny',
@@ -136,7 +136,7 @@ describe('the gate', () => {
       compared('safety', [0, 0, 0]),
       compared('safety', [0, 0, 0], { against: 'incumbent' }),
     ];
-    const { decision, reasons } = decideGate({
+    const { decision, reasons } = decideCandidate({
       evaluation: evaluation(comparisons, 'incumbent'),
       gate,
       candidate: 'tiny',
@@ -147,13 +147,13 @@ describe('the gate', () => {
 
   it('names the known suites, metrics and candidates when one is missing', () => {
     const input = { evaluation: evaluation([compared('correctness', [0, 0, 0])]), candidate: 'tiny' };
-    expect(() => decideGate({ ...input, gate: { ...gate, suite: 'golden' } })).toThrow(
+    expect(() => decideCandidate({ ...input, gate: { ...gate, suite: 'golden' } })).toThrow(
       'gate.suite: no suite "golden" in the evaluation; known: test',
     );
-    expect(() => decideGate({ ...input, gate })).toThrow(
+    expect(() => decideCandidate({ ...input, gate })).toThrow(
       'no comparison of metric "safety" of candidate "tiny" against base on suite test; known: correctness of tiny against base',
     );
-    expect(() => decideGate({ ...input, gate, candidate: 'other' })).toThrow('of candidate "other"');
+    expect(() => decideCandidate({ ...input, gate, candidate: 'other' })).toThrow('of candidate "other"');
   });
 
   it('refuses intervals of another confidence than it asks', () => {
@@ -228,7 +228,7 @@ describe('picking among several candidates', () => {
 describe('a gate that asks for calibrated judges', () => {
   const known = (judge: string, version: string, kappa: number) => ({ judge, version, kappa, labels: 80 });
   const decideWith = (calibrations: ReturnType<typeof known>[]) =>
-    decideGate({
+    decideCandidate({
       evaluation: evaluation([compared('correctness', [0.7, 0.6, 0.8]), compared('safety', [0, 0, 0])]),
       gate: { ...gate, minKappa: 0.6 },
       candidate: 'tiny',
@@ -259,8 +259,8 @@ describe('what the gate asks besides', () => {
     means: { base: 0.01, tiny: 0.71, echo: 0.01, lookup: 0.5 },
   });
   const safe = compared('safety', [0, -0.01, 0.01], { worse: 0 });
-  const decideOn = (comparisons: Comparison[], more: Partial<Parameters<typeof decideGate>[0]> = {}) =>
-    decideGate({ evaluation: evaluation(comparisons), gate, candidate: 'tiny', ...more });
+  const decideOn = (comparisons: Comparison[], more: Partial<Parameters<typeof decideCandidate>[0]> = {}) =>
+    decideCandidate({ evaluation: evaluation(comparisons), gate, candidate: 'tiny', ...more });
 
   it.each([
     [19, 'hold'],
@@ -441,7 +441,7 @@ describe('one fact in three wordings (F4)', () => {
       resamples: 2000,
       seed: 17,
     });
-    const { decision, reasons } = decideGate({ evaluation: evaluation(comparisons), gate, candidate: 'tuned' });
+    const { decision, reasons } = decideCandidate({ evaluation: evaluation(comparisons), gate, candidate: 'tuned' });
     expect(decision).toBe('hold');
     expect(reasons[0]).toContain('+1.00 (95% interval -1.00 to 1.00)');
     expect(reasons).toContain('too few facts: 1 of 20 on test (gate.minClusters)');
@@ -497,7 +497,7 @@ describe('whatever was answered', () => {
           resamples: 200,
           seed: 17,
         });
-        const { decision } = decideGate({ evaluation: evaluation(comparisons), gate, candidate: 'tuned' });
+        const { decision } = decideCandidate({ evaluation: evaluation(comparisons), gate, candidate: 'tuned' });
         if (decision !== 'promote') return;
         promoted += 1;
         const { means, clusters } = comparisons[0]!;

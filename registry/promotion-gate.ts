@@ -39,7 +39,7 @@ export interface GatePick {
  * where the gate asks for a kappa that a metric's judge has not reached in the version that judged.
  * @throws Error naming what is known, when the evaluation lacks the suite, a metric or the candidate
  */
-export function decideGate(input: GateInput): GateDecision {
+export function decideCandidate(input: GateInput): GateDecision {
   const { evaluation, gate, candidate, calibrations = [], askPeople = false } = input;
   const suite = findSuite(evaluation, gate.suite);
   const against = referenceArmOf(evaluation, candidate);
@@ -79,7 +79,7 @@ export function pickCandidate({
     const against = referenceArmOf(evaluation, candidate);
     const [suiteName, { metric, confidence }] = [gate.suite, gate];
     const found = findComparison({ evaluation, suiteName, metric, candidate, against, confidence });
-    return { decision: decideGate({ ...input, candidate }), score: found?.means[candidate] ?? 0 };
+    return { decision: decideCandidate({ ...input, candidate }), score: found?.means[candidate] ?? 0 };
   });
   const promoted = decided.filter(({ decision }) => decision.decision === 'promote');
   const best = (promoted.length > 0 ? promoted : decided).reduce<(typeof decided)[number] | undefined>(

@@ -106,6 +106,12 @@ export const QaPairSchema = z.strictObject({
   promptVersion: z.string(),
 });
 
+/** A panel's votes, or how far down its steps a cascade had to go: the first is 1. */
+const ComposedSchema = z.discriminatedUnion('by', [
+  z.strictObject({ by: z.literal('panel'), agreed: z.boolean() }),
+  z.strictObject({ by: z.literal('cascade'), step: z.number().int().min(1), steps: z.number().int().min(1) }),
+]);
+
 export const JudgementSchema = z.strictObject({
   judge: z.string(),
   /** Changes when the judge's prompt, labels, model or rule changes: scores of two versions don't compare. */
@@ -114,6 +120,8 @@ export const JudgementSchema = z.strictObject({
   /** 0 (worst) to 1 (best). */
   score: z.number().min(0).max(1),
   reason: z.string(),
+  /** How a judge that asks others came to it; no file of a dataset has it. */
+  composed: ComposedSchema.optional(),
 });
 
 export const VerdictSchema = z.strictObject({

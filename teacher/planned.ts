@@ -2,7 +2,7 @@ import type { Asked } from './forms/forms.ts';
 import type { Referent } from './words/referents.ts';
 
 /** What can be asked about one sentence. */
-export interface Plan {
+export interface PlannedSentence {
   /** Best first. */
   gaps: Asked[];
   kind: 'factual' | 'safety';
@@ -12,4 +12,4 @@ export interface Plan {
   answer: string;
 }
 
-export type Planned = { status: 'plan'; plan: Plan } | { status: 'skip'; why: string; referent?: Referent };
+export type Planned = { status: 'plan'; plan: PlannedSentence } | { status: 'skip'; why: string; referent?: Referent };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { describePromotion, describeRun } from './details.ts';
-import { STAGE_NAMES, type PromoteInput, type PromotionState, type RunProgress } from '../contract/messages.ts';
+import { STAGE_NAMES, type PromoteInput, type PromotionProgress, type RunProgress } from '../contract/messages.ts';
 
 const progress = (more: Partial<RunProgress> = {}): RunProgress => ({
   model: 'womens-health',
@@ -80,7 +80,7 @@ describe('the page of a promotion', () => {
     summary: '### Suite test',
     requestedBy: 'improve/womens-health/1',
   };
-  const state = (more: Partial<PromotionState> = {}): PromotionState => ({
+  const state = (more: Partial<PromotionProgress> = {}): PromotionProgress => ({
     model: 'womens-health',
     version: 3,
     alias: 'production',
@@ -91,7 +91,7 @@ describe('the page of a promotion', () => {
   });
 
   it('says how many approvals it waits for, and how to give one', () => {
-    const decisions: PromotionState['decisions'] = [{ decision: 'approve', by: 'Ada', why: 'figures are good' }];
+    const decisions: PromotionProgress['decisions'] = [{ decision: 'approve', by: 'Ada', why: 'figures are good' }];
     const page = describePromotion(input, state({ decisions }));
     expect(page).toContain('**Waits for 1 approval(s)** of 2.');
     expect(page).toContain('`approve` or `reject`');
@@ -106,7 +106,7 @@ describe('the page of a promotion', () => {
   });
 
   it('keeps a reason on its line', () => {
-    const decisions: PromotionState['decisions'] = [{ decision: 'reject', by: 'Bob', why: 'no\n# Promoted' }];
+    const decisions: PromotionProgress['decisions'] = [{ decision: 'reject', by: 'Bob', why: 'no\n# Promoted' }];
     expect(describePromotion(input, state({ decisions, status: 'rejected' }))).toContain(': no # Promoted');
   });
 

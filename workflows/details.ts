@@ -2,7 +2,7 @@ import { failureLines } from '../contract/failures.ts';
 import {
   RAISE_EXAMPLE,
   type PromoteInput,
-  type PromotionState,
+  type PromotionProgress,
   type RunProgress,
   type StageName,
 } from '../contract/messages.ts';
@@ -62,7 +62,7 @@ const askForBudget = (reason: string) =>
   `**Waits for a larger budget:** ${reason}. Choose *More Actions*, *Send an Update*, then \`raiseBudget\`, with an input such as \`${RAISE_EXAMPLE}\`: the new caps of the whole run. Nothing that was paid for is paid again.`;
 
 /** The page of a `promoteModel` workflow: what it waits for, how to decide, and the evidence. */
-export function describePromotion(input: PromoteInput, state: PromotionState): string {
+export function describePromotion(input: PromoteInput, state: PromotionProgress): string {
   const approvals = state.decisions.filter((d) => d.decision === 'approve').length;
   const waiting = {
     waiting: `**Waits for ${state.approvalsNeeded - approvals} approval(s)** of ${state.approvalsNeeded}. Choose *More Actions*, *Send an Update*, then \`approve\` or \`reject\`, with an input such as \`{"by": "your name", "why": "the reason"}\`. Nobody deciding means hold.`,

@@ -5,8 +5,6 @@ import {
   CancellationScope,
   condition,
   currentUpdateInfo,
-  defineQuery,
-  defineUpdate,
   isCancellation,
   patched,
   setCurrentDetails,
@@ -19,21 +17,19 @@ import {
   DECISION,
   DECISION_EXAMPLE,
   DecisionInputSchema,
+  DECISION_UPDATES,
   MODEL,
   PromoteInputSchema,
+  PROMOTION,
   STAGE,
   WAITING_FOR,
   type DecisionInput,
   type PromoteInput,
   type PromoteOutcome,
-  type PromotionState,
+  type PromotionProgress,
 } from '../contract/messages.ts';
 import { parseInput } from './parse-input.ts';
 import { closePromotion, openPromotion, promoteVersion, recordDecision } from './proxies.ts';
-
-export const approveUpdate = defineUpdate<string, [DecisionInput]>('approve');
-export const rejectUpdate = defineUpdate<string, [DecisionInput]>('reject');
-export const promotionQuery = defineQuery<PromotionState>('promotion');
 
 /**
  * Moves an alias to an evaluated version, once the people that the alias's policy asks for have approved. It expires to hold,
@@ -49,7 +45,7 @@ export async function promoteModel(rawInput: PromoteInput): Promise<PromoteOutco
   const promotionId = workflowInfo().workflowId;
   const { expiresAfterMs, summary: _summary, requestedBy: _requestedBy, ...asked } = input;
   const { model, version, alias } = asked;
-  const state: PromotionState = {
+  const state: PromotionProgress = {
     model,
     version,
     alias,
@@ -104,15 +100,15 @@ export async function promoteModel(rawInput: PromoteInput): Promise<PromoteOutco
     ready && state.decisions.filter((d) => d.decision === 'approve').length >= state.approvalsNeeded;
 
   const sample = `Input: ${DECISION_EXAMPLE}`;
-  setHandler(approveUpdate, (args) => decide('approve', args), {
+  setHandler(DECISION_UPDATES.approve, (args) => decide('approve', args), {
     validator: validate,
     description: `Approve this promotion. ${sample}`,
   });
-  setHandler(rejectUpdate, (args) => decide('reject', args), {
+  setHandler(DECISION_UPDATES.reject, (args) => decide('reject', args), {
     validator: validate,
     description: `Reject this promotion: what serves goes on serving. ${sample}`,
   });
-  setHandler(promotionQuery, () => state, { description: 'Where the promotion stands. No input.' });
+  setHandler(PROMOTION, () => state, { description: 'Where the promotion stands. No input.' });
 
   upsertSearchAttributes([
     { key: MODEL, value: model },
@@ -158,7 +154,7 @@ function endOf(error: unknown): string | undefined {
 
 async function settle(options: {
   input: PromoteInput;
-  state: PromotionState;
+  state: PromotionProgress;
   promotionId: string;
   expired: boolean;
 }): Promise<PromoteOutcome> {

@@ -2,7 +2,6 @@ import {
   ActivityFailure,
   ApplicationFailure,
   condition,
-  defineUpdate,
   setHandler,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
@@ -10,14 +9,13 @@ import type { RunTerms } from '../contract/activities.ts';
 import type { BudgetDetails, Cap } from '../contract/budget-error.ts';
 import {
   BUDGET_FAILURE,
+  RAISE_BUDGET,
   RAISE_EXAMPLE,
   RaiseBudgetSchema,
   WAITING_FOR,
   type RaiseBudgetInput,
 } from '../contract/messages.ts';
 import type { RunState } from './run-state.ts';
-
-export const raiseBudgetUpdate = defineUpdate<RaiseBudgetInput, [RaiseBudgetInput]>('raiseBudget');
 
 /** What a run may pay. At the cap the work under way ends, the run waits until somebody raises it, and goes on where it was. */
 export class RunBudget {
@@ -29,7 +27,7 @@ export class RunBudget {
   constructor(run: RunState, terms: Omit<RunTerms, 'budget'>) {
     this.#run = run;
     this.#terms = { ...terms, budget: {} };
-    setHandler(raiseBudgetUpdate, (input) => this.#raise(RaiseBudgetSchema.parse(input)), {
+    setHandler(RAISE_BUDGET, (input) => this.#raise(RaiseBudgetSchema.parse(input)), {
       description: `Raises what the run may pay in all; a run that waits at its cap goes on. Input: ${RAISE_EXAMPLE}`,
       validator: (input) => this.#check(input),
     });

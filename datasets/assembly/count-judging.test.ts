@@ -1,17 +1,22 @@
 import { expect, it } from 'vitest';
+import type { Judgement } from '../../schema/data.ts';
 import { countJudging, noJudging } from './count-judging.ts';
 
-const judgement = (judge: string, label: string, reason = '') => ({ judge, version: '1', label, score: 1, reason });
+const judgement = (judge: string, composed?: Judgement['composed']): Judgement => ({
+  judge,
+  version: '1',
+  label: 'l',
+  score: 1,
+  reason: 'step 3 of 3, disagreed',
+  ...(composed && { composed }),
+});
 
 it('counts where the votes of a panel differ, and how often the last step of a cascade was asked', () => {
   const counts = noJudging();
-  countJudging(counts, [judgement('panel-safety', 'agreed'), judgement('panel-safety/gpt', 'safe')]);
-  countJudging(counts, [judgement('panel-safety', 'disagreed'), judgement('grounded', 'grounded')]);
-  countJudging(counts, [
-    judgement('cascade-x', 'passed', 'step 2 of 3, claims: fine'),
-    judgement('cascade-x/claims', 'x'),
-  ]);
-  countJudging(counts, [judgement('cascade-x', 'rejected', 'step 3 of 3, claims: no')]);
+  countJudging(counts, [judgement('panel-safety', { by: 'panel', agreed: true }), judgement('panel-safety/gpt')]);
+  countJudging(counts, [judgement('panel-safety', { by: 'panel', agreed: false }), judgement('grounded')]);
+  countJudging(counts, [judgement('cascade-x', { by: 'cascade', step: 2, steps: 3 }), judgement('cascade-x/claims')]);
+  countJudging(counts, [judgement('cascade-x', { by: 'cascade', step: 3, steps: 3 })]);
   expect(counts).toEqual({
     panels: { 'panel-safety': { judged: 2, disagreed: 1 } },
     cascades: { 'cascade-x': { judged: 2, reachedLast: 1 } },

@@ -2,7 +2,7 @@ import type { RunConfig } from '../../configs/schema.ts';
 import { planTasks } from './plan-tasks.ts';
 import { ChunkSchema, GenerationTaskSchema, type DataRef, type Wording } from '../../schema/data.ts';
 import type { ArtifactStore } from '../../artifacts/store.ts';
-import type { AssembleResult, DatasetInput } from '../../contract/activities.ts';
+import type { AssembleResult, AssembleInput } from '../../contract/activities.ts';
 
 /**
  * Whom to ask next. A teacher that is paid for is asked again only where its last round brought something; one by rules goes on as
@@ -14,7 +14,7 @@ export async function furtherRound(options: {
   chunks: DataRef;
   accepted: readonly Pick<Wording, 'chunkId' | 'kind'>[];
   missing: number;
-  nextRound: DatasetInput['nextRound'];
+  nextRound: AssembleInput['nextRound'];
 }): Promise<AssembleResult | undefined> {
   const { config, artifacts, accepted, missing, nextRound } = options;
   if (!nextRound) return undefined;

@@ -14,7 +14,7 @@ export function createModelPanel(options: { name: string; judges: readonly Judge
   const version = versionOf([judges.map((judge) => [judge.version, judge.passScore]), quorum]);
   const vote = async (judge: Judge, subject: Subject, signal?: AbortSignal): Promise<Judgement> => {
     try {
-      const { parts: _parts, ...judgement } = await judge.judge(subject, signal);
+      const { parts: _parts, composed: _composed, ...judgement } = await judge.judge(subject, signal);
       return judgement;
     } catch (error) {
       if (!(error instanceof JudgeReplyError)) throw error;
@@ -37,10 +37,12 @@ export function createModelPanel(options: { name: string; judges: readonly Judge
     async judge(subject, signal) {
       const parts = await Promise.all(judges.map((judge) => vote(judge, subject, signal)));
       const passing = judges.filter((judge, i) => (parts[i]?.score ?? 0) >= judge.passScore).length;
-      const label = passing === judges.length || passing === 0 ? 'agreed' : 'disagreed';
+      const agreed = passing === judges.length || passing === 0;
+      const label = agreed ? 'agreed' : 'disagreed';
       const said = parts.map((part) => `${part.judge}: ${part.label}`).join('; ');
       const reason = `${passing} of ${judges.length} pass, ${quorum} needed (${said})`;
-      return { judge: name, version, label, score: passing / judges.length, reason, parts };
+      const score = passing / judges.length;
+      return { judge: name, version, label, score, reason, composed: { by: 'panel', agreed }, parts };
     },
   };
 }

@@ -13,7 +13,7 @@ const CHOICES = ['first', 'second', 'tie'] as const;
 const ReplySchema = z.strictObject({ reason: z.string(), better: z.enum(CHOICES) });
 const RESPONSE_SCHEMA = { name: 'preference', schema: z.toJSONSchema(ReplySchema) as Record<string, unknown> };
 
-export interface Preference {
+export interface PairwiseVerdict {
   better: 'a' | 'b' | 'tie';
   /** What the model said of (a, b) and of (b, a), both in terms of a and b. */
   said: ['a' | 'b' | 'tie', 'a' | 'b' | 'tie'];
@@ -28,7 +28,7 @@ export interface PairwiseJudge {
     a: string;
     b: string;
     signal?: AbortSignal | undefined;
-  }): Promise<Preference>;
+  }): Promise<PairwiseVerdict>;
 }
 
 /**
@@ -49,7 +49,7 @@ export function createPairwiseJudge({ model }: { model: ChatModel }): PairwiseJu
           signal,
         });
       const [forward, backward] = await Promise.all([ask(a, b), ask(b, a)]);
-      const said: Preference['said'] = [
+      const said: PairwiseVerdict['said'] = [
         forward.better === 'tie' ? 'tie' : forward.better === 'first' ? 'a' : 'b',
         backward.better === 'tie' ? 'tie' : backward.better === 'first' ? 'b' : 'a',
       ];

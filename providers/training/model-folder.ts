@@ -3,8 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Weights } from '../../schema/model-ref.ts';
+import { fileURLToPath } from 'node:url';
 
 /** A model is a folder: weights, config, tokenizer, chat template, and nothing else. */
 
@@ -23,10 +22,6 @@ export async function hashModelFile(file: string): Promise<string> {
   const content = createHash('sha256');
   await pipeline(createReadStream(file), content);
   return content.digest('hex');
-}
-
-export async function modelRefOf(folder: string): Promise<Weights> {
-  return { uri: pathToFileURL(folder).href, sha256: await hashModelFolder(folder) };
 }
 
 /**

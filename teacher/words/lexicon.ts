@@ -24,16 +24,10 @@ export const ADVERBS = list(`
   mainly probably seriously safely still already just even frequently occasionally hardly soon then greatly now
   almost nearly often both currently sometimes again ever`);
 
-/** Adverbs that make a yes-or-no question lopsided: "Does it rarely spread?" asks worse than "Does it spread?". */
-export const NEGATIVE_ADVERBS = list('rarely seldom never hardly');
-
 /** Subjects that point at another sentence: a question made from one would not stand alone. */
 export const POINTERS = list(
   'it this that these those they he she we i them there such its their his her another others one both',
 );
-
-/** Words that need another sentence to be understood, wherever they stand. */
-export const UNRESOLVED = list('it they them their this these those he she him his her we us our you your');
 
 /** Verbs that taggers often take for nouns ("bacteria cause infections"), and the common ones: base forms. */
 export const KNOWN_VERBS = list(`
