@@ -1,6 +1,6 @@
 import type { Extent } from './cut-long.ts';
-import { blocks, paragraphs } from './markdown.ts';
 import { piecesOf, type Piece } from './pieces.ts';
+import { readerOf } from './readers/readers.ts';
 import type { Chunk, Document } from '../schema/data.ts';
 import { countTokens } from '../language/text.ts';
 
@@ -46,7 +46,7 @@ export function* chunksOf(document: Document, { maxTokens }: { maxTokens: number
     };
   };
 
-  const parts = document.format === 'text' ? paragraphs(text) : blocks(text);
+  const parts = readerOf(document.format).blocks(text);
   for (const piece of piecesOf(text, parts, maxTokens)) {
     if ('kind' in piece) {
       if (open) yield chunkOf(open);

@@ -2,9 +2,9 @@ import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, matchesGlob, relative, resolve, sep } from 'node:path';
 import { distance } from 'fastest-levenshtein';
+import { DOCUMENT_ENDINGS, formatOf } from './readers/readers.ts';
 import type { DocumentProblem, DocumentProblemKind } from '../common/errors.ts';
 
-export const DOCUMENT_ENDINGS = ['.md', '.markdown', '.txt'];
 const ENDINGS = DOCUMENT_ENDINGS.join(', ');
 
 export interface FoundDocuments {
@@ -194,7 +194,7 @@ const kindOf = (path: string): Promise<'file' | 'folder' | 'missing'> =>
     () => 'missing',
   );
 
-const isDocumentName = (path: string) => DOCUMENT_ENDINGS.includes(extname(path).toLowerCase());
+const isDocumentName = (path: string) => formatOf(path) !== undefined;
 
 /**
  * A glob as the folder that its first segments name and the pattern below it; undefined when it has no pattern. A

@@ -1,5 +1,5 @@
 import { cutLong, type Extent } from './cut-long.ts';
-import type { Block } from './markdown.ts';
+import type { Block } from './readers/block.ts';
 import { countTokens, sentences, TOKEN } from '../language/text.ts';
 
 /** The smallest parts of a document that are kept whole. */

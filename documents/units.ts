@@ -1,4 +1,5 @@
-import { blocks, type Block } from './markdown.ts';
+import { blocks } from './readers/markdown-blocks.ts';
+import type { Block } from './readers/block.ts';
 import { sentenceEnds } from '../language/sentence-ends.ts';
 
 /** One statement's place in a passage: what can be asked about, and what is accounted for when it is not. */

@@ -1,4 +1,4 @@
-import fc from '../test/support/property.ts';
+import fc from '../../test/support/property.ts';
 import { describe, expect, it } from 'vitest';
 import { leaveOut } from './leave-out.ts';
 

@@ -1,4 +1,4 @@
-import { FENCE } from './markdown.ts';
+import { FENCE } from './markdown-blocks.ts';
 
 /** What stands in a document and is no text of it: comments, pictures, embedded data, scripts. */
 

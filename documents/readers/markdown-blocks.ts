@@ -1,20 +1,6 @@
-/** The parts of a document that chunking cares about. Offsets are UTF-16 code units into the text. */
-export type Block =
-  | { kind: 'heading'; start: number; end: number; level: number; title: string }
-  /** Running text: cut at sentences. */
-  | { kind: 'paragraph'; start: number; end: number }
-  /** Kept whole where it fits, else cut at lines: a list item, code, a table. */
-  | { kind: 'item' | 'code' | 'table'; start: number; end: number }
-  /** A thematic break or a comment: no content, and nothing reaches across it. */
-  | { kind: 'break'; start: number; end: number };
+import { BLANK, linesOf, type Line } from './lines.ts';
+import type { Block } from './block.ts';
 
-interface Line {
-  start: number;
-  end: number;
-  text: string;
-}
-
-const BLANK = /^\s*$/;
 const ATX_HEADING = /^ {0,3}(#{1,6})(?=[ \t]|$)/;
 const UNDERLINE = /^ {0,3}(=+|-{2,})[ \t]*$/;
 const THEMATIC_BREAK = /^ {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})$/;
@@ -46,19 +32,6 @@ export function* blocks(text: string): Generator<Block, void> {
     yield block;
     i = next;
   }
-}
-
-/** Splits text that is not Markdown: blank lines part paragraphs, and nothing else means anything. */
-export function* paragraphs(text: string): Generator<Block, void> {
-  let open: { start: number; end: number } | undefined;
-  for (const { start, end, text: line } of linesOf(text)) {
-    if (!BLANK.test(line)) open = { start: open?.start ?? start, end };
-    else if (open) {
-      yield { kind: 'paragraph', ...open };
-      open = undefined;
-    }
-  }
-  if (open) yield { kind: 'paragraph', ...open };
 }
 
 /** The block that begins at line `i`, and the line after it. */
@@ -176,15 +149,6 @@ const startsBlock = (text: string) =>
 function isTableAt(lines: Line[], i: number): boolean {
   const rule = lines[i + 1]?.text ?? '';
   return at(lines, i).text.includes('|') && rule.includes('|') && TABLE_RULE.test(rule.trim());
-}
-
-function linesOf(text: string): Line[] {
-  let start = 0;
-  return text.split('\n').map((line) => {
-    const found = { start, end: start + line.length, text: line };
-    start = found.end + 1;
-    return found;
-  });
 }
 
 function at(lines: Line[], i: number): Line {
