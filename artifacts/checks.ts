@@ -1,5 +1,5 @@
 import { sha256OfFile } from '../common/hash.ts';
-import { ArtifactError } from '../common/errors.ts';
+import { ArtifactError, MissingArtifactError } from '../common/errors.ts';
 import type { DataRef } from '../schema/data.ts';
 
 /** Whether content is what a reference says, and how it is told where it is not. */
@@ -13,10 +13,12 @@ export async function verified<Ref extends Pick<DataRef, 'sha256'>>(ref: Ref, pa
   return ref;
 }
 
-export const unreadable = (place: string, why: unknown, cause = why) =>
-  new ArtifactError(`artifact ${place} can't be read: ${reasonOf(why)}. Run the stage that makes it again.`, {
-    cause,
-  });
+/** A MissingArtifactError where a file is not there. */
+export function unreadable(place: string, cause: unknown): ArtifactError {
+  const kind =
+    cause instanceof Error && 'code' in cause && cause.code === 'ENOENT' ? MissingArtifactError : ArtifactError;
+  return new kind(`artifact ${place} can't be read: ${reasonOf(cause)}. Run the stage that makes it again.`, { cause });
+}
 
 export const changed = (place: string, expected: string, found: string) =>
   new ArtifactError(

@@ -32,6 +32,14 @@ export class ArtifactError extends Error {
   }
 }
 
+/** Nothing is where an artifact should be. */
+export class MissingArtifactError extends ArtifactError {
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super(message, options);
+    this.name = 'MissingArtifactError';
+  }
+}
+
 /** Artifacts that can't be reached now: the same call may succeed later. */
 export class ArtifactsUnreachableError extends Error {
   constructor(message: string, options: { cause?: unknown } = {}) {

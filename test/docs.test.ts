@@ -53,7 +53,9 @@ function anchors(markdown: string): string[] {
 describe('commands', () => {
   it('are known to the command line', () => {
     const known = commandsOf([]);
-    const groups = Object.fromEntries(['schedule', 'dataset'].map((group) => [group, commandsOf([group])]));
+    const groups = Object.fromEntries(
+      ['schedule', 'dataset', 'artifacts'].map((group) => [group, commandsOf([group])]),
+    );
     expect(known).toContain('rollback');
     const used = named(/npx whetstone ([a-z][a-z-]*(?: [a-z]+)?)/g);
     expect(used.length).toBeGreaterThan(10);

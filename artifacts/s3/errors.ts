@@ -1,5 +1,5 @@
-import { ArtifactError, ArtifactsUnreachableError } from '../../common/errors.ts';
-import { reasonOf, unreadable } from '../checks.ts';
+import { ArtifactError, ArtifactsUnreachableError, MissingArtifactError } from '../../common/errors.ts';
+import { reasonOf } from '../checks.ts';
 import { parseUri } from './location.ts';
 
 /** What S3 answers, in words that say what to do. */
@@ -32,7 +32,11 @@ export function explain(error: unknown, { doing, uri }: { doing: string; uri: st
   const refuse = (message: string) => new ArtifactError(message, { cause: error });
   if (name === 'NoSuchBucket')
     return refuse(`${uri}: no bucket '${parseUri(uri).bucket}' (${told}); make it, or correct WHETSTONE_ARTIFACTS`);
-  if (isMissing(error)) return unreadable(uri, 'nothing is there', error);
+  if (isMissing(error))
+    return new MissingArtifactError(
+      `artifact ${uri} can't be read: nothing is there. Run the stage that makes it again.`,
+      { cause: error },
+    );
   if (status === 401 || status === 403)
     return refuse(
       `can't ${doing} ${uri}: S3 refuses these credentials (${told}: ${failure.message}); correct AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY ` +

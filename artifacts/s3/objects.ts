@@ -11,6 +11,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
+import { MissingArtifactError } from '../../common/errors.ts';
 import { changed } from '../checks.ts';
 import { explain, isMissing, isTaken, statusOf } from './errors.ts';
 import { uriOf, type ObjectPlace } from './location.ts';
@@ -160,7 +161,7 @@ export function createObjects(client: S3Client) {
 
     async textIfThere(place: ObjectPlace): Promise<string | undefined> {
       return text(place).catch((error: unknown) => {
-        if (error instanceof Error && isMissing(error.cause)) return undefined;
+        if (error instanceof MissingArtifactError) return undefined;
         throw error;
       });
     },

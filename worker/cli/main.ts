@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { artifactsCommand } from './commands/artifacts.ts';
 import { askCommand } from './commands/ask.ts';
 import { cancelCommand } from './commands/cancel.ts';
 import { datasetCommand } from './commands/dataset.ts';
@@ -20,6 +21,7 @@ const program = new Command('whetstone')
 program.addCommand(planCommand());
 program.addCommand(runCommand());
 program.addCommand(datasetCommand());
+program.addCommand(artifactsCommand());
 program.addCommand(statusCommand());
 for (const command of decisionCommands()) program.addCommand(command);
 program.addCommand(cancelCommand());
