@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STILL_RUNNING, type RunProgress } from '../../contract/messages.ts';
+import { readStanding } from '../../operations/run-standing.ts';
 import { fakeActivities } from '../support/fake-activities.ts';
 import { failureOf, startImprove } from '../support/scenarios.ts';
 import { startTestServer, withWorkers } from '../support/temporal.ts';
@@ -11,7 +13,7 @@ let env: TestWorkflowEnvironment;
 beforeAll(async () => void (env = await startTestServer()), 60_000);
 afterAll(() => env?.teardown());
 
-const goesOn = (nextRetryDelay: '50 milliseconds' | '1 hour') =>
+const goesOn = (nextRetryDelay: '50 milliseconds' | '3 seconds' | '1 hour') =>
   ApplicationFailure.create({ type: STILL_RUNNING, nextRetryDelay });
 
 describe('a training job', () => {
@@ -35,6 +37,30 @@ describe('a training job', () => {
     expect(calls.filter((name) => name === 'launchJob')).toHaveLength(3);
     expect(calls.filter((name) => name === 'keepTrained')).toHaveLength(1);
     expect(calls).not.toContain('cancelJob');
+  });
+
+  it('shows where it stands between two looks, and no trouble', async () => {
+    const beat = { stage: 'training', label: 'tuned', done: 3, total: 10, text: 'loss 0.500' };
+    let again = false;
+    const fake = fakeActivities();
+    const { activities } = fakeActivities({
+      pollJob: async (input) => {
+        if (input.job.provider === 'base' || again) return fake.activities.pollJob(input);
+        again = true;
+        Context.current().heartbeat(beat);
+        throw goesOn('3 seconds');
+      },
+    });
+    await withWorkers(env, activities, async () => {
+      const handle = await startImprove(env);
+      const between = async () => {
+        const [polled] = (await handle.describe()).raw.pendingActivities ?? [];
+        return polled?.activityType?.name === 'pollJob' && polled.attempt === 2;
+      };
+      for (let tries = 0; !(await between()) && tries < 400; tries++) await sleep(50);
+      expect(await readStanding(handle)).toMatchObject({ heartbeats: [beat], troubles: [] });
+      await handle.result();
+    });
   });
 
   it('is stopped with a run that is cancelled, between two looks too', async () => {
