@@ -1,14 +1,11 @@
-import { createHash } from 'node:crypto';
-import type { Dependencies } from './dependencies.ts';
-import { withHeartbeat } from './heartbeat.ts';
-import { firstTasks } from '../generation/tasks/first-tasks.ts';
+import type { Activities } from '../contract/activities.ts';
+import { describeDocuments } from '../documents/describe-documents.ts';
+import { readPassages } from '../documents/passages.ts';
 import { addPersonalData } from '../documents/screen.ts';
 import { readImports } from '../generation/imports/read-imports.ts';
-import { readPassages } from '../documents/passages.ts';
-import type { Activities } from '../contract/activities.ts';
-
-/** A workflow's history holds few rows. */
-const FLAGS_TOLD = 20;
+import { firstTasks } from '../generation/tasks/first-tasks.ts';
+import type { Dependencies } from './dependencies.ts';
+import { withHeartbeat } from './heartbeat.ts';
 
 export function documentActivities({
   artifacts,
@@ -18,37 +15,23 @@ export function documentActivities({
   return {
     readDocuments: ({ config }) =>
       withHeartbeat({ stage: 'documents', label: 'chunks' }, async (report) => {
-        const { documents, chunks, flags, personalData, withheld, failures, ...passages } = await readPassages({
-          config,
-          projectRoot,
-          allowedRoots,
-          onDocument: report,
-        });
-        const hash = createHash('sha256');
-        for (const { id, sha256 } of documents) hash.update(`${id}\0${sha256}\n`);
-        const { imports, ...imported } = await readImports({ config, projectRoot, allowedRoots });
+        const where = { config, projectRoot, allowedRoots };
+        const passages = await readPassages({ ...where, onDocument: report });
+        const { imports, ...imported } = await readImports(where);
+        const { chunks, withheld, failures, personalData } = passages;
         const notes = [...passages.notes, ...imported.notes];
-        const { tasks } = firstTasks({ config, chunks, imports });
-        const files = await Promise.all([
-          artifacts.writeJsonLines({ kind: 'tasks', rows: tasks }),
+        const pairs = imports.map(({ pair }) => pair);
+        const [tasks, chunkFile, importFile] = await Promise.all([
+          artifacts.writeJsonLines({ kind: 'tasks', rows: firstTasks({ config, chunks, imports }).tasks }),
           artifacts.writeJsonLines({ kind: 'chunks', rows: chunks }),
           artifacts.writeJsonLines({ kind: 'imports', rows: imports }),
         ]);
         return {
-          documents: documents.length,
-          tasks: files[0],
-          chunks: files[1],
-          imports: files[2],
-          documentsSha256: hash.digest('hex'),
-          licences: [...new Set(documents.flatMap(({ licence }) => licence ?? []))].sort(),
-          unlicensed: documents.filter(({ licence }) => licence === undefined).length,
-          personalData: addPersonalData(
-            personalData,
-            imports.map(({ pair }) => pair),
-            config.filters.phoneRegion,
-          ),
-          instructions: { found: flags.length, first: flags.slice(0, FLAGS_TOLD) },
-          skipped: withheld.length,
+          ...describeDocuments(passages),
+          tasks,
+          chunks: chunkFile,
+          imports: importFile,
+          personalData: addPersonalData(personalData, pairs, config.filters.phoneRegion),
           ...(withheld.length > 0 && {
             withheld: await artifacts.writeJsonLines({ kind: 'withheld', rows: withheld }),
           }),

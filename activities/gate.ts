@@ -4,11 +4,7 @@ import type { Dependencies } from './dependencies.ts';
 import type { Activities } from '../contract/activities.ts';
 
 /** The gate runs in an activity: its decision is recorded, and its rule can change without breaking replays. */
-export function gateActivities({
-  ledger,
-  registry,
-  stages,
-}: Dependencies): Pick<Activities, 'decideGate' | 'countLedger'> {
+export function gateActivities({ registry, stages }: Dependencies): Pick<Activities, 'decideGate'> {
   return {
     decideGate: async ({ config, evaluation }) => {
       // A run that began before a setting was known has its default.
@@ -19,6 +15,5 @@ export function gateActivities({
       const askPeople = needsPeoplesQuestions({ ...config, gate }, policy);
       return pickCandidate({ evaluation, gate, candidates, calibrations, askPeople }).chosen;
     },
-    countLedger: ({ runId }) => ledger.counts(runId),
   };
 }

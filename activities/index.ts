@@ -6,6 +6,7 @@ import { evaluationActivities } from './evaluation.ts';
 import { toFailure } from './failure.ts';
 import { gateActivities } from './gate.ts';
 import { generationActivities } from './generation.ts';
+import { ledgerActivities } from './ledger.ts';
 import { ACTIVITY_WORDS } from '../contract/activity-names.ts';
 import { probeActivities } from './probe.ts';
 import { registryActivities } from './registry.ts';
@@ -29,6 +30,7 @@ export function createActivities(dependencies: Dependencies): Activities {
     ...jobActivities(dependencies),
     ...evaluationActivities(dependencies),
     ...gateActivities(dependencies),
+    ...ledgerActivities(dependencies),
     ...registryActivities(dependencies),
   };
   return Object.fromEntries(

@@ -1,0 +1,93 @@
+import type { RunConfig } from '../../configs/schema.ts';
+import type { CompareResult } from '../../contract/activities.ts';
+import { createMetric } from '../../judges/index.ts';
+import {
+  baseArmOf,
+  ECHO_ARM,
+  INCUMBENT_ARM,
+  type Answer,
+  type Comparison,
+  type Evaluation,
+  type SuiteRef,
+  type SuiteResult,
+} from '../../schema/evaluation.ts';
+import { compareArms } from './compare.ts';
+import { slicesOf } from './slices.ts';
+
+/** What the answers to one suite say, without the file that they are kept in. */
+export type MeasuredSuite = Omit<SuiteResult, 'results'> & {
+  /** Who measured, by metric. */
+  judges: Evaluation['judges'];
+  /** One question, on the suite that the gate decides on. */
+  sample: CompareResult['sample'];
+};
+
+/**
+ * Compares each candidate with its base, with what serves and with the echo, where those answered.
+ * @param options.rows answers of all arms
+ * @param options.bases arm of each candidate's own base, where the run has several
+ */
+export function measureSuite(options: {
+  config: RunConfig;
+  suite: SuiteRef;
+  rows: readonly Answer[];
+  bases: Record<string, string> | undefined;
+}): MeasuredSuite {
+  const { config, suite, rows, bases } = options;
+  const { metrics, resamples, sliceBy = [] } = config.evaluation;
+  const { suite: decisive, metric, confidence } = config.gate;
+  const candidates = config.candidates.map(({ name }) => name);
+  const answered = new Set(rows.map(({ arm }) => arm));
+  const comparisons = compareArms({
+    answers: rows,
+    metrics,
+    candidates,
+    against: (candidate) => [
+      baseArmOf({ bases }, candidate),
+      ...[INCUMBENT_ARM, ECHO_ARM].filter((arm) => answered.has(arm)),
+    ],
+    confidence,
+    resamples,
+    seed: config.seed,
+  });
+  const { name, askedBy, declares, taught, merged } = suite;
+  const slices = slicesOf({ answers: rows, metrics, by: sliceBy });
+  const shown = bestOf(comparisons, metric) ?? candidates[0] ?? '';
+  return {
+    name,
+    ...(askedBy && { askedBy }),
+    declares,
+    questions: new Set(rows.map((row) => row.questionId)).size,
+    comparisons,
+    ...(taught && { taught }),
+    ...(merged !== undefined && { merged }),
+    ...(slices.length > 0 && { slices }),
+    judges: judgesOf(rows),
+    sample: name === decisive ? pickSample(rows, shown, baseArmOf({ bases }, shown)) : null,
+  };
+}
+
+/** Each metric's judge, in the version that judged first. */
+function judgesOf(rows: readonly Answer[]): Evaluation['judges'] {
+  const judges: Evaluation['judges'] = {};
+  for (const { judge: metric, version } of rows.flatMap(({ judgements }) => judgements))
+    judges[metric] ??= { name: createMetric(metric).name, version };
+  return judges;
+}
+
+/** The candidate that scores best on a metric, the first of equals: the one that the gate looks at first. */
+function bestOf(comparisons: readonly Comparison[], metric: string): string | undefined {
+  const score = ({ means, candidate }: Comparison) => means[candidate] ?? 0;
+  const measured = comparisons.filter((comparison) => comparison.metric === metric);
+  return measured.toSorted((a, b) => score(b) - score(a))[0]?.candidate;
+}
+
+/** The first question that tuning made right: what a person wants to see. */
+function pickSample(rows: readonly Answer[], candidate: string, baseArm: string): CompareResult['sample'] {
+  const correct = (row: Answer) => row.judgements.some((j) => j.judge === 'correctness' && j.score === 1);
+  const tuned = rows.filter((row) => row.arm === candidate).sort((a, b) => (a.questionId < b.questionId ? -1 : 1));
+  const chosen = tuned.find(correct) ?? tuned[0];
+  const base = rows.find((row) => row.arm === baseArm && row.questionId === chosen?.questionId);
+  if (!chosen || !base) return null;
+  return { question: chosen.question, reference: chosen.reference, base: base.answer, tuned: chosen.answer };
+}

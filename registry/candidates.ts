@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import type { Incumbent, RegisterInput } from '../contract/activities.ts';
+import type { ServedAs } from '../schema/evaluation.ts';
+import type { Registry } from './store.ts';
+
+/** What a run takes out of the registry, and what it puts in. */
+
+/** What an alias points at, as it serves; null where it points at nothing. */
+export async function incumbentOf(registry: Registry, of: { model: string; alias: string }): Promise<Incumbent | null> {
+  const serving = (await registry.models()).find(({ name }) => name === of.model)?.aliases[of.alias];
+  if (serving === undefined) return null;
+  const { version, ref, systemPrompt, sampling } = await registry.getVersion(of.model, serving);
+  return { version, model: ref, servedAs: { systemPrompt, ...sampling } };
+}
+
+/**
+ * Registers a run's candidate, and where nothing serves its base before it: version 1 is what the first promotion can be rolled
+ * back to. Asked again, it gives the same versions.
+ */
+export async function registerCandidate(
+  registry: Registry,
+  input: RegisterInput & { at: string },
+): Promise<{ version: number; baseVersion: number }> {
+  const { runId, config, base, candidate, dataset, evidence, incumbentVersion, at } = input;
+  const { name, serving, candidates } = config;
+  const common = {
+    model: name,
+    base: candidates.find((one) => one.name === candidate.name)?.base ?? '',
+    systemPrompt: serving.systemPrompt,
+    sampling: { temperature: serving.temperature, maxTokens: serving.maxTokens },
+    at,
+  };
+  const baseVersion =
+    incumbentVersion ??
+    (await registry.registerVersion({ ...common, candidate: 'base', runId: baseRun(serving), ref: base })).version;
+  const { version } = await registry.registerVersion({
+    ...common,
+    candidate: candidate.name,
+    runId,
+    ref: candidate.trained.model,
+    datasetVersion: dataset.version,
+    evidence: { uri: evidence.uri, sha256: evidence.sha256 },
+  });
+  return { version, baseVersion };
+}
+
+/** A base belongs to no run: one version for each content, and that is its weights, system prompt and sampling together. */
+const baseRun = (serving: ServedAs) =>
+  `base/${createHash('sha256').update(JSON.stringify(serving)).digest('hex').slice(0, 12)}`;

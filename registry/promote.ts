@@ -1,0 +1,81 @@
+import { RunError } from '../common/errors.ts';
+import type { StagePolicy } from '../configs/schema.ts';
+import type { OpenPromotionInput, PromoteVersionInput, PromoteVersionResult } from '../contract/activities.ts';
+import type { Registry } from './store.ts';
+
+/** A promotion from its first row to the move of its alias. */
+
+/**
+ * Opens a promotion under its alias's policy.
+ * @returns approvals that it needs: a run may only ask for more than the policy does
+ * @throws RunError where the alias has no policy, or the evidence is not what the version was registered with
+ */
+export async function openUnderPolicy(
+  registry: Registry,
+  input: OpenPromotionInput & { policy: StagePolicy | undefined; at: string },
+): Promise<{ approvalsNeeded: number }> {
+  const { promotionId, incumbentVersion, baseVersion, approvals, evidence, gate, policy, ...about } = input;
+  const { model, version, alias } = about;
+  if (!policy)
+    throw new RunError(
+      'alias',
+      `promotion ${promotionId}: alias '${alias}' has no policy; declare it in configs/stages.yaml`,
+    );
+  // Whoever can start a workflow could claim any evidence: only what the version was registered with counts.
+  const registered = (await registry.getVersion(model, version)).evidence;
+  if (registered?.sha256 !== evidence.sha256) {
+    throw new RunError(
+      'evidence',
+      `promotion ${promotionId}: evidence ${evidence.sha256.slice(0, 12)} is not the evaluation that version ${version} of ${model} ` +
+        `was registered with (${registered?.sha256.slice(0, 12) ?? 'none'}). Start promotions by a run, not by hand`,
+    );
+  }
+  const { approvalsNeeded } = await registry.openPromotion({
+    id: promotionId,
+    ...about,
+    expectedVersion: incumbentVersion ?? baseVersion,
+    evidenceSha256: evidence.sha256,
+    gateDecision: gate.decision,
+    reasons: gate.reasons,
+    approvalsNeeded: Math.max(policy.approvals, approvals),
+  });
+  return { approvalsNeeded };
+}
+
+/**
+ * Moves an alias to the version that was promoted, and where it points at nothing first to the base. A move that the registry
+ * refuses closes the promotion.
+ */
+export async function promoteVersion(
+  registry: Registry,
+  input: PromoteVersionInput & { at: string },
+): Promise<PromoteVersionResult> {
+  const { promotionId, version, incumbentVersion, baseVersion, ...common } = input;
+  const failed = async (status: 'conflict' | 'blocked' | 'refused', reason: string): Promise<PromoteVersionResult> => {
+    // The registry has closed it already, unless it waits there for people that nobody waits for any more.
+    await registry.closePromotion({ promotionId, why: reason, by: 'whetstone', at: common.at });
+    return { status, reason };
+  };
+  if (incumbentVersion === null) {
+    const bootstrap = await registry.moveAlias({
+      ...common,
+      toVersion: baseVersion,
+      expectedVersion: null,
+      kind: 'bootstrap',
+      why: 'the base model, so that the first promotion can be rolled back',
+      promotionId: `${promotionId}/base`,
+    });
+    // A conflict here shows again below, as the conflict of the move that matters.
+    if (bootstrap.status === 'blocked') return failed('blocked', bootstrap.message);
+  }
+  const result = await registry.moveAlias({
+    ...common,
+    toVersion: version,
+    expectedVersion: incumbentVersion ?? baseVersion,
+    kind: 'promote',
+    promotionId,
+  });
+  return result.status === 'moved'
+    ? { status: 'moved', version: result.move.toVersion }
+    : failed(result.status, result.message);
+}
