@@ -24,20 +24,14 @@ export function createCache({ folder, maxBytes }: { folder: string; maxBytes: nu
   let lookedAtMs = 0;
 
   /** Brings what is not there, once for all who ask at the same time. */
-  async function bring(path: string, fetch: () => Promise<{ uri: string; sha256: string }>, sha256: string) {
+  async function bring(path: string, fetch: () => Promise<string>) {
     if (await exists(path)) {
       await refresh(path);
       return path;
     }
     let work = coming.get(path);
     if (!work) {
-      work = fetch()
-        .then((ref) => {
-          const came = fileURLToPath(ref.uri);
-          if (ref.sha256 !== sha256) throw changed(came, sha256, ref.sha256);
-          return came;
-        })
-        .finally(() => coming.delete(path));
+      work = fetch().finally(() => coming.delete(path));
       coming.set(path, work);
     }
     const came = await work;
@@ -55,18 +49,19 @@ export function createCache({ folder, maxBytes }: { folder: string; maxBytes: nu
     shelf,
     /** A copy of a file; `fetch` writes one where there is none. */
     file: (sha256: string, ending: string, fetch: (path: string) => Promise<void>): Promise<string> =>
-      bring(
-        join(folder, FILES, `${shortHash(sha256)}${ending}`),
-        () => shelf.publishFile(FILES, ending, async (path) => (await fetch(path), 0)),
-        sha256,
+      bring(join(folder, FILES, `${shortHash(sha256)}${ending}`), async () =>
+        copyOf(await shelf.publishFile(FILES, ending, async (path) => (await fetch(path), 0)), sha256),
       ),
-    /** The same for a folder, by the hash of `hashFolder`. */
-    folder: (sha256: string, fetch: (folder: string) => Promise<void>): Promise<string> =>
-      bring(
-        join(folder, FOLDERS, shortHash(sha256)),
-        () => shelf.publishFolder({ kind: FOLDERS, fill: async (path) => (await fetch(path), undefined) }),
-        sha256,
-      ),
+    /** The same for a folder, by the first digits of its hash; `fetch` writes one and tells the whole hash. */
+    folder: (tree: string, fetch: (folder: string) => Promise<string>): Promise<string> =>
+      bring(join(folder, FOLDERS, tree), async () => {
+        let sha256 = '';
+        const fill = async (path: string) => void (sha256 = await fetch(path));
+        return copyOf(
+          await shelf.publishFolder({ kind: FOLDERS, fill: async (path) => (await fill(path), undefined) }),
+          sha256,
+        );
+      }),
     /** Keeps what a writer makes, before it goes elsewhere. */
     async writeFile(ending: string, fill: (path: string) => Promise<number>) {
       const { uri, sha256, rows } = await shelf.publishFile(FILES, ending, fill);
@@ -80,6 +75,13 @@ export function createCache({ folder, maxBytes }: { folder: string; maxBytes: nu
       return { path: fileURLToPath(uri), sha256 };
     },
   };
+}
+
+/** The path of what came, if it is what was asked for. */
+function copyOf({ uri, sha256: found }: { uri: string; sha256: string }, sha256: string): string {
+  const path = fileURLToPath(uri);
+  if (found !== sha256) throw changed(path, sha256, found);
+  return path;
 }
 
 /** Deletes what was used last the longest ago, until the rest is within the limit, and what killed writers left. */

@@ -7,7 +7,7 @@ const GB = 1e9;
 /**
  * The store that a setting names: a folder's path, or s3://bucket/prefix.
  * @param options.cacheDir where copies of what lies elsewhere go
- * @param options.env the AWS SDKs' variables, WHETSTONE_S3_ADDRESSING and WHETSTONE_ARTIFACT_CACHE_GB
+ * @param options.env WHETSTONE_ARTIFACT_CACHE_GB and WHETSTONE_S3_ADDRESSING; the AWS SDK reads its own from the process
  * @throws Error that names the variable
  */
 export async function openArtifacts(options: {

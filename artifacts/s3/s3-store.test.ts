@@ -10,8 +10,13 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { afterAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { sha256Of } from '../../common/hash.ts';
+import { writeDataset } from '../../datasets/assembly/build.ts';
+import { decideDataset, type DatasetInput } from '../../datasets/assembly/decide.ts';
+import { readExamples } from '../../datasets/files/example-rows.ts';
+import { findDataset, listDatasets } from '../../datasets/versions/find.ts';
+import { datasetInput, manyExamples } from '../../test/support/examples.ts';
 import { allOf, describeStore } from '../../test/support/artifact-contract.ts';
 import {
   findS3Server,
@@ -21,6 +26,7 @@ import {
   type Fault,
   type S3Server,
 } from '../../test/support/s3-server.ts';
+import { openArtifacts } from '../open.ts';
 import { parseUri } from './location.ts';
 import { createS3Store } from './s3-store.ts';
 
@@ -178,6 +184,44 @@ describe.skipIf(!program)('s3, for which Go builds a server', async () => {
       expect.stringMatching(/^bytes=[1-9]\d*-$/),
       expect.stringMatching(/^bytes=[1-9]\d*-$/),
     ]);
+  });
+
+  it('asks for nothing that is here, and shows a copy while S3 is away', async () => {
+    const path = await folderOf({ 'config.json': '{}' });
+    const { uri } = await open().addFolder({ kind: 'models/acme', path });
+    const ref = await open().addBytes({ kind: 'results', bytes: Buffer.from('PAR1'), ending: '.parquet' });
+    let away = false;
+    const store = await badly(() => (away ? 'cut' : 'none'));
+    const here = await Promise.all([store.localFolder(uri), store.localFile(ref)]);
+    away = true;
+    expect(await Promise.all([store.localFolder(uri), store.localFile(ref)])).toEqual(here);
+  });
+
+  it('is opened by the setting, with the variables of the AWS SDKs', async () => {
+    vi.stubEnv('AWS_ENDPOINT_URL', server.url);
+    vi.stubEnv('AWS_REGION', 'us-east-1');
+    vi.stubEnv('AWS_ACCESS_KEY_ID', KEYS.accessKeyId);
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', KEYS.secretAccessKey);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const asked = { location: `s3://${Bucket}`, cacheDir: join(folder, randomUUID()), env: process.env };
+    const ref = await (await openArtifacts(asked)).writeJsonLines({ kind: 'chunks', rows: [1] });
+    expect(ref.uri).toMatch(`s3://${Bucket}/chunks/`);
+    const env = { ...process.env, WHETSTONE_S3_ADDRESSING: 'host', WHETSTONE_ARTIFACT_CACHE_GB: '0.5' };
+    await expect(openArtifacts({ ...asked, env })).rejects.toThrow("WHETSTONE_S3_ADDRESSING: found 'host'");
+    const less = { ...asked, env: { WHETSTONE_ARTIFACT_CACHE_GB: 'much' } };
+    await expect(openArtifacts(less)).rejects.toThrow("WHETSTONE_ARTIFACT_CACHE_GB: found 'much'");
+  });
+
+  it('holds datasets that are found, opened and read elsewhere', async () => {
+    const input: DatasetInput = { ...datasetInput(manyExamples({ facts: 6, chunks: 3 })), store: open() };
+    const built = await writeDataset({ ...input, decided: await decideDataset(input) });
+    const other = open();
+    expect(await listDatasets(other)).toMatchObject([{ model: 'acme', version: built.version, uri: built.uri }]);
+    const found = await findDataset({ name: built.version.slice(0, 6), store: other });
+    expect(found).toEqual(built);
+    const train = await readExamples({ ref: found.manifest.splits.train, store: other });
+    expect(train).toHaveLength(found.manifest.splits.train.rows);
+    expect(train.length).toBeGreaterThan(0);
   });
 
   describe('tells in words', () => {

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { SplitSchema } from '../../configs/schema.ts';
 import { pushDataset } from '../../providers/push-dataset.ts';
 import { startFakeHub } from '../../test/fakes/hub-server.ts';
 import { createFileStore } from '../../artifacts/file/file-store.ts';
@@ -15,7 +14,7 @@ import { findDataset, listDatasets } from './find.ts';
 import { filesBelow } from '../../common/hash.ts';
 import { readExamples } from '../files/example-rows.ts';
 import type { Example } from '../../schema/data.ts';
-import { manyExamples, noPassages } from '../../test/support/examples.ts';
+import { datasetInput, manyExamples } from '../../test/support/examples.ts';
 
 let folder: string;
 beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'dataset-tools-'))));
@@ -23,30 +22,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const storeOf = () => createFileStore(join(folder, 'artifacts'));
 async function build(examples: Example[], changes: Partial<DatasetInput> = {}) {
-  const input: DatasetInput = {
-    name: 'acme',
-    examples: async function* () {
-      yield* examples;
-    },
-    ...noPassages,
-    split: SplitSchema.parse({}),
-    seed: 17,
-    generation: { target: 1000 },
-    systemPrompt: '',
-    suites: [],
-    contamination: 0.7,
-    source: {
-      documents: 1,
-      documentsSha256: 'd',
-      chunks: 5,
-      licences: { documents: [], teacher: { name: 'builtin', trainingTerms: 'allowed' } },
-      personalData: {},
-      instructions: { found: 0, first: [] },
-    },
-    madeBy: { recipe: { generation: { target: 1000 } } },
-    store: storeOf(),
-    ...changes,
-  };
+  const input: DatasetInput = { ...datasetInput(examples), store: storeOf(), ...changes };
   return writeDataset({ ...input, decided: await decideDataset(input) });
 }
 const examples = manyExamples({ facts: 6, chunks: 3 });

@@ -1,3 +1,5 @@
+import { SplitSchema } from '../../configs/schema.ts';
+import type { DatasetInput } from '../../datasets/assembly/decide.ts';
 import type { Passage } from '../../schema/data.ts';
 import type { Chunk, Example, GenerationTask, TeacherSkip } from '../../schema/data.ts';
 
@@ -61,3 +63,27 @@ async function* nothing<T>(): AsyncGenerator<T, void, undefined> {}
 
 /** No documents to account for, for tests of a dataset's other parts. */
 export const noPassages = { passages: () => nothing<Passage>(), teacherSkips: () => nothing<TeacherSkip>() };
+
+/** A dataset of these examples, but for the store that keeps it. */
+export const datasetInput = (examples: readonly Example[]): Omit<DatasetInput, 'store'> => ({
+  name: 'acme',
+  examples: async function* () {
+    yield* examples;
+  },
+  ...noPassages,
+  split: SplitSchema.parse({}),
+  seed: 17,
+  generation: { target: 1000 },
+  systemPrompt: '',
+  suites: [],
+  contamination: 0.7,
+  source: {
+    documents: 1,
+    documentsSha256: 'd',
+    chunks: 5,
+    licences: { documents: [], teacher: { name: 'builtin', trainingTerms: 'allowed' } },
+    personalData: {},
+    instructions: { found: 0, first: [] },
+  },
+  madeBy: { recipe: { generation: { target: 1000 } } },
+});
