@@ -17,6 +17,7 @@ export default defineConfig({
           exclude: [...never, ...REAL],
           // A machine with many other things to do is no failure.
           testTimeout: 120_000,
+          hookTimeout: 120_000,
           sequence: { groupOrder: 0 },
         },
       },

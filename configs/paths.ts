@@ -14,8 +14,11 @@ export interface Paths {
   artifacts: string;
   /** Copies of artifacts that lie elsewhere. */
   artifactCache: string;
+  /** Databases, as file paths or as `postgres://` URLs. */
   registry: string;
   ledger: string;
+  /** What the names of files begin with that hold answers on their way into the ledger. */
+  journals: string;
   training: string;
   logs: string;
   processes: string;
@@ -28,21 +31,24 @@ export interface Paths {
 
 /**
  * Reads WHETSTONE_HOME, WHETSTONE_STATE and WHETSTONE_ARTIFACTS; defaults are the user's cache folder, `.whetstone/` of the checkout and
- * `artifacts/` below that.
- * @throws Error for artifacts at a place that is neither a folder nor S3
+ * `artifacts/` below that. DATABASE_URL takes the place of the files of registry and ledger.
+ * @throws Error for artifacts at a place that is neither a folder nor S3, and for a database that is not Postgres
  */
 export function resolvePaths(env: NodeJS.ProcessEnv): Paths {
   const projectRoot = resolve(dirname(fileURLToPath(import.meta.url)), '..');
   const state = resolve(env.WHETSTONE_STATE ?? join(projectRoot, '.whetstone'));
   const home = resolve(env.WHETSTONE_HOME ?? join(userCache(env), 'whetstone'));
+  const database = databaseUrl(env);
+  const ledgerFile = join(state, 'ledger.db');
   return {
     projectRoot,
     home,
     state,
     artifacts: artifactsPlace(env.WHETSTONE_ARTIFACTS) ?? join(state, 'artifacts'),
     artifactCache: join(home, 'artifacts'),
-    registry: join(state, 'registry.db'),
-    ledger: join(state, 'ledger.db'),
+    registry: database ?? join(state, 'registry.db'),
+    ledger: database ?? ledgerFile,
+    journals: ledgerFile,
     training: join(state, 'training'),
     logs: join(state, 'logs'),
     processes: join(state, 'processes'),
@@ -58,6 +64,17 @@ function artifactsPlace(place: string | undefined): string | undefined {
   if (place.startsWith('file://')) return fileURLToPath(place);
   if (!/^[a-z][a-z0-9+.-]+:/i.test(place)) return resolve(place);
   throw new Error(`WHETSTONE_ARTIFACTS: found '${place}'; expected a folder, file:///FOLDER or s3://BUCKET/PREFIX`);
+}
+
+function databaseUrl({ DATABASE_URL: url }: NodeJS.ProcessEnv): string | undefined {
+  if (!url) return undefined;
+  if (/^postgres(?:ql)?:\/\//i.test(url)) return url;
+  // It may hold a password, and it may be meant for another program.
+  const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(url)?.[0] ?? 'no scheme';
+  throw new Error(
+    `DATABASE_URL: found ${scheme}…, expected postgres://user:password@host:5432/database. ` +
+      `Correct it, or unset it: registry and ledger are then SQLite files of the state folder`,
+  );
 }
 
 function userCache(env: NodeJS.ProcessEnv): string {

@@ -57,7 +57,7 @@ async function awaitPromotion(client: Client, { promotion }: ImproveResult): Pro
 
 async function whatServes(options: { paths: Paths; model: string; alias: string }): Promise<Serving> {
   const { paths, model, alias } = options;
-  const models = await withRegistry({ file: paths.registry }, (registry) => registry.models());
+  const models = await withRegistry({ url: paths.registry }, (registry) => registry.models());
   const found = models.find(({ name }) => name === model);
   return { model, alias, version: found?.aliases[alias] ?? null };
 }

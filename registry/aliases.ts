@@ -1,4 +1,5 @@
 import type { StagePolicy } from '../configs/schema.ts';
+import { transaction } from '../sql/transaction.ts';
 import { checkPromotion, closeOpen, getPromotion, settlePromotion } from './promotions.ts';
 import { NotInRegistryError, type AliasMove, type ModelVersion } from './schema.ts';
 import { getVersion, listVersions, lockModel, toVersion, unknownModel, withdrawnTwin, type Db } from './versions.ts';
@@ -38,7 +39,7 @@ export async function moveAlias(
   policies: Readonly<Record<string, StagePolicy>>,
 ): Promise<MoveResult> {
   const { model, alias, toVersion: version, expectedVersion, by, why, kind, promotionId, at } = request;
-  return db.transaction().execute(async (trx) => {
+  return transaction(db, async (trx) => {
     await lockModel(trx, model);
     const end = async <T extends MoveResult & { message: string }>(result: T): Promise<T> => {
       if (kind === 'promote') await closeFailed(trx, request, result);

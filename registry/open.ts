@@ -10,15 +10,16 @@ export interface OpenRegistry {
 }
 
 /**
- * Opens the registry's database, made when missing; it needs no worker and no server.
+ * Opens the registry; it needs no worker and no server.
+ * @param options.url a SQLite file, made when missing, or a `postgres://` URL
  * @param options.policies as `createRegistry` takes them: without, nothing is promoted
  */
 export async function openRegistry(options: {
-  file: string;
+  url: string;
   policies?: Readonly<Record<string, StagePolicy>>;
 }): Promise<OpenRegistry> {
-  const { file, policies } = options;
-  const database = await openDatabase<RegistryTables>(file, { durable: true });
+  const { url, policies } = options;
+  const database = await openDatabase<RegistryTables>(url, { durable: true });
   try {
     await migrateRegistry(database);
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { StagePolicy } from '../configs/schema.ts';
+import { transaction } from '../sql/transaction.ts';
 import {
   NotInRegistryError,
   type Decision,
@@ -19,7 +20,7 @@ export type DecisionResult =
 
 /** Writes down a wish to move an alias, once for its id. One that asks for no approval is approved at once. */
 export async function openPromotion(db: Db, { at, ...promotion }: NewPromotion): Promise<Promotion> {
-  return db.transaction().execute(async (trx) => {
+  return transaction(db, async (trx) => {
     await lockModel(trx, promotion.model);
     const existing = await findPromotion(trx, promotion.id);
     if (existing) return existing;
@@ -46,7 +47,7 @@ export async function openPromotion(db: Db, { at, ...promotion }: NewPromotion):
  */
 export async function recordDecision(db: Db, input: NewDecision): Promise<DecisionResult> {
   const { model } = await getPromotion(db, input.promotionId);
-  return db.transaction().execute(async (trx) => {
+  return transaction(db, async (trx) => {
     await lockModel(trx, model);
     const promotion = await getPromotion(trx, input.promotionId);
     const decisions = await listDecisions(trx, input.promotionId);
@@ -133,7 +134,7 @@ export interface Closing {
 export async function closePromotion(db: Db, closing: Closing): Promise<void> {
   const found = await findPromotion(db, closing.promotionId);
   if (!found) return;
-  await db.transaction().execute(async (trx) => {
+  await transaction(db, async (trx) => {
     await lockModel(trx, found.model);
     await closeOpen(trx, closing, 'held');
   });

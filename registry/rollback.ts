@@ -1,3 +1,4 @@
+import { transaction } from '../sql/transaction.ts';
 import { appendMove, history, serving, unknownAlias } from './aliases.ts';
 import type { AliasMove } from './schema.ts';
 import { appendBlock, listVersions, lockModel, withdrawnTwin, type Db } from './versions.ts';
@@ -27,7 +28,7 @@ export type RollbackResult =
  */
 export async function rollback(db: Db, request: RollbackRequest): Promise<RollbackResult> {
   const { model, alias, by, why, at, requestId, expectedVersion } = request;
-  return db.transaction().execute(async (trx) => {
+  return transaction(db, async (trx) => {
     await lockModel(trx, model);
     const moves = await history(trx, model, alias);
     const repeated = requestId && moves.find((move) => move.requestId === requestId);

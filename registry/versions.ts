@@ -1,5 +1,6 @@
 import type { Kysely, Selectable } from 'kysely';
 import { modelId, modelRef, modelUri } from '../schema/model-ref.ts';
+import { transaction } from '../sql/transaction.ts';
 import {
   NotInRegistryError,
   SamplingSchema,
@@ -29,7 +30,7 @@ export async function lockModel(trx: Db, model: string): Promise<void> {
 
 /** Registers a version, once for each (run, candidate, weights): a retry returns the version of the first time. */
 export async function registerVersion(db: Db, { at, ...input }: NewVersion): Promise<ModelVersion> {
-  return db.transaction().execute(async (trx) => {
+  return transaction(db, async (trx) => {
     await trx
       .insertInto('models')
       .values({ name: input.model, revision: 0 })
@@ -152,7 +153,7 @@ export async function clearBlock(
   db: Db,
   input: { model: string; version: number; by: string; why: string; at: string },
 ): Promise<{ wasBlocked: boolean }> {
-  return db.transaction().execute(async (trx) => {
+  return transaction(db, async (trx) => {
     await lockModel(trx, input.model);
     const { blocked } = await getVersion(trx, input.model, input.version);
     if (blocked) await appendBlock(trx, { ...input, action: 'clear' });

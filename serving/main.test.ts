@@ -49,6 +49,19 @@ const listen = async (server: Server) => {
   return (server.address() as AddressInfo).port;
 };
 
+it.each([
+  ['mysql://ann:hunter2@db/whetstone', /gateway: DATABASE_URL: found mysql:…, expected postgres:.*or unset it/],
+  [
+    'postgres://ann:hunter2@127.0.0.1:1/whetstone',
+    /gateway: Postgres at ann@127.0.0.1:1\/whetstone: .*start the server/,
+  ],
+])('a database that can not be used (%s) is told with what to do, without the password', async (url, message) => {
+  const { code, output } = await start({ DATABASE_URL: url }).exited;
+  expect(output).toMatch(message);
+  expect(output).not.toContain('hunter2');
+  expect(code).toBe(1);
+});
+
 describe("the gateway's process", () => {
   it('names the port in use and the variable that moves it', async () => {
     const taken = createServer();

@@ -5,7 +5,7 @@ import { readAnswerTimeout, readGatewayAddress, readModelServerKind, startGatewa
 /**
  * The gateway's process. Environment: WHETSTONE_GATEWAY_HOST (127.0.0.1), WHETSTONE_GATEWAY_PORT (8080),
  * WHETSTONE_GATEWAY_TIMEOUT_MS (120000), WHETSTONE_MODEL_SERVER (http://127.0.0.1:8090), WHETSTONE_MODEL_SERVER_KIND (text),
- * WHETSTONE_STATE (.whetstone), WHETSTONE_ARTIFACTS (artifacts/ below it).
+ * WHETSTONE_STATE (.whetstone), WHETSTONE_ARTIFACTS (artifacts/ below it), DATABASE_URL (SQLite files of the state folder).
  */
 
 /** Less than the 10 s that a supervisor usually gives before it kills. */
@@ -15,7 +15,7 @@ try {
   const paths = resolvePaths(process.env);
   const gateway = await startGateway({
     address: readGatewayAddress(process.env),
-    registryFile: paths.registry,
+    registryUrl: paths.registry,
     artifacts: await openArtifacts({ location: paths.artifacts, cacheDir: paths.artifactCache, env: process.env }),
     modelServer: process.env.WHETSTONE_MODEL_SERVER ?? 'http://127.0.0.1:8090',
     modelServerKind: readModelServerKind(process.env),

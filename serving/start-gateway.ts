@@ -47,27 +47,27 @@ export function readModelServerKind(env: NodeJS.ProcessEnv): UpstreamKind {
 
 /**
  * Opens the registry and listens.
- * @param options.registryFile the registry's SQLite file, made when missing
+ * @param options.registryUrl as openRegistry takes it
  * @param options.artifacts brings weights that lie on no disk of this machine
  * @param options.modelServer address of the model server, without `/v1`
  * @throws Error that says what to do when the port is in use
  */
 export async function startGateway({
   address,
-  registryFile,
+  registryUrl,
   modelServer,
   modelServerKind,
   artifacts,
   timeoutMs,
 }: {
   address: GatewayAddress;
-  registryFile: string;
+  registryUrl: string;
   modelServer: string;
   modelServerKind?: UpstreamKind;
   artifacts: Pick<ArtifactStore, 'localFolder'>;
   timeoutMs?: number;
 }): Promise<GatewayProcess> {
-  const { registry, close: closeRegistry } = await openRegistry({ file: registryFile });
+  const { registry, close: closeRegistry } = await openRegistry({ url: registryUrl });
   try {
     const app = createGateway({
       registry,

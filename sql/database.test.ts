@@ -1,12 +1,10 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
 import { sql, type Generated } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { databasePath, openDatabase, type DatabaseOptions } from './database.ts';
+import { databaseFile, openDatabase, type DatabaseOptions } from './database.ts';
 
 interface Tables {
   item: { id: Generated<number>; name: string; flag: number; parent: number | null };
@@ -61,41 +59,25 @@ describe('openDatabase', () => {
       await db.destroy();
     }
   });
-
-  it('rolls a transaction back when it throws', async () => {
-    const db = await openItems();
-    const failing = db.transaction().execute(async (trx) => {
-      await trx.insertInto('item').values({ name: 'a', flag: 0, parent: null }).execute();
-      throw new Error('stop');
-    });
-    await expect(failing).rejects.toThrow('stop');
-    expect(await db.selectFrom('item').selectAll().execute()).toEqual([]);
-    await db.destroy();
-  });
-
-  it('loses no update and raises no error when processes read and write back at once', async () => {
-    const path = join(folder, 'counter.db');
-    const script = resolve(import.meta.dirname, '../test/fakes/counter-process.ts');
-    const run = promisify(execFile);
-    await Promise.all([1, 2, 3].map(() => run(process.execPath, [script, path, 'n', '150'])));
-    const db = await openDatabase<{ counter: { name: string; value: number } }>(path);
-    const row = await db.selectFrom('counter').select('value').executeTakeFirstOrThrow();
-    expect(row.value).toBe(450);
-    await db.destroy();
-  });
 });
 
-describe('databasePath', () => {
-  it('takes paths and file URLs', () => {
-    expect(databasePath(pathToFileURL(join(folder, 'a b.db')).href)).toBe(join(folder, 'a b.db'));
-    expect(databasePath('some/file.db')).toBe(resolve('some/file.db'));
-    expect(databasePath(':memory:')).toBe(':memory:');
+describe('database URLs', () => {
+  it('may be paths and file URLs', () => {
+    expect(databaseFile(pathToFileURL(join(folder, 'a b.db')).href)).toBe(join(folder, 'a b.db'));
+    expect(databaseFile('some/file.db')).toBe(resolve('some/file.db'));
+    expect(databaseFile(':memory:')).toBeUndefined();
+    expect(databaseFile('postgres://db/whetstone')).toBeUndefined();
   });
 
-  it('says in plain words what is not supported, without the password', () => {
-    expect(() => databasePath('postgres://user:hunter2@db/whetstone')).toThrow(/postgres is not supported yet/);
-    expect(() => databasePath('postgres://user:hunter2@db/whetstone')).not.toThrow(/hunter2/);
-    expect(() => databasePath('file://relative.db')).toThrow(/three slashes/);
-    expect(() => databasePath('')).toThrow(/empty/);
+  it.each([
+    ['mysql://user:hunter2@db/whetstone', /mysql is not supported, only SQLite and Postgres/],
+    ['file://relative.db', /three slashes/],
+    ['', /empty/],
+    ['postgres:db', /the Postgres URL cannot be read; expected postgres:\/\/user/],
+    ['postgres://user:hunter2#@db:5432/whetstone', /the Postgres URL cannot be read/],
+  ])('that can not be used (%s) are told in plain words, without the password', async (url, message) => {
+    const error = await openDatabase(url).then(String, String);
+    expect(error).toMatch(message);
+    expect(error).not.toContain('hunter2');
   });
 });

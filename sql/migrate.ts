@@ -1,4 +1,5 @@
-import { Migrator, type Kysely, type Migration } from 'kysely';
+import { Migrator, sql, type Kysely, type Migration } from 'kysely';
+import { isPostgres } from './words.ts';
 
 export type Migrations = Readonly<Record<string, Migration>>;
 
@@ -6,7 +7,7 @@ export type Migrations = Readonly<Record<string, Migration>>;
  * Brings a store's tables up to date, under a lock: several processes may do so at once. What was done is noted in tables named
  * after the store, for two stores may share a database.
  * @param migrations by name, done in the order of their names; one that was released never changes
- * @throws Error where a migration fails, of which nothing is kept; and where the database is newer than this code
+ * @throws Error where a migration fails, of which nothing is kept; and where the database is newer than this code.
  */
 export async function migrate<T>(db: Kysely<T>, store: string, migrations: Migrations): Promise<void> {
   const migrator = new Migrator({
@@ -14,6 +15,7 @@ export async function migrate<T>(db: Kysely<T>, store: string, migrations: Migra
     provider: { getMigrations: () => Promise.resolve({ ...migrations }) },
     migrationTableName: `${store}_migration`,
     migrationLockTableName: `${store}_migration_lock`,
+    ...(await schemaOf(db)),
   });
   const { error, results = [] } = await migrator.migrateToLatest();
   if (!error) return;
@@ -31,4 +33,11 @@ export async function migrate<T>(db: Kysely<T>, store: string, migrations: Migra
     `the ${store}'s tables could not be brought up to date${failed ? ` (${failed})` : ''}: ${message}. Nothing was changed`,
     { cause: error },
   );
+}
+
+/** Of a Postgres database's schemas, the one where tables are made: another one may hold another installation's. */
+async function schemaOf<T>(db: Kysely<T>): Promise<{ migrationTableSchema?: string }> {
+  if (!isPostgres(db)) return {};
+  const { rows } = await sql<{ schema: string }>`select current_schema() as schema`.execute(db);
+  return { migrationTableSchema: rows[0]!.schema };
 }

@@ -4,10 +4,7 @@ import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLedgerStore } from '../providers/ledger/store.ts';
-import { migrateRegistry } from '../registry/migrate.ts';
-import type { RegistryTables } from '../registry/schema.ts';
-import { createRegistry } from '../registry/store.ts';
-import { openDatabase } from '../sql/database.ts';
+import { openRegistry } from '../registry/open.ts';
 
 /** A state folder of before the migrations is taken over with everything in it. */
 
@@ -38,12 +35,8 @@ const rows = (store: string, table: string) => {
   }
 };
 
-async function openRegistry() {
-  const db = await openDatabase<RegistryTables>(file('registry'), { durable: true });
-  await migrateRegistry(db);
-  const policies = { production: { description: '', approvals: 1, evidence: [] } };
-  return { registry: createRegistry(db, { policies }), close: () => db.destroy() };
-}
+const policies = { production: { description: '', approvals: 1, evidence: [] } };
+const openOurs = () => openRegistry({ url: file('registry'), policies });
 
 const TABLES = {
   registry: ['models', 'versions', 'version_blocks', 'alias_moves', 'promotions', 'decisions', 'calibrations'],
@@ -53,14 +46,13 @@ const TABLES = {
 it.each(['registry', 'ledger'] as const)('keeps every row of the %s, however often it is opened', async (store) => {
   const before = TABLES[store].map((table) => rows(store, table));
   expect(before.flat().length).toBeGreaterThanOrEqual(10);
-  for (const _ of [1, 2])
-    await (store === 'registry' ? await openRegistry() : await openLedgerStore(file(store))).close();
+  for (const _ of [1, 2]) await (store === 'registry' ? await openOurs() : await openLedgerStore(file(store))).close();
   expect(TABLES[store].map((table) => rows(store, table))).toEqual(before);
 });
 
 describe('the registry', () => {
   it('says what it said, and its open promotion goes on', async () => {
-    const { registry, close } = await openRegistry();
+    const { registry, close } = await openOurs();
     expect(await registry.models()).toEqual([{ name: MODEL, versions: 3, aliases: { production: 1 } }]);
     const [, second] = await registry.listVersions(MODEL);
     expect(second).toMatchObject({
@@ -124,11 +116,11 @@ describe('the ledger', () => {
 });
 
 it('a database that a newer version has used is refused, with what to do', async () => {
-  await (await openRegistry()).close();
+  await (await openOurs()).close();
   const database = new DatabaseSync(file('registry'));
   database.exec(`insert into registry_migration values ('9999_later', '2027-01-01T00:00:00Z')`);
   database.close();
-  await expect(openRegistry()).rejects.toThrow(
+  await expect(openOurs()).rejects.toThrow(
     "the registry was last used by a newer Whetstone, whose change '9999_later' is unknown here. Update this one",
   );
 });

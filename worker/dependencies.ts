@@ -30,8 +30,8 @@ export async function createDependencies(options: {
   );
   const artifacts = await openArtifacts({ location: paths.artifacts, cacheDir: paths.artifactCache, env });
   const policies = (await loadStages(paths.projectRoot)).aliases;
-  const { registry, close: closeRegistry } = await openRegistry({ file: paths.registry, policies });
-  const ledger = await openLedger(paths.ledger, batchTiming(env));
+  const { registry, close: closeRegistry } = await openRegistry({ url: paths.registry, policies });
+  const ledger = await openLedger(paths.ledger, { journals: paths.journals, timing: batchTiming(env) });
   const cacheDir = join(paths.home, 'bases');
   const machine = createMachine({ lock: paths.training, folders: [paths.training, cacheDir] });
   const dependencies: Dependencies = {

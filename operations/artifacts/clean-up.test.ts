@@ -22,7 +22,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'clean-up-'));
   store = createFileStore(join(folder, 'artifacts'));
   const policies = { production: { description: '', approvals: 0, evidence: [] } };
-  open = await openRegistry({ file: join(folder, 'registry.db'), policies });
+  open = await openRegistry({ url: join(folder, 'registry.db'), policies });
 });
 afterEach(async () => {
   await open.close();

@@ -11,7 +11,7 @@ let root: string;
 let open: OpenRegistry;
 beforeEach(async () => {
   root = mkdtempSync(join(tmpdir(), 'whetstone-calibrate-'));
-  open = await openRegistry({ file: ':memory:' });
+  open = await openRegistry({ url: ':memory:' });
 });
 afterEach(async () => {
   await open.close();

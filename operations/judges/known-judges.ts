@@ -28,7 +28,7 @@ export async function withJudges<T>(
     if (config !== undefined) {
       const loaded = await loadConfig({ config, paths });
       const keys = { env, servers: await loadKeyPolicy(paths.projectRoot) };
-      const opened = (ledger = await openLedger(paths.ledger));
+      const opened = (ledger = await openLedger(paths.ledger, { journals: paths.journals }));
       const real = {
         chatModel: (spec: RemoteModelSpec) => opened.wrap(createChatModel(spec, keys), { runId: 'calibration' }),
       };

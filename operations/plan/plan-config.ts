@@ -22,7 +22,7 @@ export async function planConfig(options: {
 }): Promise<{ plan: RunPlan; budget: RunConfig['budget'] }> {
   const { config: source, paths, env, onDocument } = options;
   const { config } = await loadConfig({ config: source, paths });
-  const ledger = await openLedger(paths.ledger);
+  const ledger = await openLedger(paths.ledger, { journals: paths.journals });
   try {
     const plan = await planRun({
       config,

@@ -1,5 +1,7 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
-import { settleAll } from './budget.ts';
+import { listOf } from '../../sql/words.ts';
+import { transaction } from '../../sql/transaction.ts';
+import { settleAll, takeTurnsOf } from './budget.ts';
 import type { CallTable, LedgerTables } from './tables.ts';
 import type { Amount, ChatReply } from '../../contract/ports.ts';
 
@@ -27,23 +29,22 @@ export const MAX_BATCH = 500;
 /** Values are bound, not parsed: a quarter of the cost of JSON. Statements of few sizes stay prepared, and no plugin walks them. */
 const ROWS_A_STATEMENT = 16;
 
-/** As one parameter, so that lists of any length are one prepared statement. */
-export const listOf = (values: readonly string[]) => sql`(select value from json_each(${JSON.stringify(values)}))`;
-
 /** Reads only, unless an answer of another run is found: it is then noted as this run's hit. */
 export async function findAll(db: Kysely<LedgerTables>, lookups: LedgerLookup[]): Promise<(ChatReply | undefined)[]> {
   const used = await usedAnswers(db, lookups);
   const missing = lookups.filter(({ fresh }, i) => !fresh && used[i] === undefined);
   if (missing.length === 0) return used;
   const keys = missing.map(({ key }) => key);
-  const known = await sql<{ key: string }>`select distinct key from call where key in ${listOf(keys)}`.execute(db);
+  const known = await sql<{ key: string }>`select distinct key from call where key in ${listOf(db, keys)}`.execute(db);
   if (known.rows.length === 0) return used;
-  return db.transaction().execute(async (trx) => {
+  return transaction(db, async (trx) => {
+    await takeTurnsOf(trx, missing);
     for (const [run, group] of byRun(missing)) {
+      const wanted = group.map(({ key }) => key);
       await sql`
         insert into hit (run, key, call_id)
-        select ${run}, key, max(id) from call where key in ${listOf(group.map(({ key }) => key))} group by key
-        having max(run = ${run}) = 0
+        select ${run}, key, max(id) from call where key in ${listOf(trx, wanted)} group by key
+        having sum(case when run = ${run} then 1 else 0 end) = 0
         on conflict do nothing`.execute(trx);
     }
     return usedAnswers(trx, lookups);
@@ -84,6 +85,7 @@ export async function recordSliced(trx: Transaction<LedgerTables>, calls: PaidCa
 async function recordAll(trx: Transaction<LedgerTables>, calls: PaidCall[]): Promise<ChatReply[]> {
   const paid = new Map<string, number>();
   let ownAll = true;
+  await takeTurnsOf(trx, calls);
   for (const [run, ofRun] of byRun(calls)) {
     let inserted = 0;
     for (let from = 0; from < ofRun.length; from += ROWS_A_STATEMENT) {
@@ -94,7 +96,10 @@ async function recordAll(trx: Transaction<LedgerTables>, calls: PaidCall[]): Pro
         values ${sql.join(rows)} on conflict do nothing`.execute(trx.withoutPlugins());
       inserted += Number(numAffectedRows);
     }
-    const keys = listOf(ofRun.map(({ key }) => key));
+    const keys = listOf(
+      trx,
+      ofRun.map(({ key }) => key),
+    );
     const hits = await sql`select 1 from hit where run = ${run} and key in ${keys}`.execute(trx);
     // What the run has settled on another run's answer for is a hit already.
     paid.set(run, Math.max(0, inserted - hits.rows.length));
@@ -106,7 +111,7 @@ async function recordAll(trx: Transaction<LedgerTables>, calls: PaidCall[]): Pro
     paid,
   );
   const batched = calls.filter((call) => call.batched).map(({ key }) => key);
-  if (batched.length > 0) await sql`delete from batch_call where key in ${listOf(batched)}`.execute(trx);
+  if (batched.length > 0) await sql`delete from batch_call where key in ${listOf(trx, batched)}`.execute(trx);
   if (!ownAll) return (await usedAnswers(trx, calls)) as ChatReply[];
   return calls.map(({ text, finishReason, inputTokens, outputTokens }) => ({
     text,
@@ -126,7 +131,7 @@ export function fromJournal(entry: PaidCall & { latency_ms?: number }): PaidCall
 export async function adoptAll(trx: Transaction<LedgerTables>, calls: PaidCall[]): Promise<void> {
   const keys = calls.map(({ key }) => key);
   const { rows } = await sql<{ key: string; run: string }>`
-    select key, run from call where key in ${listOf(keys)}`.execute(trx);
+    select key, run from call where key in ${listOf(trx, keys)}`.execute(trx);
   const written = new Set(rows.map(({ key, run }) => `${key} ${run}`));
   const lost = calls.filter(({ key, run }) => !written.has(`${key} ${run}`));
   if (lost.length > 0) await recordSliced(trx, lost);
@@ -146,15 +151,17 @@ async function usedAnswers(
 ): Promise<(ChatReply | undefined)[]> {
   const found = new Map<string, ChatReply>();
   for (const [run, group] of byRun(asked)) {
-    const keys = listOf(group.map(({ key }) => key));
-    const { rows } = await sql<AnswerRow>`
-      select key, ${ANSWER} from call where run = ${run} and key in ${keys}
-      union all
-      select call.key, ${ANSWER} from hit join call on call.id = hit.call_id where hit.run = ${run} and hit.key in ${keys}`.execute(
+    const keys = listOf(
       db,
+      group.map(({ key }) => key),
     );
-    // The second ones last: they go first.
-    for (const { key, ...reply } of rows) found.set(`${key} ${run}`, reply);
+    const { rows } = await sql<AnswerRow & { settled: number }>`
+      select key, 0 as settled, ${ANSWER} from call where run = ${run} and key in ${keys}
+      union all
+      select call.key, 1 as settled, ${ANSWER} from hit join call on call.id = hit.call_id
+      where hit.run = ${run} and hit.key in ${keys}`.execute(db);
+    for (const { key, settled, ...reply } of rows)
+      if (settled || !found.has(`${key} ${run}`)) found.set(`${key} ${run}`, reply);
   }
   return asked.map(({ key, run }) => found.get(`${key} ${run}`));
 }

@@ -1,20 +1,16 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { TeacherSchema } from '../../configs/schema.ts';
+import { onEachDatabase } from '../../test/support/databases.ts';
 import type { BatchOptions } from '../../test/fakes/openai-batches.ts';
 import { startFakeOpenAi, type FakeOptions, type FakeServer } from '../../test/fakes/openai-server.ts';
 import { createChatModel } from '../index.ts';
 import { openLedger, type Ledger } from './ledger.ts';
 import type { ChatModel, ChatRequest } from '../../contract/ports.ts';
 
-let folder: string;
+let url: string;
 const open: { close: () => Promise<void> }[] = [];
-beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'batch-'))));
 afterEach(async () => {
   for (const one of open.splice(0).toReversed()) await one.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 const TIMING = { gatherMs: 20, pollMs: 5 };
@@ -26,7 +22,7 @@ const serve = async (batch: BatchOptions = {}, more: FakeOptions = {}) => {
 };
 /** A worker of a run: its ledger, and the model in batch mode through it. */
 const worker = async (server: FakeServer, run = 'run-1'): Promise<{ ledger: Ledger; model: ChatModel }> => {
-  const ledger = await openLedger(join(folder, 'ledger.db'), TIMING);
+  const ledger = await openLedger(url, { timing: TIMING });
   open.push(ledger);
   const spec = { provider: 'openai', model: 'm', apiKeyEnv: 'KEY', baseUrl: server.url, mode: 'batch' };
   const model = createChatModel(TeacherSchema.parse(spec), keys, ledger.batches);
@@ -36,7 +32,9 @@ const request = (text: string): ChatRequest => ({ messages: [{ role: 'user', con
 const ask = (model: ChatModel, ...texts: string[]) =>
   Promise.all(texts.map(async (text) => (await model.chat(request(text))).text));
 
-describe('batch mode', () => {
+onEachDatabase('batch mode', ({ create }) => {
+  beforeEach(async () => void (url = await create()));
+
   it('sends calls that come together as one batch, and gives each its answer', async () => {
     const server = await serve();
     const { model } = await worker(server);

@@ -1,6 +1,8 @@
 import { sql, type Kysely } from 'kysely';
-import type { LedgerTables } from './tables.ts';
 import type { ProcessIdentity } from '../../common/process-identity.ts';
+import { transaction } from '../../sql/transaction.ts';
+import { listOf, valuesOf } from '../../sql/words.ts';
+import type { LedgerTables } from './tables.ts';
 
 /** Which calls wait in which batch: kept beside the ledger, so that a batch outlives the worker that sent it. */
 export interface BatchStore {
@@ -25,13 +27,14 @@ export interface OpenBatch {
 export function createBatchStore(db: Kysely<LedgerTables>): BatchStore {
   return {
     open: ({ id, server, owner, keys }) =>
-      db.transaction().execute(async (trx) => {
+      transaction(db, async (trx) => {
         await trx
           .insertInto('batch')
           .values({ id, server, remoteId: null, owner: JSON.stringify(owner) })
           .execute();
-        await sql`insert or replace into batch_call (key, batch)
-          select value, ${id} from json_each(${JSON.stringify(keys)})`.execute(trx);
+        await sql`insert into batch_call (key, batch)
+          select value, ${id} from ${valuesOf(trx, keys)} where true
+          on conflict (key) do update set batch = excluded.batch`.execute(trx);
       }),
     sent: async ({ id, remoteId }) => {
       await db.updateTable('batch').set({ remoteId }).where('id', '=', id).execute();
@@ -40,7 +43,7 @@ export function createBatchStore(db: Kysely<LedgerTables>): BatchStore {
       const { rows } = await sql<{ key: string; id: string; remoteId: string | null; owner: string }>`
         select batch_call.key as key, batch.id as id, batch.remote_id as "remoteId", batch.owner as owner
         from batch_call join batch on batch.id = batch_call.batch
-        where batch_call.key in (select value from json_each(${JSON.stringify(keys)}))`.execute(db);
+        where batch_call.key in ${listOf(db, keys)}`.execute(db);
       return new Map(
         rows.map(({ key, id, remoteId, owner }) => [
           key,
@@ -50,7 +53,7 @@ export function createBatchStore(db: Kysely<LedgerTables>): BatchStore {
     },
     forget: async (keys) => {
       await sql`delete from batch_call
-        where key in (select value from json_each(${JSON.stringify(keys)}))`.execute(db);
+        where key in ${listOf(db, keys)}`.execute(db);
     },
   };
 }

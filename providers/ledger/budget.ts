@@ -1,4 +1,5 @@
 import type { Transaction } from 'kysely';
+import { takeTurns } from '../../sql/words.ts';
 import type { LedgerTables } from './tables.ts';
 import { NANO, sum } from '../../contract/budget-error.ts';
 import type { Amount, Budget } from '../../contract/ports.ts';
@@ -21,6 +22,13 @@ export type Reservation =
   | { status: 'wait' }
   | { status: 'exhausted'; spent: Amount };
 
+/** Of the processes that work for a run, one at a time settles which answers the run uses and what it may still spend. */
+export const takeTurnsOf = (trx: Transaction<LedgerTables>, asked: readonly { run: string }[]): Promise<void> =>
+  takeTurns(
+    trx,
+    asked.map(({ run }) => `ledger ${run}`),
+  );
+
 /**
  * Reserves for many calls in one transaction. A call gets its reservation only when all that is spent and reserved, and its own
  * estimate, fit the budget: so whatever the calls in flight turn out to cost, the cap holds.
@@ -29,6 +37,7 @@ export async function reserveAll(
   trx: Transaction<LedgerTables>,
   requests: readonly ReservationRequest[],
 ): Promise<Reservation[]> {
+  await takeTurnsOf(trx, requests);
   const nowMs = Math.max(...requests.map((request) => request.nowMs));
   await trx.deleteFrom('reservation').where('expiresMs', '<', nowMs).execute();
   const standing = new Map<string, { spent: Amount; reserved: Amount }>();
@@ -66,7 +75,7 @@ export async function reserveAll(
 }
 
 /**
- * Adds what calls have cost to what their runs have spent, and gives their reservations back.
+ * Adds what calls have cost to what their runs have spent, and gives their reservations back. The caller has taken the runs' turns.
  * @param paid how many distinct calls each run has paid with that, by run
  */
 export async function settleAll(

@@ -3,8 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startFakeOpenAi, type FakeServer } from '../../test/fakes/openai-server.ts';
+import { onEachDatabase } from '../../test/support/databases.ts';
 import { openLedger } from './ledger.ts';
 
 const script = resolve(import.meta.dirname, '../../test/fakes/ledger-process.ts');
@@ -30,14 +31,9 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const argumentsOf = (run: string) => [
-  script,
-  join(folder, 'ledger.db'),
-  server.url,
-  run,
-  String(CALLS),
-  String(IN_FLIGHT),
-];
+let url: string;
+const journals = () => join(folder, 'ledger.db');
+const argumentsOf = (run: string) => [script, url, journals(), server.url, run, String(CALLS), String(IN_FLIGHT)];
 
 async function runToEnd(run: string): Promise<string[]> {
   const { stdout } = await promisify(execFile)(process.execPath, argumentsOf(run));
@@ -45,7 +41,7 @@ async function runToEnd(run: string): Promise<string[]> {
 }
 
 async function counts(run: string) {
-  const ledger = await openLedger(join(folder, 'ledger.db'));
+  const ledger = await openLedger(url, { journals: journals() });
   try {
     return await ledger.counts(run);
   } finally {
@@ -53,7 +49,9 @@ async function counts(run: string) {
   }
 }
 
-describe('the ledger, on real processes', () => {
+onEachDatabase('the ledger, on real processes', ({ create }) => {
+  beforeEach(async () => void (url = await create()));
+
   it('costs a process killed with -9 no more than the calls in flight', async () => {
     const child = spawn(process.execPath, argumentsOf('one'), { stdio: 'ignore' });
     const ended = new Promise((done) => child.once('exit', (_code, signal) => done(signal)));

@@ -30,6 +30,9 @@ export function callJson(model: Identity, request: ChatRequest): string {
   return `${canonicalJson(call).slice(0, -1)}${schema},${canonicalJson(rest).slice(1)}`;
 }
 
+/** What a call's JSON holds when it asks for this schema, and else never: quotes within texts are escaped there. */
+export const schemaMark = (name: string): string => `"responseSchema":{"name":${JSON.stringify(name)}`;
+
 const schemas = new WeakMap<object, string>();
 
 function schemaJson(schema: object): string {

@@ -1,21 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { onEachDatabase } from '../../test/support/databases.ts';
 import { openLedger, type Ledger } from './ledger.ts';
 import { ProviderError, type ChatModel, type ChatReply, type ChatRequest } from '../../contract/ports.ts';
-
-let folder: string;
-let ledger: Ledger;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'whetstone-ledger-'));
-  ledger = await openLedger(join(folder, 'ledger.db'));
-});
-afterEach(async () => {
-  await ledger.close();
-  await rm(folder, { recursive: true, force: true });
-});
 
 /** A model whose every call has an answer of its own, so that a test sees which call an answer came from. */
 function countingModel(
@@ -36,35 +22,23 @@ function countingModel(
 
 const ask = (content: string): ChatRequest => ({ messages: [{ role: 'user', content }] });
 
-describe('the ledger', () => {
+onEachDatabase('the ledger', ({ create }) => {
+  let url: string;
+  let ledger: Ledger;
+  beforeEach(async () => {
+    url = await create();
+    ledger = await openLedger(url);
+  });
+  afterEach(() => ledger.close());
+
   it('answers a call of an earlier run without asking again, also after it was closed', async () => {
     const { model, calls } = countingModel();
     const first = await ledger.wrap(model, { runId: 'one' }).chat(ask('a'));
     await ledger.close();
-    ledger = await openLedger(join(folder, 'ledger.db'));
+    ledger = await openLedger(url);
     const second = await ledger.wrap(model, { runId: 'two' }).chat(ask('a'));
     expect(second).toEqual(first);
     expect(second).toEqual({ text: 'answer 1', finishReason: 'stop', inputTokens: 3, outputTokens: 2 });
-    expect(calls()).toBe(1);
-  });
-
-  it('goes on with a ledger whose own calls had rows of their own beside the hits', async () => {
-    const { model, calls } = countingModel();
-    for (const runId of ['one', 'two']) await ledger.wrap(model, { runId }).chat(ask('a'));
-    await ledger.close();
-    const old = new DatabaseSync(join(folder, 'ledger.db'));
-    old.exec(`
-      create table run_call (run text, key text, call_id integer, hit integer, primary key (run, key));
-      insert into run_call select run, key, id, 0 from call;
-      insert into run_call select run, key, call_id, 1 from hit;
-      drop table hit;
-      drop table ledger_migration;
-      alter table spend drop column calls`);
-    old.close();
-    ledger = await openLedger(join(folder, 'ledger.db'));
-    expect(await ledger.counts('one')).toMatchObject({ hits: 0, misses: 1 });
-    expect(await ledger.counts('two')).toMatchObject({ hits: 1, misses: 0 });
-    for (const runId of ['one', 'two', 'three']) await ledger.wrap(model, { runId }).chat(ask('a'));
     expect(calls()).toBe(1);
   });
 
@@ -156,5 +130,25 @@ describe('the ledger', () => {
     const settings = { server: 'http://127.0.0.1/v1', temperature: 0.5 };
     const { provider, model: name, concurrency, ...rest } = ledger.wrap({ ...model, settings }, { runId: 'one' });
     expect([provider, name, concurrency, rest.settings]).toEqual(['openai', 'small', 4, settings]);
+  });
+
+  it('knows what calls with a schema usually take, by that schema alone', async () => {
+    const { model } = countingModel();
+    const wrapped = ledger.wrap(model, { runId: 'one' });
+    const responseSchema = (name: string) => ({ responseSchema: { name, schema: { type: 'object' } } });
+    await wrapped.chat({ ...ask('a'), ...responseSchema('pairs') });
+    await wrapped.chat({ ...ask('b'), ...responseSchema('pairs') });
+    await wrapped.chat({ ...ask('"responseSchema":{"name":"pairs",'), ...responseSchema('Pairs') });
+    await wrapped.chat(ask('a \0 b'));
+    expect(await ledger.usual(model, 'pairs')).toMatchObject({ calls: 2, outputTokens: 2 });
+    expect(await ledger.usual(model, 'verdicts')).toBeUndefined();
+  });
+
+  it('keeps an answer with any character in it', async () => {
+    const { model } = countingModel(async () => `a\0b 'quoted' "twice" \\ 😀 {1,"2"}`);
+    const answered = await ledger.wrap(model, { runId: 'one' }).chat(ask('a'));
+    const [kept] = await ledger.peek(model, [ask('a')]);
+    // Postgres has no NUL in a text.
+    expect(kept?.text.replace('\uFFFD', '\0')).toBe(answered.text);
   });
 });

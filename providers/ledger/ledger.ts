@@ -8,7 +8,7 @@ import { withinBudget } from './calls/within-budget.ts';
 import { withinLimits } from './calls/within-limits.ts';
 import { asCalls, asEmbeddings } from './embeddings.ts';
 import { ledgerKey } from './key.ts';
-import { openLedgerStore, type LedgerStore, type UsualCall } from './store.ts';
+import { openLedgerStore, type LedgerFiles, type LedgerStore, type UsualCall } from './store.ts';
 import { Limits } from '../limits/limits.ts';
 import type { Budget, ChatModel, ChatReply, ChatRequest, EmbeddingModel, LedgerCounts } from '../../contract/ports.ts';
 
@@ -50,11 +50,10 @@ export interface Ledger {
 /**
  * Opens the ledger, made when missing; several processes may have it open. A commit survives the process's death; a power
  * cut may lose the last ones, which are then paid again.
- * @param timing of batches, for tests
- * @param url a file path or `file://` URL of a SQLite database
+ * @param url a file path or `file://` URL of a SQLite database, or a `postgres://` URL
  */
-export async function openLedger(url: string, timing?: BatchTiming): Promise<Ledger> {
-  const store = await openLedgerStore(url);
+export async function openLedger(url: string, options: LedgerFiles & { timing?: BatchTiming } = {}): Promise<Ledger> {
+  const store = await openLedgerStore(url, options);
   const inFlight: InFlight = new SharedCalls();
   const shared = { store, inFlight, limits: new Limits(), malformed: new MalformedAnswers() };
   const wrap: Ledger['wrap'] = (model, options) => paidOnce(model, options, shared);
@@ -64,7 +63,7 @@ export async function openLedger(url: string, timing?: BatchTiming): Promise<Led
     peek: (model, requests) => store.peek(requests.map((request) => ledgerKey(model, request))),
     usual: (model, schema) => store.usual({ provider: model.provider, model: model.model, schema }),
     counts: (runId) => store.counts(runId),
-    batches: new BatchQueues(store.batches, timing),
+    batches: new BatchQueues(store.batches, options.timing),
     close: () => store.close(),
   };
 }

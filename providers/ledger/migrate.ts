@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import { migrate, type Migrations } from '../../sql/migrate.ts';
+import { columnTypes } from '../../sql/words.ts';
 import type { LedgerTables } from './tables.ts';
 
 const MIGRATIONS: Migrations = { '0001_tables': { up: createTables } };
@@ -12,66 +13,67 @@ export function migrateLedger(db: Kysely<LedgerTables>): Promise<void> {
 /** Only what is missing: ledgers of before the first migration have these tables, or some of their columns. */
 async function createTables(db: Kysely<LedgerTables>): Promise<void> {
   const { schema } = db;
+  const { text, whole, rowId } = columnTypes(db);
   const before = new Map(
     (await db.introspection.getTables()).map(({ name, columns }) => [name, columns.map((column) => column.name)]),
   );
   await schema
     .createTable('call')
     .ifNotExists()
-    .addColumn('id', 'integer', (column) => column.primaryKey())
-    .addColumn('key', 'text', (column) => column.notNull())
-    .addColumn('run', 'text', (column) => column.notNull())
-    .addColumn('provider', 'text', (column) => column.notNull())
-    .addColumn('model', 'text', (column) => column.notNull())
-    .addColumn('request', 'text', (column) => column.notNull())
-    .addColumn('reply', 'text', (column) => column.notNull())
-    .addColumn('finishReason', 'text', (column) => column.notNull())
-    .addColumn('inputTokens', 'integer', (column) => column.notNull())
-    .addColumn('outputTokens', 'integer', (column) => column.notNull())
-    .addColumn('costNanoUsd', 'integer', (column) => column.notNull().defaultTo(0))
-    .addColumn('latencyMs', 'integer', (column) => column.notNull())
-    .addColumn('created', 'text', (column) => column.notNull())
+    .addColumn('id', whole, rowId)
+    .addColumn('key', text, (column) => column.notNull())
+    .addColumn('run', text, (column) => column.notNull())
+    .addColumn('provider', text, (column) => column.notNull())
+    .addColumn('model', text, (column) => column.notNull())
+    .addColumn('request', text, (column) => column.notNull())
+    .addColumn('reply', text, (column) => column.notNull())
+    .addColumn('finishReason', text, (column) => column.notNull())
+    .addColumn('inputTokens', whole, (column) => column.notNull())
+    .addColumn('outputTokens', whole, (column) => column.notNull())
+    .addColumn('costNanoUsd', whole, (column) => column.notNull().defaultTo(0))
+    .addColumn('latencyMs', whole, (column) => column.notNull())
+    .addColumn('created', text, (column) => column.notNull())
     .addUniqueConstraint('oneAnswerPerKeyAndRun', ['key', 'run'])
     .execute();
   await schema
     .createTable('hit')
     .ifNotExists()
-    .addColumn('run', 'text', (column) => column.notNull())
-    .addColumn('key', 'text', (column) => column.notNull())
-    .addColumn('callId', 'integer', (column) => column.notNull().references('call.id'))
+    .addColumn('run', text, (column) => column.notNull())
+    .addColumn('key', text, (column) => column.notNull())
+    .addColumn('callId', whole, (column) => column.notNull().references('call.id'))
     .addPrimaryKeyConstraint('hitFirstInsertWins', ['run', 'key'])
     .execute();
   await schema
     .createTable('spend')
     .ifNotExists()
-    .addColumn('run', 'text', (column) => column.primaryKey())
-    .addColumn('costNanoUsd', 'integer', (column) => column.notNull())
-    .addColumn('tokens', 'integer', (column) => column.notNull())
-    .addColumn('calls', 'integer', (column) => column.notNull().defaultTo(0))
+    .addColumn('run', text, (column) => column.primaryKey())
+    .addColumn('costNanoUsd', whole, (column) => column.notNull())
+    .addColumn('tokens', whole, (column) => column.notNull())
+    .addColumn('calls', whole, (column) => column.notNull().defaultTo(0))
     .execute();
   await schema
     .createTable('reservation')
     .ifNotExists()
-    .addColumn('id', 'integer', (column) => column.primaryKey())
-    .addColumn('run', 'text', (column) => column.notNull())
-    .addColumn('costNanoUsd', 'integer', (column) => column.notNull())
-    .addColumn('tokens', 'integer', (column) => column.notNull())
-    .addColumn('expiresMs', 'integer', (column) => column.notNull())
-    .addColumn('key', 'text', (column) => column.notNull().defaultTo(''))
+    .addColumn('id', whole, rowId)
+    .addColumn('run', text, (column) => column.notNull())
+    .addColumn('costNanoUsd', whole, (column) => column.notNull())
+    .addColumn('tokens', whole, (column) => column.notNull())
+    .addColumn('expiresMs', whole, (column) => column.notNull())
+    .addColumn('key', text, (column) => column.notNull().defaultTo(''))
     .execute();
   await schema
     .createTable('batch')
     .ifNotExists()
-    .addColumn('id', 'text', (column) => column.primaryKey())
-    .addColumn('server', 'text', (column) => column.notNull())
-    .addColumn('remoteId', 'text')
-    .addColumn('owner', 'text', (column) => column.notNull())
+    .addColumn('id', text, (column) => column.primaryKey())
+    .addColumn('server', text, (column) => column.notNull())
+    .addColumn('remoteId', text)
+    .addColumn('owner', text, (column) => column.notNull())
     .execute();
   await schema
     .createTable('batchCall')
     .ifNotExists()
-    .addColumn('key', 'text', (column) => column.primaryKey())
-    .addColumn('batch', 'text', (column) => column.notNull().references('batch.id'))
+    .addColumn('key', text, (column) => column.primaryKey())
+    .addColumn('batch', text, (column) => column.notNull().references('batch.id'))
     .execute();
   const lacks = (table: string, column: string) => before.get(table)?.includes(column) === false;
   if (lacks('call', 'cost_nano_usd')) await addColumn(db, 'call', 'costNanoUsd', 0);
@@ -88,7 +90,7 @@ async function addColumn(db: Kysely<LedgerTables>, table: string, name: string, 
     .execute();
 }
 
-/** The first ledgers had one more row for each call, in a table that also knew the hits. */
+/** The first ledgers, all in SQLite, had one more row for each call, in a table that also knew the hits. */
 async function splitRunCalls(db: Kysely<LedgerTables>): Promise<void> {
   await sql`insert or ignore into hit select run, key, call_id from run_call where hit = 1`.execute(db);
   await sql`

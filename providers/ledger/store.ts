@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
-import { databasePath, openDatabase } from '../../sql/database.ts';
+import { databaseFile, openDatabase } from '../../sql/database.ts';
+import { transaction } from '../../sql/transaction.ts';
+import { holds, listOf } from '../../sql/words.ts';
 import { createBatchStore, type BatchStore } from './batch-store.ts';
 import { createGroupCommit } from './group-commit.ts';
 import {
@@ -7,7 +9,6 @@ import {
   adoptAll,
   findAll,
   fromJournal,
-  listOf,
   MAX_BATCH,
   recordSliced,
   type AnswerRow,
@@ -15,8 +16,9 @@ import {
   type PaidCall,
 } from './answers.ts';
 import { NANO } from '../../contract/budget-error.ts';
-import { reserveAll, settleAll, type Reservation, type ReservationRequest } from './budget.ts';
+import { reserveAll, settleAll, takeTurnsOf, type Reservation, type ReservationRequest } from './budget.ts';
 import { adoptJournals, openJournal } from './journal.ts';
+import { schemaMark } from './key.ts';
 import { migrateLedger } from './migrate.ts';
 import type { LedgerTables } from './tables.ts';
 import type { Amount, ChatReply, LedgerCounts } from '../../contract/ports.ts';
@@ -52,15 +54,26 @@ export interface LedgerStore {
   close(): Promise<void>;
 }
 
-export async function openLedgerStore(url: string): Promise<LedgerStore> {
+export interface LedgerFiles {
+  /**
+   * What the names of journals begin with: answers are safe there before they are in the tables. A SQLite ledger's own path by
+   * default; a ledger on a server has none without it.
+   */
+  journals?: string | undefined;
+}
+
+export async function openLedgerStore(url: string, files: LedgerFiles = {}): Promise<LedgerStore> {
   const db = await openDatabase<LedgerTables>(url);
-  await migrateLedger(db);
-  const path = databasePath(url);
-  const journal = path === ':memory:' ? undefined : await openJournal(path);
-  if (journal)
-    await adoptJournals<PaidCall>(path, (calls) =>
-      db.transaction().execute((trx) => adoptAll(trx, calls.map(fromJournal))),
-    );
+  try {
+    await migrateLedger(db);
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+  const journals = databaseFile(url) ?? files.journals;
+  const journal = journals === undefined ? undefined : await openJournal(journals);
+  if (journals !== undefined)
+    await adoptJournals<PaidCall>(journals, (calls) => transaction(db, (trx) => adoptAll(trx, calls.map(fromJournal))));
   const find = createGroupCommit<LedgerLookup, ChatReply | undefined>({
     maxItems: MAX_BATCH,
     gatherMs: GATHER_MS,
@@ -75,7 +88,7 @@ export async function openLedgerStore(url: string): Promise<LedgerStore> {
       const written = journal?.cut();
       const all = [...failed, ...calls];
       try {
-        const used = await db.transaction().execute((trx) => recordSliced(trx, all));
+        const used = await transaction(db, (trx) => recordSliced(trx, all));
         written?.();
         failed = [];
         return used.slice(-calls.length);
@@ -89,7 +102,7 @@ export async function openLedgerStore(url: string): Promise<LedgerStore> {
   const reserve = createGroupCommit<ReservationRequest, Reservation>({
     maxItems: MAX_BATCH,
     gatherMs: 0,
-    commit: (requests) => db.transaction().execute((trx) => reserveAll(trx, requests)),
+    commit: (requests) => transaction(db, (trx) => reserveAll(trx, requests)),
   });
   return {
     find,
@@ -98,7 +111,11 @@ export async function openLedgerStore(url: string): Promise<LedgerStore> {
       return record(call);
     },
     reserve,
-    settle: (call) => db.transaction().execute((trx) => settleAll(trx, [call], new Map())),
+    settle: (call) =>
+      transaction(db, async (trx) => {
+        await takeTurnsOf(trx, [call]);
+        await settleAll(trx, [call], new Map());
+      }),
     counts: async (run) => {
       const { hits } = await db
         .selectFrom('hit')
@@ -112,7 +129,7 @@ export async function openLedgerStore(url: string): Promise<LedgerStore> {
     peek: async (keys) => {
       const { rows } = await sql<AnswerRow>`
         select key, ${ANSWER} from call
-        where id in (select max(id) from call where key in ${listOf(keys)} group by key)`.execute(db);
+        where id in (select max(id) from call where key in ${listOf(db, keys)} group by key)`.execute(db);
       const found = new Map(rows.map(({ key, ...reply }) => [key, reply]));
       return keys.map((key) => found.get(key));
     },
@@ -120,8 +137,9 @@ export async function openLedgerStore(url: string): Promise<LedgerStore> {
       const { rows } = await sql<{ calls: number; outputTokens: number; latencyMs: number }>`
         select count(*) as calls, avg(output_tokens) as "outputTokens", avg(latency_ms) as "latencyMs" from (
           select output_tokens, latency_ms from call
-          where provider = ${provider} and model = ${model} and request ->> '$.responseSchema.name' = ${schema}
-          order by id desc limit 500)`.execute(db);
+          where provider = ${provider} and model = ${model} 
+            and ${holds(db, 'request', schemaMark(schema))}
+          order by id desc limit 500) as newest`.execute(db);
       return rows[0] && rows[0].calls > 0 ? rows[0] : undefined;
     },
     batches: createBatchStore(db),
@@ -129,13 +147,10 @@ export async function openLedgerStore(url: string): Promise<LedgerStore> {
       // What could not be written until now stays in the journal where it can't be written now: the next process adopts it.
       if (failed.length > 0) {
         const last = failed;
-        failed = await db
-          .transaction()
-          .execute((trx) => recordSliced(trx, last))
-          .then(
-            () => [],
-            () => last,
-          );
+        failed = await transaction(db, (trx) => recordSliced(trx, last)).then(
+          () => [],
+          () => last,
+        );
       }
       await journal?.close({ keep: failed.length > 0 });
       await db.destroy();

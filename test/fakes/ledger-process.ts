@@ -3,10 +3,10 @@ import { createOpenAiModel } from '../../providers/chat/openai.ts';
 import { mapConcurrent } from '../../common/concurrent.ts';
 import { openLedger } from '../../providers/ledger/ledger.ts';
 
-/** Asks a model server through the ledger, and prints the answers: argv is ledger file, server, run, calls, concurrency. */
-const [path, baseUrl, runId, calls, concurrency] = process.argv.slice(2) as [string, string, string, string, string];
+/** Asks a model server through the ledger, and prints the answers: argv is ledger URL, journals, server, run, calls, concurrency. */
+const [url = '', journals, baseUrl, runId = '', calls, concurrency] = process.argv.slice(2);
 
-const ledger = await openLedger(path);
+const ledger = await openLedger(url, { journals });
 const spec = OpenAiModelSchema.parse({ provider: 'openai', model: 'small', baseUrl });
 const model = ledger.wrap(createOpenAiModel(spec, { env: {}, servers: {} }), { runId });
 const answers = await mapConcurrent({

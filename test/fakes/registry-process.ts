@@ -3,9 +3,9 @@ import { createRegistry } from '../../registry/store.ts';
 import { migrateRegistry } from '../../registry/migrate.ts';
 import type { RegistryTables } from '../../registry/schema.ts';
 
-/** One of several processes that move an alias at once: prints the status of its move. Arguments: file, promotion id, version. */
-const [file = '', promotionId = '', version = ''] = process.argv.slice(2);
-const database = await openDatabase<RegistryTables>(file, { durable: true });
+/** One of several processes that move an alias at once: prints the status of its move. Arguments: database, promotion id, version. */
+const [url = '', promotionId = '', version = ''] = process.argv.slice(2);
+const database = await openDatabase<RegistryTables>(url, { durable: true });
 await migrateRegistry(database);
 const policies = { production: { description: '', approvals: 0, evidence: [] } };
 const { status } = await createRegistry(database, { policies }).moveAlias({

@@ -7,6 +7,8 @@ import { findTemporal } from '../../worker/system/temporal.ts';
  * code as `npm start`.
  */
 export default async function setup(): Promise<void> {
+  // Tests make databases of their own.
+  delete process.env.DATABASE_URL;
   const paths = resolvePaths(process.env);
   const say = (message: string) => void process.stdout.write(`${message}\n`);
   const { TEMPORAL_ADDRESS: _theTestsStartTheirOwn, ...env } = process.env;

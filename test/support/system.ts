@@ -158,7 +158,7 @@ export async function trainerShare({ paths }: TestSystem, run: Run): Promise<num
 /** What a run left behind that must not depend on crashes. */
 export async function outcomeOf(system: TestSystem, run: Run) {
   const { result, promotion } = await run.ended;
-  const { registry, close: closeRegistry } = await openRegistry({ file: system.paths.registry });
+  const { registry, close: closeRegistry } = await openRegistry({ url: system.paths.registry });
   try {
     const models = await registry.models();
     const known = models.some(({ name }) => name === result.model);

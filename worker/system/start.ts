@@ -6,6 +6,7 @@ import type { Paths } from '../../configs/paths.ts';
 import { isAlive, processStartTime, type ProcessIdentity } from '../../common/process-identity.ts';
 import { modelServerCommand } from '../../providers/inference/transformers.ts';
 import { connectClient, hasWorker, type RunningSystem } from '../../operations/connection.ts';
+import { prepareDatabases } from './databases.ts';
 import { findTemporal, temporalServerCommand } from './temporal.ts';
 import { ensurePython } from './python.ts';
 import { readPorts, requireFreePort } from './ports.ts';
@@ -63,6 +64,8 @@ export async function startSystem(options: {
   const supervisor = new Supervisor({ recordsDir: paths.processes, logsDir: paths.logs, say });
   const reaped = await supervisor.reap();
   if (reaped.length > 0) say(`Ended what an earlier start left behind: ${reaped.join(', ')}`);
+
+  await prepareDatabases(paths);
 
   // One builds and the other downloads: together they take little longer than one. What fails ends the other.
   const { projectRoot, home } = paths;

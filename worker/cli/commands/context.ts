@@ -33,7 +33,7 @@ export const withTemporal = <T>(
 
 /** Runs a command on the registry itself: it works when no worker and no server does. */
 export const withRegistry = <T>(work: (registry: Registry) => Promise<T>): Promise<T> =>
-  withRegistryAt({ file: paths().registry }, work);
+  withRegistryAt({ url: paths().registry }, work);
 
 /** Ctrl-C ends the command that follows a run, and not the run. To be called before progress is shown, which listens too. */
 export function goesOnAfterInterrupt({ what, id }: { what: string; id: string }): void {

@@ -1,0 +1,62 @@
+import {
+  PostgresAdapter,
+  sql,
+  type ColumnDataType,
+  type ColumnDefinitionBuilder,
+  type Kysely,
+  type RawBuilder,
+  type Transaction,
+} from 'kysely';
+
+/** What SQLite and Postgres say in different words. */
+
+type Db = Pick<Kysely<unknown>, 'getExecutor'>;
+
+export const isPostgres = (db: Db): boolean => db.getExecutor().adapter instanceof PostgresAdapter;
+
+/** Texts as rows with one column, `value`: one parameter, so that lists of any length are one statement. */
+export const valuesOf = (db: Db, values: readonly string[]): RawBuilder<unknown> =>
+  isPostgres(db) ? sql`unnest(${values}::text[]) as value` : sql`json_each(${JSON.stringify(values)})`;
+
+/** The same, for `in`. */
+export const listOf = (db: Db, values: readonly string[]): RawBuilder<unknown> =>
+  sql`(select value from ${valuesOf(db, values)})`;
+
+/** Whether a column's text holds another, letter by letter. */
+export const holds = (db: Db, column: string, text: string): RawBuilder<boolean> =>
+  sql`${sql.raw(isPostgres(db) ? 'strpos' : 'instr')}(${sql.ref(column)}, ${text}) > 0`;
+
+type Type = ColumnDataType | RawBuilder<unknown>;
+
+export interface ColumnTypes {
+  /** In the order of its bytes, whatever the language of the server. */
+  text: Type;
+  /** 64 bits. */
+  whole: Type;
+  /** 64 bits. */
+  real: Type;
+  /** Makes a column of whole numbers the key that numbers new rows by itself. */
+  rowId: (column: ColumnDefinitionBuilder) => ColumnDefinitionBuilder;
+}
+
+export function columnTypes(db: Db): ColumnTypes {
+  return isPostgres(db)
+    ? {
+        text: sql`text collate "C"`,
+        whole: 'bigint',
+        real: 'double precision',
+        rowId: (column) => column.primaryKey().generatedByDefaultAsIdentity(),
+      }
+    : { text: 'text', whole: 'integer', real: 'real', rowId: (column) => column.primaryKey() };
+}
+
+/**
+ * Waits for the turn of each name, and keeps it until the transaction ends: what is read after stays true until then. SQLite has one
+ * writer at a time, so a transaction has its turn already.
+ */
+export async function takeTurns<T>(trx: Transaction<T>, names: readonly string[]): Promise<void> {
+  if (!isPostgres(trx)) return;
+  // In one order, so that two never wait for each other.
+  const sorted = [...new Set(names)].sort();
+  await sql`select pg_advisory_xact_lock(hashtextextended(value, 0)) from ${valuesOf(trx, sorted)}`.execute(trx);
+}
