@@ -1,9 +1,13 @@
+import { createParser } from 'eventsource-parser';
+
 /** Server-sent events of a streamed chat completion. */
 
+const LAST_WORD = '[DONE]';
+
 /**
- * Passes a stream of `data:` lines on as they come, each JSON value through `rewrite`. What is no JSON, such as [DONE],
- * passes as it is. When the source breaks off, the last event is `onBreak`'s, so that the client sees an error and not a
- * short answer.
+ * Passes a stream of events on as they come, each JSON value through `rewrite`. What is no JSON, such as [DONE], and comments,
+ * which keep a connection alive, pass as they are. When the source breaks off, the last event is `onBreak`'s, so that the client
+ * sees an error and not a short answer.
  */
 export function rewriteEvents(
   source: ReadableStream<Uint8Array>,
@@ -18,43 +22,64 @@ export function rewriteEvents(
     onBreak: (cause: unknown) => unknown;
   },
 ): ReadableStream<Uint8Array> {
-  async function* lines(): AsyncGenerator<string> {
+  let ready: string[] = [];
+  let ended = false;
+  const end = () => {
+    if (ended) return;
+    ended = true;
+    const rest = restOf();
+    if (rest !== undefined) ready.push(eventText({ data: JSON.stringify(rest) }));
+  };
+  const parser = createParser({
+    onEvent: (event) => {
+      if (event.data === LAST_WORD) end();
+      ready.push(eventText({ ...event, data: rewritten(event.data, rewrite) }));
+    },
+    onComment: (comment) => void ready.push(`: ${comment}\n\n`),
+  });
+  const taken = () => {
+    const text = ready.join('');
+    ready = [];
+    return text;
+  };
+
+  async function* texts(): AsyncGenerator<string> {
     try {
       const decoder = new TextDecoder();
-      let rest = '';
-      let ended = false;
       for await (const bytes of source) {
-        const parts = (rest + decoder.decode(bytes, { stream: true })).split('\n');
-        rest = parts.pop() ?? '';
-        for (const line of parts) {
-          if (line.startsWith('data: [DONE]')) {
-            ended = true;
-            yield eventOf(restOf());
-          }
-          yield `${rewriteLine(line, rewrite)}\n`;
-        }
+        parser.feed(decoder.decode(bytes, { stream: true }));
+        yield taken();
       }
-      if (rest) yield `${rewriteLine(rest, rewrite)}\n\n`;
-      if (!ended) yield eventOf(restOf());
-      // Some servers just close the stream; clients of the protocol wait for its last word.
-      if (!ended) yield 'data: [DONE]\n\n';
+      // Some servers leave the last event open, and just close the stream; clients of the protocol wait for its last word.
+      parser.feed('\n\n');
+      if (!ended) {
+        end();
+        ready.push(eventText({ data: LAST_WORD }));
+      }
+      yield taken();
     } catch (cause) {
-      yield `\ndata: ${JSON.stringify(onBreak(cause))}\n\n`;
+      yield eventText({ data: JSON.stringify(onBreak(cause)) });
     }
   }
-  return ReadableStream.from(lines()).pipeThrough(new TextEncoderStream());
+  return ReadableStream.from(texts()).pipeThrough(new TextEncoderStream());
 }
 
-const eventOf = (value: unknown): string => (value === undefined ? '' : `data: ${JSON.stringify(value)}\n\n`);
+function eventText({ event, id, data }: { event?: string | undefined; id?: string | undefined; data: string }): string {
+  const lines = [
+    ...(event === undefined ? [] : [`event: ${event}`]),
+    ...(id === undefined ? [] : [`id: ${id}`]),
+    ...data.split('\n').map((line) => `data: ${line}`),
+  ];
+  return `${lines.join('\n')}\n\n`;
+}
 
-function rewriteLine(line: string, rewrite: (value: unknown) => unknown): string {
-  const data = /^data:\s*(?=\{)(.*)$/.exec(line.trimEnd())?.[1];
-  if (data === undefined) return line;
+function rewritten(data: string, rewrite: (value: unknown) => unknown): string {
+  if (!data.startsWith('{')) return data;
   let value: unknown;
   try {
     value = JSON.parse(data);
   } catch {
-    return line;
+    return data;
   }
-  return `data: ${JSON.stringify(rewrite(value))}`;
+  return JSON.stringify(rewrite(value));
 }
