@@ -16,20 +16,24 @@ const JUDGEMENT = {
   reason: { type: 'string' },
 } as const;
 
-/** A row of a suite's results. */
+/** The suite file's further columns, in the order of their names: Parquet's writer knows no maps. */
+const FURTHER = { name: { type: 'string' }, value: { type: 'string' } } as const;
+
+/** A row of a suite's results. Each field of an answer has a column, or the type check fails. */
 export const ANSWER_COLUMNS = {
   suite: { type: 'string' },
   questionId: { type: 'string' },
   cluster: { type: 'string' },
   slice: { type: 'string', optional: true },
   taught: { type: 'string', optional: true },
+  columns: { type: 'struct', list: true, columns: FURTHER },
   question: { type: 'string' },
   reference: { type: 'string' },
   arm: { type: 'string' },
   answer: { type: 'string' },
   judgements: { type: 'struct', list: true, columns: JUDGEMENT },
   failure: { type: 'string', optional: true },
-} as const satisfies Columns;
+} as const satisfies Columns & Record<keyof Answer, unknown>;
 
 /** Keeps a suite's results as Parquet: a row for each question and arm, sorted, so that the same answers are the same file. */
 export async function writeAnswers(options: { artifacts: ArtifactStore; rows: readonly Answer[] }): Promise<DataRef> {
@@ -38,9 +42,16 @@ export async function writeAnswers(options: { artifacts: ArtifactStore; rows: re
   const order = (row: Answer) => `${row.questionId}\0${row.arm}`;
   const sorted = rows.toSorted((a, b) => (order(a) < order(b) ? -1 : 1));
   try {
-    const count = await writeParquet({ path, columns: ANSWER_COLUMNS, rows: sorted.map((row) => ({ ...row })) });
+    const count = await writeParquet({ path, columns: ANSWER_COLUMNS, rows: sorted.map(rowOf) });
     return await artifacts.addFile({ kind: 'results', path, rows: count });
   } finally {
     await rm(path, { force: true });
   }
 }
+
+const rowOf = ({ columns = {}, ...answer }: Answer) => ({
+  ...answer,
+  columns: Object.entries(columns)
+    .map(([name, value]) => ({ name, value }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1)),
+});

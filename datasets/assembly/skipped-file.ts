@@ -18,7 +18,7 @@ const COLUMNS = {
   kind: { type: 'string' },
   text: { type: 'string' },
   reason: { type: 'string' },
-} satisfies Columns;
+} as const satisfies Columns & Record<keyof Skipped, unknown>;
 
 /** Writes the file a row at a time. The reference is relative to the folder. */
 export async function writeSkipped(input: {

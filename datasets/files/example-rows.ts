@@ -59,7 +59,7 @@ export const EXAMPLE_COLUMNS = {
       reason: { type: 'string' },
     },
   },
-} satisfies Columns;
+} as const satisfies Columns & Record<Exclude<keyof Example, 'verdict'> | keyof Example['verdict'], unknown>;
 
 /** An example as a row of a split. */
 export const exampleRow = ({ verdict, ...pair }: Example): ParquetRow => ({ ...pair, ...verdict });

@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { z } from 'zod';
+import { createFileStore } from '../artifacts/file/file-store.ts';
+import { AnswerSchema, type Answer } from '../schema/evaluation.ts';
+import { readParquet } from '../tables/parquet.ts';
+import fc from '../test/support/property.ts';
+import { ANSWER_COLUMNS, writeAnswers } from './answers-parquet.ts';
+
+const text = fc.string({ unit: 'grapheme' });
+/** Any answer that a suite's file can lead to. */
+const answers = fc.record(
+  {
+    suite: fc.constant('golden'),
+    questionId: fc.uuid(),
+    cluster: text,
+    slice: text,
+    taught: fc.constantFrom('known' as const, 'new' as const),
+    columns: fc.dictionary(text, text),
+    question: text,
+    reference: text,
+    arm: fc.constantFrom('base', 'tuned'),
+    answer: text,
+    judgements: fc.array(
+      fc.record({ judge: text, version: text, label: text, score: fc.constantFrom(0, 0.25, 1), reason: text }),
+    ),
+    failure: text,
+  },
+  { requiredKeys: ['suite', 'questionId', 'cluster', 'question', 'reference', 'arm', 'answer', 'judgements'] },
+);
+
+it("keeps every field of an answer, a suite file's further columns too", async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'whetstone-answers-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const artifacts = createFileStore(folder);
+  await fc.assert(
+    fc.asyncProperty(fc.array(answers, { minLength: 1, maxLength: 4 }), async (rows) => {
+      const ref = await writeAnswers({ artifacts, rows: rows as Answer[] });
+      const read: Answer[] = [];
+      for await (const row of readParquet({ path: await artifacts.localFile(ref), columns: ANSWER_COLUMNS })) {
+        const columns = z.array(z.object({ name: z.string(), value: z.string() })).parse(row['columns']);
+        const further = Object.fromEntries(columns.map(({ name, value }) => [name, value]));
+        read.push(AnswerSchema.parse({ ...row, columns: further }));
+      }
+      const key = ({ questionId, arm }: { questionId: string; arm: string }) => `${questionId} ${arm}`;
+      const expected = rows.map((row) => ({ ...row, columns: { ...row.columns } }));
+      expect(read.toSorted((a, b) => (key(a) < key(b) ? -1 : 1))).toEqual(
+        expected.toSorted((a, b) => (key(a) < key(b) ? -1 : 1)),
+      );
+    }),
+    { numRuns: 40 },
+  );
+});
