@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
@@ -41,6 +42,16 @@ async function startTimeFromPs(pid: number): Promise<string | undefined> {
     if ((error as { code?: unknown }).code === 1) return undefined;
     throw error;
   }
+}
+
+/**
+ * Where a process's number means this process: a machine since it was booted, and on it the container whose numbers these are. Another one's
+ * processes can't be looked for.
+ */
+export async function hostIdentity(): Promise<string> {
+  if (process.platform !== 'linux') return hostname();
+  const bootId = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(hostname);
+  return `${bootId.trim()}/${await readlink('/proc/self/ns/pid').catch(hostname)}`;
 }
 
 export async function isAlive({ pid, startTime }: ProcessIdentity): Promise<boolean> {

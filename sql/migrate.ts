@@ -19,7 +19,7 @@ export async function migrate<T>(db: Kysely<T>, store: string, migrations: Migra
   });
   const { error, results = [] } = await migrator.migrateToLatest();
   if (!error) return;
-  const message = error instanceof Error ? error.message : String(error);
+  const { message } = error as Error;
   const newer = /previously executed migration (\S+) is missing/.exec(message)?.[1];
   if (newer) {
     throw new Error(

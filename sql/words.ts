@@ -50,6 +50,12 @@ export function columnTypes(db: Db): ColumnTypes {
     : { text: 'text', whole: 'integer', real: 'real', rowId: (column) => column.primaryKey() };
 }
 
+/** The database's own clock, in milliseconds since 1970: one clock for all machines. */
+export const nowMs = (db: Db): RawBuilder<number> =>
+  isPostgres(db)
+    ? sql`(extract(epoch from clock_timestamp()) * 1000)::bigint`
+    : sql`cast(unixepoch('subsec') * 1000 as integer)`;
+
 /**
  * Waits for the turn of each name, and keeps it until the transaction ends: what is read after stays true until then. SQLite has one
  * writer at a time, so a transaction has its turn already.

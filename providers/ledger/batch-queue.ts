@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isAlive, processStartTime, type ProcessIdentity } from '../../common/process-identity.ts';
 import { ProviderError } from '../../contract/ports.ts';
 import {
   lineOf,
@@ -109,11 +108,12 @@ export class BatchQueue {
   }
 
   /** What the server calls a batch whose creation was not noted; undefined where there is none and none is on its way. */
-  async #created({ id, owner }: OpenBatch, calls: readonly Waiting[]): Promise<string | undefined> {
+  async #created(open: OpenBatch, calls: readonly Waiting[]): Promise<string | undefined> {
+    const { id } = open;
     const [first] = calls;
     for (;;) {
       // A file of many megabytes takes its time: while its sender lives, nothing is known yet.
-      const sending = this.#sending.has(id) || (!isSame(owner, await self()) && (await isAlive(owner)));
+      const sending = this.#sending.has(id) || (await this.#store.isSentElsewhere(open));
       const noted = first && (await this.#store.find([first.request.key])).get(first.request.key);
       if (noted?.id !== id || noted.remoteId !== undefined) return noted?.remoteId;
       const remoteId = await this.#client.find(id);
@@ -129,7 +129,7 @@ export class BatchQueue {
     const requests = calls.map(({ request }) => request);
     this.#sending.add(id);
     const remoteId = await this.#store
-      .open({ id, server: this.#server, owner: await self(), keys })
+      .open({ id, server: this.#server, keys })
       .then(() => this.#client.create(id, requests))
       .catch(async (error: unknown) => {
         // The answer may have been lost on its way, and the batch be there. Where even that can't be told, the note stays: the
@@ -199,11 +199,3 @@ function together(callers: Waiting[]): Waiting {
     left: () => callers.every(({ left }) => left()),
   };
 }
-
-const self = async (): Promise<ProcessIdentity> => ({
-  pid: process.pid,
-  startTime: (await processStartTime(process.pid)) ?? '',
-});
-
-const isSame = (one: ProcessIdentity, other: ProcessIdentity): boolean =>
-  one.pid === other.pid && one.startTime === other.startTime;

@@ -1,17 +1,19 @@
 import { sql, type Kysely } from 'kysely';
-import type { ProcessIdentity } from '../../common/process-identity.ts';
 import { transaction } from '../../sql/transaction.ts';
 import { listOf, valuesOf } from '../../sql/words.ts';
+import type { Owner, Owners } from './owners.ts';
 import type { LedgerTables } from './tables.ts';
 
 /** Which calls wait in which batch: kept beside the ledger, so that a batch outlives the worker that sent it. */
 export interface BatchStore {
   /** Writes down a batch before it is sent: one that was sent and not noted would be paid twice. */
-  open(batch: { id: string; server: string; owner: ProcessIdentity; keys: readonly string[] }): Promise<void>;
+  open(batch: { id: string; server: string; keys: readonly string[] }): Promise<void>;
   /** Notes what the server calls it. */
   sent(batch: { id: string; remoteId: string }): Promise<void>;
   /** The batch that each of these calls waits in. */
   find(keys: readonly string[]): Promise<Map<string, OpenBatch>>;
+  /** Whether another process than this one may still be sending it. */
+  isSentElsewhere(batch: OpenBatch): Promise<boolean>;
   /** These calls got no answer there: they may be sent again. */
   forget(keys: readonly string[]): Promise<void>;
 }
@@ -20,18 +22,15 @@ export interface OpenBatch {
   id: string;
   /** Undefined where the worker died while it sent it. */
   remoteId: string | undefined;
-  /** The process that sent it, or sends it now. */
-  owner: ProcessIdentity;
+  /** Who sent it, or sends it now. */
+  owner: Owner;
 }
 
-export function createBatchStore(db: Kysely<LedgerTables>): BatchStore {
+export function createBatchStore(db: Kysely<LedgerTables>, owners: Owners): BatchStore {
   return {
-    open: ({ id, server, owner, keys }) =>
+    open: ({ id, server, keys }) =>
       transaction(db, async (trx) => {
-        await trx
-          .insertInto('batch')
-          .values({ id, server, remoteId: null, owner: JSON.stringify(owner) })
-          .execute();
+        await trx.insertInto('batch').values({ id, server, remoteId: null, owner: owners.self }).execute();
         await sql`insert into batch_call (key, batch)
           select value, ${id} from ${valuesOf(trx, keys)} where true
           on conflict (key) do update set batch = excluded.batch`.execute(trx);
@@ -47,13 +46,16 @@ export function createBatchStore(db: Kysely<LedgerTables>): BatchStore {
       return new Map(
         rows.map(({ key, id, remoteId, owner }) => [
           key,
-          { id, remoteId: remoteId ?? undefined, owner: JSON.parse(owner) as ProcessIdentity },
+          { id, remoteId: remoteId ?? undefined, owner: ownerOf(owner) },
         ]),
       );
     },
+    isSentElsewhere: async ({ owner }) => owner !== owners.self && owners.isAlive(owner),
     forget: async (keys) => {
       await sql`delete from batch_call
         where key in ${listOf(db, keys)}`.execute(db);
     },
   };
 }
+
+const ownerOf = (text: string): Owner => (text.startsWith('{') ? (JSON.parse(text) as Owner) : text);

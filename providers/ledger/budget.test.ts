@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { onEachDatabase } from '../../test/support/databases.ts';
 import { openLedger, type Ledger } from './ledger.ts';
+import { openDatabase } from '../../sql/database.ts';
 import { openLedgerStore } from './store.ts';
+import type { LedgerTables } from './tables.ts';
 import { ProviderError, type ChatModel, type ChatReply, type PaidAnyway } from '../../contract/ports.ts';
 
 /** A dollar for a million tokens; each call uses 100 of input and 100 of output, of at most 200 of output. */
@@ -124,18 +126,20 @@ onEachDatabase('the ledger', ({ create }) => {
       expect((await ledger.counts('one')).tokens).toBe(MOST);
     });
 
-    it('holds back what a dead worker reserved until that expires', async () => {
+    it('holds back what a call that was lost reserved until that expires', async () => {
       const store = await openLedgerStore(url);
-      const request = (nowMs: number) => ({
+      const request = (lastsMs: number) => ({
         run: 'one',
         budget: { tokens: 1000 },
         estimate: { costNanoUsd: 0, tokens: 600 },
-        nowMs,
-        expiresMs: nowMs + 1000,
+        lastsMs,
       });
-      expect(await store.reserve(request(10_000))).toMatchObject({ status: 'reserved' });
-      expect(await store.reserve(request(10_900))).toEqual({ status: 'wait' });
-      expect(await store.reserve(request(11_001))).toMatchObject({ status: 'reserved' });
+      expect(await store.reserve(request(3_600_000))).toMatchObject({ status: 'reserved' });
+      expect(await store.reserve(request(3_600_000))).toEqual({ status: 'wait' });
+      const db = await openDatabase<LedgerTables>(url);
+      await db.updateTable('reservation').set({ expiresMs: 1 }).execute();
+      await db.destroy();
+      expect(await store.reserve(request(3_600_000))).toMatchObject({ status: 'reserved' });
       await store.close();
     });
 
@@ -146,8 +150,7 @@ onEachDatabase('the ledger', ({ create }) => {
         key,
         budget: { tokens: 1000 },
         estimate: { costNanoUsd: 0, tokens: 600 },
-        nowMs: 10_000,
-        expiresMs: 99_000_000,
+        lastsMs: 3_600_000,
       });
       expect(await store.reserve(request('a'))).toMatchObject({ status: 'reserved' });
       expect(await store.reserve(request('b'))).toEqual({ status: 'wait' });

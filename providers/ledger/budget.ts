@@ -1,5 +1,6 @@
-import type { Transaction } from 'kysely';
-import { takeTurns } from '../../sql/words.ts';
+import { sql, type Kysely, type Transaction } from 'kysely';
+import { nowMs, takeTurns } from '../../sql/words.ts';
+import type { Owners } from './owners.ts';
 import type { LedgerTables } from './tables.ts';
 import { NANO, sum } from '../../contract/budget-error.ts';
 import type { Amount, Budget } from '../../contract/ports.ts';
@@ -11,9 +12,8 @@ export interface ReservationRequest {
   budget: Budget;
   /** The most that the call can cost. */
   estimate: Amount;
-  nowMs: number;
-  /** After this, the one who reserved is taken for dead. */
-  expiresMs: number;
+  /** After this, the call is taken for lost. */
+  lastsMs: number;
 }
 
 export type Reservation =
@@ -35,14 +35,15 @@ export const takeTurnsOf = (trx: Transaction<LedgerTables>, asked: readonly { ru
  */
 export async function reserveAll(
   trx: Transaction<LedgerTables>,
+  owner: string,
   requests: readonly ReservationRequest[],
 ): Promise<Reservation[]> {
   await takeTurnsOf(trx, requests);
-  const nowMs = Math.max(...requests.map((request) => request.nowMs));
-  await trx.deleteFrom('reservation').where('expiresMs', '<', nowMs).execute();
+  const now = nowMs(trx);
+  await trx.deleteFrom('reservation').where('expiresMs', '<', now).execute();
   const standing = new Map<string, { spent: Amount; reserved: Amount }>();
   const results: Reservation[] = [];
-  for (const { run, key = '', budget, estimate, expiresMs } of requests) {
+  for (const { run, key = '', budget, estimate, lastsMs } of requests) {
     const before = key
       ? await trx
           .deleteFrom('reservation')
@@ -63,7 +64,14 @@ export async function reserveAll(
     else {
       const { id } = await trx
         .insertInto('reservation')
-        .values({ run, key, costNanoUsd: estimate.costNanoUsd, tokens: estimate.tokens, expiresMs })
+        .values({
+          run,
+          key,
+          costNanoUsd: estimate.costNanoUsd,
+          tokens: estimate.tokens,
+          owner,
+          expiresMs: sql<number>`${now} + ${lastsMs}`,
+        })
         .returning('id')
         .executeTakeFirstOrThrow();
       reserved.costNanoUsd += estimate.costNanoUsd;
@@ -72,6 +80,20 @@ export async function reserveAll(
     }
   }
   return results;
+}
+
+/** Gives back what dead workers reserved for calls that end with them. A batch outlives its worker, and so does what it may cost. */
+export async function releaseDead(db: Kysely<LedgerTables>, owners: Pick<Owners, 'isAlive'>): Promise<void> {
+  const holders = await db
+    .selectFrom('reservation')
+    .select('owner')
+    .distinct()
+    .where('key', '=', '')
+    .where('owner', '!=', '')
+    .execute();
+  for (const { owner } of holders)
+    if (!(await owners.isAlive(owner)))
+      await db.deleteFrom('reservation').where('owner', '=', owner).where('key', '=', '').execute();
 }
 
 /**

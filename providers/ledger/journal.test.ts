@@ -8,7 +8,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { adoptJournals, openJournal } from './journal.ts';
 import type { PaidCall } from './answers.ts';
 import { openLedgerStore } from './store.ts';
-import { processStartTime } from '../../common/process-identity.ts';
+import { isAlive, processStartTime } from '../../common/process-identity.ts';
+import type { Owner } from './owners.ts';
 
 let folder: string;
 const ledger = () => join(folder, 'ledger.db');
@@ -16,9 +17,19 @@ beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'whetstone-jo
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const journals = async () => (await readdir(folder)).filter((name) => name.includes('.answers-'));
+const alive = new Set<string>();
+/** Asked for sure, it has waited until it knows. */
+let asked: string[] = [];
+const owners = {
+  isAlive: async (owner: Owner) => (typeof owner === 'string' ? alive.has(owner) : isAlive(owner)),
+  isAliveForSure: (owner: Owner) => {
+    asked.push(typeof owner === 'string' ? owner : 'a process');
+    return owners.isAlive(owner);
+  },
+};
 const adopted = async () => {
   const found: unknown[] = [];
-  await adoptJournals<unknown>(ledger(), async (entries) => void found.push(...entries));
+  await adoptJournals<unknown>(ledger(), owners, async (entries) => void found.push(...entries));
   return found;
 };
 /** A journal as a process left it that is no more. */
@@ -45,7 +56,7 @@ const call = (key: string): PaidCall => ({
 
 describe('the journal', () => {
   it('holds what was appended until it is said to be in the tables, and goes when it is closed', async () => {
-    const journal = await openJournal(ledger());
+    const journal = openJournal(ledger(), 'this one');
     const texts = async () =>
       (await Promise.all((await journals()).map((name) => readFile(join(folder, name), 'utf8')))).join('');
     journal.append('{"n":1}');
@@ -60,7 +71,7 @@ describe('the journal', () => {
   });
 
   it('loses no entry of a half that was emptied before', async () => {
-    const journal = await openJournal(ledger());
+    const journal = openJournal(ledger(), 'this one');
     for (const n of [1, 2, 3]) {
       journal.append(JSON.stringify({ n }));
       journal.cut()();
@@ -94,6 +105,22 @@ describe('the journal', () => {
     } finally {
       child.kill('SIGKILL');
     }
+  });
+
+  it('is left to an owner elsewhere that lives, and waits for certainty only where it holds something', async () => {
+    asked = [];
+    for (const [number, owner, entry] of [
+      [1, 'lives', '{"n":1}\n'],
+      [2, 'gone', '{"n":2}\n'],
+      [3, 'empty', ''],
+    ] as const) {
+      const name = `${ledger()}.answers-00000000-0000-4000-8000-00000000000${number}-a.jsonl`;
+      await writeFile(name, `${JSON.stringify({ owner })}\n${entry}`);
+    }
+    alive.add('lives');
+    expect(await adopted()).toEqual([{ n: 2 }]);
+    expect(asked.toSorted()).toEqual(['gone', 'lives']);
+    expect(await journals()).toHaveLength(1);
   });
 });
 

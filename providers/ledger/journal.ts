@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { isAlive, processStartTime, type ProcessIdentity } from '../../common/process-identity.ts';
+import type { Owner, Owners } from './owners.ts';
 
 /**
  * Answers on their way into the ledger's tables. A line costs some microseconds, a transaction a hundred times that: so an
@@ -21,9 +21,7 @@ export interface Journal {
 const NAME = /\.answers-(?<uuid>[0-9a-f-]{36})-[ab]\.jsonl$/;
 
 /** Opens a journal beside the ledger's file. */
-export async function openJournal(ledger: string): Promise<Journal> {
-  const startTime = (await processStartTime(process.pid)) ?? '';
-  const owner: ProcessIdentity = { pid: process.pid, startTime };
+export function openJournal(ledger: string, owner: Owner): Journal {
   const id = randomUUID();
   const files = (['a', 'b'] as const).map((half) => {
     const path = `${ledger}.answers-${id}-${half}.jsonl`;
@@ -53,15 +51,22 @@ export async function openJournal(ledger: string): Promise<Journal> {
   };
 }
 
-/** Gives what dead processes left in their journals to `keep`, each journal once, and removes it after. */
-export async function adoptJournals<Entry>(ledger: string, keep: (entries: Entry[]) => Promise<void>): Promise<void> {
+/**
+ * Gives what dead processes left in their journals to `keep`, each journal once, and removes it after. What may be of a dead process of
+ * another machine is waited for: its calls would be paid again.
+ */
+export async function adoptJournals<Entry>(
+  ledger: string,
+  owners: Pick<Owners, 'isAlive' | 'isAliveForSure'>,
+  keep: (entries: Entry[]) => Promise<void>,
+): Promise<void> {
   const folder = dirname(ledger);
   for (const name of await readdir(folder)) {
     if (!name.startsWith(`${basename(ledger)}.answers-`) || !NAME.test(name)) continue;
     const path = join(folder, name);
     const [header, ...entries] = await readLines(path);
-    const owner = (header as { owner?: ProcessIdentity } | undefined)?.owner;
-    if (owner && (await isAlive(owner))) continue;
+    const owner = (header as { owner?: Owner } | undefined)?.owner;
+    if (owner && (await (entries.length > 0 ? owners.isAliveForSure(owner) : owners.isAlive(owner)))) continue;
     // Of two processes that open the ledger at once, the one that renames it reads it. One that dies here leaves it for the next.
     const taken = path.replace(NAME, `.answers-${randomUUID()}-a.jsonl`);
     try {

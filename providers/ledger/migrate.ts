@@ -3,7 +3,7 @@ import { migrate, type Migrations } from '../../sql/migrate.ts';
 import { columnTypes } from '../../sql/words.ts';
 import type { LedgerTables } from './tables.ts';
 
-const MIGRATIONS: Migrations = { '0001_tables': { up: createTables } };
+const MIGRATIONS: Migrations = { '0001_tables': { up: createTables }, '0002_owners': { up: createOwners } };
 
 /** Makes the ledger's tables, or brings them up to date. */
 export function migrateLedger(db: Kysely<LedgerTables>): Promise<void> {
@@ -98,4 +98,20 @@ async function splitRunCalls(db: Kysely<LedgerTables>): Promise<void> {
     select run, 0, 0, count(*) from run_call where hit = 0 group by run
     on conflict (run) do update set calls = calls + excluded.calls`.execute(db);
   await sql`drop table run_call`.execute(db);
+}
+
+async function createOwners(db: Kysely<LedgerTables>): Promise<void> {
+  const { text, whole } = columnTypes(db);
+  await db.schema
+    .createTable('owner')
+    .addColumn('id', text, (column) => column.primaryKey())
+    .addColumn('host', text, (column) => column.notNull())
+    .addColumn('pid', whole, (column) => column.notNull())
+    .addColumn('startTime', text, (column) => column.notNull())
+    .addColumn('expiresMs', whole, (column) => column.notNull())
+    .execute();
+  await db.schema
+    .alterTable('reservation')
+    .addColumn('owner', text, (column) => column.notNull().defaultTo(''))
+    .execute();
 }

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import { databaseFile, openDatabase } from '../../sql/database.ts';
 import { transaction } from '../../sql/transaction.ts';
 import { holds, listOf } from '../../sql/words.ts';
@@ -16,8 +16,16 @@ import {
   type PaidCall,
 } from './answers.ts';
 import { NANO } from '../../contract/budget-error.ts';
-import { reserveAll, settleAll, takeTurnsOf, type Reservation, type ReservationRequest } from './budget.ts';
+import {
+  releaseDead,
+  reserveAll,
+  settleAll,
+  takeTurnsOf,
+  type Reservation,
+  type ReservationRequest,
+} from './budget.ts';
 import { adoptJournals, openJournal } from './journal.ts';
+import { enterOwner } from './owners.ts';
 import { schemaMark } from './key.ts';
 import { migrateLedger } from './migrate.ts';
 import type { LedgerTables } from './tables.ts';
@@ -64,16 +72,10 @@ export interface LedgerFiles {
 
 export async function openLedgerStore(url: string, files: LedgerFiles = {}): Promise<LedgerStore> {
   const db = await openDatabase<LedgerTables>(url);
-  try {
-    await migrateLedger(db);
-  } catch (error) {
+  const { owners, journal } = await enter(db, databaseFile(url) ?? files.journals).catch(async (error: unknown) => {
     await db.destroy();
     throw error;
-  }
-  const journals = databaseFile(url) ?? files.journals;
-  const journal = journals === undefined ? undefined : await openJournal(journals);
-  if (journals !== undefined)
-    await adoptJournals<PaidCall>(journals, (calls) => transaction(db, (trx) => adoptAll(trx, calls.map(fromJournal))));
+  });
   const find = createGroupCommit<LedgerLookup, ChatReply | undefined>({
     maxItems: MAX_BATCH,
     gatherMs: GATHER_MS,
@@ -102,7 +104,7 @@ export async function openLedgerStore(url: string, files: LedgerFiles = {}): Pro
   const reserve = createGroupCommit<ReservationRequest, Reservation>({
     maxItems: MAX_BATCH,
     gatherMs: 0,
-    commit: (requests) => transaction(db, (trx) => reserveAll(trx, requests)),
+    commit: (requests) => transaction(db, (trx) => reserveAll(trx, owners.self, requests)),
   });
   return {
     find,
@@ -142,7 +144,7 @@ export async function openLedgerStore(url: string, files: LedgerFiles = {}): Pro
           order by id desc limit 500) as newest`.execute(db);
       return rows[0] && rows[0].calls > 0 ? rows[0] : undefined;
     },
-    batches: createBatchStore(db),
+    batches: createBatchStore(db, owners),
     close: async () => {
       // What could not be written until now stays in the journal where it can't be written now: the next process adopts it.
       if (failed.length > 0) {
@@ -153,7 +155,27 @@ export async function openLedgerStore(url: string, files: LedgerFiles = {}): Pro
         );
       }
       await journal?.close({ keep: failed.length > 0 });
+      // A database that is gone forgets the lease by itself.
+      await owners.close().catch(() => {});
       await db.destroy();
     },
   };
+}
+
+/** Brings the tables up to date, enters this process, and takes over what dead ones left. */
+async function enter(db: Kysely<LedgerTables>, journals: string | undefined) {
+  await migrateLedger(db);
+  const owners = await enterOwner(db, { onRenewed: (known) => releaseDead(db, known) });
+  try {
+    await releaseDead(db, owners);
+    const journal = journals === undefined ? undefined : openJournal(journals, owners.self);
+    if (journals !== undefined)
+      await adoptJournals<PaidCall>(journals, owners, (calls) =>
+        transaction(db, (trx) => adoptAll(trx, calls.map(fromJournal))),
+      );
+    return { owners, journal };
+  } catch (error) {
+    await owners.close();
+    throw error;
+  }
 }

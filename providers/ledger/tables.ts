@@ -48,7 +48,20 @@ export interface ReservationTable {
   key: string;
   costNanoUsd: number;
   tokens: number;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, by the database's clock. */
+  expiresMs: number;
+  /** Whose call it is; empty where it was reserved before there were owners. */
+  owner: string;
+}
+
+/** A process that has the ledger open. Its lease ends when it does not renew it. */
+export interface OwnerTable {
+  id: string;
+  /** Where its number means this process. */
+  host: string;
+  pid: number;
+  startTime: string;
+  /** Milliseconds since 1970, by the database's clock. */
   expiresMs: number;
 }
 
@@ -57,7 +70,7 @@ export interface BatchTable {
   id: string;
   server: string;
   remoteId: string | null;
-  /** The process that sends it, as JSON: while it lives, the batch may yet appear at the server. */
+  /** Who sends it: while it lives, the batch may yet appear at the server. Before there were owners, a process as JSON. */
   owner: string;
 }
 
@@ -74,4 +87,5 @@ export interface LedgerTables {
   hit: HitTable;
   spend: SpendTable;
   reservation: ReservationTable;
+  owner: OwnerTable;
 }

@@ -8,7 +8,7 @@ import { findPostgres, startPostgres, type PostgresServer } from './postgres.ts'
 export interface Databases {
   kind: 'SQLite' | 'Postgres';
   /** The URL of a new, empty database. */
-  create(): Promise<string>;
+  create: () => Promise<string>;
 }
 
 /** Runs one contract over every kind of database: SQLite, and a real Postgres where this machine has its server. */

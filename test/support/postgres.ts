@@ -11,12 +11,12 @@ import pg from 'pg';
 /** A Postgres server of the tests' own, in a temporary folder, reached by a socket in it. */
 export interface PostgresServer {
   /** The URL of a new, empty schema, which is made in a hundredth of the time of a database. */
-  create(): Promise<string>;
+  create: () => Promise<string>;
   /** Drops what was created. */
-  clear(): Promise<void>;
+  clear: () => Promise<void>;
   /** Stops it, as a lost server would, and starts it again. */
-  restart(): Promise<void>;
-  close(): Promise<void>;
+  restart: () => Promise<void>;
+  close: () => Promise<void>;
 }
 
 const USER = 'whetstone';

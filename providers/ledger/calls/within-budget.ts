@@ -49,9 +49,8 @@ async function reserve(
   estimate: Amount,
 ): Promise<number> {
   for (;;) {
-    const nowMs = Date.now();
-    const expiresMs = nowMs + (model.timeoutMs ?? DEFAULT_TIMEOUT_MS) + RESERVATION_MARGIN_MS;
-    const reserved = await store.reserve({ run, ...(model.batched && { key }), budget, estimate, nowMs, expiresMs });
+    const lastsMs = (model.timeoutMs ?? DEFAULT_TIMEOUT_MS) + RESERVATION_MARGIN_MS;
+    const reserved = await store.reserve({ run, ...(model.batched && { key }), budget, estimate, lastsMs });
     if (reserved.status === 'reserved') return reserved.id;
     if (reserved.status === 'exhausted') throw new BudgetError({ run, spent: reserved.spent, budget, estimate });
     // Thousands of calls wait together in batch mode, for hours.
