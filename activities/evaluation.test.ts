@@ -14,7 +14,8 @@ import type { Weights } from '../schema/model-ref.ts';
 import { decideCandidate } from '../registry/promotion-gate.ts';
 import type { Dependencies } from './dependencies.ts';
 import { evaluationActivities } from './evaluation.ts';
-import type { Activities, Arm } from '../contract/activities.ts';
+import type { Activities } from '../contract/activities.ts';
+import type { Arm } from '../contract/model-stages.ts';
 
 let folder: string;
 let artifacts: ArtifactStore;

@@ -1,5 +1,6 @@
 import { mapConcurrent } from '../common/concurrent.ts';
-import type { Activities, RunTerms } from '../contract/activities.ts';
+import type { Activities } from '../contract/activities.ts';
+import type { RunTerms } from '../contract/dataset-stages.ts';
 import { answerOne } from '../evaluation/answer-one.ts';
 import { answerer } from '../evaluation/answerer.ts';
 import { writeAnswers } from '../evaluation/answers-parquet.ts';

@@ -18,7 +18,7 @@ import type { Dependencies } from './dependencies.ts';
 import { generationActivities } from './generation.ts';
 import { HeldExamples } from '../generation/held-examples.ts';
 import { toFailure } from './failure.ts';
-import type { ShardInput, ShardResult } from '../contract/activities.ts';
+import type { ShardInput, ShardResult } from '../contract/dataset-stages.ts';
 
 /** A run's questions, from models and judges that fail as real ones do: what one item does stays with that item. */
 

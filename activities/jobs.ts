@@ -1,6 +1,7 @@
 import { ApplicationFailure, CancelledFailure, Context, sleep } from '@temporalio/activity';
 import { localFileRef, localFolderRef } from '../artifacts/local-ref.ts';
-import type { Activities, JobEnd, JobLabel } from '../contract/activities.ts';
+import type { Activities } from '../contract/activities.ts';
+import type { JobEnd, JobLabel } from '../contract/model-stages.ts';
 import { JobWaits, type JobHandle, type JobRunner, type JobSpec, type JobStatus } from '../contract/jobs.ts';
 import { STILL_RUNNING, type Heartbeat } from '../contract/messages.ts';
 import type { Dependencies } from './dependencies.ts';

@@ -10,7 +10,7 @@ import { startFakeOpenAi, type FakeFailure, type FakeOptions, type FakeServer } 
 import type { Dependencies } from './dependencies.ts';
 import { toFailure } from './failure.ts';
 import { probeActivities } from './probe.ts';
-import type { ProbeResult } from '../contract/activities.ts';
+import type { ProbeResult } from '../contract/dataset-stages.ts';
 
 let root: string;
 let ledger: Ledger;

@@ -8,7 +8,8 @@ import { RunConfigSchema } from '../configs/schema.ts';
 import { fakeDataset, fakeEvaluation } from '../test/support/fake-activities.ts';
 import type { Dependencies } from './dependencies.ts';
 import { registryActivities } from './registry.ts';
-import type { Activities, OpenPromotionInput } from '../contract/activities.ts';
+import type { Activities } from '../contract/activities.ts';
+import type { OpenPromotionInput } from '../contract/promotion-stages.ts';
 
 const POLICIES = {
   production: { description: '', approvals: 0, evidence: ['evaluation' as const, 'gate-promote' as const] },

@@ -1,5 +1,6 @@
 import { ApplicationFailure, sleep } from '@temporalio/activity';
-import type { Activities, JobLabel, TrainedModel } from '../contract/activities.ts';
+import type { Activities } from '../contract/activities.ts';
+import type { JobLabel, TrainedModel } from '../contract/model-stages.ts';
 import { JobWaits, type JobHandle, type JobSpec } from '../contract/jobs.ts';
 import type { Dependencies } from './dependencies.ts';
 import { withHeartbeat } from './heartbeat.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { DocumentsResult } from '../contract/activities.ts';
+import type { DocumentsResult } from '../contract/dataset-stages.ts';
 import type { Passages } from './passages.ts';
 
 /** A workflow's history holds few rows. */

@@ -11,7 +11,7 @@ import type { FailureCount } from '../contract/failures.ts';
 import { FailureTally } from '../failures/failure-tally.ts';
 import { RunError } from '../common/errors.ts';
 import { orFailed, type ItemFailure } from '../failures/item-failure.ts';
-import type { DocumentsResult } from '../contract/activities.ts';
+import type { DocumentsResult } from '../contract/dataset-stages.ts';
 
 export interface Passages {
   documents: Document[];

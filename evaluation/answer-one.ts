@@ -5,7 +5,7 @@ import type { Judge, Subject } from '../judges/types.ts';
 import { withoutThoughts } from '../replies/thoughts.ts';
 import type { FailedItem } from '../contract/failures.ts';
 import { orFailed, type ItemFailure } from '../failures/item-failure.ts';
-import type { AnswerInput } from '../contract/activities.ts';
+import type { AnswerInput } from '../contract/model-stages.ts';
 
 /** It counts as an answer, and scores nothing: the model was given its turn. */
 const ALL_THOUGHT = 'cut-off: the reply ended in its thoughts: raise serving.maxTokens, or turn thinking off';

@@ -1,6 +1,6 @@
 import { localFolderRef } from '../artifacts/local-ref.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
-import type { AnswerInput } from '../contract/activities.ts';
+import type { AnswerInput } from '../contract/model-stages.ts';
 import { weightsOf } from '../contract/model-ref.ts';
 import type { ChatMessage, ModelServer } from '../contract/ports.ts';
 import { readExamples } from '../datasets/files/example-rows.ts';

@@ -1,4 +1,4 @@
-import type { ProbeResult, RunTerms } from '../contract/activities.ts';
+import type { ProbeResult, RunTerms } from '../contract/dataset-stages.ts';
 import { isFailure } from '../contract/failures.ts';
 import { ProviderError } from '../contract/ports.ts';
 import { itemFailure } from '../failures/item-failure.ts';

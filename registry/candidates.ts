@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Incumbent, RegisterInput } from '../contract/activities.ts';
+import type { Incumbent, RegisterInput } from '../contract/promotion-stages.ts';
 import type { ServedAs } from '../schema/evaluation.ts';
 import type { Registry } from './store.ts';
 

@@ -1,6 +1,6 @@
 import { RunError } from '../common/errors.ts';
 import type { StagePolicy } from '../configs/schema.ts';
-import type { OpenPromotionInput, PromoteVersionInput, PromoteVersionResult } from '../contract/activities.ts';
+import type { OpenPromotionInput, PromoteVersionInput, PromoteVersionResult } from '../contract/promotion-stages.ts';
 import type { Registry } from './store.ts';
 
 /** A promotion from its first row to the move of its alias. */

@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { learningRateOf, NAMED_BASES } from '../configs/schema.ts';
 import { weightsOf } from '../contract/model-ref.ts';
 import type { ModelRef } from '../schema/model-ref.ts';
-import type { FineTuneInput, TrainedModel } from '../contract/activities.ts';
+import type { FineTuneInput, TrainedModel } from '../contract/model-stages.ts';
 
 /** Writes the model's card beside its weights: what made it, in the Hugging Face layout. The same job writes the same card. */
 export async function modelCard(options: {

@@ -3,7 +3,7 @@ import { readExamples } from '../datasets/files/example-rows.ts';
 import { factsLines, type ChatLine } from './recipe.ts';
 import { ChunkSchema, type DataRef } from '../schema/data.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
-import type { FineTuneInput } from '../contract/activities.ts';
+import type { FineTuneInput } from '../contract/model-stages.ts';
 
 const LineSchema = z.object({ messages: z.array(z.object({ role: z.string(), content: z.string() })) });
 

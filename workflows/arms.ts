@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/workflow';
-import type { Arm, Incumbent, TrainedModel } from '../contract/activities.ts';
+import type { Arm, TrainedModel } from '../contract/model-stages.ts';
+import type { Incumbent } from '../contract/promotion-stages.ts';
 import { modelId } from '../contract/model-ref.ts';
 import type { RunConfig } from '../configs/schema.ts';
 import type { DataRef } from '../schema/data.ts';

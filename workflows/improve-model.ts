@@ -1,5 +1,5 @@
 import { upsertSearchAttributes } from '@temporalio/workflow';
-import type { TrainedModel } from '../contract/activities.ts';
+import type { TrainedModel } from '../contract/model-stages.ts';
 import { beginRun } from './begin-run.ts';
 import { modelId, modelUri } from '../contract/model-ref.ts';
 import { DECISION, type ImproveInput, type ImproveResult } from '../contract/messages.ts';

@@ -5,7 +5,7 @@ import {
   setHandler,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
-import type { RunTerms } from '../contract/activities.ts';
+import type { RunTerms } from '../contract/dataset-stages.ts';
 import type { BudgetDetails, Cap } from '../contract/budget-error.ts';
 import {
   BUDGET_FAILURE,

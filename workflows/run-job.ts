@@ -1,5 +1,5 @@
 import { ApplicationFailure, CancellationScope, sleep } from '@temporalio/workflow';
-import type { JobEnd, JobLabel, TrainedModel } from '../contract/activities.ts';
+import type { JobEnd, JobLabel, TrainedModel } from '../contract/model-stages.ts';
 import type { JobHandle, JobSpec } from '../contract/jobs.ts';
 import * as activity from './proxies.ts';
 import type { RunState } from './run-state.ts';

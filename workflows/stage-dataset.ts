@@ -1,5 +1,5 @@
 import { patched } from '@temporalio/workflow';
-import type { DatasetResult, DocumentsResult, ResolvedRun } from '../contract/activities.ts';
+import type { DatasetResult, DocumentsResult, ResolvedRun } from '../contract/dataset-stages.ts';
 import type { DataRef } from '../schema/data.ts';
 import * as activity from './proxies.ts';
 import type { RunBudget } from './run-budget.ts';

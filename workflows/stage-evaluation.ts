@@ -1,5 +1,6 @@
 import { patched } from '@temporalio/workflow';
-import type { CompareResult, DatasetResult, ResolvedRun, TrainedModel } from '../contract/activities.ts';
+import type { CompareResult, TrainedModel } from '../contract/model-stages.ts';
+import type { DatasetResult, ResolvedRun } from '../contract/dataset-stages.ts';
 import type { DataRef } from '../schema/data.ts';
 import { armsOf } from './arms.ts';
 import { modelId } from '../contract/model-ref.ts';

@@ -1,4 +1,4 @@
-import type { ResolvedRun, ShardResult } from '../contract/activities.ts';
+import type { ResolvedRun, ShardResult } from '../contract/dataset-stages.ts';
 import type { DataRef } from '../schema/data.ts';
 import type { RunProgress } from '../contract/messages.ts';
 import * as activity from './proxies.ts';

@@ -1,6 +1,7 @@
 import { ApplicationFailure, patched } from '@temporalio/workflow';
 import type { RunConfig } from '../configs/schema.ts';
-import type { DatasetResult, FineTuneInput, MakeBaseInput, ResolvedRun, TrainedModel } from '../contract/activities.ts';
+import type { DatasetResult, ResolvedRun } from '../contract/dataset-stages.ts';
+import type { FineTuneInput, MakeBaseInput, TrainedModel } from '../contract/model-stages.ts';
 import type { DataRef } from '../schema/data.ts';
 import * as activity from './proxies.ts';
 import { runJob } from './run-job.ts';

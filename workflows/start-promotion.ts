@@ -1,5 +1,5 @@
 import { ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow';
-import type { ResolvedRun } from '../contract/activities.ts';
+import type { ResolvedRun } from '../contract/dataset-stages.ts';
 import type { DataRef } from '../schema/data.ts';
 import { promoteId, type PromoteInput } from '../contract/messages.ts';
 import { promoteModel } from './promote-model.ts';

@@ -1,6 +1,6 @@
 import type { ArtifactStore } from '../../artifacts/store.ts';
 import { RunError } from '../../common/errors.ts';
-import type { AssembleInput, AssembleResult, DatasetResult } from '../../contract/activities.ts';
+import type { AssembleInput, AssembleResult, DatasetResult } from '../../contract/dataset-stages.ts';
 import { passagesOf } from '../../documents/passages.ts';
 import { FailureTally } from '../../failures/failure-tally.ts';
 import type { HeldExamples } from '../../generation/held-examples.ts';

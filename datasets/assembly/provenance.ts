@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { RunConfig } from '../../configs/schema.ts';
-import type { DocumentsResult } from '../../contract/activities.ts';
+import type { DocumentsResult } from '../../contract/dataset-stages.ts';
 import { teacherTerms } from '../../documents/passages.ts';
 import { GENERATION_PROMPT_VERSION } from '../../generation/request.ts';
 import type { DatasetInput } from './decide.ts';

@@ -6,7 +6,7 @@ import { createEmbeddingModel, ofLengthOne } from '../../providers/embedding/emb
 import type { Ledger } from '../../providers/ledger/ledger.ts';
 import type { FailureTally } from '../../failures/failure-tally.ts';
 import { orFailed, type ItemFailure } from '../../failures/item-failure.ts';
-import type { RunTerms } from '../../contract/activities.ts';
+import type { RunTerms } from '../../contract/dataset-stages.ts';
 
 /** One vector for each question, each paid for once: they are model calls like others. */
 export function semanticFilter(options: {

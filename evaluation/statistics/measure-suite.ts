@@ -1,5 +1,5 @@
 import type { RunConfig } from '../../configs/schema.ts';
-import type { CompareResult } from '../../contract/activities.ts';
+import type { CompareResult } from '../../contract/model-stages.ts';
 import { createMetric } from '../../judges/index.ts';
 import {
   baseArmOf,

@@ -11,7 +11,7 @@ import type { ArtifactStore } from '../../artifacts/store.ts';
 import { SuiteQuestionSchema } from '../../schema/evaluation.ts';
 import type { Dependencies } from '../../activities/dependencies.ts';
 import { freezeSuites } from './freeze.ts';
-import type { DatasetResult } from '../../contract/activities.ts';
+import type { DatasetResult } from '../../contract/dataset-stages.ts';
 
 let folder: string;
 let store: ArtifactStore;

@@ -14,7 +14,7 @@ import { RunError } from '../../common/errors.ts';
 import { FailureTally } from '../../failures/failure-tally.ts';
 import { markTaught } from './mark-taught.ts';
 import { readSuiteFile } from './file.ts';
-import type { DatasetResult, RunTerms } from '../../contract/activities.ts';
+import type { DatasetResult, RunTerms } from '../../contract/dataset-stages.ts';
 
 /** Where suites are read and kept, and what marks them. */
 export interface SuiteSources {

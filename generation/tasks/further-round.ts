@@ -2,7 +2,7 @@ import type { RunConfig } from '../../configs/schema.ts';
 import { planTasks } from './plan-tasks.ts';
 import { ChunkSchema, GenerationTaskSchema, type DataRef, type Wording } from '../../schema/data.ts';
 import type { ArtifactStore } from '../../artifacts/store.ts';
-import type { AssembleResult, AssembleInput } from '../../contract/activities.ts';
+import type { AssembleResult, AssembleInput } from '../../contract/dataset-stages.ts';
 
 /**
  * Whom to ask next. A teacher that is paid for is asked again only where its last round brought something; one by rules goes on as

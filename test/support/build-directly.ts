@@ -1,7 +1,8 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.ts';
-import type { Activities, DatasetResult, DocumentsResult } from '../../contract/activities.ts';
+import type { Activities } from '../../contract/activities.ts';
+import type { DatasetResult, DocumentsResult } from '../../contract/dataset-stages.ts';
 import { resolvePaths, type Paths } from '../../configs/paths.ts';
 import type { RunConfig, RunConfigInput } from '../../configs/schema.ts';
 import type { DataRef } from '../../schema/data.ts';

@@ -1,4 +1,5 @@
-import type { Activities, DatasetResult } from '../../contract/activities.ts';
+import type { Activities } from '../../contract/activities.ts';
+import type { DatasetResult } from '../../contract/dataset-stages.ts';
 import { CandidateSchema, RunConfigSchema, type RunConfig } from '../../configs/schema.ts';
 import type { DataRef } from '../../schema/data.ts';
 import type { Comparison, Evaluation } from '../../schema/evaluation.ts';

@@ -1,7 +1,10 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Activities, AnswerInput, CompareInput, RegisterInput, ShardInput } from '../../contract/activities.ts';
+import type { Activities } from '../../contract/activities.ts';
+import type { AnswerInput, CompareInput } from '../../contract/model-stages.ts';
+import type { RegisterInput } from '../../contract/promotion-stages.ts';
+import type { ShardInput } from '../../contract/dataset-stages.ts';
 import { CandidateSchema, GenerationSchema, TeacherSchema } from '../../configs/schema.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {

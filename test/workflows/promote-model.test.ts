@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RecordDecisionInput } from '../../contract/activities.ts';
+import type { RecordDecisionInput } from '../../contract/promotion-stages.ts';
 import type { PromoteOutcome } from '../../contract/messages.ts';
 import { fakeActivities } from '../support/fake-activities.ts';
 import { decide, startPromotion, untilWaiting } from '../support/scenarios.ts';

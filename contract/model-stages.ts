@@ -1,0 +1,87 @@
+import type { CandidateConfig, RunConfig } from '../configs/schema.ts';
+import type { DataRef } from '../schema/data.ts';
+import type { Evaluation, ServedAs, SuiteRef } from '../schema/evaluation.ts';
+import type { ModelRef } from '../schema/model-ref.ts';
+import type { DatasetResult, RunTerms } from './dataset-stages.ts';
+import type { ExampleCounts, TrainingJob } from './jobs.ts';
+import type { StageName } from './messages.ts';
+
+/** What the activities that train and evaluate models take and return. */
+
+export interface TrainedModel {
+  model: ModelRef;
+  trainSeconds: number;
+  steps: number;
+  finalLoss?: number;
+  /** What came of the training file; not of a base. */
+  examples?: ExampleCounts;
+  /** What it was trained on. */
+  recipe?: 'facts' | 'plain';
+}
+
+export interface MakeBaseInput {
+  base: string;
+  chunks: DataRef;
+  seed: number;
+  /** Of the config, for messages. */
+  field?: string;
+}
+
+export interface FineTuneInput {
+  /** The idempotency key: run and candidate. */
+  key: string;
+  candidate: CandidateConfig;
+  base: ModelRef;
+  dataset: DatasetResult;
+  /** The documents' passages, for the recipe that trains on them too. */
+  chunks?: DataRef;
+  seed: number;
+  model: string;
+  configHash: string;
+}
+
+export interface PreparedTraining {
+  job: TrainingJob;
+  recipe: 'facts' | 'plain';
+}
+
+/** How a job is told of. */
+export interface JobLabel {
+  stage: StageName;
+  label: string;
+}
+
+/** `lost`: its process is gone; launched again, it goes on from its last checkpoint. */
+export type JobEnd = { status: 'completed'; trained: TrainedModel } | { status: 'lost'; reason: string };
+
+/** What answers a suite: a model, asked as they would serve (by default as the config says), or what costs nothing. */
+export type Arm =
+  | { name: string; kind: 'model'; model: ModelRef; servedAs?: ServedAs }
+  | { name: 'lookup'; kind: 'lookup'; train: DataRef }
+  | { name: 'echo'; kind: 'echo' };
+
+export interface AnswerInput extends RunTerms {
+  config: RunConfig;
+  suite: SuiteRef;
+  arm: Arm;
+}
+
+export interface CompareInput {
+  config: RunConfig;
+  suites: { suite: SuiteRef; answers: DataRef[] }[];
+  against: string;
+  /** Arm of each candidate's own base, where the run has several. */
+  bases?: Record<string, string>;
+  /** What the arms ask, by arm: hash of weights, or name at a provider. */
+  models: Record<string, string>;
+  /** How each of them was asked, by arm. */
+  serving?: Record<string, ServedAs>;
+}
+
+export interface CompareResult {
+  evaluation: Evaluation;
+  evidence: DataRef;
+  /** The closing table in markdown. */
+  table: string;
+  sample: { question: string; reference: string; base: string; tuned: string } | null;
+}

@@ -1,0 +1,49 @@
+import type { RunConfig } from '../configs/schema.ts';
+import type { DataRef } from '../schema/data.ts';
+import type { Evaluation, GateDecision, ServedAs } from '../schema/evaluation.ts';
+import type { ModelRef } from '../schema/model-ref.ts';
+import type { DatasetResult } from './dataset-stages.ts';
+import type { PromoteInput } from './messages.ts';
+import type { TrainedModel } from './model-stages.ts';
+
+/** What the activities that register and promote take and return. */
+
+export interface Incumbent {
+  version: number;
+  model: ModelRef;
+  servedAs?: ServedAs;
+}
+
+export interface RegisterInput {
+  runId: string;
+  config: RunConfig;
+  configHash: string;
+  base: ModelRef;
+  candidate: { name: string; trained: TrainedModel };
+  dataset: DatasetResult;
+  evaluation: Evaluation;
+  gate: GateDecision;
+  evidence: DataRef;
+  incumbentVersion: number | null;
+}
+
+/** What a promotion was started with, but for what only its workflow and people need. */
+export type OpenPromotionInput = Omit<PromoteInput, 'expiresAfterMs' | 'summary' | 'requestedBy'> & {
+  promotionId: string;
+};
+
+export type PromoteVersionInput = Pick<
+  PromoteInput,
+  'model' | 'version' | 'alias' | 'incumbentVersion' | 'baseVersion'
+> & { promotionId: string; by: string; why: string };
+
+export type PromoteVersionResult =
+  { status: 'moved'; version: number } | { status: 'conflict' | 'blocked' | 'refused'; reason: string };
+
+export interface RecordDecisionInput {
+  promotionId: string;
+  updateId: string;
+  decision: 'approve' | 'reject' | 'expire';
+  by: string;
+  why: string;
+}
