@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -33,7 +33,7 @@ import { createS3Store } from './s3-store.ts';
 const program = findS3Server();
 
 describe.skipIf(!program)('s3, for which Go builds a server', async () => {
-  const server: S3Server = program ? await startS3Server(program) : { url: '', close: async () => {} };
+  const server: S3Server = program ? await startS3Server(program) : { url: '', folder: '', close: async () => {} };
   const folder = await mkdtemp(join(tmpdir(), 's3-store-'));
   afterAll(async () => {
     await server.close();
@@ -91,6 +91,22 @@ describe.skipIf(!program)('s3, for which Go builds a server', async () => {
     expect(await allOf(open())).toMatchObject([{ uri, kind: 'bases' }]);
     expect(await allOf(open({ location: `s3://${Bucket}/Team` }))).toEqual([]);
     await expect(open({ location: `s3://${Bucket}/Team` }).delete(uri)).rejects.toThrow(/no artifact below/);
+  });
+
+  it('takes what is written again for new', async () => {
+    const path = await folderOf({ 'config.json': '{}' });
+    const write = async () => {
+      const file = await open().addBytes({ kind: 'results', bytes: Buffer.from('PAR1'), ending: '.parquet' });
+      return [file, await open().addFolder({ kind: 'models/acme', path, name: '0123456789ab' })];
+    };
+    const refs = await write();
+    const longAgo = new Date('2020-01-01');
+    for (const key of await keys()) await utimes(join(server.folder, Bucket, key), longAgo, longAgo);
+    const dates = async () => (await allOf(open())).map(({ writtenAt }) => writtenAt.slice(0, 4));
+    expect(await dates()).toEqual(['2020', '2020']);
+    expect(await write()).toEqual(refs);
+    expect(await dates()).not.toContain('2020');
+    expect(await readFile(await open().localFile(refs[0]!), 'utf8')).toBe('PAR1');
   });
 
   it('sends large files in parts, and reads them back', async () => {

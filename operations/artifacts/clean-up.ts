@@ -53,7 +53,7 @@ export async function planCleanUp(options: {
   return { unneeded: [...unneeded].sort((a, b) => (order(a) < order(b) ? -1 : 1)), kept };
 }
 
-/** What an artifact tells of others: an evaluation its results and suites, a card the dataset. Rows name none. */
+/** What an artifact tells of others: an evaluation its results, a card the dataset. Rows name none. */
 async function told(store: ArtifactStore, { uri, state }: StoredArtifact): Promise<string> {
   if (state === 'unfinished') return '';
   if (uri.endsWith('.json')) return store.readText(uri);

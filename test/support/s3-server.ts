@@ -31,6 +31,8 @@ export function findS3Server(): string | undefined {
 
 export interface S3Server {
   url: string;
+  /** Where objects lie as files: `<bucket>/<key>`. */
+  folder: string;
   close: () => Promise<void>;
 }
 
@@ -45,6 +47,7 @@ export async function startS3Server(program: string): Promise<S3Server> {
     await Promise.race([sleep(50), gone.then(() => Promise.reject(new Error(`${program} ended`)))]);
   return {
     url: `http://127.0.0.1:${port}`,
+    folder,
     close: async () => {
       server.kill();
       await gone;
@@ -100,6 +103,7 @@ export async function startBadLine(
   await once(line, 'listening');
   return {
     url: `http://127.0.0.1:${(line.address() as AddressInfo).port}`,
+    folder: server.folder,
     close: async () => {
       line.closeAllConnections();
       line.close();
