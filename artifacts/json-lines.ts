@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { relative } from 'node:path';
 import { z } from 'zod';
 import { ArtifactError } from '../common/errors.ts';
-import { type LineRange } from './store.ts';
+import type { LineRange } from './store.ts';
 
 /**
  * Streams a JSON-lines file, each line parsed by the schema where there is one. Blank lines are skipped.

@@ -9,7 +9,8 @@ import { createFileStore } from '../../artifacts/file/file-store.ts';
 import { openDataset, writeDataset } from './build.ts';
 import { decideDataset, type DatasetInput } from './decide.ts';
 import { readExamples } from '../files/example-rows.ts';
-import { DatasetManifestSchema, type Example } from '../../schema/data.ts';
+import type { Example } from '../../schema/data.ts';
+import { DatasetManifestSchema } from '../../schema/manifest.ts';
 import { exampleOf, manyExamples, noPassages } from '../../test/support/examples.ts';
 import type { ArtifactStore } from '../../artifacts/store.ts';
 

@@ -7,11 +7,12 @@ import { createDatasetFiles } from '../files/dataset-files.ts';
 import type { DatasetInput, DecidedDataset } from './decide.ts';
 import { sha256Of } from '../../common/hash.ts';
 import { rejected } from '../../schema/reject.ts';
-import { DatasetManifestSchema, type DataRef, type DatasetManifest, type Example } from '../../schema/data.ts';
+import type { DataRef, Example } from '../../schema/data.ts';
+import { DatasetManifestSchema, type DatasetManifest } from '../../schema/manifest.ts';
 import { writeSkipped } from './skipped-file.ts';
 import { ArtifactError, ArtifactsUnreachableError, DatasetError } from '../../common/errors.ts';
 import { shownUri } from '../../artifacts/place.ts';
-import { type ArtifactStore } from '../../artifacts/store.ts';
+import type { ArtifactStore } from '../../artifacts/store.ts';
 
 /** Changes when the same examples would be laid out otherwise: part of a version's hash. */
 const LAYOUT = 6;

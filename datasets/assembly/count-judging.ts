@@ -1,4 +1,5 @@
-import type { DatasetManifest, Judgement } from '../../schema/data.ts';
+import type { Judgement } from '../../schema/data.ts';
+import type { DatasetManifest } from '../../schema/manifest.ts';
 
 /** What panels and cascades of judges did, counted over a dataset's examples. */
 export interface JudgingCounts {

@@ -1,6 +1,6 @@
 import fc from '../../test/support/property.ts';
 import { describe, expect, it } from 'vitest';
-import { type Passage } from '../../schema/data.ts';
+import type { Passage } from '../../schema/data.ts';
 import { Coverage } from './coverage.ts';
 import type { Example, TeacherSkip } from '../../schema/data.ts';
 import { unitsOf } from '../../documents/units.ts';

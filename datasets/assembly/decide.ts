@@ -8,13 +8,14 @@ import { importedFrom, originOf } from '../../schema/origin.ts';
 import { notTextIn } from '../../schema/plain-text.ts';
 import { kindQuotas } from '../../generation/tasks/plan-tasks.ts';
 import type { LeftOut } from '../../schema/reject.ts';
-import type { DatasetManifest, Example, TeacherSkip, Wording } from '../../schema/data.ts';
+import type { Example, TeacherSkip, Wording } from '../../schema/data.ts';
+import type { DatasetManifest } from '../../schema/manifest.ts';
 import { leaveOutSemantic, type SemanticFilter } from './semantic-duplicates.ts';
 import type { SourceQuota } from '../../generation/tasks/source-quotas.ts';
 import { splitWordings } from './split.ts';
 import { limitOpeners, openerOf } from './spread.ts';
 import { DatasetError } from '../../common/errors.ts';
-import { type ArtifactStore } from '../../artifacts/store.ts';
+import type { ArtifactStore } from '../../artifacts/store.ts';
 
 /** What of all that was generated is kept, and in which split; the rest has its reason. */
 

@@ -6,7 +6,7 @@ import { createParquet, readParquet } from '../../tables/parquet.ts';
 import type { Columns } from '../../tables/parquet-columns.ts';
 import { SkippedSchema, type DataRef, type Skipped } from '../../schema/data.ts';
 import { ArtifactError } from '../../common/errors.ts';
-import { type ArtifactStore } from '../../artifacts/store.ts';
+import type { ArtifactStore } from '../../artifacts/store.ts';
 
 /** `skipped.parquet` of a dataset: every statement of the documents that gave no kept pair. */
 

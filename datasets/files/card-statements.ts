@@ -1,4 +1,4 @@
-import type { DatasetManifest } from '../../schema/data.ts';
+import type { DatasetManifest } from '../../schema/manifest.ts';
 
 /** The card's part on the documents: which of their statements gave a pair, and why the others did not. */
 export function statements(manifest: DatasetManifest): string {

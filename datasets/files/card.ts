@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { statements } from './card-statements.ts';
-import { SplitNameSchema, type DatasetManifest } from '../../schema/data.ts';
+import { SplitNameSchema, type DatasetManifest } from '../../schema/manifest.ts';
 
 /** Licence names that the Hugging Face hub knows; others are `other` with their name beside. */
 const KNOWN_LICENCES = [

@@ -7,7 +7,8 @@ import { chatLine, preferenceLine } from './chat-line.ts';
 import { sha256OfFile } from '../../common/hash.ts';
 import { EXAMPLE_COLUMNS, exampleRow } from './example-rows.ts';
 import { createParquet, type ParquetFile } from '../../tables/parquet.ts';
-import { SplitNameSchema, type DataRef, type Example, type SplitName } from '../../schema/data.ts';
+import type { DataRef, Example } from '../../schema/data.ts';
+import { SplitNameSchema, type SplitName } from '../../schema/manifest.ts';
 
 export interface DatasetFiles {
   append(split: SplitName, example: Example): Promise<void>;

@@ -2,7 +2,7 @@ import { readParquet } from '../../tables/parquet.ts';
 import type { Columns, ParquetRow } from '../../tables/parquet-columns.ts';
 import { ExampleSchema, type DataRef, type Example } from '../../schema/data.ts';
 import { ArtifactError } from '../../common/errors.ts';
-import { type ArtifactStore } from '../../artifacts/store.ts';
+import type { ArtifactStore } from '../../artifacts/store.ts';
 
 /** The columns of every split: an Example with its verdict flattened. */
 export const EXAMPLE_COLUMNS = {

@@ -1,7 +1,8 @@
 import { canonicalJson } from '../../common/canonical-json.ts';
 import type { BuiltDataset } from '../assembly/build.ts';
 import { streamExamples } from '../files/example-rows.ts';
-import { SplitNameSchema, type DatasetManifest, type Example, type SplitName } from '../../schema/data.ts';
+import type { Example } from '../../schema/data.ts';
+import { SplitNameSchema, type DatasetManifest, type SplitName } from '../../schema/manifest.ts';
 import { normalise } from '../../language/text.ts';
 import type { ArtifactStore } from '../../artifacts/store.ts';
 

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { openDataset, type BuiltDataset } from '../assembly/build.ts';
 import { DatasetError } from '../../common/errors.ts';
-import { type ArtifactStore } from '../../artifacts/store.ts';
+import type { ArtifactStore } from '../../artifacts/store.ts';
 
 /**
  * Opens the dataset that a person names: a folder, or a version (its first digits are enough) of the artifacts' `datasets/`.

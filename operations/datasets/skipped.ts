@@ -3,7 +3,8 @@ import { RequestError } from '../../common/errors.ts';
 import { unknownName } from '../../common/unknown-name.ts';
 import { streamSkipped } from '../../datasets/assembly/skipped-file.ts';
 import { findDataset } from '../../datasets/versions/find.ts';
-import type { DatasetManifest, Skipped } from '../../schema/data.ts';
+import type { Skipped } from '../../schema/data.ts';
+import type { DatasetManifest } from '../../schema/manifest.ts';
 import { newestVersion } from './open.ts';
 
 export interface SkippedStatements {

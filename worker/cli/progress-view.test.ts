@@ -1,6 +1,6 @@
 import xterm from '@xterm/headless';
 import { describe, expect, it } from 'vitest';
-import { type ProgressView } from '../../operations/progress.ts';
+import type { ProgressView } from '../../operations/progress.ts';
 import { createProgressView } from './progress-view.ts';
 import type { StageLine } from '../../operations/progress.ts';
 
