@@ -34,7 +34,7 @@ export function measureSuite(options: {
   bases: Record<string, string> | undefined;
 }): MeasuredSuite {
   const { config, suite, rows, bases } = options;
-  const { metrics, resamples, sliceBy = [] } = config.evaluation;
+  const { metrics, resamples } = config.evaluation;
   const { suite: decisive, metric, confidence } = config.gate;
   const candidates = config.candidates.map(({ name }) => name);
   const answered = new Set(rows.map(({ arm }) => arm));
@@ -51,7 +51,7 @@ export function measureSuite(options: {
     seed: config.seed,
   });
   const { name, askedBy, declares, taught, merged } = suite;
-  const slices = slicesOf({ answers: rows, metrics, by: sliceBy });
+  const slices = slicesOf({ answers: rows, metrics, by: config.evaluation.sliceBy ?? [] });
   const shown = bestOf(comparisons, metric) ?? candidates[0] ?? '';
   return {
     name,

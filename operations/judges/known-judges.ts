@@ -61,7 +61,7 @@ export async function listJudges(judges: KnownJudges, registry: Registry): Promi
     return {
       name,
       version: judge.version,
-      callsModel: Boolean(judge.calls),
+      callsModel: 'calls' in judge && judge.calls !== undefined,
       calibration,
       calibratedVersion: calibration ? undefined : known[0]?.version,
     };

@@ -3,11 +3,11 @@ import type { ChatModel, EmbeddingModel } from '../../contract/ports.ts';
 /** How the ledger keeps vectors: each text is a call of its own, its answer the bytes of the vector as text, in the table of all calls. */
 
 /** An embedding model as calls to keep. */
-export function asCalls({ embed, ...model }: EmbeddingModel): ChatModel {
+export function asCalls(embedding: EmbeddingModel): ChatModel {
   return {
-    ...model,
+    ...embedding,
     async chat({ messages }, signal) {
-      const { vectors, inputTokens } = await embed([messages[0]?.content ?? ''], signal);
+      const { vectors, inputTokens } = await embedding.embed([messages[0]?.content ?? ''], signal);
       const [vector = new Float32Array()] = vectors;
       const bytes = Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
       return { text: bytes.toString('base64'), finishReason: 'stop', inputTokens, outputTokens: 0 };
@@ -16,11 +16,11 @@ export function asCalls({ embed, ...model }: EmbeddingModel): ChatModel {
 }
 
 /** The vectors of kept calls. */
-export function asEmbeddings({ chat, ...model }: ChatModel): EmbeddingModel {
+export function asEmbeddings(calls: ChatModel): EmbeddingModel {
   return {
-    ...model,
+    ...calls,
     async embed(texts, signal) {
-      const ask = (content: string) => chat({ messages: [{ role: 'user', content }] }, signal);
+      const ask = (content: string) => calls.chat({ messages: [{ role: 'user', content }] }, signal);
       const replies = await Promise.all(texts.map(ask));
       return {
         vectors: replies.map(({ text }) => {
