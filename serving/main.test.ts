@@ -53,7 +53,7 @@ it.each([
   ['mysql://ann:hunter2@db/whetstone', /gateway: DATABASE_URL: found mysql:…, expected postgres:.*or unset it/],
   [
     'postgres://ann:hunter2@127.0.0.1:1/whetstone',
-    /gateway: Postgres at ann@127.0.0.1:1\/whetstone: .*start the server/,
+    /gateway: Postgres at ann@127.0.0.1:1\/whetstone \(DATABASE_URL\): .*start the server/,
   ],
 ])('a database that can not be used (%s) is told with what to do, without the password', async (url, message) => {
   const { code, output } = await start({ DATABASE_URL: url }).exited;

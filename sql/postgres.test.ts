@@ -8,15 +8,15 @@ import { transaction } from './transaction.ts';
 it.each([
   [
     'postgres://ann:hunter2@127.0.0.1:1/whetstone',
-    /^Error: Postgres at ann@127.0.0.1:1\/whetstone: .*nothing listens there; start/,
+    /^Error: Postgres at ann@127.0.0.1:1\/whetstone \(DATABASE_URL\): .*nothing listens there; start/,
   ],
   [
     'postgresql://ann:hunter2@no-such-host.invalid/whetstone',
-    /Postgres at ann@no-such-host.invalid\/whetstone: .*correct the URL/,
+    /Postgres at ann@no-such-host.invalid\/whetstone \(DATABASE_URL\): .*correct the URL/,
   ],
   [
     'postgres://ann:hunter2@localhost/whetstone?host=/no/such/folder',
-    /\/no\/such\/folder\/whetstone: .*there is no such socket/,
+    /\/no\/such\/folder\/whetstone \(DATABASE_URL\): .*there is no such socket/,
   ],
 ])('a server that can not be reached (%s) is told with what to do, without the password', async (url, message) => {
   const said = await openDatabase(url).then(String, String);

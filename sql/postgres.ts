@@ -13,9 +13,9 @@ export const isPostgresUrl = (url: string): boolean => /^postgres(?:ql)?:/i.test
  * @throws Error that names the server without the password, and says what to do
  */
 export async function postgresDialect(url: string): Promise<Dialect> {
-  const name = nameOf(url);
+  const connectionString = checked(url);
   const pool = new pg.Pool({
-    connectionString: url,
+    connectionString,
     application_name: 'whetstone',
     max: MOST_CONNECTIONS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -35,22 +35,27 @@ export async function postgresDialect(url: string): Promise<Dialect> {
       throw new Error('no schema of its search_path exists; make one, or correct the search_path of the user');
   } catch (error) {
     await pool.end();
-    throw new Error(`Postgres at ${name}: ${reason(error)}`, { cause: error });
+    throw new Error(`${postgresName(url)}: ${reason(error)}`, { cause: error });
   }
   return new PostgresDialect({ pool: adaptPool(pool) });
 }
 
-/** Who and where, without the password. @throws Error where the URL can't be read */
-function nameOf(url: string): string {
+/** @throws Error where the URL can't be read; it may hold a password, and is not shown */
+function checked(url: string): string {
   if (!/^postgres(?:ql)?:\/\//i.test(url) || !URL.canParse(url)) {
     throw new Error(
       'the Postgres URL cannot be read; expected postgres://user:password@host:5432/database, ' +
         'with @ : / # and % of the password as %40 %3A %2F %23 and %25',
     );
   }
+  return url;
+}
+
+/** A server, its database and the user, in words, without the password. */
+export function postgresName(url: string): string {
   const { username, hostname, port, pathname, searchParams } = new URL(url);
   const host = searchParams.get('host') ?? hostname;
-  return `${username ? `${username}@` : ''}${host || 'localhost'}${port ? `:${port}` : ''}${pathname}`;
+  return `Postgres at ${username ? `${username}@` : ''}${host || 'localhost'}${port ? `:${port}` : ''}${pathname} (DATABASE_URL)`;
 }
 
 /** What to do, by the codes of Node and of Postgres. */

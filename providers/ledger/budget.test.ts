@@ -79,6 +79,17 @@ onEachDatabase('the ledger', ({ create }) => {
       expect(seen.most).toBeLessThanOrEqual(10_000 / MOST);
     });
 
+    it('is never passed by several who have the ledger open and reserve at once', async () => {
+      const stores = await Promise.all([1, 2, 3].map(() => openLedgerStore(url)));
+      const estimate = { costNanoUsd: 0, tokens: 600 };
+      for (let round = 0; round < 20; round++) {
+        const request = { run: `run ${round}`, budget: { tokens: 1000 }, estimate, lastsMs: 3_600_000 };
+        const results = await Promise.all(stores.map((store) => store.reserve(request)));
+        expect(results.map(({ status }) => status).toSorted()).toEqual(['reserved', 'wait', 'wait']);
+      }
+      await Promise.all(stores.map((store) => store.close()));
+    });
+
     it('says what was spent, what the next call may cost and what the cap is', async () => {
       const { model } = priced();
       const wrapped = ledger.wrap(model, { runId: 'one', budget: { usd: 0.0005 } });

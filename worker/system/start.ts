@@ -65,7 +65,7 @@ export async function startSystem(options: {
   const reaped = await supervisor.reap();
   if (reaped.length > 0) say(`Ended what an earlier start left behind: ${reaped.join(', ')}`);
 
-  await prepareDatabases(paths);
+  await prepareDatabases(paths, say);
 
   // One builds and the other downloads: together they take little longer than one. What fails ends the other.
   const { projectRoot, home } = paths;
