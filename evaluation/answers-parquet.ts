@@ -2,19 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { JUDGEMENT_COLUMNS, judgementRow } from '../datasets/files/judgement-columns.ts';
 import type { Columns } from '../tables/parquet-columns.ts';
 import { writeParquet } from '../tables/parquet.ts';
 import type { DataRef } from '../schema/data.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
 import type { Answer } from '../schema/evaluation.ts';
-
-const JUDGEMENT = {
-  judge: { type: 'string' },
-  version: { type: 'string' },
-  label: { type: 'string' },
-  score: { type: 'double' },
-  reason: { type: 'string' },
-} as const;
 
 /** The suite file's further columns, in the order of their names: Parquet's writer knows no maps. */
 const FURTHER = { name: { type: 'string' }, value: { type: 'string' } } as const;
@@ -31,7 +24,7 @@ export const ANSWER_COLUMNS = {
   reference: { type: 'string' },
   arm: { type: 'string' },
   answer: { type: 'string' },
-  judgements: { type: 'struct', list: true, columns: JUDGEMENT },
+  judgements: { type: 'struct', list: true, columns: JUDGEMENT_COLUMNS },
   failure: { type: 'string', optional: true },
 } as const satisfies Columns & Record<keyof Answer, unknown>;
 
@@ -51,6 +44,7 @@ export async function writeAnswers(options: { artifacts: ArtifactStore; rows: re
 
 const rowOf = ({ columns = {}, ...answer }: Answer) => ({
   ...answer,
+  judgements: answer.judgements.map(judgementRow),
   columns: Object.entries(columns)
     .map(([name, value]) => ({ name, value }))
     .sort((a, b) => (a.name < b.name ? -1 : 1)),

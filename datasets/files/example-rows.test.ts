@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { createFileStore } from '../../artifacts/file/file-store.ts';
+import type { Example } from '../../schema/data.ts';
 import { originOf } from '../../schema/origin.ts';
 import { writeParquet } from '../../tables/parquet.ts';
 import { exampleOf } from '../../test/support/examples.ts';
@@ -33,4 +34,25 @@ it('a split of before, which has no such column, is read, and told by its ids', 
   const read = await roundTrip(before, examples);
   expect(read).toEqual(examples);
   expect(read.map(originOf)).toEqual([{ kind: 'teacher' }, { kind: 'import', file: 'x.csv' }]);
+});
+
+it('every field of an example comes back, but for what its judgements say in their reasons too', async () => {
+  const judgement = { judge: 'panel', version: '1', label: 'pass', score: 1, reason: 'all agreed' };
+  const full: Required<Example> = {
+    ...exampleOf({ id: '0', question: 'How?' }),
+    history: [{ role: 'user', content: 'Hello' }],
+    spans: [{ chunkId: 'doc#0', start: 0, end: 3 }],
+    persona: 'nurse',
+    language: 'en',
+    correctionOf: '1',
+    origin: { kind: 'correction', attempt: 2 },
+    preference: { chosen: 'a', rejected: 'b', chosenScore: 1, rejectedScore: 0, margin: 1, answers: 2 },
+    verdict: {
+      decision: 'reject',
+      reasons: ['panel'],
+      judgements: [{ ...judgement, composed: { by: 'panel', agreed: true } }],
+    },
+  };
+  const [read] = await roundTrip(EXAMPLE_COLUMNS, [full]);
+  expect(read).toEqual({ ...full, verdict: { ...full.verdict, judgements: [judgement] } });
 });

@@ -1,6 +1,7 @@
 import { readParquet } from '../../tables/parquet.ts';
 import type { Columns, ParquetRow } from '../../tables/parquet-columns.ts';
 import { ExampleSchema, type DataRef, type Example } from '../../schema/data.ts';
+import { JUDGEMENT_COLUMNS, judgementRow } from './judgement-columns.ts';
 import { ArtifactError } from '../../common/errors.ts';
 import type { ArtifactStore } from '../../artifacts/store.ts';
 
@@ -48,21 +49,15 @@ export const EXAMPLE_COLUMNS = {
   },
   decision: { type: 'string' },
   reasons: { type: 'string', list: true },
-  judgements: {
-    type: 'struct',
-    list: true,
-    columns: {
-      judge: { type: 'string' },
-      version: { type: 'string' },
-      label: { type: 'string' },
-      score: { type: 'double' },
-      reason: { type: 'string' },
-    },
-  },
+  judgements: { type: 'struct', list: true, columns: JUDGEMENT_COLUMNS },
 } as const satisfies Columns & Record<Exclude<keyof Example, 'verdict'> | keyof Example['verdict'], unknown>;
 
 /** An example as a row of a split. */
-export const exampleRow = ({ verdict, ...pair }: Example): ParquetRow => ({ ...pair, ...verdict });
+export const exampleRow = ({ verdict, ...pair }: Example): ParquetRow => ({
+  ...pair,
+  ...verdict,
+  judgements: verdict.judgements.map(judgementRow),
+});
 
 /** Reads a split back, whole. @throws as streamExamples */
 export async function readExamples(input: { ref: DataRef; store: ArtifactStore }): Promise<Example[]> {
