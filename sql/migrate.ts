@@ -1,4 +1,4 @@
-import { Migrator, sql, type Kysely, type Migration } from 'kysely';
+import { Migrator, sql, type Kysely, type Migration, type MigrationResultSet } from 'kysely';
 import { isPostgres } from './words.ts';
 
 export type Migrations = Readonly<Record<string, Migration>>;
@@ -17,7 +17,9 @@ export async function migrate<T>(db: Kysely<T>, store: string, migrations: Migra
     migrationLockTableName: `${store}_migration_lock`,
     ...(await schemaOf(db)),
   });
-  const { error, results = [] } = await migrator.migrateToLatest();
+  const pending = (await migrator.getMigrations()).some(({ executedAt }) => executedAt === undefined);
+  const latest = () => migrator.migrateToLatest();
+  const { error, results = [] } = await (pending && !isPostgres(db) ? inOneWrite(db, latest) : latest());
   if (!error) return;
   const { message } = error as Error;
   const newer = /previously executed migration (\S+) is missing/.exec(message)?.[1];
@@ -33,6 +35,19 @@ export async function migrate<T>(db: Kysely<T>, store: string, migrations: Migra
     `the ${store}'s tables could not be brought up to date${failed ? ` (${failed})` : ''}: ${message}. Nothing was changed`,
     { cause: error },
   );
+}
+
+/** kysely takes no lock in SQLite, where each process has one connection: of two that migrate, the second waits, and finds it done. */
+async function inOneWrite<T>(db: Kysely<T>, work: () => Promise<MigrationResultSet>): Promise<MigrationResultSet> {
+  await sql`begin immediate`.execute(db);
+  try {
+    const done = await work();
+    await (done.error ? sql`rollback` : sql`commit`).execute(db);
+    return done;
+  } catch (error) {
+    await sql`rollback`.execute(db);
+    throw error;
+  }
 }
 
 /** Of a Postgres database's schemas, the one where tables are made: another one may hold another installation's. */
