@@ -77,6 +77,7 @@ SAMPLES = {
 
 def make(folder, special, end, template):
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+    import torch
     from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
     tokenizer = Tokenizer(models.BPE())
@@ -95,6 +96,8 @@ def make(folder, special, end, template):
     config = LlamaConfig(
         vocab_size=len(fast), hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2, max_position_embeddings=256
     )
+    # The same random weights every time: an answer of theirs may be short.
+    torch.manual_seed(1)
     LlamaForCausalLM(config).save_pretrained(folder)
 
 
