@@ -1,10 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { resolvePaths } from '../../configs/paths.ts';
 
@@ -13,20 +13,24 @@ import { resolvePaths } from '../../configs/paths.ts';
 const VERSION = 'v1.8.0';
 export const KEYS = { accessKeyId: 'whetstone', secretAccessKey: 'whetstone-secret' };
 
-/** The server's program, built once with Go and kept; undefined where there is no Go. */
+/** The server's program, built once with Go and kept; undefined where there is no Go, or nowhere to get it from. */
 export function findS3Server(): string | undefined {
   const folder = join(resolvePaths(process.env).home, `versitygw-${VERSION}`);
   const program = join(folder, 'versitygw');
   if (existsSync(program)) return program;
+  mkdirSync(dirname(folder), { recursive: true });
+  const building = mkdtempSync(`${folder}-`);
   try {
-    execFileSync('go', ['version'], { stdio: 'ignore' });
-  } catch {
-    return undefined;
+    const env = { ...process.env, GOBIN: building };
+    execFileSync('go', ['install', `github.com/versity/versitygw/cmd/versitygw@${VERSION}`], { env, stdio: 'inherit' });
+    renameSync(building, folder);
+  } catch (error) {
+    // Another test file may have been first.
+    if (!existsSync(program)) console.warn(`no S3 server to test against: ${String(error)}`);
+  } finally {
+    rmSync(building, { recursive: true, force: true });
   }
-  mkdirSync(folder, { recursive: true });
-  const env = { ...process.env, GOBIN: folder };
-  execFileSync('go', ['install', `github.com/versity/versitygw/cmd/versitygw@${VERSION}`], { env, stdio: 'inherit' });
-  return program;
+  return existsSync(program) ? program : undefined;
 }
 
 export interface S3Server {
