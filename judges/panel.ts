@@ -41,7 +41,8 @@ function unjudged(judges: readonly Judge[], { kind, language }: Subject): Verdic
   return { decision: 'reject', reasons: ['unjudged'], judgements: [judgement] };
 }
 
-async function judgeOrReject(judge: Judge, subject: Subject, signal?: AbortSignal): Promise<Judged> {
+/** What a judge says; one without a usable reply passes nothing, and says so. @throws whatever else the judge throws */
+export async function judgeOrReject(judge: Judge, subject: Subject, signal?: AbortSignal): Promise<Judged> {
   try {
     return await judge.judge(subject, signal);
   } catch (error) {

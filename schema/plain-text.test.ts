@@ -3,15 +3,15 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RunConfigSchema, SplitSchema } from '../configs/schema.ts';
+import { RunConfigSchema } from '../configs/schema.ts';
 import { createFileStore } from '../artifacts/file/file-store.ts';
 import { writeDataset } from '../datasets/assembly/build.ts';
-import { decideDataset, type DatasetInput } from '../datasets/assembly/decide.ts';
+import { decideDataset } from '../datasets/assembly/decide.ts';
 import { readExamples } from '../datasets/files/example-rows.ts';
 import { notText, spelledOut } from './plain-text.ts';
 import type { Example } from './data.ts';
 import { screenPair } from '../documents/screen.ts';
-import { exampleOf, noPassages } from '../test/support/examples.ts';
+import { datasetInput, exampleOf } from '../test/support/examples.ts';
 
 describe('what is no text (F23)', () => {
   it.each([
@@ -49,29 +49,7 @@ describe('a dataset of any strings (F23)', () => {
   const store = () => createFileStore(folder);
 
   const build = async (examples: Example[]) => {
-    const input: DatasetInput = {
-      name: 'any',
-      examples: async function* () {
-        yield* examples;
-      },
-      ...noPassages,
-      split: SplitSchema.parse({}),
-      seed: 17,
-      generation: { target: 1000 },
-      systemPrompt: '',
-      suites: [],
-      contamination: 0.7,
-      source: {
-        documents: 1,
-        documentsSha256: 'd',
-        chunks: 1,
-        licences: { documents: [], teacher: { name: 'builtin', trainingTerms: 'allowed' } },
-        personalData: {},
-        instructions: { found: 0, first: [] },
-      },
-      madeBy: {},
-      store: store(),
-    };
+    const input = { ...datasetInput(examples), store: store() };
     return writeDataset({ ...input, decided: await decideDataset(input) });
   };
 

@@ -1,6 +1,6 @@
 import type { Judgement } from '../../schema/data.ts';
-import { noJudgement } from '../../replies/reply-cause.ts';
-import { JudgeReplyError, UNIT_SCALE, type Judge, type Subject } from '../types.ts';
+import { judgeOrReject } from '../panel.ts';
+import { UNIT_SCALE, type Judge, type Subject } from '../types.ts';
 import { versionOf } from '../version.ts';
 
 /**
@@ -13,19 +13,8 @@ export function createModelPanel(options: { name: string; judges: readonly Judge
   const quorum = options.quorum ?? Math.floor(judges.length / 2) + 1;
   const version = versionOf([judges.map((judge) => [judge.version, judge.passScore]), quorum]);
   const vote = async (judge: Judge, subject: Subject, signal?: AbortSignal): Promise<Judgement> => {
-    try {
-      const { parts: _parts, composed: _composed, ...judgement } = await judge.judge(subject, signal);
-      return judgement;
-    } catch (error) {
-      if (!(error instanceof JudgeReplyError)) throw error;
-      return {
-        judge: judge.name,
-        version: judge.version,
-        label: noJudgement(error.why),
-        score: 0,
-        reason: error.message,
-      };
-    }
+    const { parts: _parts, composed: _composed, ...judgement } = await judgeOrReject(judge, subject, signal);
+    return judgement;
   };
   return {
     name,
