@@ -18,9 +18,9 @@ const training = (label: string) => ({ stage: 'training', label }) as const;
 
 /** What goes into a job, and what is kept of what comes out. */
 export function trainingActivities(
-  dependencies: Pick<Dependencies, 'artifacts' | 'projectRoot' | 'allowedRoots'>,
+  dependencies: Pick<Dependencies, 'artifacts' | 'projectRoot' | 'allowedRoots' | 'checkpoints'>,
 ): Pick<Activities, 'prepareBase' | 'prepareTraining' | 'keepBase' | 'keepTrained'> {
-  const { artifacts, projectRoot, allowedRoots } = dependencies;
+  const { artifacts, projectRoot, allowedRoots, checkpoints } = dependencies;
   return {
     prepareBase: ({ base, chunks, seed, field = 'candidates[].base' }) =>
       withHeartbeat(BASE, async () => {
@@ -63,6 +63,12 @@ export function trainingActivities(
         const path = await artifacts.localFolder(uri);
         await modelCard({ folder: path, input, trained });
         const kept = await artifacts.addFolder({ kind: `models/${input.model}`, path, name: shortHash(sha256) });
+        // What can't be deleted now, a clean-up deletes.
+        await checkpoints
+          ?.drop(input.key)
+          .catch((error: unknown) =>
+            console.warn(`checkpoints of job ${input.key} can't be deleted: ${String(error)}`),
+          );
         return { ...trained, model: { uri: kept.uri, sha256 } };
       }),
   };

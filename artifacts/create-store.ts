@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { pathToFileURL } from 'node:url';
 import type { z } from 'zod';
 import { ArtifactError } from '../common/errors.ts';
-import { hashFolder } from '../common/hash.ts';
+import { filesBelow } from '../common/hash.ts';
 import type { DataRef } from '../schema/data.ts';
 import { changed, reasonOf, unreadable, verified } from './checks.ts';
 import { readJsonLinesFile } from './json-lines.ts';
@@ -16,6 +16,8 @@ import type { ArtifactStore, LineRange, Shelf } from './store.ts';
 /** The store that a shelf makes: rows, bytes, files and folders, whatever the place. */
 export function createStore(shelf: Shelf): ArtifactStore {
   const store: ArtifactStore = {
+    local: shelf.local,
+
     writeJsonLines: ({ kind, rows }) =>
       shelf.publishFile(kind, '.jsonl', async (path) => {
         let count = 0;
@@ -43,8 +45,11 @@ export function createStore(shelf: Shelf): ArtifactStore {
         return rows;
       }),
 
-    addFolder: ({ kind, path, name }) =>
-      shelf.publishFolder({ kind, name, fill: (folder) => copyFolder(path, folder) }),
+    addFolder: async ({ kind, path, name, localCopy = true }) => {
+      const from = localCopy ? {} : { from: path };
+      if (!localCopy) await filesOf(path);
+      return shelf.publishFolder({ kind, name, fill: (folder) => copyFolder(path, folder), ...from });
+    },
 
     writeFolder: ({ kind, fill }) => shelf.publishFolder({ kind, fill }),
 
@@ -85,14 +90,18 @@ export function createStore(shelf: Shelf): ArtifactStore {
 }
 
 async function copyFolder(from: string, to: string): Promise<undefined> {
-  const { files } = await hashFolder(from).catch((cause: unknown) => {
-    throw notKept(from, cause, 'a finished folder');
-  });
-  if (files.length === 0) throw notKept(from, 'it has no files', 'a finished folder');
-  for (const file of files) {
+  for (const file of await filesOf(from)) {
     await mkdir(dirname(join(to, file)), { recursive: true });
     await copyFile(join(from, file), join(to, file));
   }
+}
+
+async function filesOf(folder: string): Promise<string[]> {
+  const files = await filesBelow(folder).catch((cause: unknown) => {
+    throw notKept(folder, cause, 'a finished folder');
+  });
+  if (files.length === 0) throw notKept(folder, 'it has no files', 'a finished folder');
+  return files;
 }
 
 const notKept = (path: string, cause: unknown, expected: string) =>

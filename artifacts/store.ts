@@ -28,6 +28,8 @@ export interface StoredArtifact {
  * Errors are ArtifactError where a person must change something, ArtifactsUnreachableError where trying again may help.
  */
 export interface ArtifactStore {
+  /** True where only this machine reaches it. */
+  readonly local: boolean;
   /** Writes each row as one line of JSON to `<kind>/<sha12>.jsonl`. The same rows give the same reference. */
   writeJsonLines(input: { kind: string; rows: Iterable<unknown> | AsyncIterable<unknown> }): Promise<DataRef>;
   /**
@@ -47,9 +49,10 @@ export interface ArtifactStore {
   addFile(input: { kind: string; path: string; rows?: number }): Promise<DataRef>;
   /**
    * Keeps a copy of a finished local folder as `<kind>/<name>`, by default its hash; `rows` is its count of files. `name` is
-   * 12 hex digits; a folder that is already there under it is returned as it is.
+   * 12 hex digits; a folder that is already there under it is returned as it is. Without `localCopy` a store elsewhere sends it from
+   * where it lies, and no copy of it takes room here.
    */
-  addFolder(input: { kind: string; path: string; name?: string }): Promise<DataRef>;
+  addFolder(input: { kind: string; path: string; name?: string; localCopy?: boolean }): Promise<DataRef>;
   /** The same for what `fill` writes below an empty folder, which is moved, not copied; `fill` returns the name. */
   writeFolder(input: { kind: string; fill: (folder: string) => Promise<string | undefined> }): Promise<DataRef>;
   /**
@@ -77,13 +80,16 @@ export interface ArtifactStore {
 export interface Shelf {
   /** Keeps the file that `fill` writes, under its content's name; `fill` returns its rows. */
   publishFile(kind: string, ending: string, fill: (path: string) => Promise<number>): Promise<DataRef>;
-  /** Keeps the folder that `fill` writes, under `name`, or what `fill` returns, or its content's name; the first one stays. */
+  /**
+   * Keeps the folder that `fill` writes, under `name`, or what `fill` returns, or its content's name; the first one stays.
+   * `from`: where the same folder lies, to be sent without a copy.
+   */
   publishFolder(input: {
     kind: string;
     name?: string | undefined;
     fill: (folder: string) => Promise<string | undefined>;
+    from?: string;
   }): Promise<DataRef>;
-  /** True where folders of this machine are in reach of every reader. */
   local: boolean;
   /** A local path of the file, brought here when it is not; its content is still to be checked. */
   pathOf(ref: Pick<DataRef, 'uri' | 'sha256'>): Promise<string>;

@@ -88,3 +88,13 @@ export type JobSpec =
 export type Trainer = JobRunner<TrainingJob>;
 /** Makes the models that fine-tuning starts from, or brings them from where they are; each is made once. */
 export type BaseModelMaker = JobRunner<BaseModelJob>;
+
+/** Where the machines that train reach each other's checkpoints. */
+export interface CheckpointStore {
+  /** Keeps a finished folder; of a job's checkpoints the newest two stay. The same one again costs a look. */
+  put(checkpoint: { key: string; step: number; folder: string }): Promise<void>;
+  /** Brings a job's newest whole checkpoint to this machine, where it is further than `above`. Its folder is read, not written. */
+  newest(wanted: { key: string; above: number }): Promise<{ step: number; folder: string } | undefined>;
+  /** Deletes what is kept of a job, and of what this process sends once it has. */
+  drop(key: string): Promise<void>;
+}

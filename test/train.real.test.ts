@@ -11,6 +11,8 @@ import { CandidateSchema } from '../configs/schema.ts';
 import type { DataRef } from '../schema/data.ts';
 import { createBaseModelMaker } from '../providers/training/bases.ts';
 import { createTrlTrainer } from '../providers/training/trl.ts';
+import { createCheckpointStore } from '../training/checkpoints.ts';
+import { createFileStore } from '../artifacts/file/file-store.ts';
 import { createModelServer, modelServerCommand } from '../providers/inference/transformers.ts';
 import { trainingEnvironment, type TrlConfig } from '../providers/training/trl-config.ts';
 import { weightsOf } from '../contract/model-ref.ts';
@@ -67,8 +69,10 @@ async function run(program: string, args: string[], env: Record<string, string>)
   return stdout;
 }
 
-it('makes a base, fine-tunes it in full and with LoRA, and answers, with the real tools', async () => {
-  const accelerator = { device: 'cpu', bf16: false } as const;
+const accelerator = { device: 'cpu', bf16: false } as const;
+
+/** The base, made once, and what is trained on. */
+async function baseAndTrain() {
   const corpus = await jsonLines(
     'corpus.jsonl',
     Array.from({ length: 12 }, () => SENTENCES)
@@ -89,7 +93,11 @@ it('makes a base, fine-tunes it in full and with LoRA, and answers, with the rea
       { role: 'assistant', content },
     ],
   });
-  const train = await jsonLines('train.jsonl', SENTENCES.map(chat));
+  return { base, train: await jsonLines('train.jsonl', SENTENCES.map(chat)) };
+}
+
+it('makes a base, fine-tunes it in full and with LoRA, and answers, with the real tools', async () => {
+  const { base, train } = await baseAndTrain();
   const settings = CandidateSchema.parse({ name: 'tiny', batchSize: 5, warmupSteps: 2, saveSteps: 5 });
   const candidate = { ...settings, maxSteps: 10 };
   const trainer = createTrlTrainer({ python, workDir: path.join(folder, 'jobs'), accelerator });
@@ -157,4 +165,44 @@ it('makes a base, fine-tunes it in full and with LoRA, and answers, with the rea
     maxTokens: 24,
   });
   expect(text).toMatch(/\p{L}/u);
+});
+
+it('goes on elsewhere when its machine is lost, to the very same weights', async () => {
+  const { base, train } = await baseAndTrain();
+  const settings = CandidateSchema.parse({ name: 'tiny', batchSize: 5, warmupSteps: 2, saveSteps: 5 });
+  const job = { key: 'moved', candidate: { ...settings, maxSteps: 40 }, base: base.model, train, seed: 1 };
+  const artifacts = createFileStore(path.join(folder, 'artifacts'));
+  const checkpoints = createCheckpointStore({ artifacts, say: () => {} });
+  const machine = (name: string) => {
+    const workDir = path.join(folder, name);
+    return { workDir, trainer: createTrlTrainer({ python, workDir, accelerator, checkpoints }) };
+  };
+  const startSteps = async (workDir: string) => {
+    const text = await readFile(path.join(workDir, job.key, 'starts.jsonl'), 'utf8');
+    return text
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { startStep: number }).startStep);
+  };
+
+  const lost = machine('lost');
+  const handle = await lost.trainer.launch(job);
+  while (!(await checkpoints.newest({ key: job.key, above: 0 }))) {
+    expect(await lost.trainer.poll(handle)).toMatchObject({ status: 'running' });
+    await sleep(20);
+  }
+  const { pid } = JSON.parse(await readFile(path.join(handle.location, 'run.json'), 'utf8')) as { pid: number };
+  process.kill(-pid, 'SIGKILL');
+  const kept = await checkpoints.newest({ key: job.key, above: 0 });
+  await rm(lost.workDir, { recursive: true, maxRetries: 20, retryDelay: 50 });
+
+  const other = machine('other');
+  const moved = await completed(other.trainer, await other.trainer.launch(job));
+  expect(await startSteps(other.workDir)).toEqual([kept?.step]);
+  expect(kept?.step).toBeGreaterThan(0);
+  expect(kept?.step).toBeLessThan(40);
+
+  const undisturbed = createTrlTrainer({ python, workDir: path.join(folder, 'undisturbed'), accelerator });
+  const whole = await completed(undisturbed, await undisturbed.launch({ ...job, key: 'undisturbed' }));
+  expect(moved.model.sha256).toBe(whole.model.sha256);
 });

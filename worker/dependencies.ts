@@ -12,6 +12,7 @@ import { BATCH_TIMING, type BatchTiming } from '../providers/ledger/batch-queue.
 import { openLedger } from '../providers/ledger/ledger.ts';
 import { createModelServer } from '../providers/inference/transformers.ts';
 import { openRegistry } from '../registry/open.ts';
+import { createCheckpointStore } from '../training/checkpoints.ts';
 
 /**
  * The composition root of the worker: real adapters for every port.
@@ -33,6 +34,9 @@ export async function createDependencies(options: {
   const { registry, close: closeRegistry } = await openRegistry({ url: paths.registry, policies });
   const ledger = await openLedger(paths.ledger, { journals: paths.journals, timing: batchTiming(env) });
   const cacheDir = join(paths.home, 'bases');
+  const say = (message: string) => console.warn(message);
+  // Those of one machine lie in its jobs' folders already.
+  const shared = artifacts.local ? {} : { checkpoints: createCheckpointStore({ artifacts, say }) };
   const machine = createMachine({ lock: paths.training, folders: [paths.training, cacheDir] });
   const dependencies: Dependencies = {
     projectRoot: paths.projectRoot,
@@ -42,7 +46,8 @@ export async function createDependencies(options: {
     held: new HeldExamples(),
     ledger,
     registry,
-    trainers: { trl: createTrlTrainer({ python, workDir: paths.training, machine }) },
+    trainers: { trl: createTrlTrainer({ python, workDir: paths.training, machine, say, ...shared }) },
+    ...shared,
     bases: createBaseModelMaker({ python, cacheDir, machine }),
     modelServer: createModelServer({ baseUrl: modelServer }),
     stages: () => loadStages(paths.projectRoot),

@@ -26,7 +26,7 @@ export type FolderManifest = z.infer<typeof FolderManifestSchema>;
 type Named = Omit<FolderPlace, 'tree'>;
 
 /** What a local folder holds; its hash is that of `hashFolder`. */
-async function describeFolder(folder: string): Promise<FolderManifest> {
+export async function describeFolder(folder: string): Promise<FolderManifest> {
   const files: FolderManifest['files'] = [];
   for (const path of await filesBelow(folder)) {
     const file = join(folder, path);
@@ -54,8 +54,11 @@ export const refreshFolder = (objects: Objects, place: Named, manifest: FolderMa
   objects.refresh({ bucket: place.bucket, key: manifestKey(place) }, textOf(manifest));
 
 /** Writes a local folder under a name, unless there is one; returns the manifest of the one that is there then. */
-export async function uploadFolder(objects: Objects, place: Named, folder: string): Promise<FolderManifest> {
-  const manifest = await describeFolder(folder);
+export async function uploadFolder(
+  objects: Objects,
+  place: Named,
+  { folder, manifest }: { folder: string; manifest: FolderManifest },
+): Promise<FolderManifest> {
   const tree = folderKey({ ...place, tree: shortHash(manifest.sha256) });
   const { bucket } = place;
   await mapConcurrent({

@@ -8,6 +8,7 @@ import type { ArtifactStore, Shelf } from '../store.ts';
 import { createCache } from '../cache.ts';
 import {
   deleteFolder,
+  describeFolder,
   downloadFolder,
   readManifest,
   refreshFolder,
@@ -54,7 +55,7 @@ export function createS3Store({ client, location, cacheDir, cacheBytes }: S3Stor
       return { uri: uriOf(place), sha256, rows };
     },
 
-    async publishFolder({ kind, name: given, fill }) {
+    async publishFolder({ kind, name: given, fill, from }) {
       checkedKind(kind);
       const known = async (name: string) => {
         const place = { bucket, prefix, kind, name: checkedName(name) };
@@ -66,12 +67,14 @@ export function createS3Store({ client, location, cacheDir, cacheBytes }: S3Stor
       const early = given === undefined ? undefined : await known(given);
       if (early) return early;
       let filled: string | undefined;
-      const { path, sha256 } = await cache.writeFolder(async (folder) => void (filled = await fill(folder)));
-      const name = filled ?? given ?? shortHash(sha256);
+      const folder =
+        from ?? (await cache.writeFolder(async (unfinished) => void (filled = await fill(unfinished)))).path;
+      const described = await describeFolder(folder);
+      const name = filled ?? given ?? shortHash(described.sha256);
       const there = await known(name);
       if (there) return there;
       const place = { bucket, prefix, kind, name };
-      const manifest = await uploadFolder(objects, place, path);
+      const manifest = await uploadFolder(objects, place, { folder, manifest: described });
       return reference({ ...place, tree: shortHash(manifest.sha256) }, manifest);
     },
 

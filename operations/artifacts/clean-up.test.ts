@@ -165,6 +165,17 @@ describe('a clean-up', () => {
     expect(uris((await plan({ openRuns })).unneeded)).toEqual([unused.uri]);
   });
 
+  it('keeps checkpoints of open runs, and deletes old ones of runs that are over', async () => {
+    const [open, over] = ['0198a0b4-0000-7000-8000-0000000000aa', '0198a0b4-0000-7000-8000-0000000000bb'];
+    const of = (runId: string, step: number, days?: number) =>
+      folderOf(`checkpoints/${runId}-tuned/step-${step}`, { 'model.safetensors': `${runId} ${step}` }, days);
+    const kept = [await of(open, 20), await of(open, 40), await of(over, 60, 1)];
+    const unneeded = [await of(over, 20), await of(over, 40)];
+    const found = await plan({ openRuns: namesIn(JSON.stringify({ firstExecutionRunId: open })) });
+    expect(uris(found.kept)).toEqual(uris(kept));
+    expect(uris(found.unneeded)).toEqual(uris(unneeded));
+  });
+
   it('deletes what killed writers left, once it is old', async () => {
     for (const [name, days] of [
       ['old', 20],

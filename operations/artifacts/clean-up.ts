@@ -39,7 +39,9 @@ export async function planCleanUp(options: {
   // What is kept may itself name others.
   for (;;) {
     const found = [...unneeded].filter(
-      ({ name, writtenAt, state }) => (state === 'whole' && needed.has(name)) || Date.parse(writtenAt) >= before,
+      (artifact) =>
+        (artifact.state === 'whole' && namesOf(artifact).some((name) => needed.has(name))) ||
+        Date.parse(artifact.writtenAt) >= before,
     );
     if (found.length === 0) break;
     needed = new Set();
@@ -52,6 +54,9 @@ export async function planCleanUp(options: {
   const order = (one: StoredArtifact) => `${one.kind} ${one.writtenAt}`;
   return { unneeded: [...unneeded].sort((a, b) => (order(a) < order(b) ? -1 : 1)), kept };
 }
+
+/** Its own, and of a checkpoint that of its run: its kind begins with the run's id, whose last part an open run's history names. */
+const namesOf = ({ name, kind }: StoredArtifact) => [name, ...namesIn(kind)];
 
 /** What an artifact tells of others: an evaluation its results, a card the dataset. Rows name none. */
 async function told(store: ArtifactStore, { uri, state }: StoredArtifact): Promise<string> {

@@ -15,12 +15,14 @@ it('reads what open runs were given, and nothing of those that ended', async () 
       taskQueue: 'nobody',
       args: [{ config: 'demo', chunks: { uri: `file:///elsewhere/chunks/${name}.jsonl` } }],
     });
-  await start('improve/a', '0123456789ab');
+  const { firstExecutionRunId } = await start('improve/a', '0123456789ab');
   const ended = await start('improve/b', 'abcdef012345');
   await ended.signal('hint', { version: 'aaaaaaaaaaaa' });
   await expect.poll(async () => (await namesOfOpenRuns(client)).runs).toBe(2);
   const both = await namesOfOpenRuns(client);
   expect([...both.names]).toEqual(expect.arrayContaining(['0123456789ab', 'abcdef012345', 'aaaaaaaaaaaa']));
+  // The run's own id, which begins the keys of its jobs.
+  expect(both.names).toContain(firstExecutionRunId.slice(-12));
   await ended.terminate();
   await expect.poll(async () => (await namesOfOpenRuns(client)).runs).toBe(1);
   const { names } = await namesOfOpenRuns(client);

@@ -33,8 +33,8 @@ export function localPath(uri: string, subject: string): string {
   throw new Error(`${subject}: expected a file:// URI, found ${uri}: bring it to this machine first`);
 }
 
-/** True for a checkpoint that was written to its end: a killed trainer leaves folders without weights, or with half a state. */
-export async function checkpointStep(folder: string): Promise<number | undefined> {
+/** Of a checkpoint that was written to its end: a killed trainer leaves folders without weights, or with half a state. */
+async function checkpointStep(folder: string): Promise<number | undefined> {
   try {
     const state = JSON.parse(await readFile(path.join(folder, 'trainer_state.json'), 'utf8')) as {
       global_step?: unknown;
@@ -72,17 +72,32 @@ async function safetensorsComplete(file: string): Promise<boolean> {
   }
 }
 
-/** The newest whole checkpoint in a trainer's output folder. Half-written ones are removed, so that nothing finds them. */
-export async function latestCheckpoint(output: string): Promise<{ folder: string; step: number } | undefined> {
-  let latest: { folder: string; step: number } | undefined;
-  for (const entry of await readdir(output).catch((): string[] => [])) {
-    if (!/^checkpoint-\d+$/.test(entry)) continue;
-    const folder = path.join(output, entry);
-    const step = await checkpointStep(folder);
-    if (step === undefined) await rm(folder, { recursive: true });
-    else if (!latest || step > latest.step) latest = { folder, step };
-  }
-  return latest;
+export interface Checkpoint {
+  folder: string;
+  step: number;
+}
+
+/** The newest whole checkpoint in a trainer's output folder, above a step where one is given; the trainer may be at work. */
+export async function newestCheckpoint(output: string, above = 0): Promise<Checkpoint | undefined> {
+  for (const [step, folder] of await checkpointFolders(output))
+    if (step > above && (await checkpointStep(folder)) !== undefined) return { folder, step };
+  return undefined;
+}
+
+/** The same for a trainer that is dead. Half-written ones are removed, so that nothing finds them. */
+export async function latestCheckpoint(output: string): Promise<Checkpoint | undefined> {
+  for (const [, folder] of await checkpointFolders(output))
+    if ((await checkpointStep(folder)) === undefined) await rm(folder, { recursive: true });
+  return newestCheckpoint(output);
+}
+
+/** By their names, the newest first. */
+async function checkpointFolders(output: string): Promise<[step: number, folder: string][]> {
+  const found = (await readdir(output).catch((): string[] => [])).flatMap((entry): [number, string][] => {
+    const step = /^checkpoint-(\d+)$/.exec(entry)?.[1];
+    return step === undefined ? [] : [[Number(step), path.join(output, entry)]];
+  });
+  return found.sort(([a], [b]) => b - a);
 }
 
 /**

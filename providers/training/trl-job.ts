@@ -81,7 +81,7 @@ export async function launchTrlJob(
     launchJob({
       folder,
       identity,
-      isDone: async () => (await hasModel(paths.model)) || (await endedWell(folder)),
+      isDone: () => isDone(folder),
       attempt: async (): Promise<Attempt> => {
         await take();
         await rm(paths.result, { force: true });
@@ -214,13 +214,20 @@ async function readResult(folder: string): Promise<Result | undefined> {
   return result.status === 'completed' && !(await hasModel(pathsOf(folder).model)) ? undefined : result;
 }
 
-/** The process is through, and what it made waits to be moved into place by the next poll. */
-async function endedWell(folder: string): Promise<boolean> {
-  const job = await observeJob(folder);
-  return job.state === 'exited' && job.code === 0 && (await hasModel(pathsOf(folder).output));
+/** Whether a launch would start no process. */
+export async function runsOrIsDone(folder: string): Promise<boolean> {
+  return (await observeJob(folder)).state === 'running' || (await isDone(folder));
 }
 
-function pathsOf(folder: string): JobPaths & { model: string; result: string } {
+/** The model is there, or its process is through, and what it made waits to be moved into place by the next poll. */
+async function isDone(folder: string): Promise<boolean> {
+  const { model, output } = pathsOf(folder);
+  if (await hasModel(model)) return true;
+  const job = await observeJob(folder);
+  return job.state === 'exited' && job.code === 0 && (await hasModel(output));
+}
+
+export function pathsOf(folder: string): JobPaths & { model: string; result: string } {
   return {
     folder,
     output: path.join(folder, 'output'),

@@ -1,13 +1,14 @@
 import path from 'node:path';
 import { learningRateOf } from '../../configs/schema.ts';
 import { detectAccelerator } from './accelerator.ts';
-import { runningJobs } from './job-folders.ts';
+import { bringCheckpoint, createCheckpointSender, type TrainedFolder } from './checkpoints.ts';
+import { runningJobs, type JobFolder } from './job-folders.ts';
 import { localPath } from './model-folder.ts';
-import { cancelTrlJob, EXAMPLES_FILE, launchTrlJob, pollTrlJob } from './trl-job.ts';
+import { cancelTrlJob, EXAMPLES_FILE, launchTrlJob, pathsOf, pollTrlJob, runsOrIsDone } from './trl-job.ts';
 import type { Plan, TrlJob } from './trl-job.ts';
 import { loggingSteps, sftConfig, trainingEnvironment, trlArguments, type Accelerator } from './trl-config.ts';
 import { weightsOf } from '../../contract/model-ref.ts';
-import type { Trainer, TrainingJob } from '../../contract/jobs.ts';
+import type { CheckpointStore, Trainer, TrainingJob } from '../../contract/jobs.ts';
 import type { Machine } from './machine.ts';
 
 export interface TrlTrainerOptions {
@@ -21,6 +22,10 @@ export interface TrlTrainerOptions {
   machine?: Machine;
   /** How long a cancelled process may take to end by itself, in milliseconds. */
   graceMs?: number;
+  /** Where a job goes on whose machine was lost; without it, checkpoints stay on this machine. */
+  checkpoints?: CheckpointStore;
+  /** Told what nobody has to wait for. */
+  say?: (message: string) => void;
 }
 
 const SCRIPTS = path.join(import.meta.dirname, '../python');
@@ -29,20 +34,43 @@ const MERGE_SCRIPT = path.join(SCRIPTS, 'merge_adapter.py');
 
 /** Fine-tunes with `trl sft` on this machine, in a process that outlives its parent and is adopted by the next launch. */
 export function createTrlTrainer(options: TrlTrainerOptions): Trainer {
-  const { python, workDir, accelerator, machine, graceMs = 10_000 } = options;
+  const { python, workDir, accelerator, machine, graceMs = 10_000, checkpoints, say = () => {} } = options;
+  const sender = checkpoints && createCheckpointSender({ store: checkpoints, say });
   let detected: Promise<Accelerator> | undefined;
   const where = () => (detected ??= accelerator ? Promise.resolve(accelerator) : detectAccelerator(python));
+
+  /** Nothing goes on from them. */
+  const drop = ({ key }: JobFolder) =>
+    checkpoints
+      ?.drop(key)
+      .catch((error: unknown) => say(`checkpoints of job ${key} can't be deleted: ${String(error)}`));
 
   return {
     async launch(job) {
       const trlJob = toTrlJob({ job, python, workDir, accelerator: await where() });
+      if (checkpoints && !(await runsOrIsDone(trlJob.folder))) {
+        // Before anybody waits for a lock: it may take minutes.
+        const step = await bringCheckpoint(checkpoints, trainedFolder({ key: job.key, location: trlJob.folder }));
+        if (step !== undefined) say(`training job ${job.key} goes on from step ${step}, which another machine kept`);
+      }
       return { provider: 'trl', ...(await launchTrlJob(trlJob, machine)) };
     },
-    poll: (handle) => pollTrlJob(handle, graceMs),
+    async poll(handle) {
+      const status = await pollTrlJob(handle, graceMs);
+      if (status.status === 'running') sender?.look(trainedFolder(handle));
+      if (status.status === 'failed') await (status.retryable ? sender?.finish(trainedFolder(handle)) : drop(handle));
+      return status;
+    },
     cancel: (handle) => cancelTrlJob(handle, graceMs),
     running: async () => (await runningJobs(workDir)).map((job) => ({ provider: 'trl', ...job })),
   };
 }
+
+const trainedFolder = ({ key, location }: JobFolder): TrainedFolder => ({
+  key,
+  output: pathsOf(location).output,
+  side: path.join(location, 'moving'),
+});
 
 function toTrlJob(of: { job: TrainingJob; python: string; workDir: string; accelerator: Accelerator }): TrlJob {
   const { job, python, workDir, accelerator } = of;

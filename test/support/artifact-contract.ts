@@ -160,6 +160,15 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
       expect(await readFile(join(local, 'config.json'), 'utf8')).toBe('{}');
     });
 
+    it('are the same whether a copy of them stays here or not', async () => {
+      const path = await makeFolder('one', 'w');
+      const sent = await store.addFolder({ kind: 'models', path, localCopy: false });
+      expect(await place.elsewhere().addFolder({ kind: 'models', path })).toEqual(sent);
+      await rm(path, { recursive: true });
+      const local = await place.elsewhere().localFolder(sent.uri);
+      expect(await readFile(join(local, 'sub', 'weights.bin'), 'utf8')).toBe('w');
+    });
+
     it('have files that can be read one by one', async () => {
       const { uri } = await store.addFolder({ kind: 'models', path: await makeFolder('one', 'w') });
       const file = { uri: `${uri}/sub/weights.bin`, sha256: sha256Of('w') };
@@ -225,6 +234,10 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
       await expect(store.addFolder({ kind: 'models', path: join(folder, 'none') })).rejects.toThrow(
         /can't keep .*none/,
       );
+      for (const name of ['empty', 'none'])
+        await expect(store.addFolder({ kind: 'models', path: join(folder, name), localCopy: false })).rejects.toThrow(
+          /can't keep/,
+        );
       const named = store.addFolder({ kind: 'models', path: await makeFolder('one', 'w'), name: 'v1' });
       await expect(named).rejects.toThrow(/name 'v1': expected the first 12 hex digits/);
       expect(await place.places()).toEqual([]);
