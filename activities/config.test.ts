@@ -3,7 +3,7 @@ import { resolvePaths } from '../configs/paths.ts';
 import { loadKeyPolicy, loadStages } from '../configs/load.ts';
 import { configActivities } from './config.ts';
 import type { Keys } from '../providers/chat/api-key.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { GenerationDependencies } from './dependencies.ts';
 
 const { projectRoot } = resolvePaths({});
 const servers: Keys['servers'] = await loadKeyPolicy(projectRoot);
@@ -13,7 +13,7 @@ const resolve = (config: string | Record<string, unknown>, env: Keys['env'] = {}
     allowedRoots: [projectRoot],
     keys: { env, servers },
     stages: () => loadStages(projectRoot),
-  } as Dependencies).resolveConfig({ config });
+  } as GenerationDependencies).resolveConfig({ config });
 
 describe('resolveConfig', () => {
   it('finds a config by its name and hashes what it resolved', async () => {

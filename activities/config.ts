@@ -3,7 +3,7 @@ import { loadRunConfig } from '../configs/load.ts';
 import type { RunConfig } from '../configs/schema.ts';
 import type { Keys } from '../providers/chat/api-key.ts';
 import { createChatModel } from '../providers/index.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { GenerationDependencies } from './dependencies.ts';
 import { knownNames } from '../evaluation/known-names.ts';
 import { checkSuiteFiles } from '../evaluation/suites/file.ts';
 import type { Activities } from '../contract/activities.ts';
@@ -13,7 +13,7 @@ export function configActivities({
   allowedRoots,
   stages,
   keys,
-}: Dependencies): Pick<Activities, 'resolveConfig'> {
+}: GenerationDependencies): Pick<Activities, 'resolveConfig'> {
   return {
     async resolveConfig({ config: source }) {
       const {

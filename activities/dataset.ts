@@ -1,10 +1,10 @@
 import type { Activities } from '../contract/activities.ts';
 import { assembleDataset } from '../datasets/assembly/assemble.ts';
 import { suiteWordings } from '../evaluation/suites/wordings.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { GenerationDependencies } from './dependencies.ts';
 import { withHeartbeat } from './heartbeat.ts';
 
-export function datasetActivities(dependencies: Dependencies): Pick<Activities, 'assembleDataset'> {
+export function datasetActivities(dependencies: GenerationDependencies): Pick<Activities, 'assembleDataset'> {
   const { projectRoot, allowedRoots } = dependencies;
   return {
     assembleDataset: (input) =>

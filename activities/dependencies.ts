@@ -1,15 +1,25 @@
-import type { Stages } from '../configs/schema.ts';
+import type { CandidateConfig, Stages } from '../configs/schema.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
 import type { Keys } from '../providers/chat/api-key.ts';
 import type { Ledger } from '../providers/ledger/ledger.ts';
-import type { BaseModelMaker, CheckpointStore, Trainer } from '../contract/jobs.ts';
+import type { BaseModelMaker, CheckpointStore, JobMachine, Trainer } from '../contract/jobs.ts';
 import type { ModelServer } from '../contract/ports.ts';
+import type { QueueName } from '../contract/queues.ts';
 import type { HeldExamples } from '../generation/held-examples.ts';
-import type { CandidateConfig } from '../configs/schema.ts';
 import type { Registry } from '../registry/store.ts';
 
-/** What activities need from outside; made once by the composition root, replaced in tests. */
-export interface Dependencies {
+/** What the activities of each queue need from outside, and no more; made by the composition root, replaced in tests. */
+
+export interface ControlDependencies {
+  registry: Registry;
+  ledger: Pick<Ledger, 'counts'>;
+  /** Read anew for each decision: a policy changed on disk counts at once. */
+  stages: () => Promise<Stages>;
+  /** Wall clock, ISO 8601. */
+  now: () => string;
+}
+
+export interface GenerationDependencies {
   projectRoot: string;
   /** Documents and suites lie below one of these. */
   allowedRoots: string[];
@@ -17,14 +27,33 @@ export interface Dependencies {
   artifacts: ArtifactStore;
   held: HeldExamples;
   ledger: Ledger;
-  registry: Registry;
+  /** For the names that a config may use. */
+  stages: () => Promise<Stages>;
+}
+
+export interface TrainingDependencies {
+  projectRoot: string;
+  /** Bases that are files of this machine lie below one of these. */
+  allowedRoots: string[];
+  artifacts: ArtifactStore;
   trainers: Record<CandidateConfig['provider'], Trainer>;
   bases: BaseModelMaker;
   /** Where artifacts are shared: what trainers keep there for each other. */
   checkpoints?: CheckpointStore;
+  /** This machine, for what only it can do; left out where there is but one. */
+  machine?: JobMachine;
+}
+
+export interface EvaluationDependencies {
+  artifacts: ArtifactStore;
+  keys: Keys;
+  ledger: Ledger;
   modelServer: ModelServer;
-  /** Read anew for each decision: a policy changed on disk counts at once. */
-  stages: () => Promise<Stages>;
-  /** Wall clock, ISO 8601. */
-  now: () => string;
+}
+
+export interface DependenciesOf extends Record<QueueName, object> {
+  control: ControlDependencies;
+  generation: GenerationDependencies;
+  training: TrainingDependencies;
+  evaluation: EvaluationDependencies;
 }

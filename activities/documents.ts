@@ -4,14 +4,14 @@ import { readPassages } from '../documents/passages.ts';
 import { addPersonalData } from '../documents/screen.ts';
 import { readImports } from '../generation/imports/read-imports.ts';
 import { firstTasks } from '../generation/tasks/first-tasks.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { GenerationDependencies } from './dependencies.ts';
 import { withHeartbeat } from './heartbeat.ts';
 
 export function documentActivities({
   artifacts,
   projectRoot,
   allowedRoots,
-}: Dependencies): Pick<Activities, 'readDocuments'> {
+}: GenerationDependencies): Pick<Activities, 'readDocuments'> {
   return {
     readDocuments: ({ config }) =>
       withHeartbeat({ stage: 'documents', label: 'chunks' }, async (report) => {

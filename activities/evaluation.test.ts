@@ -12,7 +12,7 @@ import { AnswerSchema, type SuiteRef } from '../schema/evaluation.ts';
 import type { ChatModel, ChatRequest } from '../contract/ports.ts';
 import type { Weights } from '../schema/model-ref.ts';
 import { decideCandidate } from '../registry/promotion-gate.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { EvaluationDependencies } from './dependencies.ts';
 import { evaluationActivities } from './evaluation.ts';
 import type { Activities } from '../contract/activities.ts';
 import type { Arm } from '../contract/model-stages.ts';
@@ -49,12 +49,12 @@ function evaluation() {
       return { text: SAYS[model] ?? '', finishReason: 'stop', inputTokens: 1, outputTokens: 1 };
     },
   });
-  const fakes: Partial<Record<keyof Dependencies, unknown>> = {
+  const fakes: Partial<Record<keyof EvaluationDependencies, unknown>> = {
     artifacts,
     modelServer: { chatModel },
     ledger: { wrap: (model: ChatModel) => model },
   };
-  const activities = evaluationActivities(fakes as Dependencies);
+  const activities = evaluationActivities(fakes as EvaluationDependencies);
   const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
   type Name = keyof typeof activities;
   const run = <N extends Name>(name: N, input: Parameters<Activities[N]>[0]) =>

@@ -6,27 +6,21 @@ import { answerer } from '../evaluation/answerer.ts';
 import { writeAnswers } from '../evaluation/answers-parquet.ts';
 import { evaluationMarkdown } from '../evaluation/report/report.ts';
 import { measureSuite, type MeasuredSuite } from '../evaluation/statistics/measure-suite.ts';
-import { freezeSuites } from '../evaluation/suites/freeze.ts';
 import { FailureTally } from '../failures/failure-tally.ts';
 import { createMetric } from '../judges/index.ts';
 import { createChatModel } from '../providers/index.ts';
 import type { DataRef } from '../schema/data.ts';
 import { AnswerSchema, SuiteQuestionSchema, type Answer, type Evaluation } from '../schema/evaluation.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { EvaluationDependencies } from './dependencies.ts';
 import { withHeartbeat } from './heartbeat.ts';
 
 type Measured = MeasuredSuite & { results: DataRef };
 
 export function evaluationActivities(
-  dependencies: Dependencies,
-): Pick<Activities, 'freezeSuites' | 'answerSuite' | 'compareArms'> {
+  dependencies: EvaluationDependencies,
+): Pick<Activities, 'answerSuite' | 'compareArms'> {
   const { artifacts, keys, ledger } = dependencies;
   return {
-    freezeSuites: (input) =>
-      withHeartbeat({ stage: 'evaluation', label: 'suites' }, (report, signal) =>
-        freezeSuites({ ...input, dependencies, report, signal }),
-      ),
-
     answerSuite: (input) =>
       withHeartbeat(
         { stage: 'evaluation', label: `${input.suite.name}: ${input.arm.name}` },

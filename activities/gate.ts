@@ -1,10 +1,10 @@
 import { GateSchema } from '../configs/schema.ts';
 import { needsPeoplesQuestions, pickCandidate } from '../registry/promotion-gate.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { ControlDependencies } from './dependencies.ts';
 import type { Activities } from '../contract/activities.ts';
 
 /** The gate runs in an activity: its decision is recorded, and its rule can change without breaking replays. */
-export function gateActivities({ registry, stages }: Dependencies): Pick<Activities, 'decideGate'> {
+export function gateActivities({ registry, stages }: ControlDependencies): Pick<Activities, 'decideGate'> {
   return {
     decideGate: async ({ config, evaluation }) => {
       // A run that began before a setting was known has its default.

@@ -14,7 +14,7 @@ import { BudgetError } from '../contract/budget-error.ts';
 import { openLedger, type Ledger } from '../providers/ledger/ledger.ts';
 import { ProviderError, type ChatModel, type ChatRequest } from '../contract/ports.ts';
 import { FAILED_ITEMS } from '../contract/messages.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { GenerationDependencies } from './dependencies.ts';
 import { generationActivities } from './generation.ts';
 import { HeldExamples } from '../generation/held-examples.ts';
 import { toFailure } from './failure.ts';
@@ -93,7 +93,12 @@ function activities(models: Record<string, ChatModel>) {
   const ledger: Ledger = { ...opened, wrap: (asked) => models[asked.model] ?? asked };
   const keys = { env: { KEY: 'k' }, servers: { KEY: ['https://api.openai.com'] } };
   // The rest is not used by these activities.
-  const dependencies = { artifacts, held: new HeldExamples(), ledger, keys } as Partial<Dependencies> as Dependencies;
+  const dependencies = {
+    artifacts,
+    held: new HeldExamples(),
+    ledger,
+    keys,
+  } as Partial<GenerationDependencies> as GenerationDependencies;
   return { artifacts, ...generationActivities(dependencies) };
 }
 

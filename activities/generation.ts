@@ -14,13 +14,15 @@ import { createPairwiseJudge } from '../judges/models/pairwise.ts';
 import { createChatModel } from '../providers/index.ts';
 import { FirstReplies } from '../replies/first-replies.ts';
 import { GenerationTaskSchema, type DataRef, type Example } from '../schema/data.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { GenerationDependencies } from './dependencies.ts';
 import { withHeartbeat } from './heartbeat.ts';
 
 /** Rules answer at once; a judge model is bounded by its own concurrency. */
 const IMPORTS_AT_ONCE = 64;
 
-export function generationActivities(dependencies: Dependencies): Pick<Activities, 'makeExamples' | 'judgeImports'> {
+export function generationActivities(
+  dependencies: GenerationDependencies,
+): Pick<Activities, 'makeExamples' | 'judgeImports'> {
   const { artifacts, held, ledger, keys } = dependencies;
   const paid = (spec: ModelSpec, { runId, fresh, budget }: RunTerms): ChatModel =>
     ledger.wrap(createChatModel(spec, keys, ledger.batches), {

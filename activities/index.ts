@@ -1,6 +1,6 @@
 import { configActivities } from './config.ts';
 import { datasetActivities } from './dataset.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { DependenciesOf } from './dependencies.ts';
 import { documentActivities } from './documents.ts';
 import { evaluationActivities } from './evaluation.ts';
 import { toFailure } from './failure.ts';
@@ -11,34 +11,46 @@ import { ACTIVITY_WORDS } from '../contract/activity-names.ts';
 import { probeActivities } from './probe.ts';
 import { registryActivities } from './registry.ts';
 import { strike } from './strikes.ts';
+import { suiteActivities } from './suites.ts';
 import { jobActivities } from './jobs.ts';
 import { trainingOfBefore } from './training-of-before.ts';
 import { trainingActivities } from './training.ts';
-import type { Activities } from '../contract/activities.ts';
+import type { ActivitiesOf, QueueName } from '../contract/queues.ts';
 
-/** Every activity, over its dependencies; what any of them throws is classified once, in failure.ts. */
-export function createActivities(dependencies: Dependencies): Activities {
-  const training = trainingActivities(dependencies);
-  const activities: Activities = {
+/** The activities of each queue, over what they need. */
+const CREATE: { [Queue in QueueName]: (dependencies: DependenciesOf[Queue]) => ActivitiesOf<Queue> } = {
+  control: (dependencies) => ({
+    ...gateActivities(dependencies),
+    ...ledgerActivities(dependencies),
+    ...registryActivities(dependencies),
+  }),
+  generation: (dependencies) => ({
     ...configActivities(dependencies),
     ...documentActivities(dependencies),
     ...probeActivities(dependencies),
     ...generationActivities(dependencies),
     ...datasetActivities(dependencies),
-    ...training,
-    ...trainingOfBefore(dependencies, training),
-    ...jobActivities(dependencies),
-    ...evaluationActivities(dependencies),
-    ...gateActivities(dependencies),
-    ...ledgerActivities(dependencies),
-    ...registryActivities(dependencies),
-  };
+    ...suiteActivities(dependencies),
+  }),
+  training: (dependencies) => {
+    const training = trainingActivities(dependencies);
+    return { ...training, ...trainingOfBefore(dependencies, training), ...jobActivities(dependencies) };
+  },
+  evaluation: evaluationActivities,
+};
+
+/** The activities of one queue; what any of them throws is classified once, in failure.ts. */
+export function createActivities<Queue extends QueueName>(
+  queue: Queue,
+  dependencies: DependenciesOf[Queue],
+): ActivitiesOf<Queue> {
+  const activities = CREATE[queue](dependencies);
   return Object.fromEntries(
     Object.entries(activities).map(([name, run]) => [
       name,
-      classified(ACTIVITY_WORDS[name as keyof Activities], run as AnyActivity),
+      classified(ACTIVITY_WORDS[name as keyof typeof ACTIVITY_WORDS], run as AnyActivity),
     ]),
-  ) as unknown as Activities;
+  ) as unknown as ActivitiesOf<Queue>;
 }
 
 type AnyActivity = (input: unknown) => Promise<unknown>;

@@ -3,7 +3,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';
 import { JobWaits, type JobHandle, type JobStatus } from '../contract/jobs.ts';
 import { STILL_RUNNING, type Heartbeat } from '../contract/messages.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { TrainingDependencies } from './dependencies.ts';
 import { toFailure } from './failure.ts';
 import { jobActivities } from './jobs.ts';
 
@@ -17,7 +17,10 @@ function over(answers: JobStatus[], heartbeatDetails?: Heartbeat) {
     poll: () => Promise.resolve(answers.shift()),
     launch: () => Promise.reject(new JobWaits("candidate 'tuned' waits for job 'other'")),
   };
-  const activities = jobActivities({ trainers: { trl: trainer }, bases: trainer } as unknown as Dependencies, 0);
+  const activities = jobActivities(
+    { trainers: { trl: trainer }, bases: trainer } as unknown as TrainingDependencies,
+    0,
+  );
   const environment = new MockActivityEnvironment({ heartbeatDetails }, { logger: new DefaultLogger('ERROR') });
   const beats: unknown[] = [];
   environment.on('heartbeat', (beat) => beats.push(beat));

@@ -4,7 +4,7 @@ import type { Activities } from '../contract/activities.ts';
 import type { JobEnd, JobLabel } from '../contract/model-stages.ts';
 import { JobWaits, type JobHandle, type JobRunner, type JobSpec, type JobStatus } from '../contract/jobs.ts';
 import { STILL_RUNNING, type Heartbeat } from '../contract/messages.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { TrainingDependencies } from './dependencies.ts';
 import { withHeartbeat, type Report } from './heartbeat.ts';
 
 /** Between two looks at a job: a step of a small model takes a tenth of this. */
@@ -14,13 +14,17 @@ const WATCH_MS = 60_000;
 
 /** Jobs by their handles alone: started or adopted, looked at, stopped. */
 export function jobActivities(
-  dependencies: Launchers,
+  dependencies: Launchers & Pick<TrainingDependencies, 'machine'>,
   watchMs = WATCH_MS,
 ): Pick<Activities, 'launchJob' | 'pollJob' | 'cancelJob'> {
+  const { machine } = dependencies;
   const runner = runners(dependencies);
   return {
     launchJob: ({ spec, stage, label }) =>
-      withHeartbeat({ stage, label }, () => launch(dependencies, spec)).catch((error: unknown) => {
+      withHeartbeat({ stage, label }, async () => {
+        const handle = await launch(dependencies, spec);
+        return { ...handle, ...(machine && { machine }) };
+      }).catch((error: unknown) => {
         // Stays to be seen until the next attempt.
         if (error instanceof JobWaits)
           Context.current().heartbeat({ stage, label, done: 0, total: 1, text: error.message });
@@ -43,11 +47,11 @@ export function jobActivities(
 }
 
 const runners =
-  ({ trainers, bases }: Pick<Dependencies, 'trainers' | 'bases'>) =>
+  ({ trainers, bases }: Pick<TrainingDependencies, 'trainers' | 'bases'>) =>
   ({ provider }: JobHandle): Pick<JobRunner<never>, 'poll' | 'cancel'> =>
     provider === 'base' ? bases : trainers[provider];
 
-type Launchers = Pick<Dependencies, 'trainers' | 'bases' | 'artifacts'>;
+type Launchers = Pick<TrainingDependencies, 'trainers' | 'bases' | 'artifacts'>;
 
 /** Launches a job with all that it reads on this machine. */
 export async function launch({ trainers, bases, artifacts }: Launchers, spec: JobSpec): Promise<JobHandle> {

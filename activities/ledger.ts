@@ -1,7 +1,7 @@
 import type { Activities } from '../contract/activities.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { ControlDependencies } from './dependencies.ts';
 
 /** What a run's calls cost. */
-export function ledgerActivities({ ledger }: Dependencies): Pick<Activities, 'countLedger'> {
+export function ledgerActivities({ ledger }: ControlDependencies): Pick<Activities, 'countLedger'> {
   return { countLedger: ({ runId }) => ledger.counts(runId) };
 }

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RunConfigSchema, type RunConfigInput } from '../configs/schema.ts';
 import { openLedger, type Ledger } from '../providers/ledger/ledger.ts';
 import { startFakeOpenAi, type FakeFailure, type FakeOptions, type FakeServer } from '../test/fakes/openai-server.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { GenerationDependencies } from './dependencies.ts';
 import { toFailure } from './failure.ts';
 import { probeActivities } from './probe.ts';
 import type { ProbeResult } from '../contract/dataset-stages.ts';
@@ -51,7 +51,7 @@ async function probe(
   const { probeModels } = probeActivities({
     ledger,
     keys: { env: {}, servers: {} },
-  } as Partial<Dependencies> as Dependencies);
+  } as Partial<GenerationDependencies> as GenerationDependencies);
   const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
   const input = { config, runId: 'r', fresh: false, budget: {} };
   return environment.run(() => probeModels(input)) as Promise<ProbeResult[]>;

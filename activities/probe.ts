@@ -1,11 +1,11 @@
 import type { Activities } from '../contract/activities.ts';
 import { askProbe } from '../generation/ask-probe.ts';
 import { probesOf } from '../generation/probe-questions.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { GenerationDependencies } from './dependencies.ts';
 import { withHeartbeat } from './heartbeat.ts';
 
 /** Asks each model of a config one small thing before anything is made with it. */
-export function probeActivities(dependencies: Dependencies): Pick<Activities, 'probeModels'> {
+export function probeActivities(dependencies: GenerationDependencies): Pick<Activities, 'probeModels'> {
   return {
     probeModels: ({ config, runId, fresh, budget }) =>
       withHeartbeat({ stage: 'documents', label: 'models' }, async (report, signal) => {

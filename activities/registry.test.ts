@@ -6,7 +6,7 @@ import { createRegistry, type Registry } from '../registry/store.ts';
 import { openDatabase } from '../sql/database.ts';
 import { RunConfigSchema } from '../configs/schema.ts';
 import { fakeDataset, fakeEvaluation } from '../test/support/fake-activities.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { ControlDependencies } from './dependencies.ts';
 import { registryActivities } from './registry.ts';
 import type { Activities } from '../contract/activities.ts';
 import type { OpenPromotionInput } from '../contract/promotion-stages.ts';
@@ -48,7 +48,7 @@ beforeEach(async () => {
     evidence: EVIDENCE_REF,
   });
   const stages = () => Promise.resolve({ aliases: POLICIES });
-  activities = registryActivities({ registry, stages, now: () => AT } as unknown as Dependencies);
+  activities = registryActivities({ registry, stages, now: () => AT } as unknown as ControlDependencies);
 });
 afterEach(() => database.destroy());
 

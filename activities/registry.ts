@@ -2,10 +2,10 @@ import { RunError } from '../common/errors.ts';
 import type { Activities } from '../contract/activities.ts';
 import { incumbentOf, registerCandidate } from '../registry/candidates.ts';
 import { openUnderPolicy, promoteVersion } from '../registry/promote.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { ControlDependencies } from './dependencies.ts';
 
 export function registryActivities(
-  dependencies: Dependencies,
+  dependencies: ControlDependencies,
 ): Pick<
   Activities,
   | 'findIncumbent'

@@ -2,7 +2,7 @@ import { ApplicationFailure, sleep } from '@temporalio/activity';
 import type { Activities } from '../contract/activities.ts';
 import type { JobLabel, TrainedModel } from '../contract/model-stages.ts';
 import { JobWaits, type JobHandle, type JobSpec } from '../contract/jobs.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { TrainingDependencies } from './dependencies.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { endOf, launch, watchJob } from './jobs.ts';
 import type { trainingActivities } from './training.ts';
@@ -11,7 +11,7 @@ const WAIT_MS = 5_000;
 
 /** Runs that were in the middle of training when jobs began to be polled wait for one activity that does it all; new ones don't. */
 export function trainingOfBefore(
-  dependencies: Dependencies,
+  dependencies: TrainingDependencies,
   steps: ReturnType<typeof trainingActivities>,
 ): Pick<Activities, 'makeBase' | 'fineTune'> {
   const { trainers, bases } = dependencies;
@@ -40,7 +40,7 @@ export function trainingOfBefore(
   };
 }
 
-async function launched(dependencies: Dependencies, spec: JobSpec): Promise<JobHandle> {
+async function launched(dependencies: TrainingDependencies, spec: JobSpec): Promise<JobHandle> {
   for (;;) {
     try {
       return await launch(dependencies, spec);

@@ -4,7 +4,7 @@ import { shortHash } from '../artifacts/place.ts';
 import { corpusOf } from '../documents/corpus.ts';
 import { ChunkSchema } from '../schema/data.ts';
 import { weightsBytes } from '../providers/training/model-folder.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { TrainingDependencies } from './dependencies.ts';
 import { baseSource, recipeOf, stepsOf } from '../configs/schema.ts';
 import { allowedFile } from '../documents/allowed-file.ts';
 import { withHeartbeat } from './heartbeat.ts';
@@ -18,7 +18,7 @@ const training = (label: string) => ({ stage: 'training', label }) as const;
 
 /** What goes into a job, and what is kept of what comes out. */
 export function trainingActivities(
-  dependencies: Pick<Dependencies, 'artifacts' | 'projectRoot' | 'allowedRoots' | 'checkpoints'>,
+  dependencies: Pick<TrainingDependencies, 'artifacts' | 'projectRoot' | 'allowedRoots' | 'checkpoints'>,
 ): Pick<Activities, 'prepareBase' | 'prepareTraining' | 'keepBase' | 'keepTrained'> {
   const { artifacts, projectRoot, allowedRoots, checkpoints } = dependencies;
   return {

@@ -7,13 +7,14 @@ import type { RunConfigInput } from '../configs/schema.ts';
 import { connectClient } from '../operations/connection.ts';
 import { prepareRun } from '../operations/load-config.ts';
 import { startRun } from '../operations/start-run.ts';
-import { WORKER_FLAGS, workerEnv } from '../worker/system/start.ts';
 import { Supervisor } from '../worker/system/supervise.ts';
 import { findTemporal, temporalServerCommand } from '../worker/system/temporal.ts';
+import { workerCommand } from '../worker/system/worker-command.ts';
 import { freePorts } from '../test/support/system.ts';
 import type { DatasetBuilt } from '../contract/messages.ts';
+import { TASK_QUEUES } from '../contract/queues.ts';
 import { PAIRS_PER_CHUNK, PHRASINGS, writeCorpus } from './corpus.ts';
-import { cpuSeconds, path, peakMegabytes } from './processes.ts';
+import { cpuSeconds, peakMegabytes } from './processes.ts';
 
 /** A Temporal server and workers of the benchmarks' own: what generation needs, with nothing that trains or serves. */
 export interface BenchSystem {
@@ -39,10 +40,6 @@ export async function startSystem(options: { workers?: number; env?: NodeJS.Proc
     WHETSTONE_EMBEDDED_TEMPORAL: '1',
     WHETSTONE_STATE: join(root, 'state'),
     WHETSTONE_DOCUMENT_ROOTS: root,
-    WHETSTONE_QUEUES: 'whetstone',
-    // Neither is asked: nothing is trained or evaluated here.
-    WHETSTONE_PYTHON: process.execPath,
-    WHETSTONE_MODEL_SERVER: 'http://127.0.0.1:9',
     ...options.env,
   };
   const paths = resolvePaths(env);
@@ -70,9 +67,8 @@ export async function startSystem(options: { workers?: number; env?: NodeJS.Proc
   for (const [i, name] of workers.entries()) {
     await supervisor.start({
       name,
-      command: process.execPath,
-      args: [...WORKER_FLAGS, '--disable-warning=ExperimentalWarning', path('../worker/worker.ts')],
-      env: { ...workerEnv(paths), ...env },
+      // Nothing is trained or evaluated here.
+      ...workerCommand({ env, paths, queues: ['control', 'generation'] }),
       ready: async () => (await pollers(client, connection)) > i,
       readyTimeoutMs: 60_000,
       graceMs: 10_000,
@@ -106,7 +102,7 @@ export async function startSystem(options: { workers?: number; env?: NodeJS.Proc
 
 async function pollers(client: Client, connection: Connection): Promise<number> {
   const { namespace } = client.options;
-  const queue = { namespace, taskQueue: { name: 'whetstone' }, taskQueueType: 2 };
+  const queue = { namespace, taskQueue: { name: TASK_QUEUES.control }, taskQueueType: 2 };
   return (await connection.workflowService.describeTaskQueue(queue)).pollers?.length ?? 0;
 }
 

@@ -25,6 +25,9 @@ export interface Paths {
   temporalDatabase: string;
   /** Who runs this checkout's system. */
   supervisor: string;
+  /** The same for a worker that was started alone. */
+  workerProcesses: string;
+  workerSupervisor: string;
   /** Addresses of the running system, for the CLI. */
   running: string;
 }
@@ -54,6 +57,8 @@ export function resolvePaths(env: NodeJS.ProcessEnv): Paths {
     processes: join(state, 'processes'),
     temporalDatabase: join(state, 'temporal.db'),
     supervisor: join(state, 'supervisor.json'),
+    workerProcesses: join(state, 'worker-processes'),
+    workerSupervisor: join(state, 'worker-supervisor.json'),
     running: join(state, 'running.json'),
   };
 }

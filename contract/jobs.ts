@@ -13,6 +13,16 @@ export interface JobHandle {
   key: string;
   /** Where the provider keeps its state, in its own terms (a folder, a job id). */
   location: string;
+  /** The machine that runs it. Without one, as in handles of before, any worker of the training queue may look at it. */
+  machine?: JobMachine;
+}
+
+/** A machine that runs jobs, as workflows reach it. */
+export interface JobMachine {
+  /** The task queue that its own workers alone listen to. */
+  queue: string;
+  /** It counts as gone when it has not taken a task for so long. */
+  lostAfterMs: number;
 }
 
 export type JobStatus =
@@ -52,8 +62,13 @@ export interface JobRunner<Job> {
   poll(handle: JobHandle): Promise<JobStatus>;
   /** Stops the whole process group; what was checkpointed stays. Nothing happens to a job that is over. */
   cancel(handle: JobHandle): Promise<void>;
-  /** Jobs that run now, whoever launched them. */
-  running(): Promise<JobHandle[]>;
+  /** Jobs that run now on this machine, whoever launched them. */
+  running(): Promise<RunningJob[]>;
+}
+
+export interface RunningJob extends JobHandle {
+  /** When anybody last launched it or looked at it, in milliseconds since 1970, where that is noted. */
+  askedAtMs?: number | undefined;
 }
 
 /** What the job needs is taken by others: launched again later, it may start. */

@@ -12,11 +12,6 @@ import type { FailureCount } from './failures.ts';
 
 /** Everything that crosses the wire to a workflow: inputs, updates, queries, search attributes, ids. */
 
-/** Workflows and light activities. */
-export const TASK_QUEUE = 'whetstone';
-/** Fine-tuning jobs: workers with the Python environment, one job at a time each. */
-export const TRAINING_TASK_QUEUE = 'whetstone-training';
-
 export const MODEL = defineSearchAttributeKey('WhetstoneModel', SearchAttributeType.KEYWORD);
 export const STAGE = defineSearchAttributeKey('WhetstoneStage', SearchAttributeType.KEYWORD);
 /** What the run waits for, in a few words; empty when it waits for nobody. */

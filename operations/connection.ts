@@ -6,7 +6,7 @@ import proto from '@temporalio/proto';
 import { NativeConnection } from '@temporalio/worker';
 import { RequestError } from '../common/errors.ts';
 import type { Paths } from '../configs/paths.ts';
-import { TASK_QUEUE } from '../contract/messages.ts';
+import { TASK_QUEUES } from '../contract/queues.ts';
 
 /** Addresses of a system that runs, written by `npm start` for the CLI. */
 export interface RunningSystem {
@@ -99,7 +99,7 @@ export async function hasWorker(env: NodeJS.ProcessEnv): Promise<boolean> {
   try {
     const { pollers } = await client.workflowService.describeTaskQueue({
       namespace: client.options.namespace,
-      taskQueue: { name: TASK_QUEUE },
+      taskQueue: { name: TASK_QUEUES.control },
       taskQueueType: proto.temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
     });
     return pollers.length > 0;

@@ -6,7 +6,8 @@ import {
   type ScheduleOptions,
 } from '@temporalio/client';
 import { RequestError } from '../common/errors.ts';
-import { improveId, scheduleId, TASK_QUEUE } from '../contract/messages.ts';
+import { improveId, scheduleId } from '../contract/messages.ts';
+import { TASK_QUEUES } from '../contract/queues.ts';
 import type { When } from './cron.ts';
 import type { PreparedRun } from './load-config.ts';
 
@@ -36,7 +37,7 @@ export async function createSchedule(options: {
       type: 'startWorkflow',
       workflowType: 'improveModel',
       workflowId: improveId({ name, configHash: run.loaded.hash }),
-      taskQueue: TASK_QUEUE,
+      taskQueue: TASK_QUEUES.control,
       args: [run.input],
     },
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 hour' },

@@ -1,6 +1,7 @@
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy, type Client } from '@temporalio/client';
 import type { LoadedConfig } from '../configs/load.ts';
-import { datasetId, improveId, TASK_QUEUE, type ImproveInput } from '../contract/messages.ts';
+import { datasetId, improveId, type ImproveInput } from '../contract/messages.ts';
+import { TASK_QUEUES } from '../contract/queues.ts';
 import type { buildDataset } from '../workflows/build-dataset.ts';
 import type { improveModel } from '../workflows/improve-model.ts';
 
@@ -33,7 +34,7 @@ export async function startRun(options: {
     .catch(() => undefined);
   const handle = await client.workflow.start<typeof improveModel | typeof buildDataset>(workflow, {
     workflowId,
-    taskQueue: TASK_QUEUE,
+    taskQueue: TASK_QUEUES.control,
     args: [input],
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,

@@ -1,87 +1,167 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HeldExamples } from '../generation/held-examples.ts';
-import type { Dependencies } from '../activities/dependencies.ts';
-import { loadKeyPolicy, loadStages } from '../configs/load.ts';
-import { documentRoots } from '../configs/document-roots.ts';
-import type { Paths } from '../configs/paths.ts';
+import type { DependenciesOf, TrainingDependencies } from '../activities/dependencies.ts';
 import { openArtifacts } from '../artifacts/open.ts';
+import { documentRoots } from '../configs/document-roots.ts';
+import { loadKeyPolicy, loadStages } from '../configs/load.ts';
+import type { Paths } from '../configs/paths.ts';
+import type { JobMachine } from '../contract/jobs.ts';
+import { machineQueue, type QueueName } from '../contract/queues.ts';
+import { HeldExamples } from '../generation/held-examples.ts';
 import { createBaseModelMaker } from '../providers/training/bases.ts';
 import { createMachine } from '../providers/training/machine.ts';
 import { createTrlTrainer } from '../providers/training/trl.ts';
+import { notingAsks } from '../providers/training/noting-asks.ts';
 import { BATCH_TIMING, type BatchTiming } from '../providers/ledger/batch-queue.ts';
-import { openLedger } from '../providers/ledger/ledger.ts';
+import { openLedger, type Ledger } from '../providers/ledger/ledger.ts';
 import { createModelServer } from '../providers/inference/transformers.ts';
 import { openRegistry } from '../registry/open.ts';
+import type { Registry } from '../registry/store.ts';
 import { createCheckpointStore } from '../training/checkpoints.ts';
+import { machineId } from './system/machine-id.ts';
+import { ensurePython } from './system/python.ts';
 
-/**
- * The composition root of the worker: real adapters for every port.
- * @throws Error when WHETSTONE_PYTHON or WHETSTONE_MODEL_SERVER is missing: `npm start` sets both
- */
-export async function createDependencies(options: {
+interface Place {
   env: NodeJS.ProcessEnv;
   paths: Paths;
-}): Promise<{ dependencies: Dependencies; close: () => Promise<void> }> {
-  const { env, paths } = options;
-  const python = required(env, 'WHETSTONE_PYTHON', 'the Python of the training environment');
-  const modelServer = required(
-    env,
-    'WHETSTONE_MODEL_SERVER',
-    'the address of the model server, such as http://127.0.0.1:8090',
-  );
-  const artifacts = await openArtifacts({ location: paths.artifacts, cacheDir: paths.artifactCache, env });
-  const policies = (await loadStages(paths.projectRoot)).aliases;
-  const { registry, close: closeRegistry } = await openRegistry({ url: paths.registry, policies });
-  const ledger = await openLedger(paths.ledger, { journals: paths.journals, timing: batchTiming(env) });
-  const cacheDir = join(paths.home, 'bases');
-  const say = (message: string) => console.warn(message);
-  // Those of one machine lie in its jobs' folders already.
-  const shared = artifacts.local ? {} : { checkpoints: createCheckpointStore({ artifacts, say }) };
-  const machine = createMachine({ lock: paths.training, folders: [paths.training, cacheDir] });
-  const dependencies: Dependencies = {
-    projectRoot: paths.projectRoot,
-    allowedRoots: documentRoots(env, paths),
-    keys: { env, servers: await loadKeyPolicy(paths.projectRoot) },
-    artifacts,
-    held: new HeldExamples(),
-    ledger,
-    registry,
-    trainers: { trl: createTrlTrainer({ python, workDir: paths.training, machine, say, ...shared }) },
-    ...shared,
-    bases: createBaseModelMaker({ python, cacheDir, machine }),
-    modelServer: createModelServer({ baseUrl: modelServer }),
-    stages: () => loadStages(paths.projectRoot),
-    now: () => new Date().toISOString(),
+  say: (message: string) => void;
+}
+
+/**
+ * The composition root of the worker: real adapters for the ports of its queues. What no queue of them needs is neither opened nor
+ * asked for: training needs no database and no key, generation no Python.
+ */
+export class Composition {
+  readonly #place: Place;
+  readonly #closing: (() => Promise<void>)[] = [];
+  #ledger: Promise<Ledger> | undefined;
+  #registry: Promise<Registry> | undefined;
+
+  constructor(place: Place) {
+    this.#place = place;
+  }
+
+  /** What a queue needs; what several need is opened once. @throws Error that names the variable and says what to do */
+  async open<Queue extends QueueName>(queue: Queue): Promise<DependenciesOf[Queue]> {
+    await mkdir(this.#place.paths.state, { recursive: true });
+    return this.#open[queue]();
+  }
+
+  /** For when no activity runs any more. */
+  async close(): Promise<void> {
+    for (const close of this.#closing.splice(0).toReversed()) await close();
+  }
+
+  readonly #open: { [Queue in QueueName]: () => Promise<DependenciesOf[Queue]> } = {
+    control: async () => ({
+      registry: await this.#openRegistry(),
+      ledger: await this.#openLedger(),
+      stages: this.#stages,
+      now: () => new Date().toISOString(),
+    }),
+    generation: async () => ({
+      ...this.#documents(),
+      keys: await this.#keys(),
+      artifacts: await this.#artifacts(),
+      held: new HeldExamples(),
+      ledger: await this.#openLedger(),
+      stages: this.#stages,
+    }),
+    training: () => this.#training(),
+    evaluation: async () => ({
+      keys: await this.#keys(),
+      artifacts: await this.#artifacts(),
+      ledger: await this.#openLedger(),
+      modelServer: createModelServer({ baseUrl: modelServerOf(this.#place.env) }),
+    }),
   };
-  return {
-    dependencies,
-    close: async () => {
-      await ledger.close();
-      await closeRegistry();
-    },
-  };
+
+  async #training(): Promise<TrainingDependencies> {
+    const { env, paths, say } = this.#place;
+    const { projectRoot, home, training: workDir } = paths;
+    const python = await ensurePython({ env, projectRoot, home, say });
+    const cacheDir = join(home, 'bases');
+    const artifacts = await this.#artifacts();
+    // Those of one machine lie in its jobs' folders already.
+    const shared = artifacts.local ? {} : { checkpoints: createCheckpointStore({ artifacts, say }) };
+    const turns = createMachine({ lock: workDir, folders: [workDir, cacheDir] });
+    return {
+      ...this.#documents(),
+      artifacts,
+      trainers: { trl: notingAsks(createTrlTrainer({ python, workDir, machine: turns, say, ...shared }), workDir) },
+      ...shared,
+      bases: createBaseModelMaker({ python, cacheDir, machine: turns }),
+      machine: await thisMachine(this.#place),
+    };
+  }
+
+  readonly #stages = () => loadStages(this.#place.paths.projectRoot);
+
+  #documents() {
+    const { env, paths } = this.#place;
+    return { projectRoot: paths.projectRoot, allowedRoots: documentRoots(env, paths) };
+  }
+
+  async #keys() {
+    const { env, paths } = this.#place;
+    return { env, servers: await loadKeyPolicy(paths.projectRoot) };
+  }
+
+  #artifacts() {
+    const { env, paths } = this.#place;
+    return openArtifacts({ location: paths.artifacts, cacheDir: paths.artifactCache, env });
+  }
+
+  #openLedger(): Promise<Ledger> {
+    const { env, paths } = this.#place;
+    return (this.#ledger ??= openLedger(paths.ledger, { journals: paths.journals, timing: batchTiming(env) }).then(
+      (ledger) => {
+        this.#closing.push(() => ledger.close());
+        return ledger;
+      },
+    ));
+  }
+
+  #openRegistry(): Promise<Registry> {
+    const { paths } = this.#place;
+    return (this.#registry ??= this.#stages()
+      .then(({ aliases: policies }) => openRegistry({ url: paths.registry, policies }))
+      .then(({ registry, close }) => {
+        this.#closing.push(close);
+        return registry;
+      }));
+  }
+}
+
+/** A worker that is restarted is back within seconds; one that is not is not waited for. */
+const LOST_AFTER_MS = 60_000;
+
+async function thisMachine({ env, paths }: Place): Promise<JobMachine> {
+  const lostAfterMs = milliseconds(env, 'WHETSTONE_MACHINE_LOST_MS', LOST_AFTER_MS);
+  return { queue: machineQueue(await machineId(paths.state)), lostAfterMs };
 }
 
 /** How long calls gather into one batch, and how often a batch is looked at. */
 function batchTiming(env: NodeJS.ProcessEnv): BatchTiming {
-  const milliseconds = (name: string, fallback: number) => {
-    const text = env[name];
-    const value = text === undefined || text === '' ? fallback : Number(text);
-    if (!Number.isInteger(value) || value < 1)
-      throw new Error(`${name}: found '${text}', expected a whole number of milliseconds above 0`);
-    return value;
-  };
   return {
-    gatherMs: milliseconds('WHETSTONE_BATCH_GATHER_MS', BATCH_TIMING.gatherMs),
-    pollMs: milliseconds('WHETSTONE_BATCH_POLL_MS', BATCH_TIMING.pollMs),
+    gatherMs: milliseconds(env, 'WHETSTONE_BATCH_GATHER_MS', BATCH_TIMING.gatherMs),
+    pollMs: milliseconds(env, 'WHETSTONE_BATCH_POLL_MS', BATCH_TIMING.pollMs),
   };
 }
 
-function required(env: NodeJS.ProcessEnv, name: string, what: string): string {
-  const value = env[name];
-  if (!value)
-    throw new Error(
-      `${name} is not set: ${what}. 'npm start' sets it; a worker started by hand needs it in its environment`,
-    );
+function milliseconds(env: NodeJS.ProcessEnv, name: string, fallback: number): number {
+  const text = env[name];
+  const value = text === undefined || text === '' ? fallback : Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new Error(`${name}: found '${text}', expected a whole number of milliseconds above 0`);
   return value;
+}
+
+function modelServerOf(env: NodeJS.ProcessEnv): string {
+  const url = env['WHETSTONE_MODEL_SERVER'];
+  if (url) return url;
+  throw new Error(
+    'WHETSTONE_MODEL_SERVER is not set: the address of the model server, such as http://127.0.0.1:8090. ' +
+      "'npm start' and 'npx whetstone worker' start one and set it",
+  );
 }

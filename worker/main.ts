@@ -8,7 +8,7 @@ import { checkSources, prepareRun } from '../operations/load-config.ts';
 import { typedConfig } from './cli/commands/context.ts';
 import { runToEnd } from './cli/run-to-end.ts';
 import { startSystem, type StartedSystem } from './system/start.ts';
-import { TASK_QUEUE } from '../contract/messages.ts';
+import { TASK_QUEUES } from '../contract/queues.ts';
 
 const USAGE = `npm start -- [--config FILE|NAME] [--fresh] [--exit] [--report FILE]
   --config  a YAML file, or a name below configs/ (default: quickstart)
@@ -98,7 +98,7 @@ function announce({ running }: StartedSystem): void {
   say('');
   if (running.temporalUi)
     say(
-      `Temporal UI:  ${running.temporalUi}  (Start Workflow: type improveModel, task queue ${TASK_QUEUE}, input {"config": "quickstart"})`,
+      `Temporal UI:  ${running.temporalUi}  (Start Workflow: type improveModel, task queue ${TASK_QUEUES.control}, input {"config": "quickstart"})`,
     );
   say(`Gateway:      ${running.gateway}/v1  (OpenAI protocol; models are named as in the registry)`);
   say('');

@@ -7,12 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { bundleWorkflowCode } from '@temporalio/worker';
 
-/** What workflow code may reach: itself, and the leaves of other folders. */
-const SOURCES = [
-  'package-lock.json',
-  'workflows/**/*.ts',
-  '{activities,configs,datasets,evaluation,providers,registry}/**/*.ts',
-];
+/** What workflow code may reach: itself, and the rooms that it imports, with what these import. */
+const SOURCES = ['package-lock.json', '{workflows,contract,configs,schema,common}/**/*.ts'];
 
 /**
  * The workflows as the one file that a worker loads, made once for each state of the sources, in a process of its own: what

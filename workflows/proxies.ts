@@ -1,49 +1,49 @@
-import { ActivityCancellationType, patched, proxyActivities } from '@temporalio/workflow';
-import type { Activities } from '../contract/activities.ts';
-import { TRAINING_TASK_QUEUE } from '../contract/messages.ts';
+import { ActivityCancellationType, patched, proxyActivities, type ActivityOptions } from '@temporalio/workflow';
+import { TASK_QUEUES, type ActivitiesOf, type QueueName } from '../contract/queues.ts';
 
 /**
  * Activities grouped by how they fail, each time-out with the real work it is sized for. The numbers of attempts are for what passes by
  * itself; an error that nobody can wait out ends an activity at its third (activities/strikes.ts).
  */
 
+/** Those of one queue: asking one queue for what is another's does not compile. */
+const activitiesOn = <Queue extends QueueName>(queue: Queue, options: ActivityOptions) =>
+  proxyActivities<ActivitiesOf<Queue>>({ taskQueue: TASK_QUEUES[queue], ...options });
+
 /** Files and SQL on this machine or near it: seconds at most, so a minute means something hangs. */
-export const { resolveConfig, findIncumbent, decideGate, registerCandidate, countLedger } = proxyActivities<Activities>(
-  {
-    startToCloseTimeout: '1 minute',
-    retry: { initialInterval: '500 milliseconds', maximumInterval: '10 seconds', maximumAttempts: 20 },
-  },
-);
+const SHORT: ActivityOptions = {
+  startToCloseTimeout: '1 minute',
+  retry: { initialInterval: '500 milliseconds', maximumInterval: '10 seconds', maximumAttempts: 20 },
+};
+export const { findIncumbent, decideGate, registerCandidate, countLedger } = activitiesOn('control', SHORT);
+export const { resolveConfig } = activitiesOn('generation', SHORT);
 
 /** The registry's truth about a promotion: retried until it is written, for a decision must not be lost. */
-export const { openPromotion, recordDecision, promoteVersion, closePromotion, rollbackAlias } =
-  proxyActivities<Activities>({
+export const { openPromotion, recordDecision, promoteVersion, closePromotion, rollbackAlias } = activitiesOn(
+  'control',
+  {
     startToCloseTimeout: '1 minute',
     retry: { initialInterval: '500 milliseconds', maximumInterval: '30 seconds' },
-  });
+  },
+);
 
 /**
  * Many model calls or many rows in one activity. Two hours: a shard of slow calls, each waiting for a rate limit. Progress is
  * heartbeaten at least every few seconds, so 10 s of silence mean that the worker is gone.
  */
-export const {
-  readDocuments,
-  probeModels,
-  makeExamples,
-  judgeImports,
-  assembleDataset,
-  freezeSuites,
-  answerSuite,
-  compareArms,
-} = proxyActivities<Activities>({
+const LONG: ActivityOptions = {
   startToCloseTimeout: '2 hours',
   heartbeatTimeout: '10 seconds',
   retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: 50 },
-});
+};
+export const { readDocuments, probeModels, makeExamples, judgeImports, assembleDataset, freezeSuites } = activitiesOn(
+  'generation',
+  LONG,
+);
+export const { answerSuite, compareArms } = activitiesOn('evaluation', LONG);
 
 /** What goes into a job and what is kept of it: minutes for weights of many gigabytes, on a machine of the training queue. */
-export const { prepareBase, prepareTraining, keepBase, keepTrained } = proxyActivities<Activities>({
-  taskQueue: TRAINING_TASK_QUEUE,
+export const { prepareBase, prepareTraining, keepBase, keepTrained } = activitiesOn('training', {
   startToCloseTimeout: '2 hours',
   heartbeatTimeout: '10 seconds',
   retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: 20 },
@@ -53,8 +53,7 @@ export const { prepareBase, prepareTraining, keepBase, keepTrained } = proxyActi
  * A job of a week at most, which may have to wait for others. An attempt looks for a minute and is then tried again, so that no slot is
  * held; the hour is for the hash of weights of many gigabytes at its end.
  */
-export const { launchJob, pollJob } = proxyActivities<Activities>({
-  taskQueue: TRAINING_TASK_QUEUE,
+export const { launchJob, pollJob } = activitiesOn('training', {
   scheduleToCloseTimeout: '7 days',
   startToCloseTimeout: '1 hour',
   heartbeatTimeout: '10 seconds',
@@ -63,24 +62,22 @@ export const { launchJob, pollJob } = proxyActivities<Activities>({
 });
 
 /** A process group is given ten seconds to end by itself. */
-export const { cancelJob } = proxyActivities<Activities>({
-  taskQueue: TRAINING_TASK_QUEUE,
+export const { cancelJob } = activitiesOn('training', {
   startToCloseTimeout: '2 minutes',
   retry: { initialInterval: '500 milliseconds', maximumInterval: '10 seconds', maximumAttempts: 20 },
 });
 
 /** Runs of before jobs were polled: one activity holds its slot for up to a day. */
-const TRAINING = {
-  taskQueue: TRAINING_TASK_QUEUE,
+const TRAINING: ActivityOptions = {
   startToCloseTimeout: '24 hours',
   heartbeatTimeout: '10 seconds',
   retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: 20 },
-} as const;
-const untilStopped = proxyActivities<Activities>({
+};
+const untilStopped = activitiesOn('training', {
   ...TRAINING,
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 });
-const untilAsked = proxyActivities<Activities>(TRAINING);
+const untilAsked = activitiesOn('training', TRAINING);
 
 /** A cancelled run ends once its training process has: nothing goes on training for a run that is over. */
 export const trainingOfBefore = () => (patched('training-ends-before-its-run') ? untilStopped : untilAsked);

@@ -1,4 +1,11 @@
-import { ApplicationFailure, CancellationScope, sleep } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  sleep,
+  TimeoutFailure,
+  type ActivityOptions,
+} from '@temporalio/workflow';
 import type { JobEnd, JobLabel, TrainedModel } from '../contract/model-stages.ts';
 import type { JobHandle, JobSpec } from '../contract/jobs.ts';
 import * as activity from './proxies.ts';
@@ -8,6 +15,9 @@ import type { RunState } from './run-state.ts';
 const MOST_LAUNCHES = 20;
 const LONGEST_PAUSE_MS = 60_000;
 
+/** Where an activity runs that is about one job. */
+type OnMachine = Pick<ActivityOptions, 'taskQueue' | 'scheduleToStartTimeout'>;
+
 interface JobToRun {
   spec: JobSpec;
   about: JobLabel;
@@ -15,17 +25,19 @@ interface JobToRun {
   summary: string;
   /** Of the config, for messages. */
   field?: string;
+  /** Takes what the job made from the machine that made it. */
+  keep: (trained: TrainedModel, where: OnMachine) => Promise<TrainedModel>;
 }
 
 /**
- * Launches a job and waits for its end. One that is lost is launched again, and goes on from its last checkpoint; a run that
- * is cancelled or fails ends once its job has.
+ * Launches a job, waits for its end, and keeps what it made. One that is lost, or whose machine is gone, is launched again, by whatever
+ * machine has time for it, and goes on from its last checkpoint; a run that is cancelled or fails ends once its job has.
  */
 export async function runJob(run: RunState, job: JobToRun): Promise<TrainedModel> {
   const { spec, about, summary } = job;
   for (let launches = 1; ; launches++) {
     const handle = await activity.launchJob.executeWithOptions({ summary }, [{ ...about, spec }]);
-    const end = await untilOver(handle, job);
+    const end = await untilKept(handle, job);
     if (end.status === 'completed') return end.trained;
     if (launches >= MOST_LAUNCHES)
       throw ApplicationFailure.create({
@@ -38,12 +50,43 @@ export async function runJob(run: RunState, job: JobToRun): Promise<TrainedModel
   }
 }
 
+/** The job's end, with what it made safe from the end of its machine. */
+async function untilKept(handle: JobHandle, job: JobToRun): Promise<JobEnd> {
+  try {
+    const end = await untilOver(handle, job);
+    return end.status === 'lost' ? end : { ...end, trained: await job.keep(end.trained, onMachineOf(handle)) };
+  } catch (error) {
+    if (!handle.machine || !isGone(error)) throw error;
+    const { queue, lostAfterMs } = handle.machine;
+    const reason = `${job.about.label}: no worker of ${queue} has answered for ${lostAfterMs / 1000} s; the job is launched again`;
+    return { status: 'lost', reason };
+  }
+}
+
 async function untilOver(handle: JobHandle, { about, summary, field }: JobToRun): Promise<JobEnd> {
+  const where = onMachineOf(handle);
   try {
     const input = { ...about, job: handle, ...(field !== undefined && { field }) };
-    return await activity.pollJob.executeWithOptions({ summary }, [input]);
+    return await activity.pollJob.executeWithOptions({ summary, ...where }, [input]);
   } catch (error) {
-    await CancellationScope.nonCancellable(() => activity.cancelJob({ job: handle }));
+    // A machine that comes back stops by itself what no run asks for.
+    if (!isGone(error))
+      await CancellationScope.nonCancellable(() =>
+        activity.cancelJob.executeWithOptions(where, [{ job: handle }]).catch(unlessGone),
+      );
     throw error;
   }
+}
+
+const onMachineOf = ({ machine }: JobHandle): OnMachine =>
+  machine ? { taskQueue: machine.queue, scheduleToStartTimeout: machine.lostAfterMs } : {};
+
+/** Nobody took the activity: of a machine's own queue, only that machine can. */
+const isGone = (error: unknown): boolean =>
+  error instanceof ActivityFailure &&
+  error.cause instanceof TimeoutFailure &&
+  error.cause.timeoutType === 'SCHEDULE_TO_START';
+
+function unlessGone(error: unknown): void {
+  if (!isGone(error)) throw error;
 }

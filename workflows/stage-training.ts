@@ -91,13 +91,13 @@ async function makeBase(run: RunState, input: MakeBaseInput): Promise<TrainedMod
   const summary = { summary: input.base };
   if (!patched(JOBS_ARE_POLLED)) return activity.trainingOfBefore().makeBase.executeWithOptions(summary, [input]);
   const job = await activity.prepareBase.executeWithOptions(summary, [input]);
-  const trained = await runJob(run, {
+  return runJob(run, {
     spec: { provider: 'base', job },
     about: { stage: 'base', label: 'base model' },
-    summary: input.base,
+    ...summary,
     ...(input.field !== undefined && { field: input.field }),
+    keep: (trained, where) => activity.keepBase.executeWithOptions({ ...summary, ...where }, [{ trained }]),
   });
-  return activity.keepBase.executeWithOptions(summary, [{ trained }]);
 }
 
 async function fineTune(run: RunState, input: FineTuneInput): Promise<TrainedModel> {
@@ -105,12 +105,15 @@ async function fineTune(run: RunState, input: FineTuneInput): Promise<TrainedMod
   const summary = { summary: label };
   if (!patched(JOBS_ARE_POLLED)) return activity.trainingOfBefore().fineTune.executeWithOptions(summary, [input]);
   const { job, recipe } = await activity.prepareTraining.executeWithOptions(summary, [input]);
-  const trained = await runJob(run, {
+  return runJob(run, {
     spec: { provider, job },
     about: { stage: 'training', label },
-    summary: label,
+    ...summary,
+    keep: (trained, where) =>
+      activity.keepTrained.executeWithOptions({ ...summary, ...where }, [
+        { ...input, trained: { ...trained, recipe } },
+      ]),
   });
-  return activity.keepTrained.executeWithOptions(summary, [{ ...input, trained: { ...trained, recipe } }]);
 }
 
 /** Said only where there is something to say. */

@@ -9,7 +9,7 @@ import { decideDataset, type DatasetInput } from '../../datasets/assembly/decide
 import { manyExamples, noPassages } from '../../test/support/examples.ts';
 import type { ArtifactStore } from '../../artifacts/store.ts';
 import { SuiteQuestionSchema } from '../../schema/evaluation.ts';
-import type { Dependencies } from '../../activities/dependencies.ts';
+import type { GenerationDependencies } from '../../activities/dependencies.ts';
 import { freezeSuites } from './freeze.ts';
 import type { DatasetResult } from '../../contract/dataset-stages.ts';
 
@@ -85,7 +85,7 @@ describe('freezing suites', () => {
       artifacts: store,
       projectRoot: folder,
       allowedRoots: [folder],
-    } as Partial<Dependencies> as Dependencies;
+    } as Partial<GenerationDependencies> as GenerationDependencies;
     const [suite] = await freezeSuites({
       config,
       dataset: await dataset(),

@@ -1,15 +1,17 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.ts';
-import type { Activities } from '../../contract/activities.ts';
+import type { ActivitiesOf } from '../../contract/queues.ts';
 import type { DatasetResult, DocumentsResult } from '../../contract/dataset-stages.ts';
 import { resolvePaths, type Paths } from '../../configs/paths.ts';
 import type { RunConfig, RunConfigInput } from '../../configs/schema.ts';
 import type { DataRef } from '../../schema/data.ts';
-import { createDependencies } from '../../worker/dependencies.ts';
+import { Composition } from '../../worker/dependencies.ts';
 import { roundsOf, shardsOf } from '../../contract/shards.ts';
 
 /** A dataset by the activities alone, in the order of the workflow: no server, no worker, no Python. */
+
+type Generation = ActivitiesOf<'generation'>;
 
 export interface Built {
   config: RunConfig;
@@ -32,18 +34,15 @@ export async function buildDirectly(input: {
     ...process.env,
     WHETSTONE_STATE: state,
     WHETSTONE_DOCUMENT_ROOTS: roots.join(':'),
-    // Nothing is trained or served here.
-    WHETSTONE_PYTHON: 'python3',
-    WHETSTONE_MODEL_SERVER: 'http://127.0.0.1:1',
   };
   const paths = resolvePaths(env);
-  const { dependencies, close } = await createDependencies({ env, paths });
-  const activities = createActivities(dependencies);
+  const composition = new Composition({ env, paths, say: () => {} });
+  const activities = createActivities('generation', await composition.open('generation'));
   const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
-  const run = async <Name extends keyof Activities>(name: Name, argument: Parameters<Activities[Name]>[0]) => {
+  const run = async <Name extends keyof Generation>(name: Name, argument: Parameters<Generation[Name]>[0]) => {
     const activity = activities[name] as (input: unknown) => Promise<unknown>;
     const result: unknown = await environment.run(activity as (input: unknown) => Promise<object>, argument);
-    return result as Awaited<ReturnType<Activities[Name]>>;
+    return result as Awaited<ReturnType<Generation[Name]>>;
   };
   try {
     const { config, configHash } = await run('resolveConfig', { config: input.config as Record<string, unknown> });
@@ -77,6 +76,6 @@ export async function buildDirectly(input: {
       round = { tasks: made.tasks, number: next };
     }
   } finally {
-    await close();
+    await composition.close();
   }
 }

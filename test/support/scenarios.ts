@@ -6,13 +6,13 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Activities } from '../../contract/activities.ts';
 import { CandidateSchema } from '../../configs/schema.ts';
 import {
-  TASK_QUEUE,
   STILL_RUNNING,
   WAITING_FOR,
   type DecisionInput,
   type PromoteInput,
   BUDGET_FAILURE,
 } from '../../contract/messages.ts';
+import { TASK_QUEUES } from '../../contract/queues.ts';
 import { fakeActivities, fakeConfig, fakeEvaluation } from './fake-activities.ts';
 import { withWorkers } from './temporal.ts';
 
@@ -39,7 +39,7 @@ export async function startPromotion(
 ): Promise<WorkflowHandle> {
   return env.client.workflow.start('promoteModel', {
     workflowId: `promote-${randomUUID()}`,
-    taskQueue: TASK_QUEUE,
+    taskQueue: TASK_QUEUES.control,
     args: [promotion(overrides)],
   });
 }
@@ -50,7 +50,7 @@ export async function startImprove(
 ): Promise<WorkflowHandle> {
   return env.client.workflow.start('improveModel', {
     workflowId: `improve-${randomUUID()}`,
-    taskQueue: TASK_QUEUE,
+    taskQueue: TASK_QUEUES.control,
     args,
   });
 }
@@ -198,7 +198,7 @@ export const SCENARIOS: Record<string, Scenario> = {
   dataset: play({}, async (env) => {
     const handle = await env.client.workflow.start('buildDataset', {
       workflowId: `dataset-${randomUUID()}`,
-      taskQueue: TASK_QUEUE,
+      taskQueue: TASK_QUEUES.control,
       args: [{ config: 'demo' }],
     });
     await handle.result();
@@ -259,7 +259,7 @@ export const SCENARIOS: Record<string, Scenario> = {
       action: {
         type: 'startWorkflow',
         workflowType: 'improveModel',
-        taskQueue: TASK_QUEUE,
+        taskQueue: TASK_QUEUES.control,
         args: [{ config: 'demo' }],
       },
     });
@@ -278,7 +278,7 @@ export const SCENARIOS: Record<string, Scenario> = {
   rolledback: play({}, async (env) => {
     const handle = await env.client.workflow.start('rollbackModel', {
       workflowId: `rollback-${randomUUID()}`,
-      taskQueue: TASK_QUEUE,
+      taskQueue: TASK_QUEUES.control,
       args: [{ model: 'demo', by: 'ada', why: 'worse in the field' }],
     });
     await handle.result();

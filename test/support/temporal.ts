@@ -2,7 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
 import type { Activities } from '../../contract/activities.ts';
-import { SEARCH_ATTRIBUTES, TASK_QUEUE, TRAINING_TASK_QUEUE } from '../../contract/messages.ts';
+import { SEARCH_ATTRIBUTES } from '../../contract/messages.ts';
+import { TASK_QUEUES } from '../../contract/queues.ts';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
@@ -21,14 +22,35 @@ let bundle: Promise<WorkflowBundle> | undefined;
 const bundleOnce = () =>
   (bundle ??= bundleWorkflowCode({ workflowsPath: WORKFLOWS_PATH, logger: new DefaultLogger('ERROR') }));
 
-/** Runs `work` while workers with these activities poll both task queues. */
+/** Runs `work` while workers with these activities serve all task queues, and those of `more` their own. */
 export async function withWorkers<T>(
   env: TestWorkflowEnvironment,
   activities: Activities,
   work: () => Promise<T>,
+  more: Readonly<Record<string, Partial<Activities>>> = {},
 ): Promise<T> {
-  const common = { connection: env.nativeConnection, activities };
-  const main = await Worker.create({ ...common, taskQueue: TASK_QUEUE, workflowBundle: await bundleOnce() });
-  const training = await Worker.create({ ...common, taskQueue: TRAINING_TASK_QUEUE });
-  return main.runUntil(() => training.runUntil(work));
+  const { control, ...others } = TASK_QUEUES;
+  const main = await Worker.create({
+    connection: env.nativeConnection,
+    taskQueue: control,
+    activities,
+    workflowBundle: await bundleOnce(),
+  });
+  const queues = { ...Object.fromEntries(Object.values(others).map((queue) => [queue, activities])), ...more };
+  const all = Object.entries(queues).reduce(
+    (inner, [queue, served]) =>
+      () =>
+        whileServed({ env, queue, activities: served }, inner),
+    work,
+  );
+  return main.runUntil(all);
+}
+
+/** Runs `work` while a worker serves one task queue; what it does at the end of that is finished. */
+export async function whileServed<T>(
+  { env, queue, activities }: { env: TestWorkflowEnvironment; queue: string; activities: Partial<Activities> },
+  work: () => Promise<T>,
+): Promise<T> {
+  const worker = await Worker.create({ connection: env.nativeConnection, taskQueue: queue, activities });
+  return worker.runUntil(work);
 }

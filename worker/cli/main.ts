@@ -12,6 +12,7 @@ import { rollbackCommand, unblockCommand } from './commands/rollback.ts';
 import { runCommand } from './commands/run.ts';
 import { scheduleCommand } from './commands/schedule.ts';
 import { statusCommand } from './commands/status.ts';
+import { workerCommand } from './commands/worker.ts';
 import { explain } from './explain.ts';
 
 /** `npx whetstone`: the running system from the command line. */
@@ -32,6 +33,7 @@ program.addCommand(modelsCommand());
 program.addCommand(rollbackCommand());
 program.addCommand(unblockCommand());
 program.addCommand(scheduleCommand());
+program.addCommand(workerCommand());
 
 // A reader such as `head` may go away before all is said.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

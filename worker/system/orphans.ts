@@ -3,24 +3,40 @@ import type { Trainer } from '../../contract/jobs.ts';
 
 const EVERY_MS = 60_000;
 
+/** While a run waits for a job, it is looked at each second; a worker that starts again takes a minute. */
+const UNASKED_MS = 5 * 60_000;
+
 /**
- * Stops training jobs whose run is over: it was terminated, or cancelled while no worker ran, so no activity could stop them.
- * Their checkpoints stay. Returns the keys of those stopped.
+ * Stops training jobs that nobody waits for. Their run is over: it was terminated, or cancelled while no worker ran, so no activity could
+ * stop them. Or it no longer asks for them: it has taken this machine for gone, and another one has the job. Their checkpoints stay.
+ * Returns what was stopped, in words.
  */
-export async function stopOrphans(options: { client: Client; trainers: Iterable<Trainer> }): Promise<string[]> {
+export async function stopOrphans(options: {
+  client: Client;
+  trainers: Iterable<Pick<Trainer, 'running' | 'cancel'>>;
+  /** Since when this worker has been able to hear of a look at a job: before, there could be none. */
+  hearingSinceMs: number;
+  nowMs: number;
+}): Promise<string[]> {
+  const { client, trainers, hearingSinceMs, nowMs } = options;
   const stopped: string[] = [];
-  for (const trainer of options.trainers) {
+  for (const trainer of trainers) {
     for (const handle of await trainer.running()) {
-      if (!(await isOver(options.client, handle.key))) continue;
+      const { key, askedAtMs } = handle;
+      const isUnasked = askedAtMs !== undefined && nowMs - Math.max(askedAtMs, hearingSinceMs) > UNASKED_MS;
+      const why = (await isOver(client, key))
+        ? 'its run is over'
+        : isUnasked && 'its run has not asked for it for five minutes, so another machine has it';
+      if (!why) continue;
       await trainer.cancel(handle);
-      stopped.push(handle.key);
+      stopped.push(`stopped training job ${key}: ${why}`);
     }
   }
   return stopped;
 }
 
 /** Stops what trains on this machine: with no worker to look at it, it waits as a checkpoint. */
-export async function stopAll(trainers: Iterable<Trainer>): Promise<void> {
+export async function stopAll(trainers: Iterable<Pick<Trainer, 'running' | 'cancel'>>): Promise<void> {
   for (const trainer of trainers) for (const handle of await trainer.running()) await trainer.cancel(handle);
 }
 

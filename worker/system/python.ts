@@ -34,17 +34,7 @@ export async function ensurePython(options: PythonOptions): Promise<string> {
   const { env, home, say, signal } = options;
   const { torchCpuIndex, freeBytes } = { ...PROBES, ...options.probes };
   if (env.WHETSTONE_PYTHON) return requirePython(env.WHETSTONE_PYTHON, env);
-  const pins = join(options.projectRoot, 'providers', 'python');
-  const requirements = join(pins, 'requirements.txt');
-  const constraints = join(pins, 'constraints.txt');
-  const hash = createHash('sha256')
-    .update(await readFile(requirements))
-    .update(await readFile(constraints));
-  const folder = join(home, `python-${hash.digest('hex').slice(0, 12)}`);
-  const python = join(folder, 'bin', 'python');
-  const complete = join(folder, 'complete');
-  // A venv links to the Python it was made with, which may have been removed since.
-  const isMade = () => existsSync(complete) && existsSync(python);
+  const { folder, python, requirements, constraints, complete, isMade } = await environmentOf(options);
   if (isMade()) return python;
 
   const system = await findPython(env);
@@ -82,6 +72,44 @@ export async function ensurePython(options: PythonOptions): Promise<string> {
   };
   await withFolderLock(`${folder}.lock`, make, 60 * 60_000).finally(() => clearTimeout(waiting));
   return python;
+}
+
+/** Where the pinned environment is, or will be. */
+async function environmentOf({ projectRoot, home }: Pick<PythonOptions, 'projectRoot' | 'home'>) {
+  const pins = join(projectRoot, 'providers', 'python');
+  const requirements = join(pins, 'requirements.txt');
+  const constraints = join(pins, 'constraints.txt');
+  const hash = createHash('sha256')
+    .update(await readFile(requirements))
+    .update(await readFile(constraints));
+  const folder = join(home, `python-${hash.digest('hex').slice(0, 12)}`);
+  const python = join(folder, 'bin', 'python');
+  const complete = join(folder, 'complete');
+  // A venv links to the Python it was made with, which may have been removed since.
+  const isMade = () => existsSync(complete) && existsSync(python);
+  return { folder, python, requirements, constraints, complete, isMade };
+}
+
+/** What `ensurePython` would find, or would make one with; nothing is made. @throws Error with the fix where it could do neither */
+export async function lookForPython(
+  options: Pick<PythonOptions, 'projectRoot' | 'home' | 'env'>,
+): Promise<{ status: 'made' | 'to-be-made'; python: string }> {
+  const { env } = options;
+  if (env.WHETSTONE_PYTHON) return { status: 'made', python: await requirePython(env.WHETSTONE_PYTHON, env) };
+  const { python, isMade } = await environmentOf(options);
+  return isMade() ? { status: 'made', python } : { status: 'to-be-made', python: await findPython(env) };
+}
+
+/** Packages of the pinned environment that a Python lacks, or has in another version. */
+export async function missingPackages(options: { projectRoot: string; python: string }): Promise<string[]> {
+  const requirements = join(options.projectRoot, 'providers', 'python', 'requirements.txt');
+  const script = `import importlib.metadata as m, re, sys
+for name, version in re.findall(r'^([\\w-]+)(?:\\[[^\\]]*\\])?==(\\S+)', open(sys.argv[1]).read(), re.M):
+    try: found = m.version(name)
+    except m.PackageNotFoundError: found = 'none'
+    if found.split('+')[0] != version: print(f'{name} {version} (found {found})')`;
+  const { stdout } = await run(options.python, ['-c', script, requirements]);
+  return stdout.split('\n').filter(Boolean);
 }
 
 async function findPython(env: NodeJS.ProcessEnv): Promise<string> {

@@ -1,16 +1,15 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Paths } from '../../configs/paths.ts';
-import { isAlive, processStartTime, type ProcessIdentity } from '../../common/process-identity.ts';
-import { modelServerCommand } from '../../providers/inference/transformers.ts';
+import { QUEUE_NAMES } from '../../contract/queues.ts';
 import { connectClient, hasWorker, type RunningSystem } from '../../operations/connection.ts';
 import { prepareDatabases } from './databases.ts';
+import { answers, modelServerProcess } from './model-server-process.ts';
+import { requireOnly } from './only-one.ts';
 import { findTemporal, temporalServerCommand } from './temporal.ts';
 import { ensurePython } from './python.ts';
 import { readPorts, requireFreePort } from './ports.ts';
 import { Supervisor } from './supervise.ts';
+import { nodeArgs, workerCommand } from './worker-command.ts';
 
 /** Everything that `npm start` keeps running. */
 export interface StartedSystem {
@@ -21,29 +20,8 @@ export interface StartedSystem {
   stop(): Promise<void>;
 }
 
-/**
- * A worker's memory stays flat: rows and replies are garbage soon, and V8 would let it pile up to gigabytes before it looks. Compiled
- * code stays while a worker waits for its next run: making it again took a tenth of the CPU time of a run of 5,000 calls.
- */
-export const WORKER_FLAGS = ['--max-semi-space-size=32', '--heap-growing-percent=40', '--no-flush-bytecode'];
-/** What a worker's process needs besides its addresses. */
-export const workerEnv = ({ home }: Pick<Paths, 'home'>) => ({
-  // glibc keeps what was freed, in each of many arenas, and more the larger the blocks were: replies and files come and go.
-  MALLOC_ARENA_MAX: '2',
-  MALLOC_MMAP_THRESHOLD_: '131072',
-  MALLOC_TRIM_THRESHOLD_: '131072',
-  // With it, no thread loads what strips types: twenty megabytes in each.
-  NODE_COMPILE_CACHE: join(home, 'compile-cache'),
-});
-
 /** A person who sees nothing for longer than this wonders. */
 const TOLD_EVERY_MS = 4_000;
-
-/** A TypeScript entry point, run by the Node that runs this. */
-const nodeArgs = (file: string) => [
-  '--disable-warning=ExperimentalWarning',
-  fileURLToPath(new URL(file, import.meta.url)),
-];
 
 /**
  * Starts the whole system on this machine: Temporal (unless one was given), the worker, the model server, the gateway.
@@ -60,7 +38,11 @@ export async function startSystem(options: {
   const { env: outer, paths, say, signal } = options;
   const ports = readPorts(outer);
   mkdirSync(paths.state, { recursive: true });
-  await requireOnlyStart(paths);
+  await requireOnly(
+    paths.supervisor,
+    (pid) =>
+      `Whetstone already runs from this checkout (process ${pid}). Use it: npx whetstone run CONFIG   (or stop it with Ctrl-C first)`,
+  );
   const supervisor = new Supervisor({ recordsDir: paths.processes, logsDir: paths.logs, say });
   const reaped = await supervisor.reap();
   if (reaped.length > 0) say(`Ended what an earlier start left behind: ${reaped.join(', ')}`);
@@ -128,21 +110,11 @@ export async function startSystem(options: {
         graceMs: 5_000,
       });
     }
-    const serve = modelServerCommand({ python, port: ports.modelServer });
     await Promise.all([
-      started({
-        name: 'model-server',
-        ...serve,
-        env: { ...env, ...serve.env },
-        ready: () => answers(`${modelServer}/health`),
-        readyTimeoutMs: 120_000,
-        graceMs: 5_000,
-      }),
+      started(modelServerProcess({ python, port: ports.modelServer, env })),
       started({
         name: 'worker',
-        command: process.execPath,
-        args: [...WORKER_FLAGS, ...nodeArgs('../worker.ts')],
-        env: { ...workerEnv(paths), ...env },
+        ...workerCommand({ env, paths, queues: QUEUE_NAMES }),
         ready: () => hasWorker(env),
         readyTimeoutMs: 120_000,
         graceMs: 25_000,
@@ -179,20 +151,6 @@ export async function startSystem(options: {
   return { running, env, supervisor, stop };
 }
 
-/** Two starts of one checkout would end each other's processes. @throws Error naming the one that runs */
-async function requireOnlyStart(paths: Paths): Promise<void> {
-  const other = await readFile(paths.supervisor, 'utf8')
-    .then((text) => JSON.parse(text) as ProcessIdentity)
-    .catch(() => undefined); // None, or half-written by a killed start.
-  if (other && (await isAlive(other))) {
-    throw new Error(
-      `Whetstone already runs from this checkout (process ${other.pid}). Use it: npx whetstone run CONFIG   (or stop it with Ctrl-C first)`,
-    );
-  }
-  const startTime = (await processStartTime(process.pid)) ?? '';
-  await writeFile(paths.supervisor, JSON.stringify({ pid: process.pid, startTime }));
-}
-
 /** The embedded server takes no key, no TLS and one namespace: what is set for another server must not reach it. */
 function withoutTemporal(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('TEMPORAL_')));
@@ -202,11 +160,6 @@ function aborted(signal: AbortSignal | undefined): Promise<never> {
   return new Promise((_resolve, reject) => {
     signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
   });
-}
-
-async function answers(url: string): Promise<boolean> {
-  const reply = await fetch(url, { signal: AbortSignal.timeout(2_000) });
-  return reply.ok;
 }
 
 async function reaches(env: NodeJS.ProcessEnv): Promise<boolean> {
