@@ -92,25 +92,57 @@ function commandsOf(command: string[]): string[] {
   return [...help.slice(help.indexOf('Commands:')).matchAll(/^ {2}([a-z][a-z-]*)\b/gm)].map(([, name = '']) => name);
 }
 
+/** What packages read without a word of ours, and people need to know. */
+const SETTINGS_OF_SDKS: [files: string, names: string[]][] = [
+  [
+    '@temporalio/envconfig/lib/*.js',
+    [
+      'TEMPORAL_ADDRESS',
+      'TEMPORAL_NAMESPACE',
+      'TEMPORAL_API_KEY',
+      'TEMPORAL_TLS',
+      'TEMPORAL_CONFIG_FILE',
+      'TEMPORAL_PROFILE',
+    ],
+  ],
+  ['@aws-sdk/credential-provider-env/dist-cjs/*.js', ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']],
+  ['@smithy/core/dist-cjs/submodules/config/*.js', ['AWS_REGION', 'AWS_PROFILE']],
+];
+
 describe('settings', () => {
   const settings = read('docs/how-to/settings.md');
   const sources = globSync('**/*.ts', {
     cwd: ROOT,
     exclude: ['node_modules', '.whetstone', 'test', '**/*.test.ts'],
   });
-  // Read as a property, or named in quotes for a function that reads it.
-  const readByCode = new Set(
-    sources.flatMap((file) => [...read(file).matchAll(/(?:\benv\.|')(WHETSTONE_[A-Z_]+)\b/g)].map(([, name]) => name)),
+  // Read as a property, taken out of the environment, or named in quotes for a function that reads it.
+  const READ = /(?:\benv\.|'|\{ )((?:WHETSTONE|DATABASE|TEMPORAL|AWS)_[A-Z0-9_]+)\b/g;
+  const readByAnything = new Set(
+    sources.flatMap((file) => [...read(file).matchAll(READ)].map(([, name = '']) => name)),
   );
-  const documented = new Set([...settings.matchAll(/`(WHETSTONE_[A-Z_]+)`/g)].map(([, name]) => name));
+  const readByCode = new Set([...readByAnything].filter((name) => name.startsWith('WHETSTONE_')));
+  const documented = new Set([...settings.matchAll(/`(WHETSTONE_[A-Z0-9_]+)`/g)].map(([, name]) => name));
 
   it('that the code reads are all documented', () => {
     expect(readByCode.size).toBeGreaterThan(8);
     expect([...readByCode].filter((name) => !documented.has(name))).toEqual([]);
   });
 
+  it('are all in the table of those who run on many machines, which has no other', () => {
+    const table = [...read('docs/how-to/run-on-many-machines.md').matchAll(/^\| `([A-Z0-9_]+)`/gm)].map(
+      ([, name = '']) => name,
+    );
+    expect(new Set(table).size).toBe(table.length);
+    expect(new Set(table)).toEqual(new Set([...readByAnything, ...SETTINGS_OF_SDKS.flatMap(([, names]) => names)]));
+  });
+
+  it.each(SETTINGS_OF_SDKS)('that %s reads by itself are read by it', (files, names) => {
+    const source = globSync(join('node_modules', files), { cwd: ROOT }).map(read).join('\n');
+    expect(names.filter((name) => !source.includes(name))).toEqual([]);
+  });
+
   it('that the docs name are all read by the code', () => {
-    const everywhere = named(/\b(WHETSTONE_[A-Z_]+)\b/g);
+    const everywhere = named(/\b(WHETSTONE_[A-Z0-9_]+)\b/g);
     expect(everywhere.filter(({ name }) => !readByCode.has(name))).toEqual([]);
   });
 });

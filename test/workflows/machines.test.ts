@@ -130,10 +130,7 @@ describe('a training job on one of several machines', () => {
       activities,
       async () => {
         const handle = await startImprove(env);
-        await whileServed(
-          { env, queue: machineQueue('half'), activities: of('half') },
-          async () => void (await going.promise),
-        );
+        await whileServed({ env, queue: machineQueue('half'), activities: of('half') }, () => going.promise);
         const { candidates } = (await handle.result()) as ImproveResult;
         expect(candidates.map(({ modelUri }) => modelUri)).toEqual(['file:///near']);
       },
@@ -171,12 +168,11 @@ describe('a training job on one of several machines', () => {
   it('ends with a run that is cancelled while its machine is gone', async () => {
     let launched = false;
     const { activities, of } = machines(['gone', 'near'], async () => {});
-    const { launchJob } = activities;
     const told: Activities = {
       ...activities,
       launchJob: async (input) => {
         launched ||= input.spec.provider !== 'base';
-        return launchJob(input);
+        return activities.launchJob(input);
       },
     };
     await withWorkers(
