@@ -30,15 +30,31 @@ export function writeCorpus(folder: string, chunks: number): void {
 }
 
 function section(number: number): string {
-  const sentences = Array.from({ length: FACTS_PER_CHUNK }, (_, fact) => {
+  const filler =
+    'Every entry was checked by two clerks, who compared it with the ledgers of the neighbouring districts and noted each ' +
+    'difference in the margin. Entries are renewed at the end of the season, when the roads are dry and the carts can pass.';
+  return `## District ${number}\n\n${sentencesOf(number).join(' ')} ${filler}`;
+}
+
+/** What the section of a chunk says. */
+function sentencesOf(number: number): string[] {
+  return Array.from({ length: FACTS_PER_CHUNK }, (_, fact) => {
     const place = PLACES[(number + 4 * fact) % PLACES.length];
     const thing = THINGS[(number * 5 + fact) % THINGS.length];
     return `The ${place} of district ${number} keeps ${100 + ((number * 7919 + fact * 104_729) % 90_000)} ${thing} in hall ${fact + 1}.`;
   });
-  const filler =
-    'Every entry was checked by two clerks, who compared it with the ledgers of the neighbouring districts and noted each ' +
-    'difference in the margin. Entries are renewed at the end of the season, when the roads are dry and the carts can pass.';
-  return `## District ${number}\n\n${sentences.join(' ')} ${filler}`;
+}
+
+/** All questions that are asked about a chunk: no two chunks share one. */
+export const questionsOn = (number: number): string[] => sentencesOf(number).flatMap(questionsAbout);
+
+function questionsAbout(sentence: string): string[] {
+  const [, place, district, thing, hall] =
+    /The (\w+) of district (\d+) keeps \d+ (.+) in hall (\d+)\./.exec(sentence) ?? [];
+  return [
+    `How many ${thing} does the ${place} of district ${district} keep in hall ${hall}?`,
+    `Tell me the count of ${thing} that stand in hall ${hall} of the ${place} in district ${district}.`,
+  ];
 }
 
 /** What the model answers: facts for a passage, a label for a pair. */
@@ -48,18 +64,11 @@ export function answer({ messages, response_format }: FakeCompletionRequest): st
   const passage = messages[1]?.content ?? '';
   const sentences = passage.match(/The \w+ of district \d+ keeps [^.]+\./g) ?? [];
   return JSON.stringify({
-    facts: sentences.slice(0, FACTS_PER_CHUNK).map((sentence) => {
-      const [, place, district, thing, hall] =
-        /The (\w+) of district (\d+) keeps \d+ (.+) in hall (\d+)\./.exec(sentence) ?? [];
-      return {
-        questions: [
-          `How many ${thing} does the ${place} of district ${district} keep in hall ${hall}?`,
-          `Tell me the count of ${thing} that stand in hall ${hall} of the ${place} in district ${district}.`,
-        ],
-        answer: sentence,
-        quotes: [sentence],
-        kind: 'factual',
-      };
-    }),
+    facts: sentences.slice(0, FACTS_PER_CHUNK).map((sentence) => ({
+      questions: questionsAbout(sentence),
+      answer: sentence,
+      quotes: [sentence],
+      kind: 'factual',
+    })),
   });
 }

@@ -5,6 +5,7 @@ import { answer } from './corpus.ts';
 export interface ServerCounts {
   received: number;
   answered: number;
+  used: { input: number; output: number };
   malformed: number;
   mostInFlight: number;
   seconds: number;
@@ -19,6 +20,7 @@ process.on('message', () => {
   const counts: ServerCounts = {
     received,
     answered: server.answered(),
+    used: server.used(),
     malformed: server.malformed(),
     mostInFlight: server.mostInFlight(),
     seconds: server.seconds(),

@@ -2,6 +2,8 @@ import { parseArgs } from 'node:util';
 import { budget } from './budget.ts';
 import { crash } from './crash.ts';
 import { faults } from './faults.ts';
+import { ledger } from './ledger.ts';
+import { manyWorkers } from './many-workers.ts';
 import { nearDuplicates } from './near-duplicates.ts';
 import { scale } from './scale.ts';
 import { throughput } from './throughput.ts';
@@ -12,9 +14,11 @@ const BENCHMARKS: Record<string, () => Promise<string>> = {
   'throughput-1s': () => throughput({ chunks: 1000, latenciesMs: [1000] }),
   faults: () => faults({ chunks: 1000 }),
   crash: () => crash({ chunks: 1000 }),
+  ledger: () => ledger({ chunks: 4000 }),
   budget: () => budget({ chunks: 5000 }),
   'near-duplicates': nearDuplicates,
   scale: () => scale({ pairs: [5_000, 100_000] }),
+  'many-workers': () => manyWorkers({ pairs: 100_000 }),
 };
 
 const { positionals } = parseArgs({ allowPositionals: true });

@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -31,11 +31,28 @@ export async function startModelServer(options: FakeOptions): Promise<ModelServe
 /** Runs a module of this folder in a process of its own, and gives what it sends. */
 export async function runModule<T>(file: string, input: unknown): Promise<T> {
   const child = fork(path(file), [JSON.stringify(input)], { execArgv: QUIET });
-  const result = new Promise<T>((resolve, reject) => {
+  return said<T>(child, file).finally(() => child.kill());
+}
+
+/** Runs a module in several processes, which begin together once each has said that it is ready. */
+export async function runTogether<T>(file: string, inputs: readonly unknown[]): Promise<T[]> {
+  const children = inputs.map((input) => fork(path(file), [JSON.stringify(input)], { execArgv: QUIET }));
+  try {
+    await Promise.all(children.map((child) => said(child, file)));
+    const results = Promise.all(children.map((child) => said<T>(child, file)));
+    for (const child of children) child.send('begin');
+    return await results;
+  } finally {
+    for (const child of children) child.kill();
+  }
+}
+
+/** What a process sends next. */
+function said<T>(child: ChildProcess, file: string): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
     child.once('message', (message) => resolve(message as T));
     child.once('exit', (code) => reject(new Error(`${file} ended with ${code}`)));
   });
-  return result.finally(() => child.kill());
 }
 
 /** CPU time that a process has used, in seconds. Linux: fields 14 and 15 of /proc/PID/stat, in hundredths. */

@@ -25,13 +25,21 @@ export interface BenchSystem {
   workers: string[];
   /** CPU seconds that the workers and the Temporal server have used. */
   cpu: () => { workers: number; temporal: number };
-  peakMegabytes: () => number;
+  /** Of one worker, or the most of any. */
+  peakMegabytes: (name?: string) => number;
   kill: (name: string) => void;
   build: (config: RunConfigInput) => Promise<{ workflowId: string; result: () => Promise<DatasetBuilt> }>;
   close: () => Promise<void>;
 }
 
-export async function startSystem(options: { workers?: number; env?: NodeJS.ProcessEnv } = {}): Promise<BenchSystem> {
+/** @param options.envOf what a worker's environment has beside the others', such as folders of its own */
+export async function startSystem(
+  options: {
+    workers?: number;
+    env?: NodeJS.ProcessEnv;
+    envOf?: (worker: { name: string; root: string }) => NodeJS.ProcessEnv;
+  } = {},
+): Promise<BenchSystem> {
   const root = mkdtempSync(join(tmpdir(), 'whetstone-bench-'));
   const [temporal = 0, ui = 0] = await freePorts(2);
   const env: NodeJS.ProcessEnv = {
@@ -68,7 +76,11 @@ export async function startSystem(options: { workers?: number; env?: NodeJS.Proc
     await supervisor.start({
       name,
       // Nothing is trained or evaluated here.
-      ...workerCommand({ env, paths, queues: ['control', 'generation'] }),
+      ...workerCommand({
+        env: { ...env, ...options.envOf?.({ name, root }) },
+        paths,
+        queues: ['control', 'generation'],
+      }),
       ready: async () => (await pollers(client, connection)) > i,
       readyTimeoutMs: 60_000,
       graceMs: 10_000,
@@ -84,7 +96,7 @@ export async function startSystem(options: { workers?: number; env?: NodeJS.Proc
       workers: workers.reduce((sum, name) => sum + cpuSeconds(pid(name)), 0),
       temporal: cpuSeconds(pid('temporal')),
     }),
-    peakMegabytes: () => Math.max(...workers.map((name) => peakMegabytes(pid(name)))),
+    peakMegabytes: (name) => Math.max(...(name ? [name] : workers).map((one) => peakMegabytes(pid(one)))),
     kill: (name) => void process.kill(pid(name), 'SIGKILL'),
     build: async (config) => {
       const run = await prepareRun({ config: { ...config }, paths });
@@ -137,3 +149,5 @@ export function benchConfig(options: {
 }
 
 export const CALLS_PER_CHUNK = 1 + PAIRS_PER_CHUNK;
+/** A run asks teacher and judge one small thing each, before it begins. */
+export const PROBES = 2;

@@ -1,7 +1,7 @@
 import type { BareResult } from './bare-loop.ts';
 import { runModule, startModelServer } from './processes.ts';
 import { percent, tableOf } from './tables.ts';
-import { benchConfig, CALLS_PER_CHUNK, startSystem } from './system.ts';
+import { benchConfig, CALLS_PER_CHUNK, PROBES, startSystem } from './system.ts';
 import { join } from 'node:path';
 
 /** How close to the model's own speed the whole path comes, beside a bare loop over the same calls. */
@@ -18,8 +18,6 @@ const HEAD = [
   'peak MB',
   'Temporal CPU s',
 ];
-
-const PROBES = 2;
 
 export async function throughput(options: { chunks: number; latenciesMs: number[] }): Promise<string> {
   const { chunks } = options;

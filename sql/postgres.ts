@@ -99,5 +99,7 @@ function adaptPool(pool: pg.Pool): PostgresPool {
 }
 
 /** Postgres has no character NUL in a text: a model's answer that holds one is kept with the sign for what can't be shown. */
-const storable = (value: unknown): unknown =>
-  typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value;
+function storable(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(storable);
+  return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value;
+}

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { onEachDatabase } from '../test/support/databases.ts';
 import { openDatabase } from './database.ts';
 import { transaction } from './transaction.ts';
-import { columnTypes, holds, listOf, takeTurns } from './words.ts';
+import { columnTypes, holds, listOf, rowsAStatement, rowsOf, takeTurns } from './words.ts';
 
 interface Tables {
   item: { id: Generated<number>; shortName: string; amount: number; share: number };
@@ -54,6 +54,30 @@ onEachDatabase('a database', ({ create }) => {
       db,
     );
     expect(rows).toEqual([{ number: 2, total: 2 * amount, mean: amount }]);
+  });
+
+  it('takes many rows in one statement, of texts with any letters in them', async () => {
+    const texts = ['{"a": [1, "b\\n"]}', "it's", '', 'null', '\u00e9\ud83d\ude00', '{}', ',', '\\', '"'];
+    const rows = Array.from({ length: rowsAStatement(db) }, (_, i) => ({ text: `${texts[i % texts.length]}`, i }));
+    const values = rowsOf(db, rows, [
+      { type: 'text', value: ({ text }) => text },
+      { type: 'bigint', value: ({ i }) => 9_000_000_000_000 + i },
+      { type: 'bigint', value: () => 0 },
+    ]);
+    const { rows: ids } = await sql<{ id: number }>`
+      insert into item (short_name, amount, share) ${values} returning id`.execute(db);
+    // As the ledger takes them for the rows' own.
+    const sorted = ids.map(({ id }) => id).sort((one, other) => one - other);
+    const kept = await db.selectFrom('item').select(['id', 'shortName', 'amount']).orderBy('id').execute();
+    expect(kept).toEqual(
+      rows.map(({ text, i }) => ({ id: sorted[i], shortName: text, amount: 9_000_000_000_000 + i })),
+    );
+    const { rows: found } = await sql`select amount from item where id in ${listOf(db, sorted.slice(0, 2))}`.execute(
+      db,
+    );
+    expect(found).toHaveLength(2);
+    const { rows: none } = await sql`select amount from item where short_name in ${listOf(db, [])}`.execute(db);
+    expect(none).toEqual([]);
   });
 
   it('counts what was changed, and gives back what was inserted', async () => {

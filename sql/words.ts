@@ -14,17 +14,46 @@ type Db = Pick<Kysely<unknown>, 'getExecutor'>;
 
 export const isPostgres = (db: Db): boolean => db.getExecutor().adapter instanceof PostgresAdapter;
 
-/** Texts as rows with one column, `value`: one parameter, so that lists of any length are one statement. */
-export const valuesOf = (db: Db, values: readonly string[]): RawBuilder<unknown> =>
-  isPostgres(db) ? sql`unnest(${values}::text[]) as value` : sql`json_each(${JSON.stringify(values)})`;
+/** Texts, or whole numbers, as rows with one column, `value`: one parameter, so that lists of any length are one statement. */
+export function valuesOf(db: Db, values: readonly string[] | readonly number[]): RawBuilder<unknown> {
+  if (!isPostgres(db)) return sql`json_each(${JSON.stringify(values)})`;
+  return sql`unnest(${values}::${sql.raw(typeof values[0] === 'number' ? 'bigint' : 'text')}[]) as value`;
+}
 
 /** The same, for `in`. */
-export const listOf = (db: Db, values: readonly string[]): RawBuilder<unknown> =>
+export const listOf = (db: Db, values: readonly string[] | readonly number[]): RawBuilder<unknown> =>
   sql`(select value from ${valuesOf(db, values)})`;
 
 /** Whether a column's text holds another, letter by letter. */
 export const holds = (db: Db, column: string, text: string): RawBuilder<boolean> =>
   sql`${sql.raw(isPostgres(db) ? 'strpos' : 'instr')}(${sql.ref(column)}, ${text}) > 0`;
+
+/** Parameters of one statement that stay few enough to be kept prepared, in SQLite; Postgres takes each column as one. */
+const ROWS_A_STATEMENT = { sqlite: 16, postgres: 500 };
+
+/** How many rows `rowsOf` takes at once. */
+export const rowsAStatement = (db: Db): number => ROWS_A_STATEMENT[isPostgres(db) ? 'postgres' : 'sqlite'];
+
+/** A column of rows to insert. */
+export interface InsertedColumn<Row> {
+  type: 'text' | 'bigint';
+  value: (row: Row) => string | number;
+}
+
+/**
+ * Rows, for what follows `insert into table (columns)`. Values are bound, not parsed: in SQLite each by itself, a quarter of the cost of
+ * JSON; in Postgres a column as one list, for the statement goes over a line and its parts are planned one by one.
+ */
+export function rowsOf<Row>(
+  db: Db,
+  rows: readonly Row[],
+  columns: readonly InsertedColumn<Row>[],
+): RawBuilder<unknown> {
+  if (!isPostgres(db))
+    return sql`values ${sql.join(rows.map((row) => sql`(${sql.join(columns.map(({ value }) => value(row)))})`))}`;
+  const lists = columns.map(({ type, value }) => sql`${rows.map(value)}::${sql.raw(type)}[]`);
+  return sql`select * from unnest(${sql.join(lists)})`;
+}
 
 type Type = ColumnDataType | RawBuilder<unknown>;
 

@@ -1,5 +1,5 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
-import { listOf } from '../../sql/words.ts';
+import { listOf, rowsAStatement, rowsOf, type InsertedColumn } from '../../sql/words.ts';
 import { transaction } from '../../sql/transaction.ts';
 import { settleAll, takeTurnsOf } from './budget.ts';
 import type { CallTable, LedgerTables } from './tables.ts';
@@ -26,17 +26,28 @@ export type PaidCall = RequestColumns &
 
 /** Calls of one transaction. */
 export const MAX_BATCH = 500;
-/** Values are bound, not parsed: a quarter of the cost of JSON. Statements of few sizes stay prepared, and no plugin walks them. */
-const ROWS_A_STATEMENT = 16;
 
 /** Reads only, unless an answer of another run is found: it is then noted as this run's hit. */
 export async function findAll(db: Kysely<LedgerTables>, lookups: LedgerLookup[]): Promise<(ChatReply | undefined)[]> {
-  const used = await usedAnswers(db, lookups);
-  const missing = lookups.filter(({ fresh }, i) => !fresh && used[i] === undefined);
-  if (missing.length === 0) return used;
-  const keys = missing.map(({ key }) => key);
-  const known = await sql<{ key: string }>`select distinct key from call where key in ${listOf(db, keys)}`.execute(db);
-  if (known.rows.length === 0) return used;
+  // Most calls are new, and one look at an index says so.
+  const keys = lookups.map(({ key }) => key);
+  const { rows } = await sql<{ key: string }>`
+    select distinct key from call where key in ${listOf(db, keys)}`.execute(db);
+  const known = new Set(rows.map(({ key }) => key));
+  const asked = lookups.filter(({ key }) => known.has(key));
+  const used = asked.length > 0 ? await usedAnswers(db, asked) : [];
+  const missing = asked.filter(({ fresh }, i) => !fresh && used[i] === undefined);
+  const settled = missing.length > 0 ? await settleOn(db, missing, asked) : used;
+  const found = new Map(asked.map((lookup, i) => [lookup, settled[i]]));
+  return lookups.map((lookup) => found.get(lookup));
+}
+
+/** Settles on answers of other runs, where a run has none of its own. Gives what is used for all that is asked. */
+function settleOn(
+  db: Kysely<LedgerTables>,
+  missing: LedgerLookup[],
+  asked: LedgerLookup[],
+): Promise<(ChatReply | undefined)[]> {
   return transaction(db, async (trx) => {
     await takeTurnsOf(trx, missing);
     for (const [run, group] of byRun(missing)) {
@@ -47,63 +58,46 @@ export async function findAll(db: Kysely<LedgerTables>, lookups: LedgerLookup[])
         having sum(case when run = ${run} then 1 else 0 end) = 0
         on conflict do nothing`.execute(trx);
     }
-    return usedAnswers(trx, lookups);
+    return usedAnswers(trx, asked);
   });
 }
 
-const rowOf = (call: PaidCall) => {
-  const {
-    key,
-    run,
-    provider,
-    model,
-    request,
-    text,
-    finishReason,
-    inputTokens,
-    outputTokens,
-    cost,
-    latencyMs,
-    created,
-  } = call;
-  return sql`(${key}, ${run}, ${provider}, ${model}, ${request}, ${text}, ${finishReason}, ${inputTokens}, ${outputTokens},
-    ${cost.costNanoUsd}, ${latencyMs}, ${created})`;
-};
-
-/** Many answers that come at once, as those of a batch do, in statements of bounded size. */
-export async function recordSliced(trx: Transaction<LedgerTables>, calls: PaidCall[]): Promise<ChatReply[]> {
-  const used: ChatReply[] = [];
-  for (let from = 0; from < calls.length; from += MAX_BATCH)
-    used.push(...(await recordAll(trx, calls.slice(from, from + MAX_BATCH))));
-  return used;
-}
+const CALL_COLUMNS: readonly InsertedColumn<PaidCall>[] = [
+  { type: 'text', value: ({ key }) => key },
+  { type: 'text', value: ({ run }) => run },
+  { type: 'text', value: ({ provider }) => provider },
+  { type: 'text', value: ({ model }) => model },
+  { type: 'text', value: ({ request }) => request },
+  { type: 'text', value: ({ text }) => text },
+  { type: 'text', value: ({ finishReason }) => finishReason },
+  { type: 'bigint', value: ({ inputTokens }) => inputTokens },
+  { type: 'bigint', value: ({ outputTokens }) => outputTokens },
+  { type: 'bigint', value: ({ cost }) => cost.costNanoUsd },
+  { type: 'bigint', value: ({ latencyMs }) => latencyMs },
+  { type: 'text', value: ({ created }) => created },
+];
 
 /**
  * First insert wins, so a retry changes neither the answer nor the count: where another process of the run has asked the same at
  * the same time, all use one answer.
  */
-async function recordAll(trx: Transaction<LedgerTables>, calls: PaidCall[]): Promise<ChatReply[]> {
+export async function recordAll(trx: Transaction<LedgerTables>, calls: PaidCall[]): Promise<ChatReply[]> {
+  const inserted = new Map<string, number>();
+  for (const [run, ofRun] of byRun(calls)) inserted.set(run, await insertAnswers(trx, ofRun));
   const paid = new Map<string, number>();
   let ownAll = true;
+  // After the rows went in, each process its own: others of the run wait for what follows alone.
   await takeTurnsOf(trx, calls);
   for (const [run, ofRun] of byRun(calls)) {
-    let inserted = 0;
-    for (let from = 0; from < ofRun.length; from += ROWS_A_STATEMENT) {
-      const rows = ofRun.slice(from, from + ROWS_A_STATEMENT).map(rowOf);
-      const { numAffectedRows } = await sql`
-        insert into call (key, run, provider, model, request, reply, finish_reason, input_tokens, output_tokens, cost_nano_usd,
-          latency_ms, created)
-        values ${sql.join(rows)} on conflict do nothing`.execute(trx.withoutPlugins());
-      inserted += Number(numAffectedRows);
-    }
+    const rows = inserted.get(run) ?? 0;
     const keys = listOf(
       trx,
       ofRun.map(({ key }) => key),
     );
     const hits = await sql`select 1 from hit where run = ${run} and key in ${keys}`.execute(trx);
     // What the run has settled on another run's answer for is a hit already.
-    paid.set(run, Math.max(0, inserted - hits.rows.length));
-    ownAll &&= inserted === ofRun.length && hits.rows.length === 0;
+    paid.set(run, Math.max(0, rows - hits.rows.length));
+    ownAll &&= rows === ofRun.length && hits.rows.length === 0;
   }
   await settleAll(
     trx,
@@ -121,6 +115,22 @@ async function recordAll(trx: Transaction<LedgerTables>, calls: PaidCall[]): Pro
   }));
 }
 
+/** @returns how many were the first answers of the run to their calls */
+async function insertAnswers(trx: Transaction<LedgerTables>, calls: readonly PaidCall[]): Promise<number> {
+  // In one order, so that two processes with the same calls never wait for each other.
+  const sorted = calls.toSorted((one, other) => (one.key < other.key ? -1 : 1));
+  let inserted = 0;
+  for (let from = 0; from < sorted.length; from += rowsAStatement(trx)) {
+    const rows = rowsOf(trx, sorted.slice(from, from + rowsAStatement(trx)), CALL_COLUMNS);
+    const { numAffectedRows } = await sql`
+      insert into call (key, run, provider, model, request, reply, finish_reason, input_tokens, output_tokens, cost_nano_usd,
+        latency_ms, created)
+      ${rows} on conflict do nothing`.execute(trx.withoutPlugins());
+    inserted += Number(numAffectedRows);
+  }
+  return inserted;
+}
+
 /** Journals of before the first migration say `latency_ms`. */
 export function fromJournal(entry: PaidCall & { latency_ms?: number }): PaidCall {
   const { latency_ms: latencyMs, ...call } = entry;
@@ -134,7 +144,7 @@ export async function adoptAll(trx: Transaction<LedgerTables>, calls: PaidCall[]
     select key, run from call where key in ${listOf(trx, keys)}`.execute(trx);
   const written = new Set(rows.map(({ key, run }) => `${key} ${run}`));
   const lost = calls.filter(({ key, run }) => !written.has(`${key} ${run}`));
-  if (lost.length > 0) await recordSliced(trx, lost);
+  if (lost.length > 0) await recordAll(trx, lost);
 }
 
 export const ANSWER = sql`reply as text, finish_reason as "finishReason", input_tokens as "inputTokens",

@@ -137,20 +137,69 @@ onEachDatabase('the ledger', ({ create }) => {
       expect((await ledger.counts('one')).tokens).toBe(MOST);
     });
 
-    it('holds back what a call that was lost reserved until that expires', async () => {
-      const store = await openLedgerStore(url);
-      const request = (lastsMs: number) => ({
-        run: 'one',
-        budget: { tokens: 1000 },
-        estimate: { costNanoUsd: 0, tokens: 600 },
-        lastsMs,
+    describe('of calls that nobody settles', () => {
+      const request = (run: string, tokens: number, cap = 1000) => ({
+        run,
+        budget: { tokens: cap },
+        estimate: { costNanoUsd: 0, tokens },
+        lastsMs: 3_600_000,
       });
-      expect(await store.reserve(request(3_600_000))).toMatchObject({ status: 'reserved' });
-      expect(await store.reserve(request(3_600_000))).toEqual({ status: 'wait' });
+      /** As when their time is over. */
+      const expire = async () => {
+        const db = await openDatabase<LedgerTables>(url);
+        await db.updateTable('reservation').set({ expiresMs: 1 }).execute();
+        await db.destroy();
+      };
+
+      it('counts what they may have cost as spent once their time is over, for they may be paid for', async () => {
+        const store = await openLedgerStore(url);
+        expect(await store.reserve(request('one', 600))).toMatchObject({ status: 'reserved' });
+        expect(await store.reserve(request('one', 600))).toEqual({ status: 'wait' });
+        await expire();
+        const spent = { costNanoUsd: 0, tokens: 600 };
+        expect(await store.reserve(request('one', 600))).toEqual({ status: 'exhausted', spent });
+        expect(await store.reserve(request('one', 400))).toMatchObject({ status: 'reserved' });
+        expect(await store.reserve(request('two', 600))).toMatchObject({ status: 'reserved' });
+        await store.close();
+      });
+
+      it('counts what they did cost where their answers come late, as out of the journal of a dead worker', async () => {
+        const store = await openLedgerStore(url);
+        const reserved = await store.reserve(request('one', 600));
+        await expire();
+        const reservation = reserved.status === 'reserved' ? reserved.id : undefined;
+        const answer = { text: 'a', finishReason: 'stop', inputTokens: 50, outputTokens: 50 };
+        const call = { key: 'k', run: 'one', provider: 'p', model: 'm', request: '{}', latencyMs: 1, created: 'now' };
+        await store.record({ ...call, ...answer, cost: { costNanoUsd: 0, tokens: 100 }, reservation });
+        expect(await store.reserve(request('one', 901))).toEqual({
+          status: 'exhausted',
+          spent: { costNanoUsd: 0, tokens: 100 },
+        });
+        expect(await store.reserve(request('one', 900))).toMatchObject({ status: 'reserved' });
+        await store.close();
+      });
+    });
+
+    it('is reserved for hundreds of calls at once, in their order, each for its own run', async () => {
+      const store = await openLedgerStore(url);
+      const results = await Promise.all(
+        Array.from({ length: 600 }, (_, i) =>
+          store.reserve({
+            run: `run ${i % 2}`,
+            budget: { tokens: 200 },
+            estimate: { costNanoUsd: i, tokens: 1 },
+            lastsMs: 3_600_000,
+          }),
+        ),
+      );
       const db = await openDatabase<LedgerTables>(url);
-      await db.updateTable('reservation').set({ expiresMs: 1 }).execute();
+      const rows = await db.selectFrom('reservation').select(['id', 'run', 'costNanoUsd']).execute();
       await db.destroy();
-      expect(await store.reserve(request(3_600_000))).toMatchObject({ status: 'reserved' });
+      expect(rows).toHaveLength(400);
+      const of = new Map(rows.map((row) => [row.id, row]));
+      const reserved = results.slice(0, 400).map((result) => of.get((result as { id: number }).id));
+      expect(reserved).toMatchObject(reserved.map((_, i) => ({ run: `run ${i % 2}`, costNanoUsd: i })));
+      expect(results.slice(400)).toEqual(Array(200).fill({ status: 'wait' }));
       await store.close();
     });
 

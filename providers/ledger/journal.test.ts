@@ -55,6 +55,13 @@ const call = (key: string): PaidCall => ({
 });
 
 describe('the journal', () => {
+  it('makes its folder, which a machine whose ledger is elsewhere may not have', async () => {
+    const journal = openJournal(join(folder, 'new', 'state', 'ledger.db'), 'this one');
+    journal.append('1');
+    expect(await readdir(join(folder, 'new', 'state'))).toHaveLength(2);
+    await journal.close();
+  });
+
   it('holds what was appended until it is said to be in the tables, and goes when it is closed', async () => {
     const journal = openJournal(ledger(), 'this one');
     const texts = async () =>

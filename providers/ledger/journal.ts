@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Owner, Owners } from './owners.ts';
@@ -20,8 +20,9 @@ export interface Journal {
 
 const NAME = /\.answers-(?<uuid>[0-9a-f-]{36})-[ab]\.jsonl$/;
 
-/** Opens a journal beside the ledger's file. */
+/** Opens a journal beside the ledger's file, or where that would be: a machine of its own may have no such folder yet. */
 export function openJournal(ledger: string, owner: Owner): Journal {
+  mkdirSync(dirname(ledger), { recursive: true });
   const id = randomUUID();
   const files = (['a', 'b'] as const).map((half) => {
     const path = `${ledger}.answers-${id}-${half}.jsonl`;

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { hostIdentity, processStartTime } from '../../common/process-identity.ts';
 import { openDatabase } from '../../sql/database.ts';
 import { onEachDatabase } from '../../test/support/databases.ts';
-import { releaseDead } from './budget.ts';
+import { expireDead } from './budget.ts';
 import { migrateLedger } from './migrate.ts';
 import { enterOwner, type LeaseTiming, type Owners } from './owners.ts';
 import { openLedgerStore } from './store.ts';
@@ -95,7 +95,7 @@ onEachDatabase('owners', ({ create }) => {
     await expect.poll(ids).toEqual([owners.self]);
   });
 
-  it('that are dead give their reservations back, but not those of batches', async () => {
+  it('that are dead have no time left for what they reserved, but batches outlive them', async () => {
     const owners = await enter();
     await elsewhere('far', NEVER);
     const reserve = (owner: string, key: string) =>
@@ -104,10 +104,10 @@ onEachDatabase('owners', ({ create }) => {
         .values({ run: 'one', key, owner, costNanoUsd: 1, tokens: 1, expiresMs: NEVER })
         .execute();
     for (const owner of ['gone', 'far', owners.self, '']) for (const key of ['', 'batched']) await reserve(owner, key);
-    await releaseDead(db, owners);
-    const left = await db.selectFrom('reservation').select(['owner', 'key']).orderBy('id').execute();
-    expect(left.filter(({ key }) => key === '').map(({ owner }) => owner)).toEqual(['far', owners.self, '']);
-    expect(left.filter(({ key }) => key !== '')).toHaveLength(4);
+    await expireDead(db, owners);
+    const left = await db.selectFrom('reservation').select(['owner', 'key', 'expiresMs']).orderBy('id').execute();
+    expect(left).toHaveLength(8);
+    expect(left.filter(({ expiresMs }) => expiresMs !== NEVER)).toEqual([{ owner: 'gone', key: '', expiresMs: 0 }]);
   });
 
   it('of batches that are being sent elsewhere are told from this one', async () => {

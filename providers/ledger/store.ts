@@ -10,20 +10,13 @@ import {
   findAll,
   fromJournal,
   MAX_BATCH,
-  recordSliced,
+  recordAll,
   type AnswerRow,
   type LedgerLookup,
   type PaidCall,
 } from './answers.ts';
 import { NANO } from '../../contract/budget-error.ts';
-import {
-  releaseDead,
-  reserveAll,
-  settleAll,
-  takeTurnsOf,
-  type Reservation,
-  type ReservationRequest,
-} from './budget.ts';
+import { expireDead, reserveAll, settleAll, takeTurnsOf, type Reservation, type ReservationRequest } from './budget.ts';
 import { adoptJournals, openJournal } from './journal.ts';
 import { enterOwner } from './owners.ts';
 import { schemaMark } from './key.ts';
@@ -90,7 +83,7 @@ export async function openLedgerStore(url: string, files: LedgerFiles = {}): Pro
       const written = journal?.cut();
       const all = [...failed, ...calls];
       try {
-        const used = await transaction(db, (trx) => recordSliced(trx, all));
+        const used = await transaction(db, (trx) => recordAll(trx, all));
         written?.();
         failed = [];
         return used.slice(-calls.length);
@@ -149,7 +142,7 @@ export async function openLedgerStore(url: string, files: LedgerFiles = {}): Pro
       // What could not be written until now stays in the journal where it can't be written now: the next process adopts it.
       if (failed.length > 0) {
         const last = failed;
-        failed = await transaction(db, (trx) => recordSliced(trx, last)).then(
+        failed = await transaction(db, (trx) => recordAll(trx, last)).then(
           () => [],
           () => last,
         );
@@ -165,9 +158,9 @@ export async function openLedgerStore(url: string, files: LedgerFiles = {}): Pro
 /** Brings the tables up to date, enters this process, and takes over what dead ones left. */
 async function enter(db: Kysely<LedgerTables>, journals: string | undefined) {
   await migrateLedger(db);
-  const owners = await enterOwner(db, { onRenewed: (known) => releaseDead(db, known) });
+  const owners = await enterOwner(db, { onRenewed: (known) => expireDead(db, known) });
   try {
-    await releaseDead(db, owners);
+    await expireDead(db, owners);
     const journal = journals === undefined ? undefined : openJournal(journals, owners.self);
     if (journals !== undefined)
       await adoptJournals<PaidCall>(journals, owners, (calls) =>

@@ -40,7 +40,7 @@ export interface SpendTable {
   calls: number;
 }
 
-/** What calls in flight may cost at most. One whose worker died counts until it expires. */
+/** What calls in flight may cost at most. One that is not settled in time may be paid for: from then on it counts as spent. */
 export interface ReservationTable {
   id: Generated<number>;
   run: string;

@@ -74,6 +74,8 @@ export interface FakeServer {
   answered: () => number;
   /** How many came, by the status that they got; 0 for connections that were dropped. */
   statuses: Map<number, number>;
+  /** Tokens of what was answered, whether or not somebody was there to hear it: what a provider would ask to be paid. */
+  used: () => { input: number; output: number };
   /** Answers that were no JSON of the schema asked for. */
   malformed: () => number;
   /** Seconds between the first request and the last. */
@@ -99,6 +101,7 @@ export async function startFakeOpenAi(options: FakeOptions = {}): Promise<FakeSe
   let received = 0;
   let answered = 0;
   let malformed = 0;
+  const used = { input: 0, output: 0 };
   let inFlight = 0;
   let most = 0;
   let firstMs = 0;
@@ -153,8 +156,11 @@ export async function startFakeOpenAi(options: FakeOptions = {}): Promise<FakeSe
     const content = await (options.answer ?? turnAround)(body);
     if (fault === 'malformed') malformed++;
     const sent = fault === 'malformed' ? content.slice(0, content.length / 2) : content;
-    sendJson(response, 200, completion(body, sent), limitHeaders());
+    const answer = completion(body, sent);
+    sendJson(response, 200, answer, limitHeaders());
     answered++;
+    used.input += answer.usage.prompt_tokens;
+    used.output += answer.usage.completion_tokens;
   }
 
   async function answerEmbedding(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -187,6 +193,7 @@ export async function startFakeOpenAi(options: FakeOptions = {}): Promise<FakeSe
     requests,
     answered: () => answered,
     statuses,
+    used: () => ({ ...used }),
     malformed: () => malformed,
     seconds: () => (lastMs - firstMs) / 1000,
     batches: batched.batches,

@@ -29,8 +29,11 @@ export function findPostgres(): string | undefined {
   return folders.find((folder) => ['initdb', 'postgres'].every((name) => existsSync(join(folder, name))));
 }
 
-/** @throws Error where this machine has no Postgres */
-export async function startPostgres(): Promise<PostgresServer> {
+/**
+ * @param options.durable a commit waits for the disk, as on a server that keeps what counts; tests do without
+ * @throws Error where this machine has no Postgres
+ */
+export async function startPostgres({ durable = false } = {}): Promise<PostgresServer> {
   const programs = findPostgres();
   if (!programs) throw new Error('no Postgres server on this machine');
   const folder = await mkdtemp(join(tmpdir(), 'pg-'));
@@ -43,7 +46,12 @@ export async function startPostgres(): Promise<PostgresServer> {
     { cwd: folder, ...user },
   );
   const start = async () => {
-    const settings = ['listen_addresses=', 'fsync=off', 'max_connections=60', `unix_socket_directories=${folder}`];
+    const settings = [
+      'listen_addresses=',
+      `fsync=${durable ? 'on' : 'off'}`,
+      'max_connections=60',
+      `unix_socket_directories=${folder}`,
+    ];
     const child = spawn(join(programs, 'postgres'), ['-D', data, ...settings.flatMap((one) => ['-c', one])], {
       cwd: folder,
       stdio: ['ignore', 'ignore', 'pipe'],
