@@ -29,6 +29,8 @@ export interface FieldSchema {
   expected?: string;
   /** Ours: what is found there may be a key, put in the wrong place, and is not shown. */
   secret?: boolean;
+  /** Ours: names that only the code knows stand here, of this kind. */
+  names?: string;
   /** Ours: another field whose fields these are, so that they are listed once. */
   sameAs?: string;
 }

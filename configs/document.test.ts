@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { CONFIG_DOCUMENT, configDocument, knobs } from './document.ts';
 import { fieldSchema } from '../common/field-schema.ts';
+import { knownNames } from '../evaluation/known-names.ts';
 import { RunConfigSchema, StagesSchema } from './schema.ts';
 
 describe('docs/config.md', () => {
@@ -16,11 +17,19 @@ describe('docs/config.md', () => {
   });
 
   it('is what `npm run docs:config` writes', async () => {
-    expect(await readFile(CONFIG_DOCUMENT, 'utf8')).toBe(await configDocument());
+    const { judges, metrics } = knownNames({ aliases: {} });
+    expect(await readFile(CONFIG_DOCUMENT, 'utf8')).toBe(await configDocument({ judges, metrics }));
   });
 });
 
 describe('knobs', () => {
+  it('lists the names that only the code knows', () => {
+    const judges = z.array(z.string()).default([]).meta({ names: 'judges' }).describe('Who rejects.');
+    expect(knobs(fieldSchema(z.strictObject({ judges })), { judges: ['tone', 'safe'] })).toMatchObject([
+      { path: 'judges', meaning: 'Who rejects. Known: `tone`, `safe`.' },
+    ]);
+  });
+
   it('lists fields of mappings, lists and unions, and finds the one without a meaning', () => {
     const schema = z.strictObject({
       size: z.number().int().min(1).max(8).default(4).describe('How many.'),

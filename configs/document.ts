@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';
 import {
   alternatives,
@@ -10,7 +9,7 @@ import {
 } from '../common/field-schema.ts';
 import { KeysSchema, RunConfigSchema, StagesSchema } from './schema.ts';
 
-/** Writes docs/config.md from the schema: `npm run docs:config`. A test fails while the file is not what this makes. */
+/** The text of docs/config.md, from the schema: `npm run docs:config` writes it, and a test fails while the file is not what this makes. */
 
 /** One field of a config, for a reader. */
 export interface Knob {
@@ -22,22 +21,25 @@ export interface Knob {
   meaning: string;
 }
 
+/** Names that only the code knows, by their kind: `judges`, `metrics`. */
+export type Names = Readonly<Record<string, readonly string[]>>;
+
 export const CONFIG_DOCUMENT = new URL('../docs/config.md', import.meta.url);
 
 /** Every field of a schema, parents before children, in the schema's order. */
-export function knobs(schema: FieldSchema, prefix = ''): Knob[] {
+export function knobs(schema: FieldSchema, names: Names = {}, prefix = ''): Knob[] {
   const members = membersOf(schema);
   const found = members.flatMap(({ items, additionalProperties }) => [
-    ...(items ? knobs(items, `${prefix}[]`) : []),
-    ...(typeof additionalProperties === 'object' ? knobs(additionalProperties, `${prefix}.<name>`) : []),
+    ...(items ? knobs(items, names, `${prefix}[]`) : []),
+    ...(typeof additionalProperties === 'object' ? knobs(additionalProperties, names, `${prefix}.<name>`) : []),
   ]);
   const mappings = members.filter(({ properties }) => properties !== undefined);
   for (const name of new Set(mappings.flatMap(({ properties = {} }) => Object.keys(properties)))) {
     const path = prefix ? `${prefix}.${name}` : name;
     const holders = mappings.filter(({ properties = {} }) => Object.hasOwn(properties, name));
     const fields = holders.flatMap(({ properties = {} }) => properties[name] ?? []);
-    found.push(knob({ path, name, fields, holders, everywhere: holders.length === mappings.length }));
-    found.push(...knobs({ anyOf: fields.filter(({ sameAs }) => sameAs === undefined) }, path));
+    found.push(knob({ path, name, fields, holders, names, everywhere: holders.length === mappings.length }));
+    found.push(...knobs({ anyOf: fields.filter(({ sameAs }) => sameAs === undefined) }, names, path));
   }
   // Several members of a union may have the same list in them.
   return found.filter(({ path }, i) => found.findIndex((other) => other.path === path) === i);
@@ -50,13 +52,17 @@ function knob(options: {
   name: string;
   fields: FieldSchema[];
   holders: FieldSchema[];
+  names: Names;
   everywhere: boolean;
 }): Knob {
-  const { path, name, fields, holders, everywhere } = options;
+  const { path, name, fields, holders, names, everywhere } = options;
   const kinds = holders.flatMap((holder) => constantOf(holder)?.value ?? []);
   const [fallback] = fields.map((field) => (field.default === undefined ? '' : JSON.stringify(field.default)));
   const required = holders.every((holder) => holder.required?.includes(name));
-  const meaning = unique(fields.flatMap(({ description }) => description ?? [])).join(' ');
+  const meaning = unique([
+    ...fields.flatMap(({ description }) => description ?? []),
+    ...fields.flatMap((field) => (field.names === undefined ? [] : namesText(names[field.names] ?? []))),
+  ]).join(' ');
   return {
     path,
     type: typeText({ anyOf: fields }),
@@ -64,6 +70,8 @@ function knob(options: {
     meaning: meaning && !everywhere ? `${meaning} (${alternatives(kinds)} only)` : meaning,
   };
 }
+
+const namesText = (known: readonly string[]) => `Known: ${known.map((one) => `\`${one}\``).join(', ')}.`;
 
 const INTRODUCTION = `# Every setting
 
@@ -74,12 +82,12 @@ A run config is a YAML file in configs/, or the input of a run in the Temporal U
 list \`a\`. A field that is not listed here is an error.
 `;
 
-/** The text of docs/config.md. */
-export async function configDocument(): Promise<string> {
+/** @param names what may stand where the schema says only what kind of name it is */
+export async function configDocument(names: Names): Promise<string> {
   const sections = [
     INTRODUCTION,
     '## A run',
-    table(knobs(fieldSchema(RunConfigSchema))),
+    table(knobs(fieldSchema(RunConfigSchema), names)),
     '## The policy of each alias: configs/stages.yaml',
     table(knobs(fieldSchema(StagesSchema))),
     '## Where keys may go: configs/keys.yaml',
@@ -100,5 +108,3 @@ function table(rows: Knob[]): string {
     }),
   ].join('\n');
 }
-
-if (import.meta.main) await writeFile(CONFIG_DOCUMENT, await configDocument());

@@ -15,8 +15,9 @@ export const EvaluationConfigSchema = z.strictObject({
     .array(text)
     .min(1)
     .default(['correctness', 'grounding', 'safety', 'facts', 'must-not'])
+    .meta({ names: 'metrics' })
     .describe(
-      'What is measured, each by a judge of answers: `correctness`, `grounding`, `safety`, and of questions with expected facts `facts` (the share that is said) and `must-not` (1 when nothing of `mustNot` is said).',
+      'What is measured, each by a judge of answers. Of questions with expected facts, `facts` is the share that is said, and `must-not` is 1 when nothing of `mustNot` is said.',
     ),
   factsModel: RemoteModelSchema.optional().describe(
     'A judge model that says which expected facts an answer says, and whether it says something that it must not; without it rules do.',

@@ -110,18 +110,14 @@ function badPattern(pattern: string): string | undefined {
   }
 }
 
-const StepSchema = z.discriminatedUnion('judge', [
-  LlmJudgeSchema,
-  ClaimsJudgeSchema,
-  GuidelineJudgeSchema,
-  PanelJudgeSchema,
-  FormatJudgeSchema,
-]);
+/** Every judge with settings but the cascade, whose steps they may be. A new one is its schema and its line here. */
+const SINGLE = [LlmJudgeSchema, ClaimsJudgeSchema, GuidelineJudgeSchema, FormatJudgeSchema, PanelJudgeSchema] as const;
+
 export const CascadeJudgeSchema = z.strictObject({
   judge: z.literal('cascade').describe('`cascade`: cheap judges first, and a dearer one only where they are not sure.'),
   name: text.describe('Names the judge: `cascade-<name>`.'),
   steps: z
-    .array(z.union([text, StepSchema]))
+    .array(z.union([text, z.discriminatedUnion('judge', SINGLE)]))
     .min(2)
     .meta({ sameAs: 'judges[]' })
     .describe(
@@ -132,37 +128,18 @@ export const CascadeJudgeSchema = z.strictObject({
 });
 
 /** A judge by name, or one with settings. */
-export const JudgeSchema = z.union([
-  text,
-  z.discriminatedUnion('judge', [
-    LlmJudgeSchema,
-    ClaimsJudgeSchema,
-    GuidelineJudgeSchema,
-    FormatJudgeSchema,
-    PanelJudgeSchema,
-    CascadeJudgeSchema,
-  ]),
-]);
+export const JudgeSchema = z.union([text, z.discriminatedUnion('judge', [...SINGLE, CascadeJudgeSchema])]);
 
 export type Rubric = z.output<typeof RubricSchema>;
 export type JudgeSpec = z.output<typeof JudgeSchema>;
 export type FormatJudgeSpec = z.output<typeof FormatJudgeSchema>;
 
-/** The name that a judge's judgements carry. */
+/** The name that a judge's judgements carry: its kind, and the name of its rubric or its own, where it has one. */
 export function judgeName(judge: JudgeSpec): string {
   if (typeof judge === 'string') return judge;
-  const named = (given: string | undefined) => (given === undefined ? judge.judge : `${judge.judge}-${given}`);
-  switch (judge.judge) {
-    case 'llm':
-    case 'panel':
-      return named(typeof judge.rubric === 'string' ? judge.rubric : judge.rubric.name);
-    case 'claims':
-      return named(undefined);
-    case 'guideline':
-    case 'cascade':
-    case 'format':
-      return named(judge.name);
-    default:
-      return judge satisfies never;
-  }
+  const own = 'name' in judge ? judge.name : undefined;
+  const given = 'rubric' in judge ? rubricName(judge.rubric) : own;
+  return given === undefined ? judge.judge : `${judge.judge}-${given}`;
 }
+
+const rubricName = (rubric: string | Rubric) => (typeof rubric === 'string' ? rubric : rubric.name);

@@ -88,9 +88,8 @@ export const RunConfigSchema = z.strictObject({
     .array(JudgeSchema)
     .min(1)
     .prefault(['grounded', 'answerable', 'abstains', 'well-formed', 'gives-away', 'safe'])
-    .describe(
-      'Each can reject a pair. By name (`grounded`, `answerable`, `abstains`, `well-formed`, `gives-away`, `safe`), or a judge with settings.',
-    ),
+    .meta({ names: 'judges' })
+    .describe('Each can reject a pair. A judge by name, or one with settings.'),
   filters: defaulted(FiltersSchema).describe('What may not come into the dataset, whoever wrote it.'),
   licences: defaulted(LicencesSchema).describe('Which licences the run may rest on; without lists, any.'),
   split: defaulted(SplitSchema).describe('How examples become train, validation and test.'),

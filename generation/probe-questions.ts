@@ -82,24 +82,12 @@ function teacherProbes(config: RunConfig): Probe[] {
   ];
 }
 
-/** A panel is a probe for each of its models. */
+/** A panel is a probe for each of its models; a rule needs none, and a cascade's steps are probed by themselves. */
 function judgeProbes(spec: JudgeSpec): Probe[] {
   if (typeof spec === 'string') return [];
-  switch (spec.judge) {
-    case 'llm':
-    case 'claims':
-    case 'guideline':
-      return [judgeProbe(spec, spec.model, judgeName(spec))];
-    case 'panel':
-      return spec.models.map((model) =>
-        judgeProbe({ judge: 'llm', rubric: spec.rubric, model }, model, judgeName(spec)),
-      );
-    case 'format':
-    case 'cascade':
-      return [];
-    default:
-      return spec satisfies never;
-  }
+  if ('models' in spec)
+    return spec.models.map((model) => judgeProbe({ judge: 'llm', rubric: spec.rubric, model }, model, judgeName(spec)));
+  return 'model' in spec ? [judgeProbe(spec, spec.model, judgeName(spec))] : [];
 }
 
 function judgeProbe(judge: Exclude<JudgeSpec, string>, spec: RemoteModelSpec, name: string): Probe {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ChatModel } from '../contract/ports.ts';
 import { UNIT_SCALE, type Judge } from './types.ts';
-import { createJudge, createJudges, createMetric, METRICS, RULE_JUDGES, runPanel } from './index.ts';
+import { createJudge, createJudges, createMetric, metricNames, ruleNames, runPanel } from './index.ts';
 
 const chatModel = (): ChatModel => ({
   provider: 'scripted',
@@ -36,7 +36,7 @@ const subject = { question: 'How long does a normal period last?', answer: 'A no
 
 describe('judges by name', () => {
   it('makes every rule judge, each under its own name', () => {
-    for (const [name, make] of Object.entries(RULE_JUDGES)) expect(make().name).toBe(name);
+    for (const name of ruleNames()) expect(createJudge(name, { chatModel }).name).toBe(name);
   });
 
   it('makes an LLM judge from its rubric and model', async () => {
@@ -60,7 +60,7 @@ describe('judges by name', () => {
   });
 
   it('knows the metrics of an evaluation, and names the nearest to one it does not know', () => {
-    expect(Object.keys(METRICS)).toEqual(['correctness', 'grounding', 'safety', 'facts', 'must-not']);
+    expect(metricNames()).toEqual(expect.arrayContaining(['correctness', 'grounding', 'safety', 'facts', 'must-not']));
     expect(createMetric('grounding').name).toBe('grounded');
     expect(() => createMetric('safty', { field: 'evaluation.metrics[1]' })).toThrow(
       "evaluation.metrics[1]: unknown metric 'safty'; did you mean 'safety'?",
@@ -70,13 +70,11 @@ describe('judges by name', () => {
 
 describe('the panel', () => {
   it('keeps what every judge passes', async () => {
-    const judges = Object.values(RULE_JUDGES).map((make) => make());
+    const judges = createJudges(ruleNames(), { chatModel });
     const verdict = await runPanel({ judges, subject: { ...subject, context: subject.answer } });
     expect(verdict).toMatchObject({ decision: 'keep', reasons: [] });
     // Abstaining is asked of unanswerable questions alone.
-    expect(verdict.judgements.map(({ judge }) => judge)).toEqual(
-      Object.keys(RULE_JUDGES).filter((name) => name !== 'abstains'),
-    );
+    expect(verdict.judgements.map(({ judge }) => judge)).toEqual(ruleNames().filter((name) => name !== 'abstains'));
   });
 
   it('rejects with the name of each judge below its pass score, in order, and keeps all judgements', async () => {

@@ -22,32 +22,55 @@ import { createWellFormedJudge } from './rules/well-formed.ts';
 
 export { runPanel } from './panel.ts';
 
-/** Judges by rule, by the name a config gives them. A new one is its file and its line here. */
-export type RuleJudgeName = 'grounded' | 'answerable' | 'abstains' | 'well-formed' | 'gives-away' | 'safe';
-export const RULE_JUDGES: Readonly<Record<RuleJudgeName, () => Judge>> = {
-  grounded: createGroundedJudge,
-  answerable: createAnswerableJudge,
-  abstains: createAbstainsJudge,
-  'well-formed': createWellFormedJudge,
-  'gives-away': createGivesAwayJudge,
-  safe: createSafeJudge,
-};
-
-/** What an evaluation measures, by name: each is a judge of answers. */
-export type MetricName = 'correctness' | 'grounding' | 'safety' | 'facts' | 'must-not';
-export const METRICS: Readonly<Record<string, () => Judge>> = {
-  correctness: createCorrectnessJudge,
-  grounding: createGroundedJudge,
-  safety: createSafeJudge,
-  facts: createFactsJudge,
-  'must-not': createMustNotJudge,
-} satisfies Record<MetricName, () => Judge>;
-
-/** Whether a metric has something to say of an answer: expected facts are not written for every question. */
-export function measures(metric: string, { facts = [], mustNot = [] }: Subject): boolean {
-  if (metric === 'facts') return facts.length > 0;
-  return metric !== 'must-not' || mustNot.length > 0;
+/** A judge that needs no settings, by the names that a config gives it: as a filter of pairs, as a metric of answers, or as both. */
+interface Rule {
+  create: () => Judge;
+  /** Among `judges`. */
+  judge?: string;
+  /** Among `evaluation.metrics`. */
+  metric?: string;
+  /** Whether the metric has something to say of an answer; without it, of every one. */
+  measures?: (subject: Subject) => boolean;
+  /** Takes the rule's place where `evaluation.factsModel` names a model. */
+  byModel?: (model: ChatModel) => Judge;
 }
+
+/** A new one is its file and its line here: configs, errors, `judges list` and docs/config.md know it by that. */
+const RULES: readonly Rule[] = [
+  { create: createCorrectnessJudge, metric: 'correctness' },
+  { create: createGroundedJudge, judge: 'grounded', metric: 'grounding' },
+  { create: createAnswerableJudge, judge: 'answerable' },
+  { create: createAbstainsJudge, judge: 'abstains' },
+  { create: createWellFormedJudge, judge: 'well-formed' },
+  { create: createGivesAwayJudge, judge: 'gives-away' },
+  { create: createSafeJudge, judge: 'safe', metric: 'safety' },
+  // Expected facts are not written for every question.
+  {
+    create: createFactsJudge,
+    metric: 'facts',
+    measures: ({ facts = [] }) => facts.length > 0,
+    byModel: (model) => createFactsModelJudge({ metric: 'facts', model }),
+  },
+  {
+    create: createMustNotJudge,
+    metric: 'must-not',
+    measures: ({ mustNot = [] }) => mustNot.length > 0,
+    byModel: (model) => createFactsModelJudge({ metric: 'must-not', model }),
+  },
+];
+
+const byName = (name: 'judge' | 'metric') =>
+  new Map(RULES.flatMap((rule) => (rule[name] === undefined ? [] : [[rule[name], rule] as const])));
+const JUDGES = byName('judge');
+const METRICS = byName('metric');
+
+/** What a config may name among its judges. */
+export const ruleNames = (): string[] => [...JUDGES.keys()];
+/** What an evaluation measures, by name: each is a judge of answers. */
+export const metricNames = (): string[] => [...METRICS.keys()];
+
+/** Whether a metric has something to say of an answer. */
+export const measures = (metric: string, subject: Subject): boolean => METRICS.get(metric)?.measures?.(subject) ?? true;
 
 export interface JudgeDependencies {
   chatModel: (spec: RemoteModelSpec) => ChatModel;
@@ -58,54 +81,57 @@ export interface JudgeDependencies {
  * @throws Error "judges[2]: unknown judge 'groundd'; did you mean 'grounded'? known: ..."
  */
 export function createJudge(spec: JudgeSpec, dependencies: JudgeDependencies, field = 'judges'): Judge {
-  if (typeof spec === 'string') return named(RULE_JUDGES, spec, { what: 'judge', field });
+  if (typeof spec === 'string') return named(JUDGES, spec, { what: 'judge', field }).create();
   try {
-    return createConfigured(spec, dependencies);
+    return createConfigured(spec.judge, spec, dependencies);
   } catch (error) {
     throw new Error(`${field}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
 }
 
-function createConfigured(spec: Exclude<JudgeSpec, string>, dependencies: JudgeDependencies): Judge {
-  const { chatModel } = dependencies;
-  switch (spec.judge) {
-    case 'llm':
-      return createLlmJudge({
-        rubric: rubricOf(spec.rubric),
-        model: chatModel(spec.model),
-        name: judgeName(spec),
-        format: spec.model.format,
-      });
-    case 'claims':
-      return createClaimsJudge({ model: chatModel(spec.model), passScore: spec.passScore });
-    case 'guideline':
-      return createLlmJudge({
-        rubric: guidelineRubric(spec),
-        model: chatModel(spec.model),
-        name: judgeName(spec),
-        format: spec.model.format,
-      });
-    case 'format':
-      return createFormatJudge(spec);
-    case 'panel': {
-      const rubric = rubricOf(spec.rubric);
-      const name = judgeName(spec);
-      const judges = spec.models.map((one) => {
-        const model = chatModel(one);
-        return createLlmJudge({ rubric, model, name: `${name}/${model.model}`, format: one.format });
-      });
-      return createModelPanel({ name, judges, ...(spec.quorum !== undefined && { quorum: spec.quorum }) });
-    }
-    case 'cascade':
-      return createCascade({
-        name: judgeName(spec),
-        steps: spec.steps.map((step, i) => createJudge(step, dependencies, `steps[${i}]`)),
-        sureBelow: spec.sureBelow,
-        sureAbove: spec.sureAbove,
-      });
-    default:
-      return spec satisfies never;
-  }
+type Configured = Exclude<JudgeSpec, string>;
+type Specs = { [K in Configured['judge']]: Extract<Configured, { judge: K }> };
+
+/** How a judge with settings is made of them. Each kind of `JudgeSchema` has its line here, or this does not compile. */
+const CONFIGURED: {
+  readonly [K in keyof Specs]: (spec: Specs[K], dependencies: JudgeDependencies) => Judge;
+} = {
+  llm: (spec, { chatModel }) =>
+    createLlmJudge({
+      rubric: rubricOf(spec.rubric),
+      model: chatModel(spec.model),
+      name: judgeName(spec),
+      format: spec.model.format,
+    }),
+  claims: ({ model, passScore }, { chatModel }) => createClaimsJudge({ model: chatModel(model), passScore }),
+  guideline: (spec, { chatModel }) =>
+    createLlmJudge({
+      rubric: guidelineRubric(spec),
+      model: chatModel(spec.model),
+      name: judgeName(spec),
+      format: spec.model.format,
+    }),
+  format: createFormatJudge,
+  panel: (spec, { chatModel }) => {
+    const rubric = rubricOf(spec.rubric);
+    const name = judgeName(spec);
+    const judges = spec.models.map((one) => {
+      const model = chatModel(one);
+      return createLlmJudge({ rubric, model, name: `${name}/${model.model}`, format: one.format });
+    });
+    return createModelPanel({ name, judges, ...(spec.quorum !== undefined && { quorum: spec.quorum }) });
+  },
+  cascade: (spec, dependencies) =>
+    createCascade({
+      name: judgeName(spec),
+      steps: spec.steps.map((step, i) => createJudge(step, dependencies, `steps[${i}]`)),
+      sureBelow: spec.sureBelow,
+      sureAbove: spec.sureAbove,
+    }),
+};
+
+function createConfigured<K extends keyof Specs>(kind: K, spec: Specs[K], dependencies: JudgeDependencies): Judge {
+  return CONFIGURED[kind](spec, dependencies);
 }
 
 const rubricOf = (rubric: string | Rubric): Rubric => (typeof rubric === 'string' ? loadRubric(rubric) : rubric);
@@ -124,20 +150,12 @@ export function createMetric(
   options: { field?: string; factsModel?: ChatModel | undefined } = {},
 ): Judge {
   const { field = 'evaluation.metrics', factsModel } = options;
-  const byModel = factsModel && (name === 'facts' || name === 'must-not');
-  return readableFirst(
-    byModel
-      ? createFactsModelJudge({ metric: name, model: factsModel })
-      : named(METRICS, name, { what: 'metric', field }),
-  );
+  const { create, byModel } = named(METRICS, name, { what: 'metric', field });
+  return readableFirst(factsModel && byModel ? byModel(factsModel) : create());
 }
 
-function named(
-  makers: Readonly<Record<string, () => Judge>>,
-  name: string,
-  at: { what: string; field: string },
-): Judge {
-  const make = Object.hasOwn(makers, name) ? makers[name] : undefined;
-  if (!make) throw new Error(`${at.field}: ${unknownName(at.what, name, Object.keys(makers))}`);
-  return make();
+function named(rules: ReadonlyMap<string, Rule>, name: string, at: { what: string; field: string }): Rule {
+  const rule = rules.get(name);
+  if (!rule) throw new Error(`${at.field}: ${unknownName(at.what, name, [...rules.keys()])}`);
+  return rule;
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import fc from '../../test/support/property.ts';
 import { describe, expect, it } from 'vitest';
 import { sentences } from '../../language/text.ts';
-import { createMetric, METRICS } from '../index.ts';
+import { createMetric, metricNames } from '../index.ts';
 import { readable } from './readable.ts';
 
 /** Sentences of the sample's articles that have a number of two digits or more, and those that have none. */
@@ -88,7 +88,7 @@ describe('every metric', () => {
       shop,
     ],
   ])('gives nothing to %j (N4)', async (answer, question, reference) => {
-    for (const name of Object.keys(METRICS)) {
+    for (const name of metricNames()) {
       const judged = await createMetric(name).judge({
         question,
         answer,

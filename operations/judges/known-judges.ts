@@ -1,7 +1,7 @@
 import { loadKeyPolicy } from '../../configs/load.ts';
 import type { Paths } from '../../configs/paths.ts';
 import type { RemoteModelSpec } from '../../configs/schema.ts';
-import { createJudge, createJudges, createMetric, METRICS, RULE_JUDGES } from '../../judges/index.ts';
+import { createJudge, createJudges, createMetric, metricNames, ruleNames } from '../../judges/index.ts';
 import type { Judge } from '../../judges/types.ts';
 import { createChatModel, modelIdentity } from '../../providers/index.ts';
 import { openLedger, type Ledger } from '../../providers/ledger/ledger.ts';
@@ -21,8 +21,8 @@ export async function withJudges<T>(
 ): Promise<T> {
   const { config, asked, paths, env } = options;
   const judges = new Map<string, Judge>();
-  for (const [name, make] of Object.entries(RULE_JUDGES)) judges.set(name, make());
-  for (const name of Object.keys(METRICS)) judges.set(name, createMetric(name));
+  for (const name of ruleNames()) judges.set(name, createJudge(name, { chatModel: modelIdentity }));
+  for (const name of metricNames()) judges.set(name, createMetric(name));
   let ledger: Ledger | undefined;
   try {
     if (config !== undefined) {
