@@ -1,6 +1,7 @@
 import type { RunConfig } from '../configs/schema.ts';
 import { GENERATION_PROMPT_VERSION, generationRequest } from './request.ts';
 import { sha256Of } from '../common/hash.ts';
+import { newPair } from './new-pair.ts';
 import { parseGeneration, type Generation } from './parse.ts';
 import { readFacts } from './read-facts.ts';
 import type { GenerationTask, QaPair } from '../schema/data.ts';
@@ -91,21 +92,16 @@ function unasked(task: GenerationTask, teacher: string): QaPair {
   const { id: chunkId = '', documentId = '' } = chunk ?? {};
   const asked = sha256Of(JSON.stringify([chunks.map(({ id }) => id), kind, sample, persona, language]));
   const factId = `${chunkId}/failed-${asked.slice(0, 12)}`;
-  return {
+  return newPair({
     id: `${factId}/0`,
     factId,
     chunkId,
     documentId,
-    question: '',
-    answer: '',
-    history: [],
-    spans: [],
-    phrasing: 0,
     kind: kind === 'any' ? 'factual' : kind,
     ...(persona !== undefined && { persona }),
     ...(language !== undefined && { language }),
     origin: { kind: 'teacher' },
     teacher,
     promptVersion: GENERATION_PROMPT_VERSION,
-  };
+  });
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Answer } from '../replies/ask-structured.ts';
 import type { Read } from '../replies/reply-json.ts';
 import { findSpan } from './find-span.ts';
+import { newPair } from './new-pair.ts';
 import { passageText } from '../documents/passage-text.ts';
 import { GENERATION_PROMPT_VERSION } from './request.ts';
 import { readCorrection, readFacts, type Correction, type FactsRead, type Skip } from './read-facts.ts';
@@ -57,8 +58,7 @@ export function parseGeneration(input: {
     const factId = `${chunk.id}/${prefix}unparseable-${hash(`${text}\n${sample}`)}`;
     const id = `${factId}/${rejected.length}`;
     const known = kind === 'any' ? 'factual' : kind;
-    const pair = { ...base, id, factId, question: '', answer: text, history: [], spans: [], phrasing: 0, kind: known };
-    rejected.push(reject(pair, reason, detail));
+    rejected.push(reject(newPair({ ...base, id, factId, answer: text, kind: known }), reason, detail));
   };
 
   if (read.status === 'unread') {
@@ -81,7 +81,7 @@ export function parseGeneration(input: {
     for (const question of questions) {
       const phrasing = asked.size;
       const id = `${factId}/${sample === 0 ? '' : `${sample}.`}${phrasing}`;
-      const pair: QaPair = {
+      const pair = newPair({
         ...base,
         id,
         factId,
@@ -94,7 +94,7 @@ export function parseGeneration(input: {
         spans: found.spans,
         phrasing,
         kind: kind === 'any' ? (fact.kind ?? 'factual') : kind,
-      };
+      });
       const repeats = asked.has(normalise(question));
       if (repeats) {
         // It has no place among the phrasings: an id of its own.

@@ -95,15 +95,15 @@ export const QaPairSchema = z.strictObject({
   /** Which phrasing of the fact's question: 0, 1, ... */
   phrasing: z.number().int().min(0),
   kind: KindSchema,
+  /** The teacher that wrote it: `provider/model`, and the version of the prompt or rules it followed. */
+  teacher: z.string(),
+  promptVersion: z.string(),
   persona: z.string().optional(),
   language: z.string().optional(),
   /** The rejected example that the teacher corrected into this one. */
   correctionOf: z.string().optional(),
   /** Absent in rows of before: see `originOf`. */
   origin: OriginSchema.optional(),
-  /** The teacher that wrote it: `provider/model`, and the version of the prompt or rules it followed. */
-  teacher: z.string(),
-  promptVersion: z.string(),
 });
 
 /** A panel's votes, or how far down its steps a cascade had to go: the first is 1. */

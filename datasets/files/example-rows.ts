@@ -1,56 +1,16 @@
+import { z } from 'zod';
 import { readParquet } from '../../tables/parquet.ts';
-import type { Columns, ParquetRow } from '../../tables/parquet-columns.ts';
-import { ExampleSchema, type DataRef, type Example } from '../../schema/data.ts';
-import { JUDGEMENT_COLUMNS, judgementRow } from './judgement-columns.ts';
+import type { ParquetRow } from '../../tables/parquet-columns.ts';
+import { columnsOf } from '../../tables/schema-columns.ts';
+import { ExampleSchema, VerdictSchema, type DataRef, type Example } from '../../schema/data.ts';
+import { FiledJudgementSchema, judgementRow } from './judgement-columns.ts';
 import { ArtifactError } from '../../common/errors.ts';
 import type { ArtifactStore } from '../../artifacts/store.ts';
 
-/** The columns of every split: an Example with its verdict flattened. */
-export const EXAMPLE_COLUMNS = {
-  id: { type: 'string' },
-  factId: { type: 'string' },
-  chunkId: { type: 'string' },
-  documentId: { type: 'string' },
-  question: { type: 'string' },
-  answer: { type: 'string' },
-  history: { type: 'struct', list: true, columns: { role: { type: 'string' }, content: { type: 'string' } } },
-  spans: {
-    type: 'struct',
-    list: true,
-    columns: { chunkId: { type: 'string' }, start: { type: 'int32' }, end: { type: 'int32' } },
-  },
-  phrasing: { type: 'int32' },
-  kind: { type: 'string' },
-  teacher: { type: 'string' },
-  promptVersion: { type: 'string' },
-  persona: { type: 'string', optional: true },
-  language: { type: 'string', optional: true },
-  correctionOf: { type: 'string', optional: true },
-  origin: {
-    type: 'struct',
-    optional: true,
-    columns: {
-      kind: { type: 'string' },
-      attempt: { type: 'int32', optional: true },
-      file: { type: 'string', optional: true },
-    },
-  },
-  preference: {
-    type: 'struct',
-    optional: true,
-    columns: {
-      chosen: { type: 'string' },
-      rejected: { type: 'string' },
-      chosenScore: { type: 'double' },
-      rejectedScore: { type: 'double' },
-      margin: { type: 'double' },
-      answers: { type: 'int32' },
-    },
-  },
-  decision: { type: 'string' },
-  reasons: { type: 'string', list: true },
-  judgements: { type: 'struct', list: true, columns: JUDGEMENT_COLUMNS },
-} as const satisfies Columns & Record<Exclude<keyof Example, 'verdict'> | keyof Example['verdict'], unknown>;
+const FiledVerdictSchema = VerdictSchema.extend({ judgements: z.array(FiledJudgementSchema) });
+
+/** The columns of every split: an Example, with its verdict flattened. A field of the schema has a column by being there. */
+export const EXAMPLE_COLUMNS = columnsOf(ExampleSchema.omit({ verdict: true }).extend(FiledVerdictSchema.shape));
 
 /** An example as a row of a split. */
 export const exampleRow = ({ verdict, ...pair }: Example): ParquetRow => ({

@@ -1,14 +1,9 @@
-import type { Judgement } from '../../schema/data.ts';
-import type { Columns } from '../../tables/parquet-columns.ts';
+import { JudgementSchema, type Judgement } from '../../schema/data.ts';
+import { columnsOf } from '../../tables/schema-columns.ts';
 
-/** A judgement in a file; how a judge that asks others came to it is in its reason. Each other field has a column, or the type check fails. */
-export const JUDGEMENT_COLUMNS = {
-  judge: { type: 'string' },
-  version: { type: 'string' },
-  label: { type: 'string' },
-  score: { type: 'double' },
-  reason: { type: 'string' },
-} as const satisfies Columns & Record<Exclude<keyof Judgement, 'composed'>, unknown>;
+/** A judgement in a file: how a judge that asks others came to it is in its reason. */
+export const FiledJudgementSchema = JudgementSchema.omit({ composed: true });
+export const JUDGEMENT_COLUMNS = columnsOf(FiledJudgementSchema);
 
 export const judgementRow = ({ composed: _inReason, ...judgement }: Judgement): Omit<Judgement, 'composed'> =>
   judgement;

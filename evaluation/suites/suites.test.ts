@@ -1,22 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Example } from '../../schema/data.ts';
+import { exampleOf } from '../../test/support/examples.ts';
 import { capQuestions, questionsFromExamples } from './suites.ts';
 
-const example = (id: string, factId: string, chunkId = 'doc#0'): Example => ({
-  id,
-  factId,
-  chunkId,
-  documentId: 'doc',
-  question: `What about ${id}?`,
-  answer: `About ${id}.`,
-  history: [],
-  spans: [],
-  phrasing: 0,
-  kind: 'factual',
-  teacher: 'builtin',
-  promptVersion: '1',
-  verdict: { decision: 'keep', reasons: [], judgements: [] },
-});
+const example = (id: string, factId: string, chunkId = 'doc#0') =>
+  exampleOf({ id, factId, chunkId, question: `What about ${id}?`, answer: `About ${id}.` });
 
 describe('questions from held-out examples', () => {
   it('cluster by fact and carry the chunk as context', () => {

@@ -6,6 +6,7 @@ import { readRows } from '../../tables/rows.ts';
 import { RowsError, type RowFormat } from '../../tables/row-columns.ts';
 import { KindSchema, TurnSchema, type QaPair, type Turn } from '../../schema/data.ts';
 import { IMPORTED } from '../../schema/origin.ts';
+import { newPair } from '../new-pair.ts';
 import { normalise } from '../../language/text.ts';
 
 /** Reads pairs that people wrote: what stands in a file becomes pairs like those of a teacher, with their origin. */
@@ -92,7 +93,7 @@ export async function readImport({ path, shown }: { path: string; shown: string 
     const factId = `${documentId}/${sha256Of(fact ?? hash).slice(0, 12)}`;
     const phrasing = phrasings.get(factId) ?? 0;
     phrasings.set(factId, phrasing + 1);
-    const pair: QaPair = {
+    const pair = newPair({
       id: `${factId}/${hash.slice(0, 12)}`,
       factId,
       chunkId: documentId,
@@ -100,14 +101,13 @@ export async function readImport({ path, shown }: { path: string; shown: string 
       question,
       answer,
       history,
-      spans: [],
       phrasing,
       kind,
       ...(language !== undefined && { language }),
       origin: { kind: 'import', file },
       teacher: documentId,
       promptVersion: IMPORT_VERSION,
-    };
+    });
     pairs.push({ pair, ...(context !== undefined && { context }) });
   }
   if (faults.length > 0) {
