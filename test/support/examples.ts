@@ -1,5 +1,6 @@
 import { SplitSchema } from '../../configs/schema.ts';
 import type { DatasetInput } from '../../datasets/assembly/decide.ts';
+import { newPair } from '../../generation/new-pair.ts';
 import type { Passage } from '../../schema/data.ts';
 import type { Chunk, Example, GenerationTask, TeacherSkip } from '../../schema/data.ts';
 
@@ -16,16 +17,17 @@ export const taskOf = (chunk: Chunk, changes: Partial<GenerationTask> = {}): Gen
 /** An accepted example for tests. */
 export function exampleOf(fields: Partial<Example> & { id: string; question: string }): Example {
   return {
-    factId: fields.id,
-    chunkId: 'doc#0',
-    documentId: 'doc',
-    answer: 'An answer.',
-    history: [],
-    spans: [{ chunkId: 'doc#0', start: 0, end: 10 }],
-    phrasing: 0,
-    kind: 'factual',
-    teacher: 'builtin/rules',
-    promptVersion: '1',
+    ...newPair({
+      factId: fields.id,
+      chunkId: 'doc#0',
+      documentId: 'doc',
+      answer: 'An answer.',
+      spans: [{ chunkId: 'doc#0', start: 0, end: 10 }],
+      kind: 'factual',
+      teacher: 'builtin/rules',
+      promptVersion: '1',
+      ...fields,
+    }),
     verdict: {
       decision: 'keep',
       reasons: [],
