@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { knownNames } from '../evaluation/known-names.ts';
+import { ruleNames } from '../judges/index.ts';
 import { ConfigError } from '../common/config-errors.ts';
 import { loadRunConfig, loadKeyPolicy, loadStages } from './load.ts';
 import { resolvePaths } from './paths.ts';
@@ -246,7 +247,7 @@ describe('what is refused, with file, line, field, what was found and what was e
     [
       'an unknown judge',
       'judges:\n  - safe\n  - groundd\n',
-      "configs/mine.yaml:5: judges[1]: unknown judge 'groundd'; did you mean 'grounded'? known: grounded, answerable, abstains, well-formed, gives-away, safe",
+      `configs/mine.yaml:5: judges[1]: unknown judge 'groundd'; did you mean 'grounded'? known: ${ruleNames().join(', ')}`,
     ],
     [
       'an LLM judge without a model',
