@@ -176,7 +176,7 @@ describe('what is refused, with file, line, field, what was found and what was e
     [
       'a judge that is a number',
       'judges: [grounded, 3]\n',
-      'configs/mine.yaml:3: judges[1]: found the number 3; expected non-empty text, or a mapping with judge: `llm`, `claims`, `guideline`, `format`, `panel` or `cascade`',
+      /^configs\/mine\.yaml:3: judges\[1\]: found the number 3; expected non-empty text, or a mapping with judge: `llm`, .* or `cascade`$/,
     ],
     [
       'nothing after the colon',
@@ -257,7 +257,7 @@ describe('what is refused, with file, line, field, what was found and what was e
     [
       'a judge of a kind that there is not',
       'judges: [{ judge: lmm, rubric: safety, model: { provider: openai, model: m } }]\n',
-      "configs/mine.yaml:3: judges[0].judge: unknown judge 'lmm'; did you mean 'llm'? known: llm, claims, guideline, format, panel, cascade",
+      /^configs\/mine\.yaml:3: judges\[0\]\.judge: unknown judge 'lmm'; did you mean 'llm'\? known: llm, .*, cascade$/,
     ],
     [
       'a judge of a kind without what that kind needs',

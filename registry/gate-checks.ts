@@ -3,11 +3,12 @@ import {
   ECHO_ARM,
   isPeoples,
   LOOKUP_ARM,
+  referenceArmOf,
   type Comparison,
   type Evaluation,
   type SuiteResult,
 } from '../schema/evaluation.ts';
-import { describe, signed, TOLERANCE, unsigned } from './gate-figures.ts';
+import { describe, findComparison, findSuite, signed, TOLERANCE, unsigned } from './gate-figures.ts';
 import type { Calibration } from './schema.ts';
 
 /** What the gate asks of a candidate, one function for each thing. Pure. */
@@ -26,12 +27,46 @@ export interface Check {
   reason: string;
 }
 
+export interface GateInput {
+  evaluation: Evaluation;
+  gate: GateConfig;
+  candidate: string;
+  /** What is known of the judges, where the gate asks for calibrated ones. */
+  calibrations?: readonly KnownCalibration[];
+  /** Whether it holds where no suite has people's questions: see needsPeoplesQuestions. */
+  askPeople?: boolean;
+}
+
+/** All that the gate asks of a candidate, on the gate's suite. @throws Error as findSuite and findComparison */
+export function checksOf(input: GateInput): { suite: string; checks: Check[] } {
+  const { evaluation, gate, candidate, calibrations = [], askPeople = false } = input;
+  const { metric, minUplift, minClusters, confidence } = gate;
+  const suite = findSuite(evaluation, gate.suite).name;
+  const against = referenceArmOf(evaluation, candidate);
+  const compared = (suiteName: string, of: string, other: string): Comparison | undefined =>
+    findComparison({ evaluation, suiteName, metric: of, candidate, against: other, confidence });
+  const comparison = compared(suite, metric, against);
+  const enough = (comparison?.clusters ?? 0) >= minClusters;
+  const checks = [
+    checkUplift({ comparison, suite, metric, minUplift }),
+    ...gate.guardrails.map(({ suite: guarded = suite, ...guardrail }) =>
+      checkGuardrail({ ...guardrail, comparison: compared(guarded, guardrail.metric, against), suite: guarded }),
+    ),
+    ...checkSize({ comparison, suite, minClusters }),
+    checkEcho({ comparison: compared(suite, metric, ECHO_ARM), suite, enough }),
+    ...(askPeople ? checkPeoplesQuestions(evaluation) : []),
+    ...checkCalibrations({ evaluation, gate, calibrations }),
+    ...warnOfScores({ evaluation, metric, candidate, against }),
+  ];
+  return { suite, checks };
+}
+
 const silent = (metric: string, suite: string): Check => ({
   outcome: 'unproven',
   reason: `${metric} on ${suite}: no question there says anything of it`,
 });
 
-export function checkUplift(options: {
+function checkUplift(options: {
   comparison: Comparison | undefined;
   suite: string;
   metric: string;
@@ -54,7 +89,7 @@ export function checkUplift(options: {
  * By interval a drop must be ruled out, or nothing got worse: no number of equal answers rules out every drop. By count the mean
  * fell by no more than allowed.
  */
-export function checkGuardrail(
+function checkGuardrail(
   options: GateConfig['guardrails'][number] & { comparison: Comparison | undefined; suite: string },
 ): Check {
   const { comparison, suite, metric, maxDrop, by } = options;
@@ -71,11 +106,7 @@ export function checkGuardrail(
 }
 
 /** Phrasings of one fact are one observation, so facts are what is counted. */
-export function checkSize(options: {
-  comparison: Comparison | undefined;
-  suite: string;
-  minClusters: number;
-}): Check[] {
+function checkSize(options: { comparison: Comparison | undefined; suite: string; minClusters: number }): Check[] {
   const { comparison, suite, minClusters } = options;
   const clusters = comparison?.clusters ?? 0;
   if (clusters >= minClusters) return [];
@@ -84,7 +115,7 @@ export function checkSize(options: {
 }
 
 /** A candidate that says no more than the questions themselves do has learnt nothing. With too few facts that is not known either. */
-export function checkEcho(options: { comparison: Comparison | undefined; suite: string; enough: boolean }): Check {
+function checkEcho(options: { comparison: Comparison | undefined; suite: string; enough: boolean }): Check {
   const { comparison, suite, enough } = options;
   if (!comparison) return { outcome: 'unproven', reason: `${suite} was not put to the echo: run it again` };
   const { candidate, difference, low, means } = comparison;
@@ -96,14 +127,14 @@ export function checkEcho(options: { comparison: Comparison | undefined; suite: 
 }
 
 /** Figures on generated questions alone do not say how people's are answered. */
-export function checkPeoplesQuestions({ suites }: Evaluation): Check[] {
+function checkPeoplesQuestions({ suites }: Evaluation): Check[] {
   if (suites.some(isPeoples)) return [];
   const fix = 'add a suite file to evaluation.suites, ask for an approval, or set gate.withoutPeoplesQuestions: allow';
   return [{ outcome: 'unproven', reason: `no suite has questions that people wrote; ${fix}` }];
 }
 
 /** What a person should know before believing the figures. A warning decides nothing. */
-export function warnOfScores(options: {
+function warnOfScores(options: {
   evaluation: Evaluation;
   metric: string;
   candidate: string;
@@ -154,7 +185,7 @@ function warnOfForbidden({ name }: SuiteResult, { candidate, against, means, que
 }
 
 /** A judge whose version changed is uncalibrated until it is measured again; agreement on a few labels says as little as a few facts. */
-export function checkCalibrations(input: {
+function checkCalibrations(input: {
   evaluation: Evaluation;
   gate: GateConfig;
   calibrations: readonly KnownCalibration[];

@@ -1,28 +1,9 @@
-import type { GateConfig, RunConfig, StagePolicy } from '../configs/schema.ts';
-import { ECHO_ARM, referenceArmOf, type Comparison, type Evaluation, type GateDecision } from '../schema/evaluation.ts';
-import {
-  checkCalibrations,
-  checkEcho,
-  checkGuardrail,
-  checkPeoplesQuestions,
-  checkSize,
-  checkUplift,
-  warnOfScores,
-  type KnownCalibration,
-} from './gate-checks.ts';
-import { findComparison, findSuite, TOLERANCE } from './gate-figures.ts';
+import type { RunConfig, StagePolicy } from '../configs/schema.ts';
+import { referenceArmOf, type GateDecision } from '../schema/evaluation.ts';
+import { checksOf, type GateInput } from './gate-checks.ts';
+import { findComparison, TOLERANCE } from './gate-figures.ts';
 
 /** The rule that turns an evaluation into promote, hold or reject. Pure: it reads figures, it computes none. */
-
-export interface GateInput {
-  evaluation: Evaluation;
-  gate: GateConfig;
-  candidate: string;
-  /** What is known of the judges, where the gate asks for calibrated ones. */
-  calibrations?: readonly KnownCalibration[];
-  /** Whether it holds where no suite has people's questions: see needsPeoplesQuestions. */
-  askPeople?: boolean;
-}
 
 export interface GatePick {
   /** Decision on the candidate to go on with. */
@@ -40,30 +21,13 @@ export interface GatePick {
  * @throws Error naming what is known, when the evaluation lacks the suite, a metric or the candidate
  */
 export function decideCandidate(input: GateInput): GateDecision {
-  const { evaluation, gate, candidate, calibrations = [], askPeople = false } = input;
-  const suite = findSuite(evaluation, gate.suite);
-  const against = referenceArmOf(evaluation, candidate);
-  const compared = (suiteName: string, metric: string, other: string): Comparison | undefined =>
-    findComparison({ evaluation, suiteName, metric, candidate, against: other, confidence: gate.confidence });
-  const comparison = compared(suite.name, gate.metric, against);
-  const enough = (comparison?.clusters ?? 0) >= gate.minClusters;
-  const checks = [
-    checkUplift({ comparison, suite: suite.name, metric: gate.metric, minUplift: gate.minUplift }),
-    ...gate.guardrails.map(({ suite: guarded = suite.name, ...guardrail }) =>
-      checkGuardrail({ ...guardrail, comparison: compared(guarded, guardrail.metric, against), suite: guarded }),
-    ),
-    ...checkSize({ comparison, suite: suite.name, minClusters: gate.minClusters }),
-    checkEcho({ comparison: compared(suite.name, gate.metric, ECHO_ARM), suite: suite.name, enough }),
-    ...(askPeople ? checkPeoplesQuestions(evaluation) : []),
-    ...checkCalibrations({ evaluation, gate, calibrations }),
-    ...warnOfScores({ evaluation, metric: gate.metric, candidate, against }),
-  ];
+  const { suite, checks } = checksOf(input);
   const decision = checks.some(({ outcome }) => outcome === 'worse')
     ? 'reject'
     : checks.every(({ outcome }) => outcome === 'passed')
       ? 'promote'
       : 'hold';
-  return { decision, suite: suite.name, candidate, reasons: checks.map(({ reason }) => reason) };
+  return { decision, suite, candidate: input.candidate, reasons: checks.map(({ reason }) => reason) };
 }
 
 /**
