@@ -1,8 +1,8 @@
-import type { CandidateConfig, Stages } from '../configs/schema.ts';
+import type { Stages } from '../configs/schema.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
 import type { Keys } from '../providers/chat/api-key.ts';
 import type { Ledger } from '../providers/ledger/ledger.ts';
-import type { BaseModelMaker, CheckpointStore, JobMachine, Trainer } from '../contract/jobs.ts';
+import type { BaseModelMaker, CheckpointStore, HostedModels, JobMachine, Trainers } from '../contract/jobs.ts';
 import type { ModelServer } from '../contract/ports.ts';
 import type { QueueName } from '../contract/queues.ts';
 import type { HeldExamples } from '../generation/held-examples.ts';
@@ -36,7 +36,7 @@ export interface TrainingDependencies {
   /** Bases that are files of this machine lie below one of these. */
   allowedRoots: string[];
   artifacts: ArtifactStore;
-  trainers: Record<CandidateConfig['provider'], Trainer>;
+  trainers: Trainers;
   bases: BaseModelMaker;
   /** Where artifacts are shared: what trainers keep there for each other. */
   checkpoints?: CheckpointStore;
@@ -49,6 +49,8 @@ export interface EvaluationDependencies {
   keys: Keys;
   ledger: Ledger;
   modelServer: ModelServer;
+  /** Who answers for models that we have no weights of. */
+  hosted: HostedModels;
 }
 
 export interface DependenciesOf extends Record<QueueName, object> {

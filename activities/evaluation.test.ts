@@ -52,6 +52,7 @@ function evaluation() {
   const fakes: Partial<Record<keyof EvaluationDependencies, unknown>> = {
     artifacts,
     modelServer: { chatModel },
+    hosted: { acme: (id: string) => chatModel({ uri: '', sha256: id }) },
     ledger: { wrap: (model: ChatModel) => model },
   };
   const activities = evaluationActivities(fakes as EvaluationDependencies);
@@ -92,6 +93,22 @@ it('asks what serves with its own prompt and sampling, others as the config says
   const answers = await artifacts.loadJsonLines(echoed, AnswerSchema);
   expect(answers.map(({ arm }) => arm)).toEqual(['echo', 'echo', 'echo']);
   expect(answers.every(({ answer }) => answer.length > 0)).toBe(true);
+});
+
+it('asks a hosted model at its provider, and names the providers that are known to one that is not', async () => {
+  const { run, asked } = evaluation();
+  const suite = await oneFact();
+  const at = (provider: string): Arm => ({
+    name: 'a',
+    kind: 'model',
+    model: { kind: 'hosted', provider, id: 'large' },
+  });
+  const answers = await run('answerSuite', { ...terms, config, suite, arm: at('acme') });
+  expect(asked.map(({ model: name }) => name)).toEqual(['large', 'large', 'large']);
+  expect((await artifacts.loadJsonLines(answers, AnswerSchema)).map(({ answer }) => answer)[0]).toBe(SAYS.large);
+  await expect(run('answerSuite', { ...terms, config, suite, arm: at('acmee') })).rejects.toThrow(
+    "arm 'a': model 'large': unknown provider 'acmee'; did you mean 'acme'?",
+  );
 });
 
 it('compares each candidate with its own base (F30), shows the best one, and holds on one fact (F4)', async () => {

@@ -2,7 +2,16 @@ import { ApplicationFailure, CancelledFailure, Context, sleep } from '@temporali
 import { localFileRef, localFolderRef } from '../artifacts/local-ref.ts';
 import type { Activities } from '../contract/activities.ts';
 import type { JobEnd, JobLabel } from '../contract/model-stages.ts';
-import { JobWaits, type JobHandle, type JobRunner, type JobSpec, type JobStatus } from '../contract/jobs.ts';
+import {
+  JobWaits,
+  type JobHandle,
+  type JobRunner,
+  type JobSpec,
+  type JobStatus,
+  type Trainers,
+  type TrainingJob,
+} from '../contract/jobs.ts';
+import type { TrainerName } from '../configs/schema.ts';
 import { STILL_RUNNING, type Heartbeat } from '../contract/messages.ts';
 import type { TrainingDependencies } from './dependencies.ts';
 import { withHeartbeat, type Report } from './heartbeat.ts';
@@ -59,14 +68,18 @@ export async function launch({ trainers, bases, artifacts }: Launchers, spec: Jo
     const { corpus } = spec.job;
     return bases.launch({ ...spec.job, ...(corpus && { corpus: await localFileRef(artifacts, corpus) }) });
   }
-  const { job, provider } = spec;
+  const { job } = spec;
   const [base, train, validation] = await Promise.all([
     job.base.kind === 'hosted' ? job.base : localFolderRef(artifacts, job.base),
     localFileRef(artifacts, job.train),
     job.validation && localFileRef(artifacts, job.validation),
   ]);
-  return trainers[provider].launch({ ...job, base, train, ...(validation && { validation }) });
+  return launchBy(trainers, job.candidate.provider, { ...job, base, train, ...(validation && { validation }) });
 }
+
+/** Trainer and job are of one provider. */
+const launchBy = <Name extends TrainerName>(trainers: Trainers, name: Name, job: TrainingJob<Name>) =>
+  trainers[name].launch(job);
 
 type Ended = Extract<JobStatus, { status: 'completed' | 'failed' }>;
 

@@ -1,16 +1,17 @@
 import { fileURLToPath } from 'node:url';
 import { localFolderRef } from '../artifacts/local-ref.ts';
+import type { ArtifactStore } from '../artifacts/store.ts';
+import type { ModelRef } from '../schema/model-ref.ts';
 import { shortHash } from '../artifacts/place.ts';
 import { corpusOf } from '../documents/corpus.ts';
 import { ChunkSchema } from '../schema/data.ts';
 import { weightsBytes } from '../providers/training/model-folder.ts';
 import type { TrainingDependencies } from './dependencies.ts';
-import { baseSource, recipeOf, stepsOf } from '../configs/schema.ts';
+import { baseSource, recipeOf } from '../configs/schema.ts';
 import { allowedFile } from '../documents/allowed-file.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { modelCard } from '../training/model-card.ts';
 import { factsFile } from '../training/training-file.ts';
-import { weightsOf } from '../contract/model-ref.ts';
 import type { Activities } from '../contract/activities.ts';
 
 const BASE = { stage: 'base', label: 'base model' } as const;
@@ -38,11 +39,9 @@ export function trainingActivities(
     prepareTraining: (input) =>
       withHeartbeat(training(input.candidate.name), async () => {
         const { key, dataset, seed } = input;
-        const base = weightsOf(input.base, `candidate '${input.candidate.name}': base`);
-        const local = await localFolderRef(artifacts, base);
-        const recipe = recipeOf(input.candidate, await weightsBytes(fileURLToPath(local.uri)));
+        const { base, candidate } = input;
+        const recipe = recipeOf(candidate, await bytesOf(artifacts, base));
         const train = recipe === 'facts' ? await factsFile({ artifacts, input }) : dataset.train;
-        const candidate = { ...input.candidate, maxSteps: stepsOf(input.candidate, train.rows) };
         return { job: { key, candidate, base, train, validation: dataset.validation, seed }, recipe };
       }),
 
@@ -72,4 +71,10 @@ export function trainingActivities(
         return { ...trained, model: { uri: kept.uri, sha256 } };
       }),
   };
+}
+
+/** Of the weights; a provider's own models are not small. */
+async function bytesOf(artifacts: ArtifactStore, base: ModelRef): Promise<number> {
+  if (base.kind === 'hosted') return Infinity;
+  return weightsBytes(fileURLToPath((await localFolderRef(artifacts, base)).uri));
 }

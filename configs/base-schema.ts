@@ -1,3 +1,5 @@
+import { modelRef, type HostedModel } from '../schema/model-ref.ts';
+
 /** Which models a candidate can start from: by name, from the hub, or from this machine. */
 
 /** A model file inside a Python package, which pip brings wherever it brings packages: no hub is needed. */
@@ -32,11 +34,15 @@ export type BaseSource =
   /** A model's folder, or a .gguf file. */
   | { kind: 'path'; path: string }
   /** `owner/name`, or `owner/name@revision`. */
-  | { kind: 'hub'; id: string };
+  | { kind: 'hub'; id: string }
+  /** A provider's own, `hosted://provider/id`, which only that provider trains. */
+  | HostedModel;
 
 /** Where a base comes from; undefined for a name that means nothing. */
 export function baseSource(base: string): BaseSource | undefined {
   if (Object.hasOwn(NAMED_BASES, base)) return NAMED_BASES[base as keyof typeof NAMED_BASES];
   if (/^(?:\.{1,2}\/|\/)/.test(base) || base.endsWith('.gguf')) return { kind: 'path', path: base };
+  const model = modelRef({ uri: base, id: '' });
+  if (model.kind === 'hosted') return model;
   return /^[\w.-]+\/[\w.-]+(@[\w./-]+)?$/.test(base) ? { kind: 'hub', id: base } : undefined;
 }

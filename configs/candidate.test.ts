@@ -14,6 +14,12 @@ it('a candidate is trained by TRL where it names no provider, as configs of befo
   expect((await load({ name: 'a', provider: 'trl', lora: {} })).config).toEqual(config);
 });
 
+it('TRL trains nothing whose weights nobody has', async () => {
+  await expect(load({ name: 'a', base: 'hosted://acme/small' })).rejects.toThrow(
+    "candidates[0].base: found 'hosted://acme/small', whose weights nobody has",
+  );
+});
+
 it('a provider that nobody knows, and a field that its provider has not, are refused by name', async () => {
   await expect(load({ name: 'a', provider: 'acme' })).rejects.toThrow(
     "candidates[0].provider: unknown provider 'acme'; known: trl",

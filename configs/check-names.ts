@@ -3,7 +3,7 @@ import { baseSource, NAMED_BASES } from './base-schema.ts';
 import { BASE_ARM, ECHO_ARM, INCUMBENT_ARM, LOOKUP_ARM } from '../schema/evaluation.ts';
 import { ConfigError, type Locate } from '../common/config-errors.ts';
 import type { Path } from '../common/field-schema.ts';
-import { judgeName, SplitSchema, type JudgeSpec, type RemoteModelSpec, type RunConfig } from './schema.ts';
+import { isTrl, judgeName, SplitSchema, type JudgeSpec, type RemoteModelSpec, type RunConfig } from './schema.ts';
 import { unknownName } from '../common/unknown-name.ts';
 
 /** Names that only the code knows, so that a config can be refused before anything runs. */
@@ -167,19 +167,27 @@ export function checkNames(options: { config: RunConfig; known: KnownNames; at: 
 
   const names = config.candidates.map(({ name }) => name);
   distinct(names, (i) => ['candidates', i, 'name'], 'names two candidates; give each its own name');
-  config.candidates.forEach(({ name, base, maxSteps, epochs }, i) => {
-    demand(
-      maxSteps === undefined || epochs === undefined,
-      ['candidates', i, 'epochs'],
-      `found ${epochs}, and maxSteps ${maxSteps}; expected one of the two`,
-    );
+  config.candidates.forEach((candidate, i) => {
+    const { name, base } = candidate;
+    if (isTrl(candidate))
+      demand(
+        candidate.maxSteps === undefined || candidate.epochs === undefined,
+        ['candidates', i, 'epochs'],
+        `found ${candidate.epochs}, and maxSteps ${candidate.maxSteps}; expected one of the two`,
+      );
     demand(
       !ARMS.includes(name),
       ['candidates', i, 'name'],
       `'${name}' is the name of an arm that every evaluation has; choose another`,
     );
+    const source = baseSource(base);
     demand(
-      baseSource(base) !== undefined,
+      !isTrl(candidate) || source?.kind !== 'hosted',
+      ['candidates', i, 'base'],
+      `found '${base}', whose weights nobody has; expected a model that can be trained here, or the provider that hosts it`,
+    );
+    demand(
+      source !== undefined,
       ['candidates', i, 'base'],
       `${unknownName('base', base, Object.keys(NAMED_BASES))}; or the id of a model of the hub (organisation/model), a folder (./models/mine) or a .gguf file`,
     );

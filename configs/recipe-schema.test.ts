@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { CandidateSchema, learningRateOf, recipeOf, stepsOf } from './schema.ts';
+import { TrlCandidateSchema, learningRateOf, recipeOf, stepsOf } from './schema.ts';
 
-const candidate = (fields: object = {}) => CandidateSchema.parse({ name: 'a', base: 'smollm2-135m', ...fields });
+const candidate = (fields: object = {}) => TrlCandidateSchema.parse({ name: 'a', base: 'smollm2-135m', ...fields });
 const SMALL = 270e6;
 
 describe('the recipe that follows from a base', () => {

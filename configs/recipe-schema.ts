@@ -49,7 +49,10 @@ const STEPS = 600;
 const EPOCHS = 3;
 
 /** The recipe that a candidate is trained by: `facts` for a small base that somebody else made, unless the config says. */
-export function recipeOf({ base, recipe, lora }: Asked, weightsBytes: number): 'facts' | 'plain' {
+export function recipeOf(
+  { base, recipe, lora }: Pick<Asked, 'base' | 'recipe' | 'lora'>,
+  weightsBytes: number,
+): 'facts' | 'plain' {
   if (recipe !== 'auto') return recipe ?? 'plain';
   // tiny-llama has read the documents already; adapters have no room for facts.
   return base !== 'tiny-llama' && !lora && weightsBytes < SMALL_BYTES ? 'facts' : 'plain';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CandidateSchema } from './candidate-schema.ts';
 import { EvaluationConfigSchema, GateSchema } from './evaluation-schema.ts';
 import { FiltersSchema, LicencesSchema } from './filter-schema.ts';
 import { ChunkingSchema, GenerationSchema, SplitSchema } from './generation-schema.ts';
@@ -6,7 +7,6 @@ import { ImportSchema } from './import-schema.ts';
 import { JudgeSchema } from './judge-schema.ts';
 import { positiveInteger, TeacherSchema, text } from './model-schema.ts';
 import { NameSchema } from './name-schema.ts';
-import { TrlCandidateSchema } from './trl-schema.ts';
 
 /**
  * Every knob of a run, with its default and its meaning, which docs/config.md is made from. The smallest useful config is
@@ -15,8 +15,6 @@ import { TrlCandidateSchema } from './trl-schema.ts';
  */
 
 const SERVER_RULE = "a server's scheme and host, such as https://api.example.com; * stands for any part of a host name";
-/** By who trains: each provider's knobs are a schema of its own. */
-export const CandidateSchema = z.discriminatedUnion('provider', [TrlCandidateSchema]);
 
 export const PromoteSchema = z.strictObject({
   alias: NameSchema.default('production').describe(
@@ -135,6 +133,7 @@ export const KeysSchema = z.strictObject({
 });
 
 export * from './base-schema.ts';
+export * from './candidate-schema.ts';
 export * from './evaluation-schema.ts';
 export * from './filter-schema.ts';
 export * from './generation-schema.ts';
@@ -144,12 +143,8 @@ export * from './model-schema.ts';
 export * from './preference-schema.ts';
 export * from './name-schema.ts';
 export * from './recipe-schema.ts';
-export * from './trl-schema.ts';
 export type RunConfig = z.output<typeof RunConfigSchema>;
 export type RunConfigInput = z.input<typeof RunConfigSchema>;
-export type CandidateConfig = z.output<typeof CandidateSchema>;
-/** A candidate whose steps are counted. */
-export type TrainableCandidate = CandidateConfig & { maxSteps: number };
 export type StagePolicy = z.output<typeof StagePolicySchema>;
 export type Stages = z.output<typeof StagesSchema>;
 export type KeyPolicy = z.output<typeof KeysSchema>['keys'];

@@ -1,11 +1,12 @@
 import type { DataRef } from '../schema/data.ts';
-import type { TrainableCandidate } from '../configs/schema.ts';
+import type { CandidateOf, TrainerName } from '../configs/schema.ts';
+import type { ChatModel } from './ports.ts';
 import type { ModelRef } from '../schema/model-ref.ts';
 
 /** Work that goes on by itself once it is launched, in a process or at a provider: bases that are made, candidates that are trained. */
 
 /** Who runs a job: the maker of bases, or the candidate's provider. */
-export type JobProvider = 'base' | TrainableCandidate['provider'];
+export type JobProvider = 'base' | TrainerName;
 
 export interface JobHandle {
   provider: JobProvider;
@@ -76,9 +77,9 @@ export class JobWaits extends Error {
   override name = 'JobWaits';
 }
 
-export interface TrainingJob {
+export interface TrainingJob<Name extends TrainerName = TrainerName> {
   key: string;
-  candidate: TrainableCandidate;
+  candidate: CandidateOf<Name>;
   base: ModelRef;
   /** JSON lines of {"messages": [{role, content}, ...]}. */
   train: DataRef;
@@ -96,11 +97,14 @@ export interface BaseModelJob {
   seed: number;
 }
 
-export type JobSpec =
-  { provider: 'base'; job: BaseModelJob } | { provider: TrainableCandidate['provider']; job: TrainingJob };
+export type JobSpec = { provider: 'base'; job: BaseModelJob } | { provider: TrainerName; job: TrainingJob };
 
-/** Fine-tunes candidates. */
-export type Trainer = JobRunner<TrainingJob>;
+/** Fine-tunes the candidates of one provider. */
+export type Trainer<Name extends TrainerName = TrainerName> = JobRunner<TrainingJob<Name>>;
+export type Trainers = { [Name in TrainerName]: Trainer<Name> };
+/** How the models are asked that providers keep with them, by provider: bases, and what was trained. @param id at its provider */
+export type HostedModels = Readonly<Record<string, (id: string, concurrency: number) => ChatModel>>;
+
 /** Makes the models that fine-tuning starts from, or brings them from where they are; each is made once. */
 export type BaseModelMaker = JobRunner<BaseModelJob>;
 

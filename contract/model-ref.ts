@@ -1,5 +1,11 @@
 import { RunError } from '../common/errors.ts';
-import type { ModelRef, Weights } from '../schema/model-ref.ts';
+import { modelRef, type HostedModel, type ModelRef, type Weights } from '../schema/model-ref.ts';
+
+/** The model that a name says is hosted, such as `hosted://acme/small`: there is nothing to make of it. */
+export function hostedModel(name: string): HostedModel | undefined {
+  const model = modelRef({ uri: name, id: '' });
+  return model.kind === 'hosted' ? model : undefined;
+}
 
 export { modelId, modelUri } from '../schema/model-ref.ts';
 

@@ -1,8 +1,10 @@
 import { localFolderRef } from '../artifacts/local-ref.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
-import type { AnswerInput } from '../contract/model-stages.ts';
-import { weightsOf } from '../contract/model-ref.ts';
-import type { ChatMessage, ModelServer } from '../contract/ports.ts';
+import { RunError } from '../common/errors.ts';
+import { unknownName } from '../common/unknown-name.ts';
+import type { AnswerInput, Arm } from '../contract/model-stages.ts';
+import type { HostedModels } from '../contract/jobs.ts';
+import type { ChatMessage, ChatModel, ModelServer } from '../contract/ports.ts';
 import { readExamples } from '../datasets/files/example-rows.ts';
 import { echoOf } from '../language/echo.ts';
 import type { Ledger } from '../providers/ledger/ledger.ts';
@@ -14,29 +16,42 @@ export interface Answering {
   artifacts: ArtifactStore;
   ledger: Ledger;
   modelServer: ModelServer;
+  hosted: HostedModels;
 }
 
 /** How an arm answers a question: by its model, by the nearest training question's answer, or by saying the question again. */
 export async function answerer(
-  { artifacts, ledger, modelServer }: Answering,
+  answering: Answering,
   { runId, fresh, budget, config, arm }: AnswerInput,
   signal: AbortSignal,
 ): Promise<(question: SuiteQuestion) => Promise<string>> {
+  const { artifacts, ledger } = answering;
   if (arm.kind === 'lookup') {
     const lookup = createLookup(await readExamples({ ref: arm.train, store: artifacts }));
     return ({ question }) => Promise.resolve(lookup(question)?.answer ?? '');
   }
   if (arm.kind === 'echo') return ({ question }) => Promise.resolve(echoOf(question));
   const { systemPrompt, temperature, maxTokens } = arm.servedAs ?? config.serving;
-  const weights = await localFolderRef(artifacts, weightsOf(arm.model, `arm '${arm.name}'`));
-  const model = ledger.wrap(modelServer.chatModel(weights, config.evaluation.concurrency), {
-    runId,
-    fresh,
-    budget,
-  });
+  const asked = await chatModelOf(answering, arm, config.evaluation.concurrency);
+  const model = ledger.wrap(asked, { runId, fresh, budget });
   const system: ChatMessage[] = systemPrompt ? [{ role: 'system', content: systemPrompt }] : [];
   return async ({ question, history = [] }) => {
     const messages = [...system, ...history, { role: 'user' as const, content: question }];
     return (await model.chat({ messages, temperature, maxTokens }, signal)).text;
   };
+}
+
+/** Weights of ours are asked on our model server, a hosted model at its provider. @throws RunError where nobody knows its provider */
+async function chatModelOf(
+  { artifacts, modelServer, hosted }: Answering,
+  { name, model }: Extract<Arm, { kind: 'model' }>,
+  concurrency: number,
+): Promise<ChatModel> {
+  if (model.kind !== 'hosted') return modelServer.chatModel(await localFolderRef(artifacts, model), concurrency);
+  const ask = hosted[model.provider];
+  if (ask) return ask(model.id, concurrency);
+  throw new RunError(
+    'hosted-model',
+    `arm '${name}': model '${model.id}': ${unknownName('provider', model.provider, Object.keys(hosted))}; see docs/how-to/add-a-fine-tuning-provider.md`,
+  );
 }

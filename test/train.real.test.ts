@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { CandidateSchema } from '../configs/schema.ts';
+import { TrlCandidateSchema } from '../configs/schema.ts';
 import type { DataRef } from '../schema/data.ts';
 import { createBaseModelMaker } from '../providers/training/bases.ts';
 import { createTrlTrainer } from '../providers/training/trl.ts';
@@ -98,7 +98,7 @@ async function baseAndTrain() {
 
 it('makes a base, fine-tunes it in full and with LoRA, and answers, with the real tools', async () => {
   const { base, train } = await baseAndTrain();
-  const settings = CandidateSchema.parse({ name: 'tiny', batchSize: 5, warmupSteps: 2, saveSteps: 5 });
+  const settings = TrlCandidateSchema.parse({ name: 'tiny', batchSize: 5, warmupSteps: 2, saveSteps: 5 });
   const candidate = { ...settings, maxSteps: 10 };
   const trainer = createTrlTrainer({ python, workDir: path.join(folder, 'jobs'), accelerator });
   const job = { key: 'real', candidate, base: base.model, train, seed: 1 };
@@ -169,7 +169,7 @@ it('makes a base, fine-tunes it in full and with LoRA, and answers, with the rea
 
 it('goes on elsewhere when its machine is lost, to the very same weights', async () => {
   const { base, train } = await baseAndTrain();
-  const settings = CandidateSchema.parse({ name: 'tiny', batchSize: 5, warmupSteps: 2, saveSteps: 5 });
+  const settings = TrlCandidateSchema.parse({ name: 'tiny', batchSize: 5, warmupSteps: 2, saveSteps: 5 });
   const job = { key: 'moved', candidate: { ...settings, maxSteps: 40 }, base: base.model, train, seed: 1 };
   const artifacts = createFileStore(path.join(folder, 'artifacts'));
   const checkpoints = createCheckpointStore({ artifacts, say: () => {} });

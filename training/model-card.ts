@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { learningRateOf, NAMED_BASES } from '../configs/schema.ts';
+import { isTrl, learningRateOf, NAMED_BASES, type CandidateOf } from '../configs/schema.ts';
 import { weightsOf } from '../contract/model-ref.ts';
 import type { ModelRef } from '../schema/model-ref.ts';
 import type { FineTuneInput, TrainedModel } from '../contract/model-stages.ts';
@@ -14,12 +14,13 @@ export async function modelCard(options: {
 }): Promise<void> {
   const { folder, input, trained } = options;
   const { candidate, base, dataset, seed, model, configHash } = input;
+  const { provider } = candidate;
   const header = {
     base_model: candidate.base,
     ...(candidate.licence !== undefined && { license: 'other', license_name: candidate.licence }),
-    library_name: candidate.lora ? 'peft' : 'transformers',
+    ...(isTrl(candidate) && { library_name: candidate.lora ? 'peft' : 'transformers' }),
     pipeline_tag: 'text-generation',
-    tags: ['whetstone', candidate.method],
+    tags: ['whetstone', ...(isTrl(candidate) ? [candidate.method] : [])],
   };
   const rows: [string, string | number][] = [
     ['base model', `${candidate.base} (${modelText(base)})`],
@@ -29,13 +30,10 @@ export async function modelCard(options: {
       `${model} version ${dataset.version}: ${dataset.train.rows} training and ${dataset.validation.rows} validation examples`,
     ],
     ['dataset hash', dataset.sha256],
-    [
-      'method',
-      candidate.lora ? `${candidate.method}, LoRA of rank ${candidate.lora.rank}` : `${candidate.method}, all weights`,
-    ],
+    ['trained by', provider],
+    ...(isTrl(candidate) ? [methodRow(candidate)] : []),
     ...lengthRows(trained),
-    ['steps', `${trained.steps} of ${candidate.batchSize} examples`],
-    ['learning rate', learningRateOf(candidate)],
+    ...(isTrl(candidate) ? stepRows(candidate, trained) : []),
     ['recipe', trained.recipe ?? 'plain'],
     ['seed', seed],
     ['final training loss', trained.finalLoss ?? 'not reported'],
@@ -47,6 +45,16 @@ export async function modelCard(options: {
   const body = `# ${model}, candidate ${candidate.name}\n\nA fine-tuned model made by Whetstone. Whether it may serve is said by the registry, not by this card.\n\n| | |\n| --- | --- |\n${table}\n${left}`;
   await writeFile(join(folder, 'README.md'), `---\n${stringify(header)}---\n\n${body}`);
 }
+
+const methodRow = ({ method, lora }: CandidateOf<'trl'>): [string, string] => [
+  'method',
+  lora ? `${method}, LoRA of rank ${lora.rank}` : `${method}, all weights`,
+];
+
+const stepRows = (candidate: CandidateOf<'trl'>, { steps }: TrainedModel): [string, string | number][] => [
+  ['steps', `${steps} of ${candidate.batchSize} examples`],
+  ['learning rate', learningRateOf(candidate)],
+];
 
 const modelText = (model: ModelRef) =>
   model.kind === 'hosted' ? `hosted by ${model.provider}` : `weights ${model.sha256.slice(0, 12)}`;

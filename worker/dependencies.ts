@@ -73,6 +73,7 @@ export class Composition {
       artifacts: await this.#artifacts(),
       ledger: await this.#openLedger(),
       modelServer: createModelServer({ baseUrl: modelServerOf(this.#place.env) }),
+      hosted: {},
     }),
   };
 

@@ -3,6 +3,7 @@ import type { RunConfig } from '../configs/schema.ts';
 import type { DatasetResult, ResolvedRun } from '../contract/dataset-stages.ts';
 import type { FineTuneInput, MakeBaseInput, TrainedModel } from '../contract/model-stages.ts';
 import type { DataRef } from '../schema/data.ts';
+import { hostedModel } from '../contract/model-ref.ts';
 import * as activity from './proxies.ts';
 import { runJob } from './run-job.ts';
 import type { RunState } from './run-state.ts';
@@ -88,6 +89,8 @@ export async function train(
 const JOBS_ARE_POLLED = 'jobs-are-polled';
 
 async function makeBase(run: RunState, input: MakeBaseInput): Promise<TrainedModel> {
+  const hosted = hostedModel(input.base);
+  if (hosted) return { model: hosted, trainSeconds: 0, steps: 0 };
   const summary = { summary: input.base };
   if (!patched(JOBS_ARE_POLLED)) return activity.trainingOfBefore().makeBase.executeWithOptions(summary, [input]);
   const job = await activity.prepareBase.executeWithOptions(summary, [input]);

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { CandidateSchema, recipeOf, stepsOf } from '../../configs/schema.ts';
+import { TrlCandidateSchema, recipeOf, stepsOf } from '../../configs/schema.ts';
 import { chatLine } from '../../datasets/files/chat-line.ts';
 import { factsLines } from '../../training/recipe.ts';
 import { weightsBytes } from '../../providers/training/model-folder.ts';
@@ -27,7 +27,7 @@ export interface Trained {
 
 /** Trains one candidate by the product's own recipe and trainer. `fields` are those of a candidate in a config. */
 export async function train(options: {
-  trainer: Trainer;
+  trainer: Trainer<'trl'>;
   sample: Sample;
   base: Weights;
   fields: Record<string, unknown>;
@@ -36,7 +36,7 @@ export async function train(options: {
   say: (text: string) => void;
 }): Promise<Trained> {
   const { trainer, sample, base, fields, seed, out, say } = options;
-  const wanted = CandidateSchema.parse({ name: 'bench', base: 'smollm2-135m', ...fields });
+  const wanted = TrlCandidateSchema.parse({ name: 'bench', base: 'smollm2-135m', ...fields });
   const recipe = recipeOf(wanted, await weightsBytes(fileURLToPath(base.uri)));
   const { learnt: examples, chunks } = sample;
   const added = recipe === 'facts' ? factsLines({ examples, chunks, settings: wanted.facts, systemPrompt: '' }) : [];

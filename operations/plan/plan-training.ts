@@ -1,4 +1,12 @@
-import { baseSource, recipeOf, stepsOf, type CandidateConfig, type RunConfig } from '../../configs/schema.ts';
+import {
+  baseSource,
+  isTrl,
+  recipeOf,
+  stepsOf,
+  type CandidateConfig,
+  type CandidateOf,
+  type RunConfig,
+} from '../../configs/schema.ts';
 import type { Chunk } from '../../schema/data.ts';
 import type { SuiteQuestion } from '../../schema/evaluation.ts';
 import type { PairToImport } from '../../generation/imports/read-imports.ts';
@@ -53,9 +61,10 @@ export function planTraining(known: Known): LocalForecast[] {
 
 function ofTraining(candidate: CandidateConfig, known: Known): LocalForecast {
   const { past, machine } = known;
-  const what = `training of ${candidate.name}`;
-  // A trainer elsewhere comes with a case of its own here: how fast somebody else's machine is can't be known.
-  candidate.provider satisfies 'trl';
+  const { name, provider } = candidate;
+  const what = `training of ${name}`;
+  if (!isTrl(candidate))
+    return { what, work: `by ${provider}`, seconds: undefined, from: `how fast ${provider} trains can't be known` };
   const examples = examplesOf(candidate, known);
   const steps = both(examples.count, (count) => stepsOf(candidate, count));
   const tokens = both(steps, (count) => count * candidate.batchSize);
@@ -74,7 +83,7 @@ function ofTraining(candidate: CandidateConfig, known: Known): LocalForecast {
 }
 
 /** Training examples and their mean length, with what the recipe adds. */
-function examplesOf(candidate: CandidateConfig, known: Known): { count: Range; tokens: Range } {
+function examplesOf(candidate: CandidateOf<'trl'>, known: Known): { count: Range; tokens: Range } {
   const { config, chunks, imports, generated } = known;
   const { generation, split, serving } = config;
   const texts = [...generated.pairs.map(({ pair }) => pair), ...imports.map(({ pair }) => pair)].map(
@@ -104,8 +113,10 @@ function examplesOf(candidate: CandidateConfig, known: Known): { count: Range; t
 function ofAnswers(known: Known): LocalForecast {
   const { config, past, machine } = known;
   const questions = questionsOf(known);
-  const bases = [...new Set(config.candidates.map(({ base }) => base))];
-  const arms = [...bases.map((base) => ({ base, lora: undefined })), ...config.candidates];
+  // What a provider hosts answers at the provider's own speed.
+  const ours = config.candidates.filter(isTrl);
+  const bases = [...new Set(ours.map(({ base }) => base))];
+  const arms = [...bases.map((base) => ({ base, lora: undefined })), ...ours];
   const what = 'answers to suites';
   const work = `${words(questions)} questions, by ${arms.length} models and by what serves now`;
   const rates: Rate[] = [];
@@ -122,6 +133,7 @@ function ofAnswers(known: Known): LocalForecast {
     (sum, rate) => sum + take(questions.low, Math.min(SHORT_ANSWER, longest), rate.tokensPerSecond.high),
     0,
   );
+  if (rates.length === 0) return { what, work, seconds: undefined, from: 'each is answered where its model is hosted' };
   const slowest = Math.min(...rates.map((rate) => rate.tokensPerSecond.low));
   const high = rates.reduce(
     (sum, rate) => sum + take(questions.high, longest, rate.tokensPerSecond.low),

@@ -1,5 +1,5 @@
 import { baseSource } from '../../configs/base-schema.ts';
-import type { CandidateConfig } from '../../configs/schema.ts';
+import type { CandidateOf } from '../../configs/schema.ts';
 import type { PastTraining } from '../../providers/training/past-trainings.ts';
 import type { Range } from './forecast.ts';
 
@@ -46,7 +46,7 @@ export function parametersOf(base: string): number | undefined {
 
 /** The rate of a candidate's training, or why none is known. */
 export function rateOf(options: {
-  candidate: Pick<CandidateConfig, 'base' | 'lora'>;
+  candidate: Pick<CandidateOf<'trl'>, 'base' | 'lora'>;
   past: readonly PastTraining[];
   machine: Machine;
 }): Rate | { unknown: string } {

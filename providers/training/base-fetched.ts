@@ -60,6 +60,8 @@ async function sourceOf(
       const content = isFile ? await hashModelFile(job.path) : await hashModelFolder(job.path);
       return { args: ['--path', job.path], content };
     }
+    case 'hosted':
+      throw new Error(`base '${job.base}' stays with ${source.provider}: there is nothing to fetch`);
     default:
       return source satisfies never;
   }

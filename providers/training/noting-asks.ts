@@ -1,5 +1,6 @@
 import { stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { TrainerName } from '../../configs/schema.ts';
 import type { Trainer } from '../../contract/jobs.ts';
 
 /** A look comes each second while somebody waits for a job. */
@@ -10,7 +11,11 @@ const NOTE_EVERY_MS = 5_000;
  * for any more is told from one that is waited for.
  * @param workDir the folder below which each job has its own, by its key
  */
-export function notingAsks(trainer: Trainer, workDir: string, nowMs = Date.now): Trainer {
+export function notingAsks<Name extends TrainerName>(
+  trainer: Trainer<Name>,
+  workDir: string,
+  nowMs = Date.now,
+): Trainer<Name> {
   const noted = new Map<string, number>();
   const fileOf = (key: string) => path.join(workDir, key, 'asked');
   const note = async (key: string) => {

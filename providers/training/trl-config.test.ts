@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { CandidateSchema, type TrainableCandidate } from '../../configs/schema.ts';
+import { TrlCandidateSchema } from '../../configs/schema.ts';
 import { loggingSteps, pretrainingConfig, sftConfig, trainingEnvironment, trlArguments } from './trl-config.ts';
 import type { TrainingJob } from '../../contract/jobs.ts';
 
 const CPU = { device: 'cpu', bf16: false } as const;
 
-function job(candidate: Record<string, unknown> = {}): TrainingJob {
+function job(candidate: Record<string, unknown> = {}): TrainingJob<'trl'> {
   return {
     key: 'k',
-    candidate: { maxSteps: 600, ...CandidateSchema.parse({ name: 'tiny', ...candidate }) } as TrainableCandidate,
+    candidate: TrlCandidateSchema.parse({ name: 'tiny', maxSteps: 600, ...candidate }),
     base: { uri: 'file:///models/base', sha256: 'b' },
     train: { uri: 'file:///data/train%20set.jsonl', sha256: 't', rows: 3 },
     seed: 17,

@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { DataRef } from '../../schema/data.ts';
 import { weightsOf } from '../../contract/model-ref.ts';
 import type { BaseModelJob, TrainingJob } from '../../contract/jobs.ts';
-import { learningRateOf } from '../../configs/schema.ts';
+import { learningRateOf, stepsOf } from '../../configs/schema.ts';
 import { localPath } from './model-folder.ts';
 
 /** From a job to what `trl sft --config` reads: pure. */
@@ -44,12 +44,12 @@ export function acceleratorFor(base: string, accelerator: Accelerator): Accelera
 const SHORT_TOKENS = 256;
 
 /** Fine-tuning on conversations: the loss is on the answer alone, whatever the chat template marks. */
-export function sftConfig(job: TrainingJob, run: SftRun): TrlConfig {
+export function sftConfig(job: TrainingJob<'trl'>, run: SftRun): TrlConfig {
   const { candidate, seed } = job;
   const accelerator = acceleratorFor(candidate.base, run.accelerator);
   const subject = `candidate '${candidate.name}'`;
   return {
-    ...common({ ...run, accelerator, seed, maxSteps: candidate.maxSteps }),
+    ...common({ ...run, accelerator, seed, maxSteps: stepsOf(candidate, job.train.rows) }),
     model_name_or_path: localPath(weightsOf(job.base, `${subject}: base`).uri, `${subject}: base`),
     datasets: [{ path: 'json', data_files: run.prepared, split: 'train' }],
     completion_only_loss: true,

@@ -4,7 +4,7 @@ import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { CandidateSchema } from '../../configs/schema.ts';
+import { TrlCandidateSchema } from '../../configs/schema.ts';
 import { fakePython, pollUntil, trainingJob } from '../../test/support/fake-python.ts';
 import { modelId } from '../../contract/model-ref.ts';
 import { createTrlTrainer } from './trl.ts';
@@ -111,7 +111,7 @@ describe('a training job', () => {
 
   it('merges a LoRA adapter after training it', async () => {
     const { trainer, job } = await trainerOn('case $1 in *merge_adapter.py) echo merged >> merged ;; *) save ;; esac');
-    const candidate = { ...CandidateSchema.parse({ name: 'lora', lora: {} }), maxSteps: 10 };
+    const candidate = { ...TrlCandidateSchema.parse({ name: 'lora', lora: {} }), maxSteps: 10 };
     await pollUntil(trainer, await trainer.launch(trainingJob({ candidate })), 'completed');
     expect(await readFile(path.join(job, 'merged'), 'utf8')).toBe('merged\n');
   });

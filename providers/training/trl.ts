@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { learningRateOf } from '../../configs/schema.ts';
+import { learningRateOf, stepsOf } from '../../configs/schema.ts';
 import { detectAccelerator } from './accelerator.ts';
 import { bringCheckpoint, createCheckpointSender, type TrainedFolder } from './checkpoints.ts';
 import { runningJobs, type JobFolder } from './job-folders.ts';
@@ -33,7 +33,7 @@ const PREPARE_SCRIPT = path.join(SCRIPTS, 'prepare_train.py');
 const MERGE_SCRIPT = path.join(SCRIPTS, 'merge_adapter.py');
 
 /** Fine-tunes with `trl sft` on this machine, in a process that outlives its parent and is adopted by the next launch. */
-export function createTrlTrainer(options: TrlTrainerOptions): Trainer {
+export function createTrlTrainer(options: TrlTrainerOptions): Trainer<'trl'> {
   const { python, workDir, accelerator, machine, graceMs = 10_000, checkpoints, say = () => {} } = options;
   const sender = checkpoints && createCheckpointSender({ store: checkpoints, say });
   let detected: Promise<Accelerator> | undefined;
@@ -72,25 +72,26 @@ const trainedFolder = ({ key, location }: JobFolder): TrainedFolder => ({
   side: path.join(location, 'moving'),
 });
 
-function toTrlJob(of: { job: TrainingJob; python: string; workDir: string; accelerator: Accelerator }): TrlJob {
+function toTrlJob(of: { job: TrainingJob<'trl'>; python: string; workDir: string; accelerator: Accelerator }): TrlJob {
   const { job, python, workDir, accelerator } = of;
   if (!/^[\w.-]+$/.test(job.key)) {
     throw new Error(
       `training job key '${job.key}': expected letters, digits, '.', '_' and '-' only: it names a folder`,
     );
   }
-  const { name, maxSteps, lora, batchSize, maxSequenceTokens } = job.candidate;
+  const { name, lora, batchSize, maxSequenceTokens } = job.candidate;
+  const totalSteps = stepsOf(job.candidate, job.train.rows);
   const identity = {
     key: job.key,
     subject: `candidate '${name}'`,
-    totalSteps: maxSteps,
+    totalSteps,
     learningRate: learningRateOf(job.candidate),
     job,
   };
   return {
     folder: path.join(workDir, job.key),
     identity,
-    loggingSteps: loggingSteps(maxSteps),
+    loggingSteps: loggingSteps(totalSteps),
     async plan({ folder, output, cache }, resumeFrom): Promise<Plan> {
       const prepared = path.join(cache, 'train.jsonl');
       const config = sftConfig(job, { accelerator, output, prepared, ...(resumeFrom !== undefined && { resumeFrom }) });
@@ -99,7 +100,7 @@ function toTrlJob(of: { job: TrainingJob; python: string; workDir: string; accel
       const prepare = [PREPARE_SCRIPT, '--base', base]
         .concat(['--train', localPath(job.train.uri, `candidate '${name}': train`), '--out', prepared])
         .concat(['--report', path.join(folder, EXAMPLES_FILE), '--max-tokens', String(maxSequenceTokens)])
-        .concat(['--batch-size', String(batchSize), '--steps', String(maxSteps), '--seed', String(job.seed)]);
+        .concat(['--batch-size', String(batchSize), '--steps', String(totalSteps), '--seed', String(job.seed)]);
       return {
         commands: [
           // Again at each start: it takes seconds, and writes the same file.

@@ -104,7 +104,7 @@ export function fakeActivities(overrides: Partial<Activities> = {}): { activitie
     assembleDataset: async () => ({ status: 'built', dataset: fakeDataset }),
     prepareBase: async ({ base, seed }) => ({ base, seed }),
     prepareTraining: async ({ key, candidate, base, dataset, seed }) => ({
-      job: { key, candidate: { ...candidate, maxSteps: 10 }, base, train: dataset.train, seed },
+      job: { key, candidate, base, train: dataset.train, seed },
       recipe: 'plain',
     }),
     launchJob: async ({ spec }) => ({

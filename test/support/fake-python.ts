@@ -4,7 +4,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
-import { CandidateSchema } from '../../configs/schema.ts';
+import { TrlCandidateSchema } from '../../configs/schema.ts';
 import type { JobHandle, JobStatus, TrainingJob } from '../../contract/jobs.ts';
 
 /** Test support: a shell script in place of Python, that says and writes what trl would. */
@@ -40,11 +40,11 @@ export async function fakePython(body: string): Promise<{ folder: string; python
   return { folder, python, workDir: path.join(folder, 'jobs') };
 }
 
-export function trainingJob(changes: Partial<TrainingJob> = {}): TrainingJob {
+export function trainingJob(changes: Partial<TrainingJob<'trl'>> = {}): TrainingJob<'trl'> {
   const uri = (name: string) => pathToFileURL(path.join(os.tmpdir(), name)).href;
   return {
     key: 'job-1',
-    candidate: { ...CandidateSchema.parse({ name: 'tiny-sft', saveSteps: 20 }), maxSteps: 1000 },
+    candidate: TrlCandidateSchema.parse({ name: 'tiny-sft', saveSteps: 20, maxSteps: 1000 }),
     base: { uri: uri('base'), sha256: 'b' },
     train: { uri: uri('train.jsonl'), sha256: 't', rows: 2 },
     seed: 17,

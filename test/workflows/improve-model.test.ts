@@ -187,6 +187,23 @@ describe('improveModel', () => {
     expect(registered[0]?.base).toMatchObject({ sha256: 'demo/large' });
   });
 
+  it('makes no base that a provider hosts, and asks it there', async () => {
+    const config = fakeConfig({ candidates: [CandidateSchema.parse({ name: 'tuned', base: 'hosted://acme/small' })] });
+    const registered: RegisterInput[] = [];
+    const fake = fakeActivities();
+    const { activities, calls } = fakeActivities({
+      resolveConfig: async () => ({ ...(await fake.activities.resolveConfig({ config: 'demo' })), config }),
+      registerCandidate: async (input) => {
+        registered.push(input);
+        return { version: 2, baseVersion: 1 };
+      },
+    });
+    await withWorkers(env, activities, async () => (await startImprove(env)).result());
+    expect(calls).not.toContain('prepareBase');
+    expect(calls.filter((name) => name === 'launchJob')).toHaveLength(1);
+    expect(registered[0]?.base).toEqual({ kind: 'hosted', provider: 'acme', id: 'small' });
+  });
+
   it.each([
     ['nothing', []],
     ['a wrong field', [{ confg: 'quickstart' }]],

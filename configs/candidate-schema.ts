@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { recipeFields, startFields } from './candidate-fields.ts';
 import { positiveInteger } from './model-schema.ts';
 
-/** A candidate that TRL trains on this machine. */
+/** What is trained, by who trains it: each provider has its own knobs. A new one is its schema and its place in `CandidateSchema`. */
 
 export const LoraSchema = z.strictObject({
   rank: positiveInteger.default(16).describe('Rank of the adapters.'),
@@ -43,3 +43,14 @@ export const TrlCandidateSchema = z.strictObject({
     ),
   lora: LoraSchema.optional().describe('LoRA adapters instead of full weights; `{}` takes their defaults.'),
 });
+
+export const CandidateSchema = z.discriminatedUnion('provider', [TrlCandidateSchema]);
+
+export type CandidateConfig = z.output<typeof CandidateSchema>;
+/** Who trains. */
+export type TrainerName = CandidateConfig['provider'];
+/** A candidate of one provider. */
+export type CandidateOf<Name extends TrainerName> = Extract<CandidateConfig, { provider: Name }>;
+
+/** Whether TRL trains it: on a machine of ours, by knobs that others have not. */
+export const isTrl = (candidate: CandidateConfig): candidate is CandidateOf<'trl'> => candidate.provider === 'trl';
