@@ -15,6 +15,8 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: { queue: { type: 'string', multiple: true, default: [] } } });
   const queues = readQueues(values.queue);
   Runtime.install({ logger: new DefaultLogger('WARN'), shutdownSignals: ['SIGTERM', 'SIGINT'] });
+  // The first signal lets the workers end their work; a service manager may send the next to each process of ours, and it must not cut that short.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
   const { env } = process;
   const say = (message: string) => console.warn(message);
   const { connection, namespace } = await connectWorker(env, 120_000);
