@@ -85,6 +85,10 @@ export const nowMs = (db: Db): RawBuilder<number> =>
     ? sql`(extract(epoch from clock_timestamp()) * 1000)::bigint`
     : sql`cast(unixepoch('subsec') * 1000 as integer)`;
 
+/** The larger of two values. */
+export const laterOf = (db: Db, one: RawBuilder<unknown>, other: RawBuilder<unknown>): RawBuilder<number> =>
+  sql`${sql.raw(isPostgres(db) ? 'greatest' : 'max')}(${one}, ${other})`;
+
 /**
  * Waits for the turn of each name, and keeps it until the transaction ends: what is read after stays true until then. SQLite has one
  * writer at a time, so a transaction has its turn already.

@@ -55,7 +55,7 @@ export interface Ledger {
 export async function openLedger(url: string, options: LedgerFiles & { timing?: BatchTiming } = {}): Promise<Ledger> {
   const store = await openLedgerStore(url, options);
   const inFlight: InFlight = new SharedCalls();
-  const shared = { store, inFlight, limits: new Limits(), malformed: new MalformedAnswers() };
+  const shared = { store, inFlight, limits: new Limits(store.takeShared), malformed: new MalformedAnswers() };
   const wrap: Ledger['wrap'] = (model, options) => paidOnce(model, options, shared);
   return {
     wrap,

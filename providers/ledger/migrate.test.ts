@@ -37,7 +37,9 @@ const ask = (content: string): ChatRequest => ({ messages: [{ role: 'user', cont
 async function asOfOld(change: string): Promise<void> {
   await ledger.close();
   const database = new DatabaseSync(file());
-  database.exec(`alter table reservation drop column owner; ${change}; drop table owner; drop table ledger_migration`);
+  database.exec(
+    `alter table reservation drop column owner; ${change}; drop table owner; drop table rate; drop table ledger_migration`,
+  );
   database.close();
   ledger = await openLedger(file());
 }

@@ -3,7 +3,11 @@ import { migrate, type Migrations } from '../../sql/migrate.ts';
 import { columnTypes } from '../../sql/words.ts';
 import type { LedgerTables } from './tables.ts';
 
-const MIGRATIONS: Migrations = { '0001_tables': { up: createTables }, '0002_owners': { up: createOwners } };
+const MIGRATIONS: Migrations = {
+  '0001_tables': { up: createTables },
+  '0002_owners': { up: createOwners },
+  '0003_rates': { up: createRates },
+};
 
 /** Makes the ledger's tables, or brings them up to date. */
 export function migrateLedger(db: Kysely<LedgerTables>): Promise<void> {
@@ -113,5 +117,15 @@ async function createOwners(db: Kysely<LedgerTables>): Promise<void> {
   await db.schema
     .alterTable('reservation')
     .addColumn('owner', text, (column) => column.notNull().defaultTo(''))
+    .execute();
+}
+
+async function createRates(db: Kysely<LedgerTables>): Promise<void> {
+  const { text, real } = columnTypes(db);
+  await db.schema
+    .createTable('rate')
+    .addColumn('id', text, (column) => column.primaryKey())
+    .addColumn('requestsUntilMs', real, (column) => column.notNull())
+    .addColumn('tokensUntilMs', real, (column) => column.notNull())
     .execute();
 }

@@ -21,7 +21,9 @@ import { adoptJournals, openJournal } from './journal.ts';
 import { enterOwner } from './owners.ts';
 import { schemaMark } from './key.ts';
 import { migrateLedger } from './migrate.ts';
+import { takeShared } from './rates.ts';
 import type { LedgerTables } from './tables.ts';
+import type { TakeShared } from '../limits/shared-rate.ts';
 import type { Amount, ChatReply, LedgerCounts } from '../../contract/ports.ts';
 
 /** What calls usually take: means. */
@@ -51,6 +53,8 @@ export interface LedgerStore {
   /** The newest answer to each key, of whatever run; changes nothing. */
   peek(keys: readonly string[]): Promise<(ChatReply | undefined)[]>;
   batches: BatchStore;
+  /** Takes of a model's rates, which all workers keep together. */
+  takeShared: TakeShared;
   usual(of: { provider: string; model: string; schema: string }): Promise<UsualCall | undefined>;
   close(): Promise<void>;
 }
@@ -138,6 +142,7 @@ export async function openLedgerStore(url: string, files: LedgerFiles = {}): Pro
       return rows[0] && rows[0].calls > 0 ? rows[0] : undefined;
     },
     batches: createBatchStore(db, owners),
+    takeShared: takeShared(db),
     close: async () => {
       // What could not be written until now stays in the journal where it can't be written now: the next process adopts it.
       if (failed.length > 0) {

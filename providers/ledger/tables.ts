@@ -80,6 +80,14 @@ export interface BatchCallTable {
   batch: string;
 }
 
+/** Until when a model's rates are taken, by all workers together. Milliseconds since 1970, by the database's clock. */
+export interface RateTable {
+  /** Model, server and the config's limits. */
+  id: string;
+  requestsUntilMs: number;
+  tokensUntilMs: number;
+}
+
 export interface LedgerTables {
   batch: BatchTable;
   batchCall: BatchCallTable;
@@ -88,4 +96,5 @@ export interface LedgerTables {
   spend: SpendTable;
   reservation: ReservationTable;
   owner: OwnerTable;
+  rate: RateTable;
 }

@@ -2,12 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ProviderError, type ChatReply } from '../../contract/ports.ts';
 import { AdaptiveConcurrency } from './adaptive-concurrency.ts';
 import { Pacer, type RateLimits } from './pacer.ts';
+import type { SharedRate } from './shared-rate.ts';
 
 export interface LimiterOptions extends RateLimits {
   /** Most calls in flight at once. */
   concurrency: number;
   /** From 0 to 1, for spreading retries. */
   random?: () => number;
+  /** This worker's part of the rates, where other workers keep them, too. */
+  shared?: SharedRate | undefined;
 }
 
 export interface LimitedCall {
@@ -20,7 +23,9 @@ export interface LimitedCall {
 }
 
 interface Waiting {
+  tokens: number;
   start: () => void;
+  fail: (error: unknown) => void;
 }
 
 /** Tries of one call, before Temporal's retry of the whole batch takes over. */
@@ -38,12 +43,15 @@ export class Limiter {
   readonly #concurrency: AdaptiveConcurrency;
   readonly #pacer: Pacer;
   readonly #random: () => number;
+  readonly #shared: SharedRate | undefined;
+  #leasing = false;
   #inFlight = 0;
   #waiting: Waiting[] = [];
   #head = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor({ concurrency, random = Math.random, ...rates }: LimiterOptions) {
+  constructor({ concurrency, random = Math.random, shared, ...rates }: LimiterOptions) {
+    this.#shared = shared;
     this.#concurrency = new AdaptiveConcurrency(concurrency);
     this.#pacer = new Pacer(rates);
     this.#random = random;
@@ -81,6 +89,7 @@ export class Limiter {
       return reply;
     } finally {
       this.#pacer.settle({ estimated: tokens, used, nowMs: performance.now() });
+      this.#shared?.settle({ estimated: tokens, used });
     }
   }
 
@@ -107,11 +116,19 @@ export class Limiter {
         reject(signal?.reason as Error);
       };
       const waiting: Waiting = {
+        tokens,
         start: () => {
           signal?.removeEventListener('abort', stop);
           this.#inFlight++;
-          this.#pacer.take({ tokens, nowMs: performance.now() });
+          const nowMs = performance.now();
+          this.#pacer.take({ tokens, nowMs });
+          this.#shared?.use(tokens, nowMs);
           resolve();
+        },
+        fail: (error) => {
+          signal?.removeEventListener('abort', stop);
+          waiting.start = this.#pump;
+          reject(error as Error);
         },
       };
       signal?.addEventListener('abort', stop, { once: true });
@@ -128,7 +145,11 @@ export class Limiter {
   /** Starts what may start now, and sets a timer where only time is in the way. */
   readonly #pump = (): void => {
     while (this.#head < this.#waiting.length && this.#inFlight < this.#concurrency.limit) {
-      const waitMs = this.#pacer.waitMs(performance.now());
+      const nowMs = performance.now();
+      const next = this.#waiting[this.#head]!;
+      const sharedMs = this.#shared ? this.#shared.waitMs(next.tokens, nowMs) : 0;
+      if (sharedMs === undefined) return this.#lease();
+      const waitMs = Math.max(this.#pacer.waitMs(nowMs), sharedMs);
       if (waitMs > 0) {
         if (this.#timer === undefined) {
           this.#timer = setTimeout(() => {
@@ -138,7 +159,7 @@ export class Limiter {
         }
         return;
       }
-      const next = this.#waiting[this.#head++]!;
+      this.#head++;
       if (this.#head > 1024 && this.#head * 2 > this.#waiting.length) {
         this.#waiting = this.#waiting.slice(this.#head);
         this.#head = 0;
@@ -146,6 +167,23 @@ export class Limiter {
       next.start();
     }
   };
+
+  /** Takes more out of the rates that all workers share. Where that fails, so do the calls that wait for it. */
+  #lease(): void {
+    if (!this.#shared || this.#leasing) return;
+    this.#leasing = true;
+    const places = this.#concurrency.limit - this.#inFlight;
+    const startable = this.#waiting.slice(this.#head, this.#head + places).map(({ tokens }) => tokens);
+    void this.#shared
+      .lease(startable, () => performance.now())
+      .catch((error: unknown) => {
+        for (const { fail } of this.#waiting.splice(this.#head)) fail(error);
+      })
+      .then(() => {
+        this.#leasing = false;
+        this.#pump();
+      });
+  }
 }
 
 function isRetryable(error: unknown): error is ProviderError {
