@@ -78,6 +78,8 @@ interface Done {
   /** At the first cap, and at the end. */
   standings: Standing[];
   seconds: number;
+  /** Of the worker that was killed, and how many calls were made that had been made before. */
+  inFlight: number;
   paidAgain: number;
   peaks: { worker: string; megabytes: number }[];
 }
@@ -130,8 +132,14 @@ async function runToTheEnd(options: {
   const run = await system.build(config('many-workers', chunks, caps[0]));
   const handle = system.client.workflow.getHandle(run.workflowId);
   while ((await server.counts()).received - before.received < calls / 2) await sleep(10);
-  const [victim = ''] = system.workers;
+  // The one with the most calls in flight. What it had set aside for them is all that is left of them.
+  const { rows } = await db.query<{ pid: string; id: string }>(
+    `select pid, owner.id from reservation join owner on owner.id = reservation.owner
+     group by pid, owner.id order by count(*) desc limit 1`,
+  );
   lookAtMemory();
+  const victim = system.workers.find((name) => system.pidOf(name) === Number(rows[0]?.pid));
+  if (victim === undefined) throw new Error('no worker had a call in flight half-way');
   system.kill(victim);
   await untilWaiting(handle);
   const standings = [await settled(() => standing(caps[0]))];
@@ -141,13 +149,17 @@ async function runToTheEnd(options: {
   const seconds = (performance.now() - startedMs) / 1000;
   lookAtMemory();
   standings.push(await standing(caps[1]));
-  await db.end();
   const { received } = await server.counts();
+  const lost = await db.query<{ calls: string }>('select count(*) as calls from reservation where owner = $1', [
+    rows[0]?.id,
+  ]);
+  await db.end();
   return {
     uri: built.dataset.uri,
     generated: built.dataset.generated,
     standings,
     seconds,
+    inFlight: Number(lost.rows[0]?.calls),
     paidAgain: received - before.received - calls,
     peaks: [...peaks].map(([worker, megabytes]) => ({ worker, megabytes })),
   };
@@ -185,10 +197,36 @@ async function countPairs(store: ReturnType<typeof createS3Store>, { uri, pairs 
 }
 
 function tell(done: Done & { pairs: number; rows: number; doubled: number; lost: number }): string {
-  const { pairs, generated, rows, doubled, lost, standings, seconds, paidAgain, peaks } = done;
+  const { pairs, generated, rows, doubled, lost, standings, seconds, inFlight, paidAgain, peaks } = done;
   const counts = tableOf(
-    ['workers', 'killed', 'pairs', 'generated', 'rows', 'doubled', 'lost', 'paid again', 'seconds', 'pairs/s'],
-    [[WORKERS, 1, pairs, generated, rows, doubled, lost, paidAgain, seconds.toFixed(1), (pairs / seconds).toFixed(0)]],
+    [
+      'workers',
+      'killed',
+      'pairs',
+      'generated',
+      'rows',
+      'doubled',
+      'lost',
+      'in flight',
+      'paid again',
+      'seconds',
+      'pairs/s',
+    ],
+    [
+      [
+        WORKERS,
+        1,
+        pairs,
+        generated,
+        rows,
+        doubled,
+        lost,
+        inFlight,
+        paidAgain,
+        seconds.toFixed(1),
+        (pairs / seconds).toFixed(0),
+      ],
+    ],
   );
   const caps = tableOf(
     ['cap', 'spent by the ledger', 'of the cap', 'billed by the server', 'of the cap', 'passed'],

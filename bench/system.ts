@@ -27,6 +27,7 @@ export interface BenchSystem {
   cpu: () => { workers: number; temporal: number };
   /** Of one worker, or the most of any. */
   peakMegabytes: (name?: string) => number;
+  pidOf: (name: string) => number;
   kill: (name: string) => void;
   build: (config: RunConfigInput) => Promise<{ workflowId: string; result: () => Promise<DatasetBuilt> }>;
   close: () => Promise<void>;
@@ -97,6 +98,7 @@ export async function startSystem(
       temporal: cpuSeconds(pid('temporal')),
     }),
     peakMegabytes: (name) => Math.max(...(name ? [name] : workers).map((one) => peakMegabytes(pid(one)))),
+    pidOf: pid,
     kill: (name) => void process.kill(pid(name), 'SIGKILL'),
     build: async (config) => {
       const run = await prepareRun({ config: { ...config }, paths });

@@ -11,6 +11,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
+import pLimit from 'p-limit';
 import { MissingArtifactError } from '../../common/errors.ts';
 import { changed } from '../checks.ts';
 import { explain, isMissing, isTaken, statusOf } from './errors.ts';
@@ -27,8 +28,12 @@ export interface Found {
 
 export type Objects = ReturnType<typeof createObjects>;
 
-/** S3 takes 10,000 parts of an object; four of these are in memory at once. */
-const PART_BYTES = 16 * 1024 * 1024;
+/**
+ * S3 takes 10,000 parts of an object. The parts under way are in memory, and what was sent stays there for a while: so they are few, and
+ * files of several parts take turns.
+ */
+const PART_BYTES = 8 * 1024 * 1024;
+const PARTS_AT_ONCE = 2;
 const MOST_PARTS = 9_000;
 /** Tries without a byte, of a download that broke off. */
 const TRIES = 4;
@@ -37,6 +42,8 @@ const FIRST_PAUSE_MS = 200;
 const FRESH_MS = 60 * 60 * 1000;
 
 export function createObjects(client: S3Client) {
+  const largeFiles = pLimit(1);
+
   /** What is there, or undefined; `sha256` as its writer noted it. */
   async function head(place: ObjectPlace) {
     const { bucket: Bucket, key: Key } = place;
@@ -56,7 +63,9 @@ export function createObjects(client: S3Client) {
     try {
       const params = { Bucket: place.bucket, Key: place.key, Body, Metadata: { sha256 } };
       const partSize = Math.max(PART_BYTES, Math.ceil(size / MOST_PARTS));
-      await new Upload({ client, params: { ...params, ...(only && { IfNoneMatch: '*' }) }, partSize }).done();
+      const asked = { ...params, ...(only && { IfNoneMatch: '*' }) };
+      const send = () => new Upload({ client, params: asked, partSize, queueSize: PARTS_AT_ONCE }).done();
+      await (size > partSize ? largeFiles(send) : send());
       return true;
     } catch (error) {
       if (isTaken(error)) return false;

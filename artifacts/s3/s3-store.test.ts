@@ -116,6 +116,27 @@ describe.skipIf(!program)('s3, for which Go builds a server', async () => {
     expect(sha256Of(read)).toBe(ref.sha256);
   });
 
+  it('holds few parts of large files in memory, also of several at once', async () => {
+    let held = 0;
+    let most = 0;
+    const watched = clientOf();
+    watched.middlewareStack.add(
+      (next) => async (args) => {
+        const { Body } = args.input as { Body?: unknown };
+        const bytes = Buffer.isBuffer(Body) ? Body.length : 0;
+        most = Math.max(most, (held += bytes));
+        return next(args).finally(() => (held -= bytes));
+      },
+      { step: 'initialize' },
+    );
+    const names = ['a', 'b', 'c'];
+    const path = await folderOf(Object.fromEntries(names.map((name) => [name, Buffer.alloc(20 * 1024 * 1024, name)])));
+    const { rows } = await open({ client: watched }).addFolder({ kind: 'models/acme', path });
+    expect(rows).toBe(3);
+    expect(most).toBeGreaterThan(8 * 1024 * 1024);
+    expect(most).toBeLessThanOrEqual(16 * 1024 * 1024);
+  });
+
   it('accepts what is there without the note of its hash, if the content is the same', async () => {
     const ref = await open().addBytes({ kind: 'results', bytes: Buffer.from('PAR1'), ending: '.parquet' });
     await client.send(new PutObjectCommand({ Bucket, Key: parseUri(ref.uri).key, Body: 'PAR1' }));
