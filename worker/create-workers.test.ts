@@ -21,14 +21,17 @@ function bareMachine() {
 }
 
 /** The task queues that a worker of these queues serves; it runs for a moment. */
-async function served(queues: QueueName[], env: NodeJS.ProcessEnv): Promise<string[]> {
+const served = async (queues: QueueName[], env: NodeJS.ProcessEnv) => Object.keys(await activitiesOf(queues, env));
+
+/** The same, with the activities of each. */
+async function activitiesOf(queues: QueueName[], env: NodeJS.ProcessEnv): Promise<Record<string, string[]>> {
   const { nativeConnection: connection } = temporal;
   const paths = resolvePaths(env);
   const say = () => {};
   const { workers, close } = await createWorkers({ connection, namespace: 'default', env, paths, queues, say });
   try {
     for (const worker of workers) await worker.runUntil(async () => {});
-    return workers.map(({ options }) => options.taskQueue);
+    return Object.fromEntries(workers.map(({ options }) => [options.taskQueue, [...options.activities.keys()]]));
   } finally {
     await close();
   }
@@ -62,6 +65,19 @@ describe('a worker', () => {
     const { env } = bareMachine();
     const broken = { ...env, WHETSTONE_ARTIFACT_CACHE_GB: 'none', WHETSTONE_ARTIFACTS: 's3://bucket' };
     expect(await served(['control'], { ...broken, WHETSTONE_HOME: resolvePaths({}).home })).toEqual(['whetstone']);
+  });
+
+  it('has the activities of its queues alone, but on the task queue of before those of its whole process', async () => {
+    const { env } = bareMachine();
+    const home = { ...env, WHETSTONE_HOME: resolvePaths({}).home };
+    const { whetstone: alone = [] } = await activitiesOf(['control'], home);
+    expect(alone).toContain('decideGate');
+    expect(alone).not.toContain('makeExamples');
+    const both = await activitiesOf(['control', 'generation'], home);
+    expect(both['whetstone-generation']).toContain('makeExamples');
+    expect(both['whetstone-generation']).not.toContain('decideGate');
+    // Runs of before there were four queues wait here.
+    expect(both.whetstone?.toSorted()).toEqual([...alone, ...(both['whetstone-generation'] ?? [])].sort());
   });
 
   it('is refused with a setting that can not be', async () => {
