@@ -17,7 +17,15 @@ export async function verified<Ref extends Pick<DataRef, 'sha256'>>(ref: Ref, pa
 export function unreadable(place: string, cause: unknown): ArtifactError {
   const kind =
     cause instanceof Error && 'code' in cause && cause.code === 'ENOENT' ? MissingArtifactError : ArtifactError;
-  return new kind(`artifact ${place} can't be read: ${reasonOf(cause)}. Run the stage that makes it again.`, { cause });
+  // Rows in SQL name files of the machine that wrote them.
+  const elsewhere =
+    kind === MissingArtifactError && !place.startsWith('s3:')
+      ? ' If another machine made it, let machines share artifacts: WHETSTONE_ARTIFACTS=s3://BUCKET/PREFIX.'
+      : '';
+  return new kind(
+    `artifact ${place} can't be read: ${reasonOf(cause)}. Run the stage that makes it again.${elsewhere}`,
+    { cause },
+  );
 }
 
 export const changed = (place: string, expected: string, found: string) =>

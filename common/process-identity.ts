@@ -46,12 +46,12 @@ async function startTimeFromPs(pid: number): Promise<string | undefined> {
 
 /**
  * Where a process's number means this process: a machine since it was booted, and on it the container whose numbers these are. Another one's
- * processes can't be looked for.
+ * processes can't be looked for. Machines that were cloned while they ran have all of that in common but their name.
  */
 export async function hostIdentity(): Promise<string> {
   if (process.platform !== 'linux') return hostname();
   const bootId = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(hostname);
-  return `${bootId.trim()}/${await readlink('/proc/self/ns/pid').catch(hostname)}`;
+  return `${bootId.trim()}/${await readlink('/proc/self/ns/pid').catch(() => '')}/${hostname()}`;
 }
 
 export async function isAlive({ pid, startTime }: ProcessIdentity): Promise<boolean> {
