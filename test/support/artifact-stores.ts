@@ -36,8 +36,6 @@ export function onS3(
     const folder = await mkdtemp(join(tmpdir(), 'artifact-stores-'));
     let server: S3Server;
     let bucket: string;
-    const clientOf = (url: string) =>
-      new S3Client({ endpoint: url, region: 'us-east-1', credentials: KEYS, forcePathStyle: true, maxAttempts: 2 });
     beforeAll(async () => void (server = await startS3Server(program ?? '')));
     afterAll(async () => {
       await server?.close();
@@ -45,19 +43,31 @@ export function onS3(
     });
     beforeEach(async () => {
       bucket = `b-${randomUUID()}`;
-      await clientOf(server.url).send(new CreateBucketCommand({ Bucket: bucket }));
+      await makeBucket(server.url, bucket);
     });
     const caches = join(folder, 'caches');
     tests({
       caches,
       server: () => server,
-      open: (url = server.url) =>
-        createS3Store({
-          client: clientOf(url),
-          location: `s3://${bucket}/team`,
-          cacheDir: join(caches, randomUUID()),
-          cacheBytes: 1e9,
-        }),
+      open: (url = server.url) => s3StoreAt({ url, bucket, cacheDir: join(caches, randomUUID()) }),
     });
   });
 }
+
+const clientOf = (url: string) =>
+  new S3Client({ endpoint: url, region: 'us-east-1', credentials: KEYS, forcePathStyle: true, maxAttempts: 2 });
+
+export const makeBucket = async (url: string, bucket: string): Promise<void> =>
+  void (await clientOf(url).send(new CreateBucketCommand({ Bucket: bucket })));
+
+/** A store below `team/` of a server of the tests. */
+export const s3StoreAt = ({
+  url,
+  bucket,
+  cacheDir,
+}: {
+  url: string;
+  bucket: string;
+  cacheDir: string;
+}): ArtifactStore =>
+  createS3Store({ client: clientOf(url), location: `s3://${bucket}/team`, cacheDir, cacheBytes: 1e9 });

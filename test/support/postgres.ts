@@ -2,13 +2,13 @@ import { execFile, execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, globSync } from 'node:fs';
-import { chown, mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, chown, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 
-/** A Postgres server of the tests' own, in a temporary folder, reached by a socket in it. */
+/** A Postgres server of the tests' own, in a temporary folder, reached by a socket in it or at an address. */
 export interface PostgresServer {
   /** The URL of a new, empty schema, which is made in a hundredth of the time of a database. */
   create: () => Promise<string>;
@@ -31,9 +31,13 @@ export function findPostgres(): string | undefined {
 
 /**
  * @param options.durable a commit waits for the disk, as on a server that keeps what counts; tests do without
+ * @param options.at an address for other hosts of its network
  * @throws Error where this machine has no Postgres
  */
-export async function startPostgres({ durable = false } = {}): Promise<PostgresServer> {
+export async function startPostgres({
+  durable = false,
+  at,
+}: { durable?: boolean; at?: { address: string; port: number } } = {}): Promise<PostgresServer> {
   const programs = findPostgres();
   if (!programs) throw new Error('no Postgres server on this machine');
   const folder = await mkdtemp(join(tmpdir(), 'pg-'));
@@ -45,9 +49,10 @@ export async function startPostgres({ durable = false } = {}): Promise<PostgresS
     ['-D', data, '-U', USER, '-A', 'trust', '-E', 'UTF8', '--locale', 'C', '--no-sync'],
     { cwd: folder, ...user },
   );
+  if (at) await appendFile(join(data, 'pg_hba.conf'), 'host all all samenet trust\n');
   const start = async () => {
     const settings = [
-      'listen_addresses=',
+      ...(at ? [`listen_addresses=${at.address}`, `port=${at.port}`] : ['listen_addresses=']),
       `fsync=${durable ? 'on' : 'off'}`,
       'max_connections=60',
       `unix_socket_directories=${folder}`,
@@ -76,7 +81,9 @@ export async function startPostgres({ durable = false } = {}): Promise<PostgresS
     };
   };
   let stop = await start();
-  const url = `postgres://${USER}@localhost/postgres?host=${encodeURIComponent(folder)}`;
+  const url = at
+    ? `postgres://${USER}@${at.address}:${at.port}/postgres?`
+    : `postgres://${USER}@localhost/postgres?host=${encodeURIComponent(folder)}&`;
   const created: string[] = [];
   const tell = async (statement: string) => {
     const client = new pg.Client({ connectionString: url });
@@ -89,7 +96,7 @@ export async function startPostgres({ durable = false } = {}): Promise<PostgresS
       const schema = `t${randomUUID().replaceAll('-', '')}`;
       await tell(`create schema ${schema}`);
       created.push(schema);
-      return `${url}&options=${encodeURIComponent(`-c search_path=${schema}`)}`;
+      return `${url}options=${encodeURIComponent(`-c search_path=${schema}`)}`;
     },
     clear: () => tell(`drop schema if exists ${['nothing', ...created.splice(0)].join(', ')} cascade`),
     restart: async () => {

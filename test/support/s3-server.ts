@@ -40,17 +40,18 @@ export interface S3Server {
   close: () => Promise<void>;
 }
 
-export async function startS3Server(program: string): Promise<S3Server> {
+/** @param address where it listens: for this machine alone without one */
+export async function startS3Server(program: string, address = '127.0.0.1'): Promise<S3Server> {
   const folder = mkdtempSync(join(tmpdir(), 's3-'));
-  const port = await freePort();
+  const port = await freePort(address);
   const env = { ...process.env, ROOT_ACCESS_KEY: KEYS.accessKeyId, ROOT_SECRET_KEY: KEYS.secretAccessKey };
-  const args = ['--quiet', '--port', `127.0.0.1:${port}`, 'posix', folder];
+  const args = ['--quiet', '--port', `${address}:${port}`, 'posix', folder];
   const server = spawn(program, args, { env, stdio: 'ignore' });
   const gone = once(server, 'exit');
-  while (!(await listens(port)))
+  while (!(await listens(port, address)))
     await Promise.race([sleep(50), gone.then(() => Promise.reject(new Error(`${program} ended`)))]);
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://${address}:${port}`,
     folder,
     close: async () => {
       server.kill();
@@ -60,8 +61,8 @@ export async function startS3Server(program: string): Promise<S3Server> {
   };
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
+async function freePort(address: string): Promise<number> {
+  const server = createServer().listen(0, address);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   server.close();
@@ -69,9 +70,9 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-const listens = (port: number) =>
+const listens = (port: number, address: string) =>
   new Promise<boolean>((resolve) => {
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect(port, address);
     socket.once('connect', () => (socket.destroy(), resolve(true)));
     socket.once('error', () => resolve(false));
   });

@@ -79,7 +79,10 @@ export async function freePorts(count: number): Promise<number[]> {
 }
 
 /** Copies sample articles into the system's documents. */
-export function copyArticles(system: TestSystem, names: readonly string[]): void {
+export function copyArticles(
+  system: Pick<TestSystem, 'documents'> & { paths: Pick<Paths, 'projectRoot'> },
+  names: readonly string[],
+): void {
   for (const name of names) {
     const file = `${name}.md`;
     cpSync(
@@ -97,7 +100,10 @@ export interface Run {
 }
 
 /** Starts a run of a config given as an object, as the Temporal UI would. */
-export async function startConfig(system: TestSystem, config: RunConfigInput): Promise<Run> {
+export async function startConfig(
+  system: Pick<TestSystem, 'client' | 'pending'> & { paths: Pick<Paths, 'projectRoot'> },
+  config: RunConfigInput,
+): Promise<Run> {
   const { client, paths } = system;
   const known = knownNames(await loadStages(paths.projectRoot));
   const loaded = await loadRunConfig({ config: { ...config }, projectRoot: paths.projectRoot, known });
