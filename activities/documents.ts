@@ -1,4 +1,5 @@
 import type { Activities } from '../contract/activities.ts';
+import type { Document, ListedDocument } from '../schema/data.ts';
 import { describeDocuments } from '../documents/describe-documents.ts';
 import { readPassages } from '../documents/passages.ts';
 import { addPersonalData } from '../documents/screen.ts';
@@ -6,6 +7,14 @@ import { readImports } from '../generation/imports/read-imports.ts';
 import { firstTasks } from '../generation/tasks/first-tasks.ts';
 import type { GenerationDependencies } from './dependencies.ts';
 import { withHeartbeat } from './heartbeat.ts';
+
+const listed = ({ id, uri, sha256, title, licence }: Document): ListedDocument => ({
+  id,
+  uri,
+  sha256,
+  title,
+  ...(licence !== undefined && { licence }),
+});
 
 export function documentActivities({
   artifacts,
@@ -21,16 +30,18 @@ export function documentActivities({
         const { chunks, withheld, failures, personalData } = passages;
         const notes = [...passages.notes, ...imported.notes];
         const pairs = imports.map(({ pair }) => pair);
-        const [tasks, chunkFile, importFile] = await Promise.all([
+        const [tasks, chunkFile, importFile, list] = await Promise.all([
           artifacts.writeJsonLines({ kind: 'tasks', rows: firstTasks({ config, chunks, imports }).tasks }),
           artifacts.writeJsonLines({ kind: 'chunks', rows: chunks }),
           artifacts.writeJsonLines({ kind: 'imports', rows: imports }),
+          artifacts.writeJsonLines({ kind: 'documents', rows: passages.documents.map(listed) }),
         ]);
         return {
           ...describeDocuments(passages),
           tasks,
           chunks: chunkFile,
           imports: importFile,
+          list,
           personalData: addPersonalData(personalData, pairs, config.filters.phoneRegion),
           ...(withheld.length > 0 && {
             withheld: await artifacts.writeJsonLines({ kind: 'withheld', rows: withheld }),

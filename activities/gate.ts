@@ -13,7 +13,8 @@ export function gateActivities({ registry, stages }: ControlDependencies): Pick<
       const calibrations = await registry.calibrations();
       const policy = (await stages()).aliases[config.promote.alias];
       const askPeople = needsPeoplesQuestions({ ...config, gate }, policy);
-      return pickCandidate({ evaluation, gate, candidates, calibrations, askPeople }).chosen;
+      const { chosen, decisions } = pickCandidate({ evaluation, gate, candidates, calibrations, askPeople });
+      return { ...chosen, others: decisions.filter(({ candidate }) => candidate !== chosen.candidate) };
     },
   };
 }

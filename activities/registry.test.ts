@@ -81,7 +81,7 @@ describe('promoting', () => {
     await activities.openPromotion(promotion());
     expect(await activities.promoteVersion(move)).toEqual({ status: 'moved', version: 2 });
     expect(await activities.promoteVersion(move)).toEqual({ status: 'moved', version: 2 });
-    const back = { requestId: 'r1', model: 'demo', alias: 'production', by: 'ada', why: 'worse' };
+    const back = { requestId: 'r1', model: 'demo', alias: 'production', by: 'ada', why: 'worse', base: true };
     expect(await activities.rollbackAlias(back)).toEqual({ from: 2, to: 1 });
     expect(await activities.findIncumbent({ model: 'demo', alias: 'production' })).toMatchObject({ version: 1 });
   });
@@ -120,7 +120,7 @@ describe('promoting', () => {
   it('says that the base is withdrawn, where nothing serves and the first move is to it', async () => {
     await activities.openPromotion(promotion());
     await activities.promoteVersion(move);
-    await registry.rollback({ model: 'demo', alias: 'production', by: 'ada', why: 'worse', at: AT });
+    await registry.rollback({ model: 'demo', alias: 'production', by: 'ada', why: 'worse', at: AT, allowBase: true });
     await activities.openPromotion(promotion({ promotionId: 'staged' }));
     const staged = { ...move, promotionId: 'staged', alias: 'staging', baseVersion: 2, version: 1 };
     expect(await activities.promoteVersion(staged)).toMatchObject({

@@ -34,8 +34,9 @@ export function registryActivities(
 
     closePromotion: ({ promotionId, why }) => registry.closePromotion({ promotionId, why, by: 'whetstone', at: now() }),
 
-    async rollbackAlias({ requestId, model, alias, by, why }) {
-      const result = await registry.rollback({ model, alias, by, why, requestId, at: now() });
+    async rollbackAlias({ to, base, ...asked }) {
+      const request = { ...asked, ...(to !== undefined && { to }), allowBase: base ?? false, at: now() };
+      const result = await registry.rollback(request);
       if (result.status !== 'moved') throw new RunError('rollback', result.message);
       return { from: result.move.fromVersion ?? 0, to: result.move.toVersion };
     },

@@ -112,6 +112,12 @@ export const StagePolicySchema = z.strictObject({
     .describe(
       "What a move must carry. `evaluation`: an evaluation against what serves; `gate-promote`: the gate's yes.",
     ),
+  override: z
+    .union([z.number().int().min(1).max(10), z.literal('never')])
+    .optional()
+    .describe(
+      'Where `gate-promote` is asked: people, other than the one who asks, who must approve what the gate did not; 1 where it is left out. `never`: nobody can.',
+    ),
 });
 export const StagesSchema = z.strictObject({
   aliases: z.record(NameSchema, StagePolicySchema).describe('The policy of each alias, by its name.'),

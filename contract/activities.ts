@@ -75,7 +75,8 @@ export interface Activities {
   findIncumbent(input: { model: string; alias: string }): Promise<Incumbent | null>;
   answerSuite(input: AnswerInput): Promise<DataRef & { failures?: FailureCount[] }>;
   compareArms(input: CompareInput): Promise<CompareResult>;
-  decideGate(input: { config: RunConfig; evaluation: Evaluation }): Promise<GateDecision>;
+  /** The decision on the candidate to go on with, and those on the others. */
+  decideGate(input: { config: RunConfig; evaluation: Evaluation }): Promise<GateDecision & { others?: GateDecision[] }>;
   registerCandidate(input: RegisterInput): Promise<{ version: number; baseVersion: number }>;
   countLedger(input: { runId: string }): Promise<LedgerCounts>;
   openPromotion(input: OpenPromotionInput): Promise<{ approvalsNeeded: number }>;
@@ -89,5 +90,7 @@ export interface Activities {
     alias: string;
     by: string;
     why: string;
+    to?: number | undefined;
+    base?: boolean | undefined;
   }): Promise<{ from: number; to: number }>;
 }

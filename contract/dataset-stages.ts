@@ -29,6 +29,8 @@ export interface DocumentsResult {
   chunks: DataRef;
   /** What the teacher is asked in the first round. */
   tasks: DataRef;
+  /** The documents, a line each: id, hash, title, place. */
+  list?: DataRef;
   /** Hash over the documents' ids and contents. */
   documentsSha256: string;
   licences: string[];

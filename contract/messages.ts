@@ -44,6 +44,10 @@ export const PromoteInputSchema = z.strictObject({
   /** The closing table, in markdown. */
   summary: z.string(),
   requestedBy: z.string(),
+  /** Where a person asks for it; `override`: whatever the gate said, where the alias's policy allows that. */
+  request: z
+    .strictObject({ by: z.string().trim().min(1), why: z.string().trim().min(1), override: z.boolean() })
+    .optional(),
 });
 
 export const RollbackInputSchema = z.strictObject({
@@ -51,6 +55,10 @@ export const RollbackInputSchema = z.strictObject({
   alias: z.string().min(1).default('production'),
   by: z.string().min(1),
   why: z.string().min(1),
+  /** The version to put back; without, the one that served before. */
+  to: z.number().int().positive().optional(),
+  /** Also to the untuned base. */
+  base: z.boolean().optional(),
 });
 export const ROLLBACK_EXAMPLE = '{"model": "womens-health", "by": "your name", "why": "the reason"}';
 
@@ -163,6 +171,8 @@ export const ImproveResultSchema = z.strictObject({
       modelSha256: z.string(),
       trainSeconds: z.number(),
       finalLoss: z.number().optional(),
+      /** In the registry. */
+      version: z.number().int().optional(),
     }),
   ),
   evaluation: EvaluationSchema,

@@ -21,6 +21,9 @@ export interface RegisterInput {
   base: ModelRef;
   candidate: { name: string; trained: TrainedModel };
   dataset: DatasetResult;
+  /** The documents' passages, and the documents by id and hash. */
+  chunks?: DataRef;
+  documents?: DataRef;
   evaluation: Evaluation;
   gate: GateDecision;
   evidence: DataRef;

@@ -16,6 +16,8 @@ it('shows what became of each promotion, and what still waits (F31)', async () =
     const sampling = { temperature: 0, maxTokens: 96 };
     const version = { model: 'demo', runId: 'run', base: 'b', systemPrompt: '', sampling, ref, at: at(1) };
     await registry.registerVersion({ ...version, candidate: 'tuned' });
+    const gate = { decision: 'hold' as const, suite: 'test', candidate: 'held', reasons: ['too near', 'too few'] };
+    await registry.registerVersion({ ...version, candidate: 'held', gate });
     const promotion = { model: 'demo', version: 1, alias: 'production', expectedVersion: null, reasons: [] };
     await registry.openPromotion({ ...promotion, id: 'p/blocked', approvalsNeeded: 0, at: at(2) });
     await registry.closePromotion({ promotionId: 'p/blocked', why: 'it was withdrawn', by: 'whetstone', at: at(3) });
@@ -24,11 +26,15 @@ it('shows what became of each promotion, and what still waits (F31)', async () =
     await registry.recordDecision({ ...decision, promotionId: 'p/refused' });
     await registry.openPromotion({ ...promotion, id: 'p/waits', approvalsNeeded: 2, at: at(6) });
     const { versions, events } = await modelHistory(registry, { name: 'demo', aliases: { staging: 1 } });
-    expect(versions).toMatchObject([{ version: 1, candidate: 'tuned', servesAs: ['staging'] }]);
-    expect(events).toEqual([
-      { at: at(3), text: 'production: version 1  held by whetstone: it was withdrawn' },
-      { at: at(5), text: 'production: version 1  rejected by ada: too curt' },
-      { at: at(6), text: 'production: version 1  waits for 2 approval(s): p/waits' },
+    expect(versions).toMatchObject([
+      { version: 1, candidate: 'tuned', servesAs: ['staging'] },
+      { version: 2, candidate: 'held', gate: { decision: 'hold' } },
+    ]);
+    expect(events.map(({ at: when, what, text }) => [when, what, text])).toEqual([
+      [at(1), 'evaluated', 'version 2  the gate said hold: too near; too few'],
+      [at(3), 'came to nothing', 'production: version 1  held by whetstone: it was withdrawn'],
+      [at(5), 'decided', 'production: version 1  rejected by ada: too curt'],
+      [at(6), 'waits', 'production: version 1  waits for 2 approval(s): p/waits'],
     ]);
   } finally {
     await database.destroy();

@@ -1,8 +1,10 @@
 import type { StagePolicy } from '../configs/schema.ts';
+import { modelId } from '../schema/model-ref.ts';
 import { transaction } from '../sql/transaction.ts';
 import { checkPromotion, closeOpen, getPromotion, settlePromotion } from './promotions.ts';
-import { NotInRegistryError, type AliasMove, type ModelVersion } from './schema.ts';
-import { getVersion, listVersions, lockModel, toVersion, unknownModel, withdrawnTwin, type Db } from './versions.ts';
+import { keptBy } from './marks.ts';
+import { NotInRegistryError, TakenDownError, type AliasMove, type ModelVersion } from './schema.ts';
+import { getVersion, lockModel, unknownModel, versionsOf, withdrawnTwin, type Db } from './versions.ts';
 
 export interface MoveRequest {
   model: string;
@@ -19,11 +21,14 @@ export interface MoveRequest {
   at: string;
 }
 
+/** A move to a version: not a takedown. */
+export type MoveTo = AliasMove & { toVersion: number };
+
 export type MoveResult =
-  | { status: 'moved'; move: AliasMove }
+  | { status: 'moved'; move: MoveTo }
   /** Another version serves than the one the evidence is about. */
   | { status: 'conflict'; servingVersion: number | null; message: string }
-  /** The version was withdrawn and not cleared. */
+  /** The version was withdrawn and not cleared, or archived, or the alias is pinned. */
   | { status: 'blocked'; servingVersion: number | null; message: string }
   /** The alias's policy asks for evidence or approvals that the promotion lacks. */
   | { status: 'refused'; servingVersion: number | null; message: string };
@@ -49,8 +54,9 @@ export async function moveAlias(
     if (repeated) return { status: 'moved', move: repeated };
 
     const candidate = await getVersion(trx, model, version);
-    const twin = withdrawnTwin(await listVersions(trx, model), candidate);
-    const servingVersion = await currentVersion(trx, model, alias);
+    const twin = withdrawnTwin(await versionsOf(trx, model, modelId(candidate.ref)), candidate);
+    const current = await lastMove(trx, model, alias);
+    const servingVersion = current?.toVersion ?? null;
     const name = `${model}@${alias}`;
     if (twin?.blocked) {
       const { by: who, at: when, why: reason } = twin.blocked;
@@ -60,7 +66,7 @@ export async function moveAlias(
         `${serving(servingVersion)}. Clear the block of version ${twin.version} before promoting it again`;
       return end({ status: 'blocked', servingVersion, message });
     }
-    if (servingVersion !== (kind === 'bootstrap' ? null : expectedVersion)) {
+    if (kind === 'bootstrap' ? current !== undefined : servingVersion !== expectedVersion) {
       const expected = kind === 'bootstrap' ? 'no version' : versionName(expectedVersion);
       const message =
         `${name}: expected ${expected} to serve, but ${serving(servingVersion)}. ` +
@@ -68,6 +74,8 @@ export async function moveAlias(
       return end({ status: 'conflict', servingVersion, message });
     }
     if (kind === 'promote') {
+      const kept = await keptBy(trx, { model, alias, version });
+      if (kept) return end({ status: 'blocked', servingVersion, message: `${name}: ${kept}` });
       const missing = await checkPromotion(trx, { ...request, id: promotionId, version }, policies);
       if (missing) return end({ status: 'refused', servingVersion, message: `${name}: ${missing}` });
       await settlePromotion(trx, promotionId, 'promoted');
@@ -103,27 +111,18 @@ async function closeFailed(trx: Db, request: MoveRequest, result: { status: stri
   await closeOpen(trx, closing, isSuperseded ? 'superseded' : 'held');
 }
 
-/** The version that the alias points at now; undefined when it points at none. */
+/** The version that the alias points at now; undefined where it points at none, or was taken down. */
 export async function findServing(db: Db, model: string, alias: string): Promise<ModelVersion | undefined> {
-  const row = await db
-    .selectFrom('aliasMoves')
-    .innerJoin('versions', (join) =>
-      join.onRef('versions.model', '=', 'aliasMoves.model').onRef('versions.version', '=', 'aliasMoves.toVersion'),
-    )
-    .selectAll('versions')
-    .where('aliasMoves.model', '=', model)
-    .where('alias', '=', alias)
-    .orderBy('seq', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  return row && toVersion(row);
+  const last = await lastMove(db, model, alias);
+  return last && last.toVersion !== null ? getVersion(db, model, last.toVersion) : undefined;
 }
 
-/** The same, where it must point at one. @throws NotInRegistryError naming the known models or aliases */
+/** The same, where it must point at one. @throws NotInRegistryError naming the known models or aliases, TakenDownError */
 export async function resolveAlias(db: Db, model: string, alias: string): Promise<ModelVersion> {
-  const found = await findServing(db, model, alias);
-  if (!found) throw await unknownAlias(db, model, alias);
-  return found;
+  const last = await lastMove(db, model, alias);
+  if (!last) throw await unknownAlias(db, model, alias);
+  if (last.toVersion === null) throw new TakenDownError(last);
+  return getVersion(db, model, last.toVersion);
 }
 
 /** Moves of a model's alias, or of all its aliases, oldest first within each. */
@@ -138,7 +137,7 @@ export async function history(db: Db, model: string, alias?: string): Promise<Al
     .execute();
 }
 
-async function findRepeated(trx: Db, request: MoveRequest): Promise<AliasMove | undefined> {
+async function findRepeated(trx: Db, request: MoveRequest): Promise<MoveTo | undefined> {
   const { model, alias, toVersion: version, promotionId } = request;
   const found = await trx.selectFrom('aliasMoves').selectAll().where('requestId', '=', promotionId).executeTakeFirst();
   if (found && (found.model !== model || found.alias !== alias || found.toVersion !== version)) {
@@ -147,18 +146,25 @@ async function findRepeated(trx: Db, request: MoveRequest): Promise<AliasMove | 
         `asked to move ${model}@${alias} to version ${version}: a promotion moves one alias once`,
     );
   }
-  return found;
+  return found && { ...found, toVersion: version };
 }
 
-async function currentVersion(db: Db, model: string, alias: string): Promise<number | null> {
-  const moves = await history(db, model, alias);
-  return moves.at(-1)?.toVersion ?? null;
+/** What made an alias what it is now; undefined where it never moved. */
+export function lastMove(db: Db, model: string, alias: string): Promise<AliasMove | undefined> {
+  return db
+    .selectFrom('aliasMoves')
+    .selectAll()
+    .where('model', '=', model)
+    .where('alias', '=', alias)
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst();
 }
 
 /** Adds a row to an alias's history. The caller holds the model's lock. */
-export async function appendMove(trx: Db, move: Omit<AliasMove, 'seq'>): Promise<AliasMove> {
-  const moves = await history(trx, move.model, move.alias);
-  const row = { ...move, seq: (moves.at(-1)?.seq ?? 0) + 1 };
+export async function appendMove<Move extends Omit<AliasMove, 'seq'>>(trx: Db, move: Move): Promise<Move & AliasMove> {
+  const last = await lastMove(trx, move.model, move.alias);
+  const row = { ...move, seq: (last?.seq ?? 0) + 1 };
   await trx.insertInto('aliasMoves').values(row).execute();
   return row;
 }

@@ -14,14 +14,15 @@ export async function incumbentOf(registry: Registry, of: { model: string; alias
 }
 
 /**
- * Registers a run's candidate, and where nothing serves its base before it: version 1 is what the first promotion can be rolled
+ * Registers a run's candidate, whatever the gate said of it, and where nothing serves its base before it: version 1 is what the first promotion can be rolled
  * back to. Asked again, it gives the same versions.
  */
 export async function registerCandidate(
   registry: Registry,
   input: RegisterInput & { at: string },
 ): Promise<{ version: number; baseVersion: number }> {
-  const { runId, config, base, candidate, dataset, evidence, incumbentVersion, at } = input;
+  const { runId, config, configHash, base, candidate, dataset, chunks, documents, evidence, gate, at } = input;
+  const { incumbentVersion } = input;
   const { name, serving, candidates } = config;
   const common = {
     model: name,
@@ -40,6 +41,14 @@ export async function registerCandidate(
     ref: candidate.trained.model,
     datasetVersion: dataset.version,
     evidence: { uri: evidence.uri, sha256: evidence.sha256 },
+    gate,
+    made: {
+      configHash,
+      dataset: { uri: dataset.uri, sha256: dataset.sha256 },
+      ...(chunks && { chunks }),
+      ...(documents && { documents }),
+      incumbentVersion,
+    },
   });
   return { version, baseVersion };
 }

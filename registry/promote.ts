@@ -1,6 +1,7 @@
 import { RunError } from '../common/errors.ts';
 import type { StagePolicy } from '../configs/schema.ts';
 import type { OpenPromotionInput, PromoteVersionInput, PromoteVersionResult } from '../contract/promotion-stages.ts';
+import { approvalsOf, overrideApprovals } from './overrides.ts';
 import type { Registry } from './store.ts';
 
 /** A promotion from its first row to the move of its alias. */
@@ -14,7 +15,7 @@ export async function openUnderPolicy(
   registry: Registry,
   input: OpenPromotionInput & { policy: StagePolicy | undefined; at: string },
 ): Promise<{ approvalsNeeded: number }> {
-  const { promotionId, incumbentVersion, baseVersion, approvals, evidence, gate, policy, ...about } = input;
+  const { promotionId, incumbentVersion, baseVersion, approvals, evidence, gate, policy, request, ...about } = input;
   const { model, version, alias } = about;
   if (!policy)
     throw new RunError(
@@ -22,7 +23,7 @@ export async function openUnderPolicy(
       `promotion ${promotionId}: alias '${alias}' has no policy; declare it in configs/stages.yaml`,
     );
   // Whoever can start a workflow could claim any evidence: only what the version was registered with counts.
-  const registered = (await registry.getVersion(model, version)).evidence;
+  const { evidence: registered, gate: said } = await registry.getVersion(model, version);
   if (registered?.sha256 !== evidence.sha256) {
     throw new RunError(
       'evidence',
@@ -30,14 +31,28 @@ export async function openUnderPolicy(
         `was registered with (${registered?.sha256.slice(0, 12) ?? 'none'}). Start promotions by a run, not by hand`,
     );
   }
+  if (said && said.decision !== gate.decision) {
+    throw new RunError(
+      'gate',
+      `promotion ${promotionId}: found the gate's decision ${gate.decision}, but version ${version} of ${model} was registered with ${said.decision}. ` +
+        `Start it with: npx whetstone promote ${model}@v${version} --alias ${alias}`,
+    );
+  }
+  if (request?.override && overrideApprovals(policy) === 'never') {
+    throw new RunError(
+      'override',
+      `promotion ${promotionId}: nobody may override the gate for alias '${alias}' (override: never in configs/stages.yaml)`,
+    );
+  }
   const { approvalsNeeded } = await registry.openPromotion({
     id: promotionId,
     ...about,
-    expectedVersion: incumbentVersion ?? baseVersion,
+    expectedVersion: incumbentVersion ?? ((await registry.lastMove(model, alias)) ? null : baseVersion),
     evidenceSha256: evidence.sha256,
     gateDecision: gate.decision,
     reasons: gate.reasons,
-    approvalsNeeded: Math.max(policy.approvals, approvals),
+    approvalsNeeded: approvalsOf(policy, { approvals, request }),
+    ...(request && { request }),
   });
   return { approvalsNeeded };
 }
@@ -56,7 +71,9 @@ export async function promoteVersion(
     await registry.closePromotion({ promotionId, why: reason, by: 'whetstone', at: common.at });
     return { status, reason };
   };
-  if (incumbentVersion === null) {
+  const { expectedVersion } = await registry.promotion(promotionId);
+  // One that was taken down comes back by the promotion itself.
+  if (incumbentVersion === null && !(await registry.lastMove(common.model, common.alias))) {
     const bootstrap = await registry.moveAlias({
       ...common,
       toVersion: baseVersion,
@@ -71,7 +88,7 @@ export async function promoteVersion(
   const result = await registry.moveAlias({
     ...common,
     toVersion: version,
-    expectedVersion: incumbentVersion ?? baseVersion,
+    expectedVersion,
     kind: 'promote',
     promotionId,
   });

@@ -1,7 +1,9 @@
 import type { StagePolicy } from '../configs/schema.ts';
 import { transaction } from '../sql/transaction.ts';
+import { isOverride, overrideLacks, samePerson } from './overrides.ts';
 import {
   NotInRegistryError,
+  PromotionRequestSchema,
   type Decision,
   type Promotion,
   type PromotionState,
@@ -33,6 +35,7 @@ export async function openPromotion(db: Db, { at, ...promotion }: NewPromotion):
         evidenceSha256: promotion.evidenceSha256 ?? null,
         gateDecision: promotion.gateDecision ?? null,
         reasons: JSON.stringify(promotion.reasons),
+        request: promotion.request ? JSON.stringify(promotion.request) : null,
         state,
         createdAt: at,
       })
@@ -69,7 +72,9 @@ export async function recordDecision(db: Db, input: NewDecision): Promise<Decisi
       const last = decisions.at(-1);
       return refused(last ? `already decided: ${inWords(last)}` : `${promotion.state}: no decision is asked`);
     }
-    const earlier = decisions.find(({ by, decision }) => by === input.by && decision === 'approve');
+    if (input.decision === 'approve' && isOverride(promotion) && samePerson(input.by, promotion.request!.by))
+      return refused(`asked for by ${promotion.request!.by} against the gate: another person must approve`);
+    const earlier = decisions.find(({ by, decision }) => samePerson(by, input.by) && decision === 'approve');
     if (earlier && input.decision === 'approve') {
       return refused(`${inWords(earlier)}; ${approvalsNeeded} different people are asked`);
     }
@@ -107,10 +112,12 @@ export async function checkPromotion(
   if (policy.evidence.includes('evaluation') && !promotion.evidenceSha256) {
     return `promotion ${promotion.id} carries no evaluation, which this alias asks`;
   }
+  const decisions = await listDecisions(trx, promotion.id);
   if (policy.evidence.includes('gate-promote') && promotion.gateDecision !== 'promote') {
-    return `promotion ${promotion.id}: the gate said ${promotion.gateDecision ?? 'nothing'}; this alias asks promote`;
+    const lacks = overrideLacks({ promotion, decisions, policy });
+    if (lacks) return lacks;
   }
-  const approvals = (await listDecisions(trx, promotion.id)).filter(({ decision }) => decision === 'approve').length;
+  const approvals = decisions.filter(({ decision }) => decision === 'approve').length;
   if (approvals < policy.approvals) {
     return `promotion ${promotion.id} has ${approvals} approvals; this alias asks ${policy.approvals}`;
   }
@@ -194,18 +201,31 @@ export async function listDecisions(db: Db, promotionId: string): Promise<Decisi
   return db.selectFrom('decisions').selectAll().where('promotionId', '=', promotionId).orderBy('seq').execute();
 }
 
+/** Decisions on all promotions of a model, by the promotion's id, first to last. */
+export async function decisionsOf(db: Db, model: string): Promise<Map<string, Decision[]>> {
+  const rows = await db
+    .selectFrom('decisions')
+    .innerJoin('promotions', 'promotions.id', 'decisions.promotionId')
+    .selectAll('decisions')
+    .where('promotions.model', '=', model)
+    .orderBy('decisions.seq')
+    .execute();
+  return Map.groupBy(rows, ({ promotionId }) => promotionId);
+}
+
 async function findPromotion(db: Db, id: string): Promise<Promotion | undefined> {
   const row = await db.selectFrom('promotions').selectAll().where('id', '=', id).executeTakeFirst();
   return row && toPromotion(row);
 }
 
 function toPromotion(row: RegistryTables['promotions']): Promotion {
-  const { evidenceSha256, gateDecision, reasons, ...plain } = row;
+  const { evidenceSha256, gateDecision, reasons, request, ...plain } = row;
   return {
     ...plain,
     reasons: JSON.parse(reasons) as string[],
     ...(evidenceSha256 !== null && { evidenceSha256 }),
     ...(gateDecision !== null && { gateDecision }),
+    ...(request !== null && { request: PromotionRequestSchema.parse(JSON.parse(request)) }),
   };
 }
 

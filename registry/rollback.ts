@@ -1,6 +1,7 @@
 import { transaction } from '../sql/transaction.ts';
-import { appendMove, history, serving, unknownAlias } from './aliases.ts';
-import type { AliasMove } from './schema.ts';
+import { appendMove, history, serving, unknownAlias, type MoveTo } from './aliases.ts';
+import { listMarks, standing } from './marks.ts';
+import type { AliasMove, ModelVersion } from './schema.ts';
 import { appendBlock, listVersions, lockModel, withdrawnTwin, type Db } from './versions.ts';
 
 export interface RollbackRequest {
@@ -14,66 +15,117 @@ export interface RollbackRequest {
   requestId?: string;
   /** Roll back only while this serves. */
   expectedVersion?: number;
+  /** The version to put back, of those that served before; without, the one before the current one. */
+  to?: number;
+  /** Also to the untuned base, which is worse than what anybody promoted. */
+  allowBase?: boolean;
 }
 
 export type RollbackResult =
-  | { status: 'moved'; move: AliasMove }
-  | { status: 'conflict'; servingVersion: number; message: string }
-  /** No earlier version that is not withdrawn. */
-  | { status: 'unavailable'; servingVersion: number; message: string };
+  | { status: 'moved'; move: MoveTo }
+  | { status: 'conflict'; servingVersion: number | null; message: string }
+  /** No such version that served before, that is not withdrawn, and that is more than the untuned base. */
+  | { status: 'unavailable'; servingVersion: number | null; message: string };
+
+/** What a rollback would do. */
+export type RollbackPlan =
+  | { status: 'possible'; target: ModelVersion; servingVersion: number | null; withdraws: number | undefined }
+  | Exclude<RollbackResult, { status: 'moved' }>;
 
 /**
  * Puts back the version that served before the current one, and withdraws the current one. Asked again it goes back
- * further, past versions withdrawn in between; it never returns to one that it took down.
+ * further, past versions withdrawn in between; it never returns to one that it took down. An alias that serves nothing is rolled
+ * back as if what was taken down still served, unless `to` names that.
  */
 export async function rollback(db: Db, request: RollbackRequest): Promise<RollbackResult> {
-  const { model, alias, by, why, at, requestId, expectedVersion } = request;
+  const { model, alias, by, why, at, requestId } = request;
   return transaction(db, async (trx) => {
     await lockModel(trx, model);
     const moves = await history(trx, model, alias);
     const repeated = requestId && moves.find((move) => move.requestId === requestId);
-    if (repeated) return { status: 'moved', move: repeated };
-    const current = moves.at(-1);
-    if (!current) throw await unknownAlias(trx, model, alias);
-
-    const servingVersion = current.toVersion;
-    if (expectedVersion !== undefined && servingVersion !== expectedVersion) {
-      const message = `${model}@${alias}: expected version ${expectedVersion} to serve, but ${serving(servingVersion)}`;
-      return { status: 'conflict', servingVersion, message };
-    }
-    // As if the current one were withdrawn already: what equals it must not come back in its place.
-    const versions = (await listVersions(trx, model)).map((other) =>
-      other.version === servingVersion ? { ...other, blocked: { by, why, at } } : other,
-    );
-    const target = servedBefore(moves).findLast((earlier) =>
-      versions.some((other) => other.version === earlier && !withdrawnTwin(versions, other)),
-    );
-    if (target === undefined) {
-      const message = `${model}@${alias}: ${serving(servingVersion)}, and no earlier version is left to go back to`;
-      return { status: 'unavailable', servingVersion, message };
-    }
-    await appendBlock(trx, { model, version: servingVersion, action: 'block', by, why, at });
+    if (repeated && repeated.toVersion !== null)
+      return { status: 'moved', move: { ...repeated, toVersion: repeated.toVersion } };
+    const plan = await planOf(trx, request, moves);
+    if (plan.status !== 'possible') return plan;
+    const { target, servingVersion, withdraws } = plan;
+    if (withdraws !== undefined) await appendBlock(trx, { model, version: withdraws, action: 'block', by, why, at });
     const move = await appendMove(trx, {
       model,
       alias,
       fromVersion: servingVersion,
-      toVersion: target,
-      kind: 'rollback',
+      toVersion: target.version,
+      kind: 'rollback' as const,
       by,
       why,
-      requestId: requestId ?? `rollback/${model}/${alias}/${current.seq}`,
+      requestId: requestId ?? `rollback/${model}/${alias}/${moves.at(-1)?.seq}`,
       at,
     });
     return { status: 'moved', move };
   });
 }
 
-/** Versions that served before the current one, as a stack: a rollback takes its top off instead of adding to it. */
-function servedBefore(moves: readonly AliasMove[]): number[] {
+/** What `rollback` would do now. @throws NotInRegistryError for a model or alias that is not there */
+export const planRollback = async (db: Db, request: RollbackRequest): Promise<RollbackPlan> =>
+  planOf(db, request, await history(db, request.model, request.alias));
+
+async function planOf(db: Db, request: RollbackRequest, moves: readonly AliasMove[]): Promise<RollbackPlan> {
+  const { model, alias, by, why, at, expectedVersion, to, allowBase = false } = request;
+  const current = moves.at(-1);
+  if (!current) throw await unknownAlias(db, model, alias);
+  const servingVersion = current.toVersion;
+  const name = `${model}@${alias}`;
+  if (expectedVersion !== undefined && servingVersion !== expectedVersion) {
+    const message = `${name}: expected version ${expectedVersion} to serve, but ${serving(servingVersion)}`;
+    return { status: 'conflict', servingVersion, message };
+  }
+  // What serves, or served last: withdrawn by a rollback, but not where it is itself put back.
+  const last = servingVersion ?? current.fromVersion;
+  const withdraws = last === to || last === null ? undefined : last;
+  // As if it were withdrawn already: what equals it must not come back in its place.
+  const versions = (await listVersions(db, model)).map((other) =>
+    other.version === withdraws ? { ...other, blocked: { by, why, at } } : other,
+  );
+  const marks = await listMarks(db, model);
+  const served = servedBefore(moves, withdraws === undefined);
+  const canServe = (version: ModelVersion) =>
+    !withdrawnTwin(versions, version) && !standing(marks, { version: version.version });
+  const unavailable = (why: string): RollbackPlan => ({
+    status: 'unavailable',
+    servingVersion,
+    message: `${name}: ${serving(servingVersion)}, and ${why}`,
+  });
+  const left = served.flatMap((earlier) => versions.filter((other) => other.version === earlier && canServe(other)));
+  const goodLeft = [...new Set(left.filter(({ candidate }) => candidate !== 'base').map(({ version }) => version))];
+  const target = to === undefined ? left.at(-1) : left.find(({ version }) => version === to);
+  if (to !== undefined && servingVersion === to) return unavailable(`that is version ${to} already`);
+  if (!target) {
+    return unavailable(
+      to === undefined
+        ? 'no earlier version is left to go back to'
+        : `version ${to} is none that served before and can serve again; those are: ${left.map(({ version }) => version).join(', ') || 'none'}`,
+    );
+  }
+  if (target.candidate === 'base' && !allowBase) {
+    const others = goodLeft.length > 0 ? `, or name another: ${goodLeft.join(', ')}` : '';
+    return unavailable(
+      `${to === undefined ? 'all that is left to go back to' : 'what is asked for'} is version ${target.version}, the untuned base. ` +
+        `Say that you want it (--base; in JSON "base": true), or take the alias down${others}`,
+    );
+  }
+  return { status: 'possible', target, servingVersion, withdraws };
+}
+
+/**
+ * Versions that served before the current one, as a stack: a rollback takes its top off instead of adding to it.
+ * @param withLast with the one that serves or served last
+ */
+function servedBefore(moves: readonly AliasMove[], withLast: boolean): number[] {
   const served: number[] = [];
   for (const { kind, toVersion: version } of moves) {
-    if (kind === 'rollback') served.length = served.lastIndexOf(version) + 1;
+    if (version === null) continue;
+    const before = served.lastIndexOf(version);
+    if (kind === 'rollback' && before >= 0) served.length = before + 1;
     else if (served.at(-1) !== version) served.push(version);
   }
-  return served.slice(0, -1);
+  return withLast ? served : served.slice(0, -1);
 }

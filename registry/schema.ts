@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { DataRefSchema } from '../schema/data.ts';
+import type { GateDecision } from '../schema/evaluation.ts';
 import type { ModelRef } from '../schema/model-ref.ts';
 
 /** What the registry keeps: what it gives back, and the tables that SQL holds (names in snake_case). */
@@ -14,6 +16,21 @@ export const SamplingSchema = z.strictObject({
   temperature: z.number().min(0).max(2),
   maxTokens: z.number().int().positive(),
 });
+
+/** What made a version, with the hashes to follow it by. Kept as JSON. */
+export const MadeSchema = z.strictObject({
+  configHash: z.string(),
+  dataset: z.strictObject({ uri: z.string(), sha256: z.string() }),
+  /** The documents' passages. */
+  chunks: DataRefSchema.optional(),
+  /** The documents, by id, hash and place. */
+  documents: DataRefSchema.optional(),
+  /** What the evaluation compared it with; null where nothing served. */
+  incumbentVersion: z.number().int().nullable(),
+});
+
+/** Who asked for a promotion by hand, and why; `override`: whatever the gate said. Kept as JSON. */
+export const PromotionRequestSchema = z.strictObject({ by: z.string(), why: z.string(), override: z.boolean() });
 
 /** A model, system prompt and sampling: promoted and rolled back as one. */
 export interface ModelVersion {
@@ -31,6 +48,9 @@ export interface ModelVersion {
   datasetVersion?: string | undefined;
   /** The evaluation that speaks for this version. */
   evidence?: ArtifactRef | undefined;
+  /** What the gate said of it, whatever that was; missing in versions of before, and of a base. */
+  gate?: GateDecision | undefined;
+  made?: z.infer<typeof MadeSchema> | undefined;
   createdAt: string;
   /** Set while the version is withdrawn: no alias moves to it until someone clears it. */
   blocked?: { by: string; why: string; at: string } | undefined;
@@ -44,12 +64,24 @@ export interface AliasMove {
   seq: number;
   /** Null for an alias's first move. */
   fromVersion: number | null;
-  toVersion: number;
-  kind: 'promote' | 'rollback' | 'bootstrap';
+  /** Null where it serves nothing: it was taken down. */
+  toVersion: number | null;
+  kind: 'promote' | 'rollback' | 'bootstrap' | 'takedown';
   by: string;
   why: string;
   /** Makes a retry return the same move: the promotion's id, or the rollback request's. */
   requestId: string;
+  at: string;
+}
+
+/** An alias that is pinned, a version that is archived, or the end of either. */
+export interface Mark {
+  model: string;
+  subject: string;
+  seq: number;
+  action: 'pin' | 'unpin' | 'archive' | 'restore';
+  by: string;
+  why: string;
   at: string;
 }
 
@@ -70,6 +102,8 @@ export interface Promotion {
   /** The gate's, in words. */
   reasons: string[];
   approvalsNeeded: number;
+  /** Where a person asked for it, and no run. */
+  request?: z.infer<typeof PromotionRequestSchema> | undefined;
   state: PromotionState;
   createdAt: string;
 }
@@ -120,6 +154,14 @@ export class NotInRegistryError extends Error {
   }
 }
 
+/** An alias that serves nothing, and why. */
+export class TakenDownError extends Error {
+  constructor({ model, alias, by, why, at }: AliasMove) {
+    super(`${model}@${alias} serves nothing: taken down by ${by} at ${at}: ${why}`);
+    this.name = 'TakenDownError';
+  }
+}
+
 export interface RegistryTables {
   /** `revision` is written first in every transaction: its row lock makes the writers of one model take turns. */
   models: { name: string; revision: number };
@@ -138,6 +180,10 @@ export interface RegistryTables {
     datasetVersion: string | null;
     evidenceUri: string | null;
     evidenceSha256: string | null;
+    /** JSON. */
+    gate: string | null;
+    /** JSON. */
+    made: string | null;
     createdAt: string;
   };
   /** Append-only: a version is blocked while its last row says so. */
@@ -151,6 +197,7 @@ export interface RegistryTables {
     at: string;
   };
   aliasMoves: AliasMove;
+  marks: Mark;
   promotions: {
     id: string;
     model: string;
@@ -162,6 +209,8 @@ export interface RegistryTables {
     /** JSON. */
     reasons: string;
     approvalsNeeded: number;
+    /** JSON. */
+    request: string | null;
     state: PromotionState;
     createdAt: string;
   };

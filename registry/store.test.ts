@@ -19,7 +19,7 @@ const policies = {
   open: { description: '', approvals: 0, evidence: [] },
 };
 
-onEachDatabase('the registry', ({ create }) => {
+onEachDatabase('the registry', ({ kind, create }) => {
   let url: string;
   let database: Kysely<RegistryTables>;
   let registry: Registry;
@@ -197,18 +197,34 @@ onEachDatabase('the registry', ({ create }) => {
       expect(await move('other', 1, null, { kind: 'bootstrap', alias: 'staging' })).toMatchObject({ status: 'moved' });
     });
 
-    it('lets exactly one of several processes win that expect the same incumbent', async () => {
+    it('lets exactly one of 50 simultaneous promotions win, step after step', { timeout: 240_000 }, async () => {
       await promoteUpTo(1);
-      const versions = [2, 3, 4];
-      for (const version of versions) {
-        await register(version);
-        await promotion(`race${version}`, version, 1);
-      }
+      const versions = Array.from({ length: 50 }, (_, i) => i + 2);
+      for (const version of versions) await register(version);
       const script = resolve(import.meta.dirname, '../test/fakes/registry-process.ts');
       const run = promisify(execFile);
-      const outcomes = await Promise.all(versions.map((v) => run(process.execPath, [script, url, `race${v}`, `${v}`])));
-      expect(outcomes.map(({ stdout }) => stdout).sort()).toEqual(['conflict', 'conflict', 'moved']);
-      expect(await registry.history(MODEL)).toHaveLength(2);
+      // Of Postgres each process has a pool of connections, in SQLite each has one.
+      const processes = kind === 'Postgres' ? 2 : 5;
+      for (const step of [1, 2]) {
+        const before = await serving();
+        const asked = versions.filter((version) => version !== before);
+        for (const version of asked) await promotion(`race${step}/${version}`, version, before);
+        const shares = Array.from({ length: processes }, (_, i) => asked.filter((_v, j) => j % processes === i));
+        const outcomes = await Promise.all(
+          shares.map((share) =>
+            run(process.execPath, [script, url, `${before}`, ...share.map((v) => `race${step}/${v}=${v}`)]),
+          ),
+        );
+        const statuses = outcomes.flatMap(({ stdout }) => stdout.split('\n'));
+        expect(statuses.filter((status) => status === 'moved')).toHaveLength(1);
+        expect(statuses.filter((status) => status === 'conflict')).toHaveLength(asked.length - 1);
+      }
+      const moves = await registry.history(MODEL);
+      expect(moves.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+      expect(moves.slice(1).map(({ fromVersion }) => fromVersion)).toEqual(moves.slice(0, -1).map((m) => m.toVersion));
+      const states = (await registry.promotions(MODEL)).map(({ state }) => state);
+      expect(states.filter((state) => state === 'promoted')).toHaveLength(2);
+      expect(states.filter((state) => state !== 'promoted' && state !== 'superseded')).toEqual([]);
     });
 
     it('lets exactly one of two calls on one connection win', async () => {

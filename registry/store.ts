@@ -1,8 +1,11 @@
 import type { Kysely } from 'kysely';
 import type { StagePolicy } from '../configs/schema.ts';
-import { findServing, history, moveAlias, resolveAlias, type MoveRequest } from './aliases.ts';
+import { appendMark, keptBy, listMarks, type NewMark } from './marks.ts';
+import { takeDown, type TakedownRequest } from './takedown.ts';
+import { findServing, history, lastMove, moveAlias, resolveAlias, type MoveRequest } from './aliases.ts';
 import {
   closePromotion,
+  decisionsOf,
   getPromotion,
   listDecisions,
   listPromotions,
@@ -14,7 +17,7 @@ import {
   type NewPromotion,
 } from './promotions.ts';
 import { listCalibrations, recordCalibration } from './calibrations.ts';
-import { rollback, type RollbackRequest } from './rollback.ts';
+import { planRollback, rollback, type RollbackRequest } from './rollback.ts';
 import type { Calibration, RegistryTables } from './schema.ts';
 import {
   clearBlock,
@@ -55,12 +58,19 @@ export function createRegistry(
     closePromotion: (closing: Closing) => closePromotion(db, closing),
     openPromotions: () => openPromotions(db),
     decisions: (promotionId: string) => listDecisions(db, promotionId),
+    decisionsOf: (model: string) => decisionsOf(db, model),
 
     recordCalibration: (calibration: Calibration) => recordCalibration(db, calibration),
     calibrations: (judge?: string) => listCalibrations(db, judge),
 
     moveAlias: (request: MoveRequest) => moveAlias(db, request, policies),
+    takeDown: (request: TakedownRequest) => takeDown(db, request),
+    mark: (mark: NewMark) => appendMark(db, mark),
+    keptBy: (move: Parameters<typeof keptBy>[1]) => keptBy(db, move),
+    marks: (model: string) => listMarks(db, model),
+    lastMove: (model: string, alias: string) => lastMove(db, model, alias),
     rollback: (request: RollbackRequest) => rollback(db, request),
+    planRollback: (request: RollbackRequest) => planRollback(db, request),
     findServing: (model: string, alias: string) => findServing(db, model, alias),
     resolveAlias: (model: string, alias: string) => resolveAlias(db, model, alias),
     history: (model: string, alias?: string) => history(db, model, alias),

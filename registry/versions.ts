@@ -1,7 +1,9 @@
 import type { Kysely, Selectable } from 'kysely';
+import { GateDecisionSchema } from '../schema/evaluation.ts';
 import { modelId, modelRef, modelUri } from '../schema/model-ref.ts';
 import { transaction } from '../sql/transaction.ts';
 import {
+  MadeSchema,
   NotInRegistryError,
   SamplingSchema,
   type ModelSummary,
@@ -11,6 +13,8 @@ import {
 
 /** A database or a transaction on it. */
 export type Db = Kysely<RegistryTables>;
+
+type VersionRow = Selectable<RegistryTables['versions']>;
 
 /** A version before it has a number. */
 export type NewVersion = Omit<ModelVersion, 'version' | 'createdAt' | 'blocked'> & { at: string };
@@ -52,7 +56,7 @@ export async function registerVersion(db: Db, { at, ...input }: NewVersion): Pro
       .where('model', '=', input.model)
       .executeTakeFirst();
     const version = (last?.version ?? 0) + 1;
-    const { ref, sampling, datasetVersion, evidence, ...plain } = input;
+    const { ref, sampling, datasetVersion, evidence, gate, made, ...plain } = input;
     await trx
       .insertInto('versions')
       .values({
@@ -64,6 +68,8 @@ export async function registerVersion(db: Db, { at, ...input }: NewVersion): Pro
         datasetVersion: datasetVersion ?? null,
         evidenceUri: evidence?.uri ?? null,
         evidenceSha256: evidence?.sha256 ?? null,
+        gate: gate ? JSON.stringify(gate) : null,
+        made: made ? JSON.stringify(made) : null,
         createdAt: at,
       })
       .execute();
@@ -73,8 +79,13 @@ export async function registerVersion(db: Db, { at, ...input }: NewVersion): Pro
 
 /** @throws NotInRegistryError naming the known versions */
 export async function getVersion(db: Db, model: string, version: number): Promise<ModelVersion> {
-  const found = (await listVersions(db, model)).find((other) => other.version === version);
-  if (found) return found;
+  const row = await db
+    .selectFrom('versions')
+    .selectAll()
+    .where('model', '=', model)
+    .where('version', '=', version)
+    .executeTakeFirst();
+  if (row) return (await withBlocks(db, model, [row]))[0]!;
   const known = (await listVersions(db, model)).map((other) => other.version).join(', ');
   throw new NotInRegistryError(`model ${model} has no version ${version}; known: ${known}`);
 }
@@ -83,9 +94,34 @@ export async function getVersion(db: Db, model: string, version: number): Promis
 export async function listVersions(db: Db, model: string): Promise<ModelVersion[]> {
   const rows = await db.selectFrom('versions').selectAll().where('model', '=', model).orderBy('version').execute();
   if (rows.length === 0) throw await unknownModel(db, model);
-  const blocks = await db.selectFrom('versionBlocks').selectAll().where('model', '=', model).orderBy('seq').execute();
+  return withBlocks(db, model, rows);
+}
+
+/** The versions of a model that have these weights: those that could be one version's twins. */
+export async function versionsOf(db: Db, model: string, weights: string): Promise<ModelVersion[]> {
+  const rows = await db
+    .selectFrom('versions')
+    .selectAll()
+    .where('model', '=', model)
+    .where('weightsSha256', '=', weights)
+    .orderBy('version')
+    .execute();
+  return withBlocks(db, model, rows);
+}
+
+/** Rows as the registry gives them back, each with the block that stands. */
+async function withBlocks(db: Db, model: string, rows: readonly VersionRow[]): Promise<ModelVersion[]> {
+  const [only, ...others] = rows;
+  const blocks = await db
+    .selectFrom('versionBlocks')
+    .selectAll()
+    .where('model', '=', model)
+    .$if(only !== undefined && others.length === 0, (query) => query.where('version', '=', only!.version))
+    .orderBy('seq')
+    .execute();
+  const lastOf = new Map(blocks.map((block) => [block.version, block]));
   return rows.map((row) => {
-    const last = blocks.findLast(({ version }) => version === row.version);
+    const last = lastOf.get(row.version);
     const version = toVersion(row);
     return last?.action === 'block' ? { ...version, blocked: { by: last.by, why: last.why, at: last.at } } : version;
   });
@@ -112,16 +148,28 @@ export async function listModels(db: Db): Promise<ModelSummary[]> {
     .execute();
   const moves = await db
     .selectFrom('aliasMoves')
-    .selectAll()
-    .orderBy('model')
-    .orderBy('alias')
-    .orderBy('seq')
+    .innerJoin(
+      (last) =>
+        last
+          .selectFrom('aliasMoves')
+          .select((eb) => ['model', 'alias', eb.fn.max('seq').as('seq')])
+          .groupBy(['model', 'alias'])
+          .as('last'),
+      (join) =>
+        join
+          .onRef('last.model', '=', 'aliasMoves.model')
+          .onRef('last.alias', '=', 'aliasMoves.alias')
+          .onRef('last.seq', '=', 'aliasMoves.seq'),
+    )
+    .select(['aliasMoves.model', 'aliasMoves.alias', 'aliasMoves.toVersion'])
+    .orderBy('aliasMoves.model')
+    .orderBy('aliasMoves.alias')
     .execute();
   return counts.map(({ model, versions }) => ({
     name: model,
     versions: Number(versions),
     aliases: Object.fromEntries(
-      moves.filter((move) => move.model === model).map(({ alias, toVersion }) => [alias, toVersion]),
+      moves.flatMap((move) => (move.model === model && move.toVersion !== null ? [[move.alias, move.toVersion]] : [])),
     ),
   }));
 }
@@ -162,14 +210,17 @@ export async function clearBlock(
 }
 
 /** A row as the registry gives it back, without its block. */
-export function toVersion(row: Selectable<RegistryTables['versions']>): ModelVersion {
-  const { weightsUri, weightsSha256, sampling, datasetVersion, evidenceUri, evidenceSha256, ...plain } = row;
+function toVersion(row: VersionRow): ModelVersion {
+  const { weightsUri, weightsSha256, sampling, datasetVersion, evidenceUri, evidenceSha256, gate, made, ...plain } =
+    row;
   return {
     ...plain,
     ref: modelRef({ uri: weightsUri, id: weightsSha256 }),
     sampling: SamplingSchema.parse(JSON.parse(sampling)),
     ...(datasetVersion !== null && { datasetVersion }),
     ...(evidenceUri !== null && evidenceSha256 !== null && { evidence: { uri: evidenceUri, sha256: evidenceSha256 } }),
+    ...(gate !== null && { gate: GateDecisionSchema.parse(JSON.parse(gate)) }),
+    ...(made !== null && { made: MadeSchema.parse(JSON.parse(made)) }),
   };
 }
 

@@ -22,6 +22,15 @@ export const DocumentSchema = z.strictObject({
   text: z.string(),
 });
 
+/** A document without its text: what its passages are followed back to. */
+export const ListedDocumentSchema = DocumentSchema.pick({
+  id: true,
+  uri: true,
+  sha256: true,
+  title: true,
+  licence: true,
+});
+
 export const ChunkSchema = z.strictObject({
   /** `<documentId>#<index>` */
   id: z.string(),
@@ -168,6 +177,7 @@ export const SkippedSchema = z.strictObject({
 
 export type DataRef = z.infer<typeof DataRefSchema>;
 export type Document = z.infer<typeof DocumentSchema>;
+export type ListedDocument = z.infer<typeof ListedDocumentSchema>;
 export type Chunk = z.infer<typeof ChunkSchema>;
 
 /** A passage of the documents, and why no teacher was shown it, where none was. */

@@ -1,14 +1,18 @@
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { createMiddleware } from 'hono/factory';
 import { z } from 'zod';
+import { DEFAULT_ALIAS } from '../schema/model-name.ts';
 import { respondError } from './openai-errors.ts';
-import { DEFAULT_ALIAS } from './router.ts';
 
 export const RollbackBodySchema = z.strictObject({
   model: z.string().min(1),
   alias: z.string().min(1).default(DEFAULT_ALIAS),
   by: z.string().trim().min(1),
   why: z.string().trim().min(1),
+  /** The version to put back; without, the one that served before. */
+  to: z.number().int().positive().optional(),
+  /** Also to the untuned base. */
+  base: z.boolean().default(false),
   /** A retry with the same id rolls back once. */
   requestId: z.string().min(1).optional(),
 });

@@ -138,6 +138,16 @@ describe('routing', () => {
     expect((await ask()).choices[0]!.message.content).toBe('from /models/m1');
   });
 
+  it('answers 503 with the reason where the alias was taken down', async () => {
+    await registry.takeDown({ model: MODEL, alias: 'production', by: 'ann', why: 'wrong doses', at: AT });
+    const reply = await post('/v1/chat/completions', { model: MODEL, messages: [{ role: 'user', content: 'Hi' }] });
+    expect(reply.status).toBe(503);
+    expect(await errorOf(reply)).toMatchObject({
+      code: 'taken_down',
+      message: `${MODEL}@production serves nothing: taken down by ann at ${AT}: wrong doses`,
+    });
+  });
+
   it.each([
     [`${MODEL}@staging`, '/models/m2'],
     [`${MODEL}@2`, '/models/m2'],

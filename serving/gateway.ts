@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { z } from 'zod';
-import { NotInRegistryError, type ModelVersion } from '../registry/schema.ts';
+import { NotInRegistryError, TakenDownError, type ModelVersion } from '../registry/schema.ts';
 import type { Registry } from '../registry/store.ts';
+import { DEFAULT_ALIAS } from '../schema/model-name.ts';
 import { loopbackOnly, RollbackBodySchema } from './admin.ts';
 import { ChatBodySchema } from './chat-body.ts';
 import { proxyChat } from './chat-completions.ts';
 import { respondError, type OpenAiError } from './openai-errors.ts';
-import { DEFAULT_ALIAS, NotServedError, resolveVersion, type Upstream } from './router.ts';
+import { NotServedError, resolveVersion, type Upstream } from './router.ts';
 
 export interface GatewayOptions {
   registry: Pick<Registry, 'resolveAlias' | 'getVersion' | 'listVersions' | 'models' | 'rollback'>;
@@ -44,6 +45,8 @@ export function createGateway({
     if (error instanceof NotInRegistryError) {
       return respondError(context, { status: 404, code: 'model_not_found', param: 'model', message: error.message });
     }
+    if (error instanceof TakenDownError)
+      return respondError(context, { status: 503, code: 'taken_down', param: 'model', message: error.message });
     if (error instanceof NotServedError)
       return respondError(context, { status: 501, code: 'model_not_served', param: 'model', message: error.message });
     const answerId = newAnswerId();
@@ -96,7 +99,8 @@ export function createGateway({
   app.post('/admin/rollback', loopbackOnly, async (context) => {
     const parsed = parseBody(RollbackBodySchema, await context.req.text());
     if ('error' in parsed) return respondError(context, parsed.error);
-    const result = await registry.rollback({ ...parsed.body, at: now() });
+    const { base: allowBase, ...asked } = parsed.body;
+    const result = await registry.rollback({ ...asked, allowBase, at: now() });
     if (result.status === 'moved') return context.json(result);
     return respondError(context, { status: 409, code: `rollback_${result.status}`, message: result.message });
   });

@@ -1,10 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import type { ModelVersion } from '../registry/schema.ts';
 import type { Registry } from '../registry/store.ts';
+import { parseModelName } from '../schema/model-name.ts';
 
 /** From the name that a client asks for, to a model version, to the server that answers for it. */
-
-export const DEFAULT_ALIAS = 'production';
 
 /** Where a version's answers come from: a server that speaks the OpenAI protocol, and its name for the weights. */
 export interface Upstream {
@@ -16,21 +15,6 @@ export interface Upstream {
 }
 
 export type UpstreamKind = 'text' | 'openai';
-
-export type ModelName = { model: string; alias: string } | { model: string; version: number };
-
-/**
- * `name` is what the alias production serves, `name@staging` what another alias serves, `name@3` or `name@v3` that
- * version, whether an alias points at it or not.
- */
-export function parseModelName(name: string): ModelName {
-  const at = name.indexOf('@');
-  if (at < 0) return { model: name, alias: DEFAULT_ALIAS };
-  const model = name.slice(0, at);
-  const rest = name.slice(at + 1);
-  const version = /^v?(\d{1,9})$/.exec(rest)?.[1];
-  return version === undefined ? { model, alias: rest } : { model, version: Number(version) };
-}
 
 /**
  * The version that answers now, read from the registry each time: an alias that moves takes effect at the next request.

@@ -222,7 +222,7 @@ describe('the loop', () => {
   });
 
   it('rolls back on the command line, and the very next answer comes from the version before', async () => {
-    const { stdout } = await whetstone('rollback', 'loop', '--by', 'ada', '--why', 'a test of the brakes');
+    const { stdout } = await whetstone('rollback', 'loop', '--base', '--by', 'ada', '--why', 'a test of the brakes');
     expect(stdout).toContain('points at version 1 again');
     const asked = await whetstone('ask', 'loop', QUESTION);
     expect(asked.stderr).toContain('version 1');

@@ -1,7 +1,8 @@
-import { upsertSearchAttributes } from '@temporalio/workflow';
+import { ApplicationFailure, patched, upsertSearchAttributes } from '@temporalio/workflow';
 import type { TrainedModel } from '../contract/model-stages.ts';
 import { beginRun } from './begin-run.ts';
 import { modelId, modelUri } from '../contract/model-ref.ts';
+import type { GateDecision } from '../schema/evaluation.ts';
 import { DECISION, type ImproveInput, type ImproveResult } from '../contract/messages.ts';
 import * as activity from './proxies.ts';
 import { evaluate } from './stage-evaluation.ts';
@@ -40,49 +41,56 @@ export async function improveModel(input: ImproveInput): Promise<ImproveResult> 
   const { evaluation, evidence, table, sample } = evaluated.compared;
   run.progress.table = table;
   run.failed(evaluated.failures, config);
-  const gate = await run.stage(
+  const { others = [], ...gate } = await run.stage(
     'gate',
     () => activity.decideGate({ config, evaluation }),
     (g) => `${g.decision}: ${g.reasons.join('; ')}`,
   );
   upsertSearchAttributes([{ key: DECISION, value: gate.decision }]);
 
+  /** In the registry, by candidate: what the gate held can still be promoted by a person. */
+  const versions = new Map<string, number>();
+  const register = async (decided: GateDecision) => {
+    const candidate = trained.get(decided.candidate);
+    const base = baseOf.get(config.candidates.find(({ name }) => name === decided.candidate)?.base ?? '');
+    if (!candidate || !base) throw ApplicationFailure.nonRetryable(`the gate decided on no candidate of this run`);
+    const registered = await activity.registerCandidate({
+      runId,
+      config,
+      configHash: resolved.configHash,
+      base: base.model,
+      candidate: { name: decided.candidate, trained: candidate },
+      dataset,
+      chunks: documents.chunks,
+      ...(documents.list && { documents: documents.list }),
+      evaluation,
+      gate: decided,
+      evidence,
+      incumbentVersion: evaluated.incumbentVersion,
+    });
+    versions.set(decided.candidate, registered.version);
+    return registered;
+  };
+
   let promotion: ImproveResult['promotion'] = null;
-  const winner = trained.get(gate.candidate);
-  const winnerConfig = config.candidates.find((c) => c.name === gate.candidate);
-  const base = winnerConfig && baseOf.get(winnerConfig.base);
-  if (gate.decision === 'promote' && winner && base) {
+  if (gate.decision === 'promote') {
     promotion = await run.stage(
       'promotion',
       async () => {
-        const candidate = { name: gate.candidate, trained: winner };
-        const { version, baseVersion } = await activity.registerCandidate({
-          runId,
-          config,
-          configHash: resolved.configHash,
-          base: base.model,
-          candidate,
-          dataset,
-          evaluation,
-          gate,
-          evidence,
-          incumbentVersion: evaluated.incumbentVersion,
-        });
-        return startPromotion({
-          resolved,
-          version,
-          baseVersion,
-          incumbentVersion: evaluated.incumbentVersion,
-          gate,
-          evidence,
-          summary: table,
-          runId,
-        });
+        const chosen = await register(gate);
+        const { incumbentVersion } = evaluated;
+        return startPromotion({ resolved, ...chosen, incumbentVersion, gate, evidence, summary: table, runId });
       },
       (p) => `version ${p.version}, workflow ${p.workflowId}`,
     );
     run.progress.promotionId = promotion.workflowId;
-  } else run.skip('promotion', `the gate said ${gate.decision}`);
+  }
+  if (patched('every-candidate-is-registered'))
+    for (const decided of [gate, ...others]) if (!versions.has(decided.candidate)) await register(decided);
+  if (!promotion) {
+    const kept = versions.get(gate.candidate);
+    run.skip('promotion', `the gate said ${gate.decision}${kept === undefined ? '' : `; kept as version ${kept}`}`);
+  }
   run.show();
 
   return {
@@ -105,6 +113,7 @@ export async function improveModel(input: ImproveInput): Promise<ImproveResult> 
       modelSha256: modelId(t.model),
       trainSeconds: t.trainSeconds,
       finalLoss: t.finalLoss,
+      ...(versions.has(name) && { version: versions.get(name) }),
     })),
     evaluation,
     gate,

@@ -169,8 +169,10 @@ async function settle(options: {
     return { status: 'held', ...about, reasons: [why] };
   }
   const approvers = state.decisions.map((d) => d.by);
-  const by = approvers.length > 0 ? approvers.join(', ') : 'the gate';
-  const why = state.decisions.map((d) => d.why).join('; ') || input.gate.reasons.join('; ');
+  const { request } = input;
+  const by = approvers.join(', ') || request?.by || 'the gate';
+  const asked = request && `${request.override ? 'override: ' : ''}${request.why} (asked by ${request.by})`;
+  const why = [asked, ...state.decisions.map((d) => d.why)].filter(Boolean).join('; ') || input.gate.reasons.join('; ');
   const move = await promoteVersion({ promotionId, ...about, incumbentVersion, baseVersion, by, why });
   switch (move.status) {
     case 'moved':

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { standing } from '../../registry/marks.ts';
 import type { ModelVersion } from '../../registry/schema.ts';
 import type { Registry } from '../../registry/store.ts';
 
@@ -16,7 +17,8 @@ export function namesIn(text: string, { hashes = false } = {}): Set<string> {
 
 /**
  * What the registry needs: the weights and the dataset of every version that an alias serves or ever served, for a rollback may go
- * back to it, and of those that wait for a decision; and the evidence of all.
+ * back to it, of those that wait for a decision, and of those that a person may still promote: held and not archived; and the
+ * evidence of all.
  */
 export async function namesOfRegistry(registry: Registry): Promise<Set<string>> {
   const names = new Set<string>();
@@ -26,6 +28,7 @@ export async function namesOfRegistry(registry: Registry): Promise<Set<string>> 
   for (const { name: model } of await registry.models()) {
     const moves = await registry.history(model);
     const promotions = await registry.promotions(model);
+    const marks = await registry.marks(model);
     const waiting = promotions.filter(({ state }) => state === 'waiting' || state === 'approved');
     const served = new Set([
       ...moves.flatMap(({ fromVersion, toVersion }) => [fromVersion, toVersion]),
@@ -34,7 +37,8 @@ export async function namesOfRegistry(registry: Registry): Promise<Set<string>> 
     need(promotions.map(({ evidenceSha256 }) => evidenceSha256));
     for (const version of await registry.listVersions(model)) {
       need(version.evidence);
-      if (served.has(version.version)) need(answers(version));
+      const isHeld = version.gate?.decision === 'hold' && !standing(marks, { version: version.version });
+      if (isHeld || served.has(version.version)) need(answers(version));
     }
   }
   return names;

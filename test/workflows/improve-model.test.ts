@@ -85,17 +85,21 @@ describe('improveModel', () => {
     });
   });
 
-  it('registers nothing and promotes nothing when the gate holds', async () => {
+  it('registers the candidate whatever the gate says, and promotes nothing when it holds (N7)', async () => {
+    const registered: RegisterInput[] = [];
     const evidence = { uri: 'file:///e', sha256: 'e', rows: 1 };
     const { activities, calls } = fakeActivities({
       compareArms: async () => ({ evaluation: fakeEvaluation(0), evidence, table: '', sample: null }),
+      registerCandidate: async (input) => ({ version: registered.push(input) + 1, baseVersion: 1 }),
     });
     await withWorkers(env, activities, async () => {
       const result = (await (await startImprove(env)).result()) as ImproveResult;
       expect(result.gate.decision).toBe('hold');
       expect(result.promotion).toBeNull();
+      expect(result.candidates).toMatchObject([{ name: 'tuned', version: 2 }]);
     });
-    expect(calls).not.toContain('registerCandidate');
+    expect(registered).toMatchObject([{ gate: { decision: 'hold', candidate: 'tuned' }, evidence }]);
+    expect(registered[0]?.gate.reasons.join()).toContain('correctness');
     expect(calls).not.toContain('openPromotion');
   });
 
@@ -172,7 +176,13 @@ describe('improveModel', () => {
         compared.push(input);
         return fake.activities.compareArms(input);
       },
-      decideGate: async () => ({ decision: 'promote', suite: 'test', candidate: 'of-large', reasons: ['better'] }),
+      decideGate: async () => ({
+        decision: 'promote',
+        suite: 'test',
+        candidate: 'of-large',
+        reasons: ['better'],
+        others: [{ decision: 'reject', suite: 'test', candidate: 'of-small', reasons: ['worse'] }],
+      }),
       registerCandidate: async (input) => {
         registered.push(input);
         return { version: 2, baseVersion: 1 };
@@ -184,7 +194,10 @@ describe('improveModel', () => {
       bases: { 'of-small': 'base:demo/small', 'of-large': 'base:demo/large' },
       models: { 'base:demo/small': 'demo/small', 'base:demo/large': 'demo/large' },
     });
-    expect(registered[0]?.base).toMatchObject({ sha256: 'demo/large' });
+    expect(registered.map(({ base, gate }) => [base, gate.decision])).toMatchObject([
+      [{ sha256: 'demo/large' }, 'promote'],
+      [{ sha256: 'demo/small' }, 'reject'],
+    ]);
   });
 
   it('makes no base that a provider hosts, and asks it there', async () => {

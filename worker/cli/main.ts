@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { artifactsCommand } from './commands/artifacts.ts';
 import { askCommand } from './commands/ask.ts';
@@ -5,19 +6,27 @@ import { cancelCommand } from './commands/cancel.ts';
 import { datasetCommand } from './commands/dataset.ts';
 import { decisionCommands } from './commands/decide.ts';
 import { judgesCommand } from './commands/judges.ts';
-import { modelsCommand } from './commands/models.ts';
+import { promoteCommand } from './commands/registry/promote.ts';
+import { historyCommand } from './commands/registry/history.ts';
+import { archiveCommand, pinCommand } from './commands/registry/marks.ts';
+import { modelsCommand } from './commands/registry/models.ts';
 import { planCommand } from './commands/plan.ts';
 import { raiseBudgetCommand } from './commands/raise-budget.ts';
-import { rollbackCommand, unblockCommand } from './commands/rollback.ts';
+import { rollbackCommand, takedownCommand, unblockCommand } from './commands/registry/rollback.ts';
 import { runCommand } from './commands/run.ts';
 import { scheduleCommand } from './commands/schedule.ts';
 import { statusCommand } from './commands/status.ts';
 import { workerCommand } from './commands/worker.ts';
 import { explain } from './explain.ts';
 
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
 /** `npx whetstone`: the running system from the command line. */
 const program = new Command('whetstone')
   .description("Sharpens open models on a team's own documents. Start the system with `npm start`.")
+  .version(version, '--version', 'print the version')
   .showHelpAfterError('(whetstone --help lists the commands)');
 program.addCommand(planCommand());
 program.addCommand(runCommand());
@@ -30,7 +39,12 @@ program.addCommand(raiseBudgetCommand());
 program.addCommand(askCommand());
 program.addCommand(judgesCommand());
 program.addCommand(modelsCommand());
+program.addCommand(historyCommand());
+program.addCommand(promoteCommand());
 program.addCommand(rollbackCommand());
+program.addCommand(takedownCommand());
+program.addCommand(pinCommand());
+program.addCommand(archiveCommand());
 program.addCommand(unblockCommand());
 program.addCommand(scheduleCommand());
 program.addCommand(workerCommand());

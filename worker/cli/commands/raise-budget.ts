@@ -1,7 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { RaiseBudgetInput } from '../../../contract/messages.ts';
 import { raiseBudget } from '../../../operations/raise-budget.ts';
-import { currentUser, say, withTemporal } from './context.ts';
+import { byOption, whyOption } from '../options.ts';
+import { say, withTemporal } from './context.ts';
 
 /** `raise-budget RUN`: the Update that lets a run at its cap go on. */
 export function raiseBudgetCommand(): Command {
@@ -10,8 +11,8 @@ export function raiseBudgetCommand(): Command {
     .argument('<run>', 'its workflow id, as `whetstone status` shows it')
     .option('--usd <dollars>', 'the new cap in US dollars', positive)
     .option('--tokens <count>', 'the new cap in tokens', positive)
-    .option('--by <name>', 'who raises it', currentUser())
-    .requiredOption('--why <reason>', 'why, for the history')
+    .addOption(byOption())
+    .addOption(whyOption('the documents doubled'))
     .action((workflowId: string, { usd, tokens, by, why }: RaiseBudgetInput) =>
       withTemporal(async (client) => {
         const caps = { ...(usd !== undefined && { usd }), ...(tokens !== undefined && { tokens }) };

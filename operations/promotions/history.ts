@@ -1,0 +1,118 @@
+import type { AliasMove, Decision, Mark, ModelVersion, Promotion, RegistryTables } from '../../registry/schema.ts';
+import type { Registry } from '../../registry/store.ts';
+
+/** One thing that happened to a model, or that waits. */
+export interface ModelEvent {
+  /** ISO 8601. */
+  at: string;
+  what: 'evaluated' | 'moved' | 'decided' | 'came to nothing' | 'waits' | 'withdrawn' | 'unblocked' | Mark['action'];
+  alias?: string;
+  version?: number;
+  /** In a line. */
+  text: string;
+}
+
+/**
+ * All that happened to a model, or to one of its aliases: moves, decisions, promotions that came to nothing or wait, withdrawals, pins
+ * and archives, and what the gate did not let through.
+ * @returns oldest first
+ */
+export async function historyOf(
+  registry: Registry,
+  { model, alias }: { model: string; alias?: string },
+): Promise<ModelEvent[]> {
+  const [versions, moves, blocks, marks, promotions, decisions] = await Promise.all([
+    registry.listVersions(model),
+    registry.history(model, alias),
+    registry.blocks(model),
+    registry.marks(model),
+    registry.promotions(model),
+    registry.decisionsOf(model),
+  ]);
+  const ofAlias = promotions.filter((one) => alias === undefined || one.alias === alias);
+  const events: ModelEvent[] = [
+    ...versions.flatMap(held),
+    ...moves.map(moved),
+    ...blocks.map(blocked),
+    ...marks.filter(({ subject }) => alias === undefined || !isOtherAlias(subject, alias)).map(marked),
+    ...ofAlias.flatMap((one) => said(one, decisions.get(one.id) ?? [])),
+  ];
+  return events.sort((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)));
+}
+
+const isOtherAlias = (subject: string, alias: string) => subject.startsWith('alias:') && subject !== `alias:${alias}`;
+
+function held({ createdAt: at, version, gate }: ModelVersion): ModelEvent[] {
+  if (!gate || gate.decision === 'promote') return [];
+  const text = `version ${version}  the gate said ${gate.decision}: ${gate.reasons.join('; ')}`;
+  return [{ at, what: 'evaluated', version, text }];
+}
+
+function moved({ at, alias, fromVersion, toVersion, kind, by, why }: AliasMove): ModelEvent {
+  const text = `${alias}: ${fromVersion ?? 'nothing'} -> ${toVersion ?? 'nothing'}  ${kind} by ${by}: ${why}`;
+  return { at, what: 'moved', alias, ...(toVersion !== null && { version: toVersion }), text };
+}
+
+function blocked({ at, version, action, by, why }: RegistryTables['versionBlocks']): ModelEvent {
+  const what = action === 'block' ? 'withdrawn' : 'unblocked';
+  return { at, what, version, text: `version ${version}  ${what} by ${by}: ${why}` };
+}
+
+const PAST = { pin: 'pinned', unpin: 'unpinned', archive: 'archived', restore: 'restored' } as const;
+
+function marked({ at, subject, action, by, why }: Mark): ModelEvent {
+  const [kind = '', name = ''] = subject.split(':');
+  const about = kind === 'alias' ? { alias: name } : { version: Number(name) };
+  return {
+    at,
+    what: action,
+    ...about,
+    text: `${kind === 'alias' ? name : `version ${name}`}  ${PAST[action]} by ${by}: ${why}`,
+  };
+}
+
+const DECIDED = { approve: 'approved', reject: 'rejected' } as const;
+
+/** What people said to a promotion, and what it came to or waits for; one that moved its alias shows as that move. */
+function said(promotion: Promotion, decisions: readonly Decision[]): ModelEvent[] {
+  const { id, alias, version, state, approvalsNeeded, createdAt, request } = promotion;
+  const about = `${alias}: version ${version}`;
+  const event = (what: ModelEvent['what'], at: string, text: string): ModelEvent => ({
+    at,
+    what,
+    alias,
+    version,
+    text: `${about}  ${text}`,
+  });
+  const asked = request
+    ? [event('waits', createdAt, `asked for by ${request.by}${request.override ? ', override' : ''}: ${request.why}`)]
+    : [];
+  const decided = decisions.flatMap(({ decision, at, by, why }) =>
+    decision === 'approve' || decision === 'reject'
+      ? [event('decided', at, `${DECIDED[decision]} by ${by}: ${why}`)]
+      : [],
+  );
+  const last = decisions.at(-1);
+  const end = (): ModelEvent[] => {
+    switch (state) {
+      case 'promoted':
+      case 'rejected':
+        return [];
+      case 'waiting': {
+        const approvals = decisions.filter(({ decision }) => decision === 'approve').length;
+        return [event('waits', createdAt, `waits for ${approvalsNeeded - approvals} approval(s): ${id}`)];
+      }
+      case 'approved':
+        return [event('waits', last?.at ?? createdAt, `approved, about to move: ${id}`)];
+      case 'expired':
+      case 'superseded':
+      case 'held':
+        return [
+          event('came to nothing', last?.at ?? createdAt, `${state}${last ? ` by ${last.by}: ${last.why}` : ''}`),
+        ];
+      default:
+        return state satisfies never;
+    }
+  };
+  return [...asked, ...decided, ...end()];
+}

@@ -1,0 +1,122 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createFileStore } from '../../artifacts/file/file-store.ts';
+import type { ArtifactStore } from '../../artifacts/store.ts';
+import type { StagePolicy } from '../../configs/schema.ts';
+import { openRegistry } from '../../registry/open.ts';
+import type { Registry } from '../../registry/store.ts';
+import type { DataRef } from '../../schema/data.ts';
+import { fakeEvaluation } from '../../test/support/fake-activities.ts';
+import { promotionOf, type PromoteRequest } from './promote.ts';
+
+const at = '2026-11-26T10:00:00Z';
+const policies: Record<string, StagePolicy> = {
+  production: { description: '', approvals: 0, evidence: ['evaluation', 'gate-promote'] },
+  strict: { description: '', approvals: 0, evidence: ['evaluation', 'gate-promote'], override: 'never' },
+  staging: { description: '', approvals: 0, evidence: ['evaluation'] },
+};
+const gate = { decision: 'hold' as const, suite: 'test', candidate: 'tuned', reasons: ['too near'] };
+
+let folder: string;
+let registry: Registry;
+let store: ArtifactStore;
+let evidence: DataRef;
+let close: () => Promise<void>;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'whetstone-promote-'));
+  ({ registry, close } = await openRegistry({ url: ':memory:', policies }));
+  store = createFileStore(folder);
+  const bytes = Buffer.from(JSON.stringify(fakeEvaluation(0.03)));
+  evidence = await store.addBytes({ kind: 'evidence', bytes, ending: '.json', rows: 1 });
+  await register('base', 'base');
+  await register('tuned', 'tuned');
+});
+afterEach(async () => {
+  await close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const register = (candidate: string, weights: string) =>
+  registry.registerVersion({
+    model: 'demo',
+    candidate,
+    runId: weights,
+    base: 'b',
+    ref: { uri: `file:///${weights}`, sha256: weights },
+    systemPrompt: '',
+    sampling: { temperature: 0, maxTokens: 96 },
+    ...(candidate === 'tuned' && { evidence: { uri: evidence.uri, sha256: evidence.sha256 }, gate }),
+    at,
+  });
+const request = {
+  model: 'demo',
+  version: 2,
+  alias: 'production',
+  by: 'Ada',
+  why: 'the price is right',
+  override: true,
+};
+const ask = (rest: Partial<PromoteRequest> = {}) => promotionOf({ registry, store, policies }, { ...request, ...rest });
+const serve = (version: number, alias = 'production') =>
+  registry.moveAlias({
+    model: 'demo',
+    alias,
+    toVersion: version,
+    expectedVersion: null,
+    kind: 'bootstrap',
+    by: 'a',
+    why: 'b',
+    promotionId: `first of ${alias}`,
+    at,
+  });
+
+it('asks with the evidence that the version was registered with, and shows who overrides what', async () => {
+  await serve(1);
+  const input = await ask();
+  expect(input).toMatchObject({
+    incumbentVersion: 1,
+    baseVersion: 1,
+    gate,
+    evidence: { sha256: evidence.sha256 },
+    request: { by: 'Ada', why: 'the price is right', override: true },
+  });
+  expect(input.summary).toMatch(
+    /^\*\*Override, asked for by Ada\*\*.*the gate said hold: the price is right\n\n### Suite test/,
+  );
+});
+
+it('says what an override takes, and where none is allowed', async () => {
+  await expect(ask({ override: false })).rejects.toThrow(
+    'demo@v2: the gate said hold (too near), and production asks for its yes. To promote it all the same add --override; then one other person than Ada must approve',
+  );
+  await expect(ask({ alias: 'strict' })).rejects.toThrow(/its policy lets nobody override that/);
+  expect((await ask({ alias: 'staging', override: false })).request).toMatchObject({ override: false });
+});
+
+it('refuses what was compared with another version than serves now', async () => {
+  await register('tuned', 'other');
+  await serve(3);
+  await expect(ask()).rejects.toThrow(/was not compared with version 3, which production serves now/);
+});
+
+it('refuses what serves already, what was never evaluated, what waits already, and an alias without a rule', async () => {
+  await serve(2, 'staging');
+  await expect(ask({ alias: 'staging' })).rejects.toThrow('staging of demo serves version 2 already');
+  await expect(ask({ version: 1 })).rejects.toThrow(/demo@v1 was never evaluated: it is the untuned base/);
+  await expect(ask({ alias: 'live' })).rejects.toThrow(
+    /alias 'live' has no policy; known: production, staging, strict/,
+  );
+  await registry.openPromotion({
+    id: 'waits',
+    model: 'demo',
+    version: 2,
+    alias: 'production',
+    expectedVersion: 1,
+    reasons: [],
+    approvalsNeeded: 1,
+    at,
+  });
+  await expect(ask()).rejects.toThrow(/waits already: npx whetstone approve waits --why/);
+});

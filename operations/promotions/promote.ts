@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto';
+import type { Client } from '@temporalio/client';
+import type { ArtifactStore } from '../../artifacts/store.ts';
+import { RequestError } from '../../common/errors.ts';
+import type { StagePolicy } from '../../configs/schema.ts';
+import { modelId } from '../../contract/model-ref.ts';
+import type { PromoteInput } from '../../contract/messages.ts';
+import { TASK_QUEUES } from '../../contract/queues.ts';
+import { evaluationMarkdown } from '../../evaluation/report/report.ts';
+import { overrideApprovals } from '../../registry/overrides.ts';
+import type { ModelVersion } from '../../registry/schema.ts';
+import type { Registry } from '../../registry/store.ts';
+import { baseArmOf, INCUMBENT_ARM, type Evaluation, type GateDecision } from '../../schema/evaluation.ts';
+import type { promoteModel } from '../../workflows/promote-model.ts';
+import { evaluationOf } from './evidence.ts';
+
+const HOUR_MS = 3_600_000;
+const EXPIRES_AFTER_HOURS = 72;
+
+export interface PromoteRequest {
+  model: string;
+  version: number;
+  alias: string;
+  by: string;
+  why: string;
+  /** Whatever the gate said. */
+  override: boolean;
+}
+
+/**
+ * What promoteModel is started with for a version of the registry, on the evidence that it was registered with.
+ * @throws RequestError that says what to do, where the alias's rule does not let it
+ */
+export async function promotionOf(
+  {
+    registry,
+    store,
+    policies,
+  }: { registry: Registry; store: ArtifactStore; policies: Readonly<Record<string, StagePolicy>> },
+  request: PromoteRequest,
+): Promise<PromoteInput> {
+  const { model, version: number, alias, by, why, override } = request;
+  const name = `${model}@v${number}`;
+  const policy = policies[alias];
+  if (!policy) {
+    const known = Object.keys(policies).sort().join(', ');
+    throw new RequestError(`alias '${alias}' has no policy; known: ${known}; declare it in configs/stages.yaml`);
+  }
+  const version = await registry.getVersion(model, number);
+  const evaluation = await evaluationOf(store, version);
+  if (!version.evidence || !evaluation) {
+    throw new RequestError(
+      `${name} was never evaluated${version.candidate === 'base' ? ': it is the untuned base' : ''}; a promotion needs an evaluation. ` +
+        `Promote a version that a run made; npx whetstone models ${model} lists them`,
+    );
+  }
+  const serving = await registry.findServing(model, alias);
+  if (serving?.version === number) throw new RequestError(`${alias} of ${model} serves version ${number} already`);
+  const kept = await registry.keptBy({ model, alias, version: number });
+  if (kept) throw new RequestError(`${model}@${alias}: ${kept}`);
+  const waiting = (await registry.openPromotions()).find(
+    (one) => one.model === model && one.alias === alias && one.version === number,
+  );
+  if (waiting) {
+    throw new RequestError(
+      `a promotion of ${name} to ${alias} waits already: npx whetstone approve ${waiting.id} --why "..."`,
+    );
+  }
+  const gate = version.gate ?? (await gateOfBefore(registry, version, evaluation));
+  assertFresh({ name, alias, version, serving, evaluation });
+  const needsOverride = policy.evidence.includes('gate-promote') && gate.decision !== 'promote';
+  if (needsOverride) assertOverride({ name, alias, gate, by, override, policy });
+  const asked = needsOverride
+    ? `**Override, asked for by ${by}** (name as claimed), although the gate said ${gate.decision}: ${why}`
+    : `Asked for by ${by} (name as claimed): ${why}`;
+  return {
+    model,
+    version: number,
+    alias,
+    incumbentVersion: serving?.version ?? null,
+    baseVersion: await baseVersionOf(registry, version, evaluation),
+    approvals: 0,
+    expiresAfterMs: EXPIRES_AFTER_HOURS * HOUR_MS,
+    gate,
+    evidence: { ...version.evidence, rows: 1 },
+    summary: `${asked}\n\n${evaluationMarkdown(evaluation, version.candidate)}`,
+    requestedBy: by,
+    request: { by, why, override: needsOverride },
+  };
+}
+
+/** Starts the promotion that a person asks for. @returns its workflow id */
+export async function startRequested(client: Client, input: PromoteInput): Promise<string> {
+  const { model, version, alias } = input;
+  const workflowId = `promote/${model}/${alias}/v${version}-${randomUUID().slice(0, 8)}`;
+  await client.workflow.start<typeof promoteModel>('promoteModel', {
+    workflowId,
+    taskQueue: TASK_QUEUES.control,
+    args: [input],
+    staticSummary: `${model} version ${version} to ${alias}`,
+  });
+  return workflowId;
+}
+
+function assertOverride(options: {
+  name: string;
+  alias: string;
+  gate: GateDecision;
+  by: string;
+  override: boolean;
+  policy: StagePolicy;
+}): void {
+  const { name, alias, gate, by, override, policy } = options;
+  const approvals = overrideApprovals(policy);
+  const said = `${name}: the gate said ${gate.decision} (${gate.reasons.join('; ')}), and ${alias} asks for its yes`;
+  if (approvals === 'never')
+    throw new RequestError(`${said}; its policy lets nobody override that (override: never in configs/stages.yaml)`);
+  if (override) return;
+  const people = approvals === 1 ? 'one other person' : `${approvals} other people`;
+  throw new RequestError(`${said}. To promote it all the same add --override; then ${people} than ${by} must approve`);
+}
+
+/** What serves must be what the evidence compares with. Where nothing serves there is nothing to compare with. */
+function assertFresh(options: {
+  name: string;
+  alias: string;
+  version: ModelVersion;
+  serving: ModelVersion | undefined;
+  evaluation: Evaluation;
+}): void {
+  const { name, alias, version, serving, evaluation } = options;
+  if (!serving) return;
+  const compared = [INCUMBENT_ARM, baseArmOf(evaluation, version.candidate)].map((arm) => evaluation.models[arm]);
+  if (compared.includes(modelId(serving.ref))) return;
+  throw new RequestError(
+    `${name} was not compared with version ${serving.version}, which ${alias} serves now: its evaluation is stale. ` +
+      `Run its config again, so that it is evaluated against what serves`,
+  );
+}
+
+/** A version of before says what the gate said only in the promotion that it had. */
+async function gateOfBefore(registry: Registry, version: ModelVersion, evaluation: Evaluation): Promise<GateDecision> {
+  const promotions = await registry.promotions(version.model);
+  const found = promotions.find((one) => one.version === version.version && one.gateDecision);
+  return {
+    decision: found?.gateDecision ?? 'hold',
+    suite: evaluation.suites[0]?.name ?? 'test',
+    candidate: version.candidate,
+    reasons: found?.reasons ?? ['what the gate said was not written down'],
+  };
+}
+
+/** What an alias that never pointed at anything is first pointed at. */
+async function baseVersionOf(registry: Registry, version: ModelVersion, evaluation: Evaluation): Promise<number> {
+  const weights = evaluation.models[baseArmOf(evaluation, version.candidate)];
+  const bases = (await registry.listVersions(version.model)).filter(({ candidate }) => candidate === 'base');
+  const base = bases.findLast(({ ref }) => modelId(ref) === weights) ?? bases.at(-1);
+  return base?.version ?? version.made?.incumbentVersion ?? version.version;
+}

@@ -1,0 +1,38 @@
+import type { StagePolicy } from '../configs/schema.ts';
+import type { Decision, Promotion } from './schema.ts';
+
+/** A person promotes what the gate did not: explicit, for a reason, and never alone. */
+
+/** Others than the one who asks, of whom the policy wants an approval; `never` where nobody may. */
+export const overrideApprovals = ({ override }: Pick<StagePolicy, 'override'>): number | 'never' => override ?? 1;
+
+/** Approvals that a promotion needs: a run may only ask for more than the policy does. An override that nobody may make asks none. */
+export function approvalsOf(
+  policy: StagePolicy,
+  { approvals, request }: { approvals: number; request?: Promotion['request'] },
+): number {
+  const override = request?.override ? overrideApprovals(policy) : 0;
+  return Math.max(policy.approvals, approvals, override === 'never' ? 0 : override);
+}
+
+export const isOverride = ({ request }: Pick<Promotion, 'request'>): boolean => request?.override === true;
+
+/** One name in two spellings is one person. */
+export const samePerson = (one: string, other: string): boolean => spelling(one) === spelling(other);
+const spelling = (name: string) => name.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase();
+
+/** What a promotion that the gate did not ask for lacks, in words; undefined when it lacks nothing. */
+export function overrideLacks(options: {
+  promotion: Promotion;
+  decisions: readonly Decision[];
+  policy: StagePolicy;
+}): string | undefined {
+  const { promotion, decisions, policy } = options;
+  const said = `promotion ${promotion.id}: the gate said ${promotion.gateDecision ?? 'nothing'}; this alias asks promote`;
+  const { request } = promotion;
+  if (!request?.override) return said;
+  const asked = overrideApprovals(policy);
+  if (asked === 'never') return `${said}, and its policy lets nobody override that (override: never)`;
+  const others = decisions.filter(({ decision, by }) => decision === 'approve' && !samePerson(by, request.by)).length;
+  return others < asked ? `${said}, unless ${asked} other(s) than ${request.by} approve: ${others} did` : undefined;
+}
