@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe } from 'vitest';
 import { createFileStore } from '../../artifacts/file/file-store.ts';
 import { createS3Store } from '../../artifacts/s3/s3-store.ts';
 import type { ArtifactStore } from '../../artifacts/store.ts';
@@ -20,6 +20,7 @@ export function onEachStore(name: string, tests: (place: Place) => void): void {
   describe(`${name}, in files`, () => {
     let root: string;
     beforeEach(async () => void (root = await mkdtemp(join(tmpdir(), 'artifact-stores-'))));
+    afterEach(() => rm(root, { recursive: true, force: true }));
     tests({ open: () => createFileStore(root) });
   });
   onS3(name, ({ open }) => tests({ open: () => open() }));
