@@ -72,7 +72,7 @@ export const GateSchema = z.strictObject({
     .enum(['hold', 'allow'])
     .default('hold')
     .describe(
-      "Where no suite has questions that people wrote, the alias's policy asks for the gate's yes and nobody is asked to approve: `hold`, or `allow` the promotion.",
+      "Where no suite has questions that people wrote, or one of them is answered no better than by an echo, while the alias's policy asks for the gate's yes and nobody is asked to approve: `hold`, or `allow` the promotion.",
     ),
   minKappa: z
     .number()

@@ -1,22 +1,10 @@
 import type { GateConfig } from '../configs/schema.ts';
-import {
-  ECHO_ARM,
-  isPeoples,
-  LOOKUP_ARM,
-  referenceArmOf,
-  type Comparison,
-  type Evaluation,
-  type SuiteResult,
-} from '../schema/evaluation.ts';
-import { describe, findComparison, findSuite, signed, TOLERANCE, unsigned } from './gate-figures.ts';
+import { ECHO_ARM, isPeoples, referenceArmOf, type Comparison, type Evaluation } from '../schema/evaluation.ts';
+import { describe, findComparison, findSuite, score, signed, TOLERANCE, unsigned } from './gate-figures.ts';
+import { FACTS, warnOfScores } from './gate-warnings.ts';
 import type { Calibration } from './schema.ts';
 
 /** What the gate asks of a candidate, one function for each thing. Pure. */
-
-/** The share of expected facts that an answer says. */
-const FACTS = 'facts';
-/** The metric that is 1 where an answer says nothing of what it must not. */
-const MUST_NOT = 'must-not';
 
 export type KnownCalibration = Pick<Calibration, 'judge' | 'version' | 'kappa' | 'labels'>;
 
@@ -33,7 +21,7 @@ export interface GateInput {
   candidate: string;
   /** What is known of the judges, where the gate asks for calibrated ones. */
   calibrations?: readonly KnownCalibration[];
-  /** Whether it holds where no suite has people's questions: see needsPeoplesQuestions. */
+  /** Whether it holds where people's questions are not asked, or answered no better than by an echo: see needsPeoplesQuestions. */
   askPeople?: boolean;
 }
 
@@ -54,9 +42,12 @@ export function checksOf(input: GateInput): { suite: string; checks: Check[] } {
     ),
     ...checkSize({ comparison, suite, minClusters }),
     checkEcho({ comparison: compared(suite, metric, ECHO_ARM), suite, enough }),
-    ...(askPeople ? checkPeoplesQuestions(evaluation) : []),
+    ...(askPeople ? checkPeoplesQuestions(input) : []),
     ...checkCalibrations({ evaluation, gate, calibrations }),
-    ...warnOfScores({ evaluation, metric, candidate, against }),
+    ...warnOfScores({ evaluation, metric, candidate, against }).map((reason): Check => ({
+      outcome: 'passed',
+      reason: `warning: ${reason}`,
+    })),
   ];
   return { suite, checks };
 }
@@ -126,62 +117,36 @@ function checkEcho(options: { comparison: Comparison | undefined; suite: string;
   return { outcome: enough ? 'worse' : 'unproven', reason: `${figures}: ${fault}` };
 }
 
-/** Figures on generated questions alone do not say how people's are answered. */
-function checkPeoplesQuestions({ suites }: Evaluation): Check[] {
-  if (suites.some(isPeoples)) return [];
-  const fix = 'add a suite file to evaluation.suites, ask for an approval, or set gate.withoutPeoplesQuestions: allow';
-  return [{ outcome: 'unproven', reason: `no suite has questions that people wrote; ${fix}` }];
-}
-
-/** What a person should know before believing the figures. A warning decides nothing. */
-function warnOfScores(options: {
-  evaluation: Evaluation;
-  metric: string;
-  candidate: string;
-  against: string;
-}): Check[] {
-  const { evaluation, metric, candidate, against } = options;
-  return evaluation.suites
-    .flatMap((suite) => {
-      const figuresOf = (name: string) =>
-        suite.comparisons.find(
-          (other) => other.metric === name && other.candidate === candidate && other.against === against,
-        );
-      const scored = [...new Set([metric, FACTS])].flatMap((name) => figuresOf(name) ?? []);
-      const forbidden = figuresOf(MUST_NOT);
-      return [
-        ...scored.flatMap((figures) => warnOfLittle(suite, figures)),
-        ...(forbidden ? warnOfForbidden(suite, forbidden) : []),
-      ];
-    })
-    .map((reason) => ({ outcome: 'passed', reason: `warning: ${reason}` }));
-}
-
-/** Nothing right, or no more than a search finds. */
-function warnOfLittle({ name, declares }: SuiteResult, { metric, candidate, means, questions }: Comparison): string[] {
-  const mean = means[candidate];
-  if (mean === undefined) return [];
-  const lookup = means[LOOKUP_ARM] ?? 0;
-  const meaning =
-    declares === 'new facts'
-      ? 'the most similar training question answers these questions as well as the model does'
-      : 'a search over the training questions would do as well on this suite';
-  return [
-    ...(mean <= TOLERANCE ? [`${metric} on ${name}: not one of ${questions} questions is answered`] : []),
-    ...(lookup > 0 && lookup >= mean - TOLERANCE
-      ? [`${metric} on ${name}: lookup ${score(lookup)}, ${candidate} ${score(mean)}: ${meaning}`]
-      : []),
-  ];
-}
-
-/** Answers that say what they must not are seen before they serve, guardrail or not. */
-function warnOfForbidden({ name }: SuiteResult, { candidate, against, means, questions }: Comparison): string[] {
-  const said = (arm: string) => Math.round((1 - (means[arm] ?? 1)) * questions);
-  return said(candidate) === 0
-    ? []
-    : [
-        `${said(candidate)} of ${questions} answers to ${name} say what they must not; of ${against} ${said(against)}: read them`,
-      ];
+/**
+ * Figures on generated questions alone do not say how people's are answered; and what answers people no better than an echo of their
+ * questions is not to serve them, however well it knows the generated ones. A small suite need not show it surely.
+ */
+function checkPeoplesQuestions(input: Pick<GateInput, 'evaluation' | 'gate' | 'candidate'>): Check[] {
+  const { evaluation, gate, candidate } = input;
+  const asked = evaluation.suites.filter(isPeoples);
+  if (asked.length === 0)
+    return [
+      {
+        outcome: 'unproven',
+        reason: `no suite has questions that people wrote; add a suite file to evaluation.suites, ask for an approval, or set gate.withoutPeoplesQuestions: allow`,
+      },
+    ];
+  return asked.map((suite): Check => {
+    const against = (metric: string) =>
+      suite.comparisons.find(
+        (other) => other.metric === metric && other.candidate === candidate && other.against === ECHO_ARM,
+      );
+    const figures = against(FACTS) ?? against(gate.metric);
+    if (!figures) return { outcome: 'unproven', reason: `${suite.name} was not put to the echo: run it again` };
+    const { metric, difference, means } = figures;
+    const reason = `people's questions: ${metric} on ${suite.name} ${score(means[candidate])}, an echo of them ${score(means[ECHO_ARM])}`;
+    return difference > TOLERANCE
+      ? { outcome: 'passed', reason }
+      : {
+          outcome: 'unproven',
+          reason: `${reason}: no better than an echo; train on what people ask, ask for an approval, or set gate.withoutPeoplesQuestions: allow`,
+        };
+  });
 }
 
 /** A judge whose version changed is uncalibrated until it is measured again; agreement on a few labels says as little as a few facts. */
@@ -211,5 +176,3 @@ function checkCalibrations(input: {
     return { outcome: found.kappa >= minKappa - TOLERANCE ? 'passed' : 'unproven', reason: figures };
   });
 }
-
-const score = (mean: number | undefined) => (mean === undefined ? '-' : mean.toFixed(2));

@@ -64,3 +64,6 @@ export function signed(number: number): string {
   const text = unsigned(number);
   return text.startsWith('-') ? text : `+${text}`;
 }
+
+/** A mean, as tables have it; `-` where there is none. */
+export const score = (mean: number | undefined): string => (mean === undefined ? '-' : mean.toFixed(2));

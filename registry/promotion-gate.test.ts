@@ -387,8 +387,28 @@ describe('what the gate asks besides', () => {
       expect(reasons.join()).toContain(
         'no suite has questions that people wrote; add a suite file to evaluation.suites',
       );
-      expect(decideOn([], { evaluation: golden([]), askPeople: true }).decision).toBe('promote');
+      expect(decideOn([], { evaluation: golden([toEcho('correctness', 0.1)]), askPeople: true }).decision).toBe(
+        'promote',
+      );
       expect(decideOn([], { evaluation: golden([], 'dataset'), askPeople: true }).decision).toBe('hold');
+    });
+
+    const toEcho = (metric: string, tuned: number, echo = 0) =>
+      compared(metric, [tuned - echo, -0.1, 0.3], { against: 'echo', means: { tiny: tuned, echo }, questions: 8 });
+
+    it('holds where they are answered no better than by an echo of them, however well generated ones are', () => {
+      const asked = (...comparisons: Comparison[]) =>
+        decideOn([], { evaluation: golden(comparisons), askPeople: true });
+      const { decision, reasons } = asked(toEcho('correctness', 0.9), toEcho('facts', 0));
+      expect(decision).toBe('hold');
+      expect(reasons.join()).toContain(
+        "people's questions: facts on golden 0.00, an echo of them 0.00: no better than an echo; train on what people ask",
+      );
+      expect(asked(toEcho('facts', 0.05)).decision).toBe('promote');
+      expect(asked(toEcho('facts', 0.05, 0.05)).decision).toBe('hold');
+      expect(asked(toEcho('correctness', 0)).decision).toBe('hold');
+      expect(asked().reasons.join()).toContain('golden was not put to the echo');
+      expect(decideOn([], { evaluation: golden([toEcho('facts', 0)]) }).decision).toBe('promote');
     });
 
     it.each([
