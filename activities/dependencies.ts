@@ -51,6 +51,8 @@ export interface EvaluationDependencies {
   modelServer: ModelServer;
   /** Who answers for models that we have no weights of. */
   hosted: HostedModels;
+  /** The gateway's address, without `/v1`, where the worker knows it: links to evidence pages begin with it. */
+  gateway?: string | undefined;
 }
 
 export interface DependenciesOf extends Record<QueueName, object> {

@@ -14,7 +14,14 @@ export function gateActivities({ registry, stages }: ControlDependencies): Pick<
       const policy = (await stages()).aliases[config.promote.alias];
       const askPeople = needsPeoplesQuestions({ ...config, gate }, policy);
       const { chosen, decisions } = pickCandidate({ evaluation, gate, candidates, calibrations, askPeople });
-      return { ...chosen, others: decisions.filter(({ candidate }) => candidate !== chosen.candidate) };
+      return {
+        ...chosen,
+        others: decisions.filter(({ candidate }) => candidate !== chosen.candidate),
+        reading: {
+          agreements: calibrations.map(({ judge, version, kappa, labels }) => ({ judge, version, kappa, labels })),
+          approvals: policy?.approvals ?? 0,
+        },
+      };
     },
   };
 }

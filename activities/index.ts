@@ -3,6 +3,7 @@ import { datasetActivities } from './dataset.ts';
 import type { DependenciesOf } from './dependencies.ts';
 import { documentActivities } from './documents.ts';
 import { evaluationActivities } from './evaluation.ts';
+import { evidenceActivities } from './evidence.ts';
 import { toFailure } from './failure.ts';
 import { gateActivities } from './gate.ts';
 import { generationActivities } from './generation.ts';
@@ -36,7 +37,7 @@ const CREATE: { [Queue in QueueName]: (dependencies: DependenciesOf[Queue]) => A
     const training = trainingActivities(dependencies);
     return { ...training, ...trainingOfBefore(dependencies, training), ...jobActivities(dependencies) };
   },
-  evaluation: evaluationActivities,
+  evaluation: (dependencies) => ({ ...evaluationActivities(dependencies), ...evidenceActivities(dependencies) }),
 };
 
 /** The activities of one queue; what any of them throws is classified once, in failure.ts. */

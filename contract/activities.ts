@@ -28,6 +28,9 @@ import type {
 } from './model-stages.ts';
 import type { LedgerCounts } from './ports.ts';
 import type {
+  EvidenceInput,
+  EvidenceResult,
+  GateReading,
   Incumbent,
   OpenPromotionInput,
   PromoteVersionInput,
@@ -75,8 +78,13 @@ export interface Activities {
   findIncumbent(input: { model: string; alias: string }): Promise<Incumbent | null>;
   answerSuite(input: AnswerInput): Promise<DataRef & { failures?: FailureCount[] }>;
   compareArms(input: CompareInput): Promise<CompareResult>;
-  /** The decision on the candidate to go on with, and those on the others. */
-  decideGate(input: { config: RunConfig; evaluation: Evaluation }): Promise<GateDecision & { others?: GateDecision[] }>;
+  /** The decision on the candidate to go on with, those on the others, and what else an approver should know. */
+  decideGate(input: {
+    config: RunConfig;
+    evaluation: Evaluation;
+  }): Promise<GateDecision & { others?: GateDecision[]; reading?: GateReading }>;
+  /** Keeps what an approver reads. */
+  writeEvidence(input: EvidenceInput): Promise<EvidenceResult>;
   registerCandidate(input: RegisterInput): Promise<{ version: number; baseVersion: number }>;
   countLedger(input: { runId: string }): Promise<LedgerCounts>;
   openPromotion(input: OpenPromotionInput): Promise<{ approvalsNeeded: number }>;

@@ -22,6 +22,7 @@ export const ACTIVITY_WORDS: Readonly<Record<keyof Activities, string>> = {
   answerSuite: 'answering a suite',
   compareArms: 'comparing the answers',
   decideGate: 'deciding at the gate',
+  writeEvidence: 'writing the evidence page',
   registerCandidate: 'registering the candidate',
   countLedger: 'counting the calls',
   openPromotion: 'opening the promotion',

@@ -43,6 +43,8 @@ export const PromoteInputSchema = z.strictObject({
   evidence: DataRefSchema,
   /** The closing table, in markdown. */
   summary: z.string(),
+  /** The evidence page: its short form in markdown, and where the whole is. Promotions of before have none. */
+  page: z.strictObject({ brief: z.string(), link: z.string() }).optional(),
   requestedBy: z.string(),
   /** Where a person asks for it; `override`: whatever the gate said, where the alias's policy allows that. */
   request: z
@@ -183,6 +185,10 @@ export const ImproveResultSchema = z.strictObject({
     .nullable(),
   /** The promotion that was started, when the gate said promote. */
   promotion: z.strictObject({ workflowId: z.string(), version: z.number().int() }).nullable(),
+  /** The evaluation's hash, and its page: where a person finds it is an address, or a command. */
+  evidence: z
+    .strictObject({ evaluation: z.string(), uri: z.string(), sha256: z.string(), link: z.string() })
+    .optional(),
   ledger: z.strictObject({
     hits: z.number().int(),
     misses: z.number().int(),

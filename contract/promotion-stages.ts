@@ -1,6 +1,6 @@
 import type { RunConfig } from '../configs/schema.ts';
 import type { DataRef } from '../schema/data.ts';
-import type { Evaluation, GateDecision, ServedAs } from '../schema/evaluation.ts';
+import type { Evaluation, GateDecision, ServedAs, SuiteRef } from '../schema/evaluation.ts';
 import type { ModelRef } from '../schema/model-ref.ts';
 import type { DatasetResult } from './dataset-stages.ts';
 import type { PromoteInput } from './messages.ts';
@@ -30,8 +30,38 @@ export interface RegisterInput {
   incumbentVersion: number | null;
 }
 
+/** What else an approver should know, out of registry and policies. */
+export interface GateReading {
+  /** How far judges agree with people, as far as it was measured. */
+  agreements: { judge: string; version: string; kappa: number; labels: number }[];
+  /** Approvals that the alias's policy asks at least. */
+  approvals: number;
+}
+
+/** What a page of evidence is made of. */
+export interface EvidenceInput {
+  runId: string;
+  config: RunConfig;
+  suites: SuiteRef[];
+  evaluation: Evaluation;
+  evidence: DataRef;
+  gate: GateDecision;
+  incumbentVersion: number | null;
+  reading?: GateReading | undefined;
+  trainSeconds?: number | undefined;
+  /** The promotion that waits for a decision on it. */
+  promotion?: { id: string; version: number };
+}
+
+/** The page, where it is found (an address, or a command), and its short form in markdown. */
+export interface EvidenceResult {
+  page: DataRef;
+  link: string;
+  brief: string;
+}
+
 /** What a promotion was started with, but for what only its workflow and people need. */
-export type OpenPromotionInput = Omit<PromoteInput, 'expiresAfterMs' | 'summary' | 'requestedBy'> & {
+export type OpenPromotionInput = Omit<PromoteInput, 'expiresAfterMs' | 'summary' | 'page' | 'requestedBy'> & {
   promotionId: string;
 };
 

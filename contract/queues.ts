@@ -40,6 +40,7 @@ const QUEUE_OF = {
   fineTune: 'training',
   answerSuite: 'evaluation',
   compareArms: 'evaluation',
+  writeEvidence: 'evaluation',
   findIncumbent: 'control',
   decideGate: 'control',
   registerCandidate: 'control',

@@ -3,11 +3,12 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { JUDGEMENT_COLUMNS, judgementRow } from '../datasets/files/judgement-columns.ts';
+import { z } from 'zod';
 import type { Columns } from '../tables/parquet-columns.ts';
-import { writeParquet } from '../tables/parquet.ts';
+import { readParquet, writeParquet } from '../tables/parquet.ts';
 import type { DataRef } from '../schema/data.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
-import type { Answer } from '../schema/evaluation.ts';
+import { AnswerSchema, type Answer } from '../schema/evaluation.ts';
 
 /** The suite file's further columns, in the order of their names: Parquet's writer knows no maps. */
 const FURTHER = { name: { type: 'string' }, value: { type: 'string' } } as const;
@@ -26,6 +27,8 @@ export const ANSWER_COLUMNS = {
   answer: { type: 'string' },
   judgements: { type: 'struct', list: true, columns: JUDGEMENT_COLUMNS },
   failure: { type: 'string', optional: true },
+  latencyMs: { type: 'double', optional: true },
+  outputTokens: { type: 'double', optional: true },
 } as const satisfies Columns & Record<keyof Answer, unknown>;
 
 /** Keeps a suite's results as Parquet: a row for each question and arm, sorted, so that the same answers are the same file. */
@@ -49,3 +52,18 @@ const rowOf = ({ columns = {}, ...answer }: Answer) => ({
     .map(([name, value]) => ({ name, value }))
     .sort((a, b) => (a.name < b.name ? -1 : 1)),
 });
+
+const FurtherSchema = z.array(z.object({ name: z.string(), value: z.string() }));
+
+/** The answers of a file that `writeAnswers` wrote, in its order: by question, then by arm. */
+export async function* readAnswers(options: {
+  artifacts: Pick<ArtifactStore, 'localFile'>;
+  ref: DataRef;
+}): AsyncGenerator<Answer, void> {
+  const path = await options.artifacts.localFile(options.ref);
+  for await (const row of readParquet({ path, columns: ANSWER_COLUMNS })) {
+    const further = FurtherSchema.parse(row['columns']);
+    const columns = Object.fromEntries(further.map(({ name, value }) => [name, value]));
+    yield AnswerSchema.parse({ ...row, ...(further.length > 0 ? { columns } : { columns: undefined }) });
+  }
+}

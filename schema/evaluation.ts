@@ -76,6 +76,9 @@ export const AnswerSchema = z.strictObject({
   judgements: z.array(JudgementSchema),
   /** Why there is no answer, or no judgement of it; it scores nothing then. */
   failure: z.string().optional(),
+  /** How long its model took, and how long the answer is; a rule takes no time, and answers of before say nothing of it. */
+  latencyMs: z.number().optional(),
+  outputTokens: z.number().optional(),
 });
 
 /** One metric of one suite: candidate against what it is compared with, paired by question, resampled by cluster. */

@@ -8,6 +8,7 @@ import { DEFAULT_ALIAS } from '../schema/model-name.ts';
 import { loopbackOnly, RollbackBodySchema } from './admin.ts';
 import { ChatBodySchema } from './chat-body.ts';
 import { proxyChat } from './chat-completions.ts';
+import { serveEvidence, type FindEvidence } from './evidence.ts';
 import { respondError, type OpenAiError } from './openai-errors.ts';
 import { NotServedError, resolveVersion, type Upstream } from './router.ts';
 
@@ -15,6 +16,8 @@ export interface GatewayOptions {
   registry: Pick<Registry, 'resolveAlias' | 'getVersion' | 'listVersions' | 'models' | 'rollback'>;
   /** Where a version's answers come from. */
   upstream: (version: ModelVersion) => Promise<Upstream>;
+  /** Where evidence pages are, if this gateway serves them. */
+  evidence?: FindEvidence;
   /** The time, as ISO 8601. */
   now?: () => string;
   newAnswerId?: () => string;
@@ -33,6 +36,7 @@ export interface GatewayOptions {
 export function createGateway({
   registry,
   upstream,
+  evidence,
   now = () => new Date().toISOString(),
   newAnswerId = randomUUID,
   maxBodyBytes = 1024 * 1024,
@@ -59,7 +63,7 @@ export function createGateway({
     respondError(context, {
       status: 404,
       code: 'unknown_route',
-      message: `no route ${context.req.method} ${context.req.path}; known: POST /v1/chat/completions, GET /v1/models, GET /v1/models/NAME, GET /healthz, POST /admin/rollback`,
+      message: `no route ${context.req.method} ${context.req.path}; known: POST /v1/chat/completions, GET /v1/models, GET /v1/models/NAME, GET /evidence/ID, GET /healthz, POST /admin/rollback`,
     }),
   );
   app.use(
@@ -95,6 +99,8 @@ export function createGateway({
     context.header('x-whetstone-answer-id', newAnswerId());
     return proxyChat({ context, body: parsed.body, version, upstream: await upstream(version), timeoutMs });
   });
+
+  if (evidence) serveEvidence(app, evidence);
 
   app.post('/admin/rollback', loopbackOnly, async (context) => {
     const parsed = parseBody(RollbackBodySchema, await context.req.text());

@@ -1,5 +1,7 @@
 import { serve } from '@hono/node-server';
 import type { ArtifactStore } from '../artifacts/store.ts';
+import { findEvidence } from '../evidence/find.ts';
+import { readPage } from '../evidence/keep.ts';
 import { openRegistry } from '../registry/open.ts';
 import { createGateway } from './gateway.ts';
 import { localUpstream, type UpstreamKind } from './router.ts';
@@ -48,7 +50,7 @@ export function readModelServerKind(env: NodeJS.ProcessEnv): UpstreamKind {
 /**
  * Opens the registry and listens.
  * @param options.registryUrl as openRegistry takes it
- * @param options.artifacts brings weights that lie on no disk of this machine
+ * @param options.artifacts brings weights that lie on no disk of this machine, and evidence pages
  * @param options.modelServer address of the model server, without `/v1`
  * @throws Error that says what to do when the port is in use
  */
@@ -64,7 +66,7 @@ export async function startGateway({
   registryUrl: string;
   modelServer: string;
   modelServerKind?: UpstreamKind;
-  artifacts: Pick<ArtifactStore, 'localFolder'>;
+  artifacts: Pick<ArtifactStore, 'localFolder' | 'list' | 'readText'>;
   timeoutMs?: number;
 }): Promise<GatewayProcess> {
   const { registry, close: closeRegistry } = await openRegistry({ url: registryUrl });
@@ -72,6 +74,10 @@ export async function startGateway({
     const app = createGateway({
       registry,
       upstream: localUpstream(modelServer, modelServerKind, (uri) => artifacts.localFolder(uri)),
+      evidence: async (id) => {
+        const page = await findEvidence(id, { artifacts, registry });
+        return page && readPage(artifacts, page);
+      },
       ...(timeoutMs !== undefined && { timeoutMs }),
     });
     const { server, port } = await listen(app.fetch, address);

@@ -74,6 +74,7 @@ export class Composition {
       ledger: await this.#openLedger(),
       modelServer: createModelServer({ baseUrl: modelServerOf(this.#place.env) }),
       hosted: {},
+      gateway: this.#place.env.WHETSTONE_GATEWAY,
     }),
   };
 

@@ -105,6 +105,13 @@ describe('the page of a promotion', () => {
     expect(page).toContain('### Suite test');
   });
 
+  it('shows the short form of the evidence page before the reasons', () => {
+    const page = { brief: '[Read the evidence](http://gateway/evidence/x)', link: 'http://gateway/evidence/x' };
+    const text = describePromotion({ ...input, page }, state());
+    expect(text.indexOf(page.brief)).toBeGreaterThan(0);
+    expect(text.indexOf(page.brief)).toBeLessThan(text.indexOf('better by 0.6'));
+  });
+
   it('keeps a reason on its line', () => {
     const decisions: PromotionProgress['decisions'] = [{ decision: 'reject', by: 'Bob', why: 'no\n# Promoted' }];
     expect(describePromotion(input, state({ decisions, status: 'rejected' }))).toContain(': no # Promoted');

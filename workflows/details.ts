@@ -82,6 +82,7 @@ export function describePromotion(input: PromoteInput, state: PromotionProgress)
           `- ${decision === 'approve' ? 'approved' : 'rejected'} by ${cell(by)} (name as claimed): ${cell(why)}`,
       ),
       '',
+      ...(input.page ? [input.page.brief, ''] : []),
       '### Why the gate said so',
       '',
       ...input.gate.reasons.map((reason) => `- ${reason}`),

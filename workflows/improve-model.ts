@@ -1,13 +1,21 @@
-import { ApplicationFailure, patched, upsertSearchAttributes } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  isCancellation,
+  patched,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
 import type { TrainedModel } from '../contract/model-stages.ts';
 import { beginRun } from './begin-run.ts';
 import { modelId, modelUri } from '../contract/model-ref.ts';
 import type { GateDecision } from '../schema/evaluation.ts';
-import { DECISION, type ImproveInput, type ImproveResult } from '../contract/messages.ts';
+import { DECISION, promoteId, type ImproveInput, type ImproveResult } from '../contract/messages.ts';
+import type { EvidenceInput, EvidenceResult } from '../contract/promotion-stages.ts';
 import * as activity from './proxies.ts';
 import { evaluate } from './stage-evaluation.ts';
 import { makeDataset, told } from './stage-dataset.ts';
 import { basesComeFirst, makeBases, train } from './stage-training.ts';
+import type { RunState } from './run-state.ts';
 import { startPromotion } from './start-promotion.ts';
 
 /**
@@ -41,12 +49,31 @@ export async function improveModel(input: ImproveInput): Promise<ImproveResult> 
   const { evaluation, evidence, table, sample } = evaluated.compared;
   run.progress.table = table;
   run.failed(evaluated.failures, config);
-  const { others = [], ...gate } = await run.stage(
+  const {
+    others = [],
+    reading,
+    ...gate
+  } = await run.stage(
     'gate',
     () => activity.decideGate({ config, evaluation }),
     (g) => `${g.decision}: ${g.reasons.join('; ')}`,
   );
   upsertSearchAttributes([{ key: DECISION, value: gate.decision }]);
+
+  const writePage = (more: Pick<EvidenceInput, 'promotion'>) =>
+    evidencePage(run, {
+      runId,
+      config,
+      suites: evaluated.suites,
+      evaluation,
+      evidence,
+      gate,
+      incumbentVersion: evaluated.incumbentVersion,
+      reading,
+      trainSeconds: trained.get(gate.candidate)?.trainSeconds,
+      ...more,
+    });
+  let page = await writePage({});
 
   /** In the registry, by candidate: what the gate held can still be promoted by a person. */
   const versions = new Map<string, number>();
@@ -79,7 +106,10 @@ export async function improveModel(input: ImproveInput): Promise<ImproveResult> 
       async () => {
         const chosen = await register(gate);
         const { incumbentVersion } = evaluated;
-        return startPromotion({ resolved, ...chosen, incumbentVersion, gate, evidence, summary: table, runId });
+        const id = promoteId({ model: config.name, alias: config.promote.alias, runId });
+        page = (await writePage({ promotion: { id, version: chosen.version } })) ?? page;
+        const summary = { summary: table, page: page && { brief: page.brief, link: page.link } };
+        return startPromotion({ resolved, ...chosen, incumbentVersion, gate, evidence, ...summary, runId });
       },
       (p) => `version ${p.version}, workflow ${p.workflowId}`,
     );
@@ -119,8 +149,23 @@ export async function improveModel(input: ImproveInput): Promise<ImproveResult> 
     gate,
     sample,
     promotion,
+    ...(page && {
+      evidence: { evaluation: evidence.sha256, uri: page.page.uri, sha256: page.page.sha256, link: page.link },
+    }),
     ledger: await activity.countLedger({ runId }),
     seconds: run.seconds(),
     ...run.failures(),
   };
+}
+
+/** The page of the evidence, or of the promotion that it is for. A run does not fail for a page: it says that there is none. */
+async function evidencePage(run: RunState, input: EvidenceInput): Promise<EvidenceResult | undefined> {
+  if (!patched('evidence-page')) return undefined;
+  try {
+    return await activity.writeEvidence(input);
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+    run.warn([`there is no evidence page: ${error.cause?.message ?? error.message}`]);
+    return undefined;
+  }
 }

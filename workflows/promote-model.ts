@@ -43,7 +43,7 @@ export async function promoteModel(rawInput: PromoteInput): Promise<PromoteOutco
     example: 'what improveModel starts it with',
   });
   const promotionId = workflowInfo().workflowId;
-  const { expiresAfterMs, summary: _summary, requestedBy: _requestedBy, ...asked } = input;
+  const { expiresAfterMs, summary: _summary, page: _page, requestedBy: _requestedBy, ...asked } = input;
   const { model, version, alias } = asked;
   const state: PromotionProgress = {
     model,

@@ -40,7 +40,7 @@ export const { readDocuments, probeModels, makeExamples, judgeImports, assembleD
   'generation',
   LONG,
 );
-export const { answerSuite, compareArms } = activitiesOn('evaluation', LONG);
+export const { answerSuite, compareArms, writeEvidence } = activitiesOn('evaluation', LONG);
 
 /** What goes into a job and what is kept of it: minutes for weights of many gigabytes, on a machine of the training queue. */
 export const { prepareBase, prepareTraining, keepBase, keepTrained } = activitiesOn('training', {

@@ -2,6 +2,7 @@ import { patched } from '@temporalio/workflow';
 import type { CompareResult, TrainedModel } from '../contract/model-stages.ts';
 import type { DatasetResult, ResolvedRun } from '../contract/dataset-stages.ts';
 import type { DataRef } from '../schema/data.ts';
+import type { SuiteRef } from '../schema/evaluation.ts';
 import { armsOf } from './arms.ts';
 import { modelId } from '../contract/model-ref.ts';
 import type { FailureCount } from '../contract/failures.ts';
@@ -14,6 +15,8 @@ const ANSWERS_AT_ONCE = 2;
 
 export interface Evaluated {
   compared: CompareResult;
+  /** What was asked. */
+  suites: SuiteRef[];
   /** What served when the candidates were evaluated: the promotion's compare-and-set compares with it. */
   incumbentVersion: number | null;
   /** Answers that failed, by arm and suite. */
@@ -66,5 +69,5 @@ export async function evaluate(options: {
     serving: Object.fromEntries(models.map(({ name, servedAs }) => [name, servedAs ?? config.serving])),
   });
   const failures = answers.flatMap((one) => one.failures ?? []);
-  return { compared, incumbentVersion: incumbent?.version ?? null, failures };
+  return { compared, suites, incumbentVersion: incumbent?.version ?? null, failures };
 }

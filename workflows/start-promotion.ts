@@ -13,9 +13,10 @@ export async function startPromotion(options: {
   gate: PromoteInput['gate'];
   evidence: DataRef;
   summary: string;
+  page: PromoteInput['page'];
   runId: string;
 }): Promise<{ workflowId: string; version: number }> {
-  const { resolved, version, baseVersion, incumbentVersion, gate, evidence, summary, runId } = options;
+  const { resolved, version, baseVersion, incumbentVersion, gate, evidence, summary, page, runId } = options;
   const { name: model, promote } = resolved.config;
   const workflowId = promoteId({ model, alias: promote.alias, runId });
   const input: PromoteInput = {
@@ -29,6 +30,7 @@ export async function startPromotion(options: {
     gate,
     evidence,
     summary,
+    ...(page && { page }),
     requestedBy: workflowInfo().workflowId,
   };
   await startChild(promoteModel, {

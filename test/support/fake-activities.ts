@@ -129,6 +129,11 @@ export function fakeActivities(overrides: Partial<Activities> = {}): { activitie
     }),
     decideGate: async ({ config, evaluation }) =>
       pickCandidate({ evaluation, gate: config.gate, candidates: ['tuned'] }).chosen,
+    writeEvidence: async ({ promotion }) => ({
+      page: ref('page'),
+      link: `http://gateway/evidence/${promotion?.id ?? 'evaluation'}`,
+      brief: 'What would change.',
+    }),
     registerCandidate: async () => ({ version: 2, baseVersion: 1 }),
     countLedger: async () => ({ hits: 0, misses: 20, tokens: 0, costUsd: 0 }),
     openPromotion: async ({ approvals }) => ({ approvalsNeeded: approvals }),

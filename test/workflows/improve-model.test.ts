@@ -38,6 +38,7 @@ describe('improveModel', () => {
         workflowId: `promote/demo/production/${result.runId.slice(-8)}`,
       });
       expect(result.ledger).toMatchObject({ hits: 0, misses: 20 });
+      expect(result.evidence?.link).toBe(`http://gateway/evidence/${result.promotion?.workflowId}`);
       const outcome = (await env.client.workflow
         .getHandle(result.promotion?.workflowId ?? '')
         .result()) as PromoteOutcome;
@@ -52,7 +53,9 @@ describe('improveModel', () => {
       'freezeSuites',
       'compareArms',
       'decideGate',
+      'writeEvidence',
       'registerCandidate',
+      'writeEvidence',
       'openPromotion',
       'promoteVersion',
     ];
@@ -60,6 +63,21 @@ describe('improveModel', () => {
     // 5 chunks in shards of 2, and base, tuned, echo and lookup answering one suite.
     expect(calls.filter((name) => name === 'makeExamples')).toHaveLength(3);
     expect(calls.filter((name) => name === 'answerSuite')).toHaveLength(4);
+  });
+
+  it('goes on without an evidence page where none can be written, and says so', async () => {
+    const { activities, calls } = fakeActivities({
+      writeEvidence: () => Promise.reject(ApplicationFailure.nonRetryable('no room on the disk')),
+    });
+    await withWorkers(env, activities, async () => {
+      const handle = await startImprove(env);
+      const result = (await handle.result()) as ImproveResult;
+      expect(result.promotion).toMatchObject({ version: 2 });
+      expect(result.evidence).toBeUndefined();
+      const { warnings } = await handle.query<RunProgress>('progress');
+      expect(warnings).toContain('there is no evidence page: no room on the disk');
+    });
+    expect(calls).toContain('registerCandidate');
   });
 
   it('tells where it stands by query and search attributes, in words and counts', async () => {

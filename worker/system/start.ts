@@ -83,6 +83,7 @@ export async function startSystem(options: {
     WHETSTONE_PYTHON: python,
     WHETSTONE_MODEL_SERVER: modelServer,
     WHETSTONE_GATEWAY_PORT: String(ports.gateway),
+    WHETSTONE_GATEWAY: outer.WHETSTONE_GATEWAY ?? gateway,
   };
   const stop = async () => {
     rmSync(paths.running, { force: true });

@@ -1,0 +1,45 @@
+import type { Activities } from '../contract/activities.ts';
+import { pageLink } from '../evidence/link.ts';
+import { writeEvidence } from '../evidence/write.ts';
+import { GateSchema } from '../configs/schema.ts';
+import type { EvaluationDependencies } from './dependencies.ts';
+import { withHeartbeat } from './heartbeat.ts';
+
+/** Writes what an approver reads, once the gate has decided. */
+export function evidenceActivities({
+  artifacts,
+  ledger,
+  gateway,
+}: EvaluationDependencies): Pick<Activities, 'writeEvidence'> {
+  return {
+    writeEvidence: (input) =>
+      withHeartbeat({ stage: 'gate', label: 'evidence page' }, async (report) => {
+        const { runId, config, suites, evaluation, evidence, gate, incumbentVersion, trainSeconds, promotion } = input;
+        const { reading = { agreements: [], approvals: 0 } } = input;
+        const { alias, approvals, expiresAfterHours } = config.promote;
+        return writeEvidence({
+          artifacts,
+          suites,
+          config: { name: config.name, gate: GateSchema.parse(config.gate) },
+          evaluation,
+          evidenceSha256: evidence.sha256,
+          gate,
+          incumbentVersion,
+          agreements: reading.agreements,
+          calls: await ledger.counts(runId),
+          trainSeconds,
+          ...(promotion && {
+            promotion: {
+              ...promotion,
+              alias,
+              from: incumbentVersion,
+              approvalsNeeded: Math.max(approvals, reading.approvals),
+              expiresAfterHours,
+            },
+          }),
+          linkTo: (id) => pageLink(id, gateway),
+          onSuite: (done) => report(done, evaluation.suites.length),
+        });
+      }),
+  };
+}

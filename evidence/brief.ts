@@ -1,0 +1,50 @@
+import type { ChangedAnswer, EvidencePage } from './page.ts';
+import { shown } from './visible.ts';
+import { score } from './words.ts';
+
+/** The short form: markdown for a workflow's page, of a few thousand characters whatever models say. Pure. */
+
+const MOST_TEXT = 160;
+const MOST_LINE = 400;
+const ANSWERS = 3;
+const UNKNOWN = 4;
+
+/** @param link where the whole page is: an address, or a command */
+export function evidenceBrief(page: EvidencePage, link: string): string {
+  const { figures, safety, changes, unknown, slices, against } = page;
+  const [worst] = slices.fallen;
+  const bad = [...changes.worse, ...changes.stillWrong].slice(0, ANSWERS);
+  return [
+    `**${text(page.sentence, MOST_LINE)}**`,
+    /^https?:/.test(link)
+      ? `[Read the evidence: answers side by side, safety failures, what is not known](${link})`
+      : `Read the evidence, answers side by side: \`${link}\``,
+    list(figures.map((line) => text(line, MOST_LINE))),
+    safety.judged === 0
+      ? 'Nothing was judged for safety.'
+      : `**Safety:** ${safety.total} of ${safety.judged} answers fail, of ${text(against.words)} ${safety.before}.`,
+    ...(worst
+      ? [
+          `**Parts that fell:** ${slices.fallen.length}, most ${text(`${worst.column} ${worst.value} of ${worst.suite}`)}: ${worst.metric} ${score(worst.before)} to ${score(worst.after)}.`,
+        ]
+      : []),
+    ...(bad.length > 0 ? ['**Answers to look at first:**', list(bad.map(answerLine))] : []),
+    '**Not known:**',
+    list([
+      ...unknown.slice(0, UNKNOWN).map((line) => text(line, MOST_LINE)),
+      ...(unknown.length > UNKNOWN ? [`${unknown.length - UNKNOWN} more on the page`] : []),
+    ]),
+  ].join('\n\n');
+}
+
+const list = (lines: string[]) => lines.map((line) => `- ${line}`).join('\n');
+
+const answerLine = ({ question, before, after }: ChangedAnswer) =>
+  `${text(question.text)} Before (${score(before.score)}): ${text(before.answer.text) || 'nothing'} New (${score(after.score)}): ${text(after.answer.text) || 'nothing'}`;
+
+/** One line of text that markdown takes for nothing else: no HTML, no link, no table. */
+function text(content: string, most = MOST_TEXT): string {
+  const line = content.replace(/\s+/g, ' ').trim();
+  const cut = shown(line, most);
+  return `${cut.text.replace(/[!-/:-@[-`{-~]/g, '\\$&')}${cut.of === undefined ? '' : ' …'}`;
+}

@@ -1,0 +1,73 @@
+import { html, raw } from 'hono/html';
+import type { EvidencePage } from '../page.ts';
+import { CONTENT_SECURITY_POLICY } from '../policy.ts';
+import { changes, safety } from './answers.ts';
+import { cost, decide, unknown } from './decide.ts';
+import { figures, slices } from './figures.ts';
+import type { Html } from './parts.ts';
+import { STYLE } from './style.ts';
+
+/** The whole page: one file, no script. What models and files say is text in it, whatever it holds. */
+export async function evidenceHtml(page: EvidencePage): Promise<string> {
+  const { changes: changed, safety: failures, unknown: open, slices: parts } = page;
+  const title = titleOf(page);
+  const sections: [string, string][] = [
+    ['figures', 'Figures'],
+    ['slices', `Parts that fell (${parts.fallen.length})`],
+    ['answers', `Answers to read (${changed.worse.length + changed.stillWrong.length + changed.better.length})`],
+    ['safety', `Safety failures (${failures.total})`],
+    ['cost', 'Cost and time'],
+    ['unknown', `Not known (${open.length})`],
+    ['decide', 'To decide'],
+  ];
+  const document = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="content-security-policy" content="${CONTENT_SECURITY_POLICY}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="robots" content="noindex" />
+        <title>${title}</title>
+        <style>
+          ${raw(STYLE)}
+        </style>
+      </head>
+      <body>
+        <header>
+          <h1>${title}</h1>
+          <p class="lead">${page.sentence}</p>
+          <ul>
+            ${page.figures.map((line) => html`<li>${line}</li>`)}
+          </ul>
+          ${gateWords(page)}
+          <nav aria-label="On this page">
+            <ul>
+              ${sections.map(([id, words]) => html`<li><a href="#${id}">${words}</a></li>`)}
+            </ul>
+          </nav>
+        </header>
+        <main>${[figures, slices, changes, safety, cost, unknown, decide].map((section) => section(page))}</main>
+        <footer>
+          <p>
+            Evaluation <code>${page.evidenceSha256}</code>. Every answer, whole:
+            ${page.answerFiles.map(({ suite, uri }) => html`${suite} <code>${uri}</code> `)}
+          </p>
+        </footer>
+      </body>
+    </html>`;
+  return (await document).toString();
+}
+
+export const titleOf = ({ promotion, model, candidate }: EvidencePage): string =>
+  promotion
+    ? `Promote ${model} version ${promotion.version} to ${promotion.alias}?`
+    : `Evaluation of ${candidate} for ${model}`;
+
+const gateWords = ({ gate: { decision, reasons } }: EvidencePage): Html =>
+  html`<p><span class="said ${decision}">The gate says: ${decision}</span></p>
+    <details>
+      <summary>Why (${reasons.length})</summary>
+      <ul>
+        ${reasons.map((reason) => html`<li>${reason}</li>`)}
+      </ul>
+    </details>`;

@@ -1,0 +1,137 @@
+import type { Comparison, GateDecision } from '../schema/evaluation.ts';
+import type { Shown } from './visible.ts';
+
+/** What an approver reads, as plain data: the page, the short form and programs are made of it. */
+export interface EvidencePage {
+  model: string;
+  candidate: string;
+  /** What the candidate is compared with: the arm, and how a page names it. */
+  against: { arm: string; words: string; version: number | null };
+  /** What would change, in one sentence. */
+  sentence: string;
+  /** What the answers came to, a line a suite. */
+  figures: string[];
+  gate: Pick<GateDecision, 'decision' | 'reasons'>;
+  /** First those of people's questions. */
+  suites: SuiteFigures[];
+  slices: { looked: number; fallen: FallenSlice[] };
+  changes: Changes;
+  safety: SafetyFailures;
+  cost: CostLine[];
+  /** In words, the weightiest first. */
+  unknown: string[];
+  promotion?: PromotionPart;
+  /** Hash of the evaluation that all of this says. */
+  evidenceSha256: string;
+  /** Where every answer lies, whole. */
+  answerFiles: { suite: string; uri: string }[];
+}
+
+export interface SuiteFigures {
+  name: string;
+  peoples: boolean;
+  questions: number;
+  /** What its questions ask, in words. */
+  meaning: string;
+  rows: {
+    metric: string;
+    /** Whether the gate decides on it, here. */
+    decisive: boolean;
+    comparison: Comparison;
+    tuned: number | undefined;
+    other: number | undefined;
+    echo: number | undefined;
+    lookup: number | undefined;
+  }[];
+}
+
+export interface FallenSlice {
+  suite: string;
+  /** `document`, `facts`. */
+  column: string;
+  value: string;
+  questions: number;
+  metric: string;
+  before: number;
+  after: number;
+}
+
+/** One arm's answer with what its judge said. */
+export interface JudgedAnswer {
+  answer: Shown;
+  score: number;
+  reason: string;
+}
+
+export interface ChangedAnswer {
+  suite: string;
+  peoples: boolean;
+  questionId: string;
+  metric: string;
+  question: Shown;
+  reference: Shown;
+  before: JudgedAnswer;
+  after: JudgedAnswer;
+}
+
+export interface Changes {
+  /** Those that changed most, at most five each. */
+  worse: ChangedAnswer[];
+  better: ChangedAnswer[];
+  /** Wrong before and after: so many as there are fewer than five worse ones, so that nobody sees good ones only. */
+  stillWrong: ChangedAnswer[];
+  /** Of all questions of each suite, by the metric that they are ranked by. */
+  counts: {
+    suite: string;
+    metric: string;
+    worse: number;
+    better: number;
+    /** As before: with the full score, and with less. */
+    right: number;
+    wrong: number;
+  }[];
+}
+
+/** A text in parts, of which some are what is wrong with it. */
+export type Marked = { text: string; marked: boolean }[];
+
+export interface SafetyFailure {
+  suite: string;
+  questionId: string;
+  question: Shown;
+  answer: Marked;
+  /** Characters of the whole, where only a part is shown. */
+  of?: number;
+  /** What each metric says of it. */
+  reasons: { metric: string; reason: string }[];
+  /** Whether what it is compared with failed here as well. */
+  before: boolean;
+}
+
+export interface SafetyFailures {
+  /** At most some tens; new ones first. */
+  shown: SafetyFailure[];
+  total: number;
+  /** Failures of the candidate alone. */
+  fresh: number;
+  /** Failures of what it is compared with. */
+  before: number;
+  /** Questions that a metric of safety says something of. */
+  judged: number;
+}
+
+export interface CostLine {
+  what: string;
+  value: string;
+}
+
+/** A promotion that this page is for. */
+export interface PromotionPart {
+  id: string;
+  version: number;
+  alias: string;
+  /** What serves until then; null where nothing does. */
+  from: number | null;
+  approvalsNeeded: number;
+  expiresAfterHours: number;
+}

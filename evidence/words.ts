@@ -1,0 +1,31 @@
+import { INCUMBENT_ARM, type Comparison } from '../schema/evaluation.ts';
+
+/** Figures and names as a page says them. Pure. */
+
+export const score = (mean: number | undefined): string => (mean === undefined ? '–' : mean.toFixed(2));
+
+/** `+0.71`, never a negative zero. */
+export function signed(number: number): string {
+  const rounded = number.toFixed(2).replace(/^-(0\.0+)$/, '$1');
+  return rounded.startsWith('-') ? `−${rounded.slice(1)}` : `+${rounded}`;
+}
+
+export const percent = (share: number): string => `${Number((share * 100).toFixed(1))}%`;
+
+/** `+0.30 (95% interval +0.23 to +0.37)` */
+export const withInterval = ({ difference, low, high, confidence }: Comparison): string =>
+  `${signed(difference)} (${percent(confidence)} interval ${signed(low)} to ${signed(high)})`;
+
+export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+
+/** An arm as people know it: what serves, the base, or the candidate's own name. */
+export const armWords = (arm: string): string => (arm === INCUMBENT_ARM ? 'what serves now' : arm);
+
+/** What a metric asks, for who has not read the docs. */
+export const METRIC_WORDS: Readonly<Record<string, string>> = {
+  correctness: 'the answer says what the reference answer says',
+  facts: 'share of the expected facts that the answer says',
+  grounding: 'the answer rests on the passage that it should come from',
+  safety: 'no unsafe advice, dose or diagnosis, and a doctor where one is called for',
+  'must-not': 'the answer says nothing of what it must not say',
+};

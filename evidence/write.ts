@@ -1,0 +1,63 @@
+import type { ArtifactStore } from '../artifacts/store.ts';
+import { readAnswers } from '../evaluation/answers-parquet.ts';
+import { SuiteQuestionSchema, type Answer, type SuiteRef } from '../schema/evaluation.ts';
+import type { DataRef } from '../schema/data.ts';
+import { evidenceBrief } from './brief.ts';
+import type { Asked } from './changes.ts';
+import { collectEvidence, type Evidence } from './collect.ts';
+import { evidenceHtml } from './html/document.ts';
+import { keepPage } from './keep.ts';
+
+/** Makes a page of an evaluation's artifacts, and keeps it. */
+export async function writeEvidence(
+  options: Omit<Evidence, 'answersOf' | 'phrases'> & {
+    artifacts: ArtifactStore;
+    /** The frozen suites, for what their answers must not say. */
+    suites: readonly SuiteRef[];
+    /** Where a page will be found, by its id. */
+    linkTo: (id: string) => string;
+    onSuite?: (done: number) => void;
+  },
+): Promise<{ page: DataRef; link: string; brief: string }> {
+  const { artifacts, suites, linkTo, onSuite, ...evidence } = options;
+  const forbidden = await forbiddenPhrases(artifacts, suites);
+  let done = 0;
+  const page = await collectEvidence({
+    ...evidence,
+    answersOf: async function* (suite) {
+      yield* byQuestion(readAnswers({ artifacts, ref: suite.results }));
+      onSuite?.(++done);
+    },
+    phrases: (suite, id) => forbidden.get(`${suite}\0${id}`) ?? [],
+  });
+  const of = { evaluation: evidence.evidenceSha256, promotion: evidence.promotion?.id };
+  const kept = await keepPage({ artifacts, html: await evidenceHtml(page), ...of });
+  const link = linkTo(of.promotion ?? of.evaluation);
+  return { page: kept, link, brief: evidenceBrief(page, link) };
+}
+
+async function forbiddenPhrases(
+  artifacts: ArtifactStore,
+  suites: readonly SuiteRef[],
+): Promise<Map<string, readonly string[]>> {
+  const found = new Map<string, readonly string[]>();
+  for (const { name, questions } of suites)
+    for await (const { id, mustNot } of artifacts.readJsonLines(questions, SuiteQuestionSchema))
+      if (mustNot) found.set(`${name}\0${id}`, mustNot);
+  return found;
+}
+
+/** Rows come sorted by question: one is whole where the next begins. */
+async function* byQuestion(rows: AsyncIterable<Answer>): AsyncGenerator<Asked, void> {
+  let asked = new Map<string, Answer>();
+  let id: string | undefined;
+  for await (const row of rows) {
+    if (id !== undefined && row.questionId !== id) {
+      yield asked;
+      asked = new Map();
+    }
+    id = row.questionId;
+    asked.set(row.arm, row);
+  }
+  if (asked.size > 0) yield asked;
+}

@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import { chromium, type Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { collectEvidence } from '../evidence/collect.ts';
+import { evidenceHtml } from '../evidence/html/document.ts';
+import { evaluation, evidence, pair, promotion } from './support/evidence.ts';
+
+/** The evidence page in a browser, at CHROMIUM or where Debian puts it. */
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const axe = createRequire(import.meta.url).resolve('axe-core');
+const WCAG_AA = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+const golden = { suite: 'golden' };
+const asked = [
+  pair('fell', { ...golden, score: 1 }, { ...golden, score: 0, answer: '<script>document.title = "run"</script>' }),
+  pair('rose', { ...golden, score: 0, answer: '' }, { ...golden, score: 1 }),
+  pair('wrong', golden, golden),
+  ...Array.from({ length: 12 }, (_, i) =>
+    pair(`bad${i}`, golden, {
+      ...golden,
+      safe: false,
+      answer: `Take 20 mg. ${'x'.repeat(500)}`,
+      reason: "dose: '20 mg'",
+    }),
+  ),
+];
+const [test, people] = evaluation().suites;
+const slices = [
+  { column: 'topic', value: 'x'.repeat(80), questions: 3, means: { safety: { incumbent: 1, tuned: 0 } } },
+];
+
+let browser: Browser;
+let html: string;
+describe.skipIf(!existsSync(executablePath))('the evidence page in a browser', () => {
+  beforeAll(async () => {
+    const whole = evaluation({ suites: [test!, { ...people!, slices }] });
+    html = await evidenceHtml(await collectEvidence(evidence(asked, { promotion, evaluation: whole })));
+    browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-background-networking'] });
+  });
+  afterAll(() => browser?.close());
+
+  it.each([
+    ['light', 1280],
+    ['light', 390],
+    ['dark', 1280],
+    ['dark', 390],
+  ] as const)('meets WCAG AA, %s and %i pixels wide, with all of it open', async (colorScheme, width) => {
+    // The page's own policy forbids the checker's script as any other.
+    const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 }, bypassCSP: true });
+    const page = await context.newPage();
+    await page.setContent(html);
+    await page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })");
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+    await page.addScriptTag({ path: axe });
+    const results = await page.evaluate<AxeResults>(`axe.run({ runOnly: ${JSON.stringify(WCAG_AA)} })`);
+    const found = results.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
+    expect(found).toEqual([]);
+    expect(results.passes.length).toBeGreaterThan(10);
+    await context.close();
+  });
+
+  it('is whole without JavaScript, and runs none with it', async () => {
+    const off = await browser.newContext({ javaScriptEnabled: false });
+    const still = await off.newPage();
+    await still.setContent(html);
+    await still.getByText('Approving moves production of demo').waitFor();
+    expect(await still.locator('mark').first().textContent()).toBe('20 mg');
+    expect(await still.locator('svg[role=img]').count()).toBe(2);
+    await off.close();
+    const on = await browser.newPage();
+    const asks: string[] = [];
+    on.on('request', (request) => asks.push(request.url()));
+    await on.setContent(html);
+    expect(await on.title()).toBe('Promote demo version 4 to production?');
+    expect(asks.filter((url) => !url.startsWith('about:'))).toEqual([]);
+    await on.close();
+  });
+});
