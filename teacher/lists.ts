@@ -164,9 +164,15 @@ export function leadInGaps(says: string, verbs: Conjugator): Asked[] {
   return ofClause(bare, verbs);
 }
 
+/** A lead-in whose verbs are the items'. */
+const LACKS_VERB =
+  /\b(?:can|could|may|might|must|shall|should|will|would|(?:need|needs|have|has|ought) to)(?: (?:not|never|always|also|first))?$/i;
+
 function ofClause(bare: string, verbs: Conjugator): Asked[] {
+  // "The mechanic must: check both brakes": what must the mechanic do?
+  const doing = LACKS_VERB.test(bare) ? `${bare} do` : bare;
   // A word stands for the list, so that a verb at the end is seen as one.
-  const tokens = tokenise(expandNegations(`${bare} things`));
+  const tokens = tokenise(expandNegations(`${doing} things`));
   const clause = parseClause(tokens, verbs);
   if (
     !clause ||

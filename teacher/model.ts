@@ -17,7 +17,7 @@ export function createBuiltinTeacher(): ChatModel {
   return {
     provider: 'builtin',
     free: true,
-    model: 'sentence-rules-3',
+    model: 'sentence-rules-4',
     concurrency: 4,
     async chat(request: ChatRequest): Promise<ChatReply> {
       const { passage, path, facts: wanted, phrasings } = readTask(request);

@@ -24,7 +24,7 @@ export function readTask(request: ChatRequest): PassageTask {
   if (!open || close < open.index + open[0].length || !facts || !count) {
     throw new ProviderError(
       'bad-request',
-      'builtin/sentence-rules-3: the user message is no generation request: expected <passage>...</passage> and the lines ' +
+      'builtin/sentence-rules-4: the user message is no generation request: expected <passage>...</passage> and the lines ' +
         '"facts: N" and "phrasings: M"; make it with generationRequest, or name another teacher for other work',
     );
   }

@@ -105,6 +105,14 @@ describe('pronouns', () => {
     expect(facts.flatMap(({ answer }) => answer).join('\n')).toContain('This keeps the river clean.');
   });
 
+  it('ask for what the sentence says of place, degree and time, and for nothing between them', async () => {
+    expect(await questionsOf('Batteries are stored at 10 to 20 degrees.')).toContain(
+      'At what temperature are batteries stored?',
+    );
+    const lights = await questionsOf('Lights must be switched on at dusk.');
+    expect(lights.filter((question) => /\bwhat\b.*\bswitched on\b/i.test(question))).toEqual([]);
+  });
+
   it('"you" is the asker, "we" is who is asked', async () => {
     const questions = await questionsOf('If your blade is dull, you should change it. We deliver parts within 3 days.');
     expect(questions).toContain('What should I do if my blade is dull?');
@@ -123,6 +131,11 @@ describe('lists and tables', () => {
     ['The following risk factors raise the risk of gout: - Age - Diet', 'Which risk factors raise the risk of gout?'],
     ['Signs of thyroid illness include: - Fever - Rash', 'What are the signs of thyroid illness?'],
     ['If the fire alarm rings:\n\n1. Leave.\n2. Wait.', 'What should I do if the fire alarm rings?'],
+    [
+      'Before a bicycle leaves, the mechanic must:\n\n- check both brakes\n- wipe the frame',
+      'Before a bicycle leaves, what must the mechanic do?',
+    ],
+    ['Employees have to:\n\n- wear gloves\n- report accidents', 'What do employees have to do?'],
     ['There are three kinds of membership:\n\n- Bench\n- Maker\n- Studio', 'What are the three kinds of membership?'],
   ])('turn %j into its question', async (passage, question) => {
     expect(await questionsOf(passage)).toContain(question);

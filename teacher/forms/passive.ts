@@ -49,6 +49,8 @@ export function passiveGaps(forms: Forms): Asked[] {
   if (/^(?:at|in|on) .* or by (?!an?\b|the\b)/.test(rest)) return [forms.ask('how', '')];
   if (TREATED.has(done) && ['with', 'using', 'through', 'as', 'via'].includes(low))
     return [forms.ask('how', ''), ...(low === 'with' ? [forms.ask('what', 'with')] : [])];
+  // "Stored at 10 to 20 degrees" says no place.
+  if (low === 'at' && /\d/.test(rest)) return /\bdegrees?\b/.test(rest) ? [forms.ask('at what temperature', '')] : [];
   if (
     PLACED.has(done) &&
     [
@@ -77,6 +79,9 @@ export function passiveGaps(forms: Forms): Asked[] {
       done,
     )
   )
+    return [];
+  // "Switched on at dusk": the first is part of the verb.
+  if (STRANDED.has(low) && second && (STRANDED.has(second.low) || second.low === 'at' || second.low === 'in'))
     return [];
   if (STRANDED.has(low) && second && !isTemporal(rest) && low !== 'for' && low !== 'as')
     return [forms.ask('what', low)];
