@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Who may import whom: each room's README says it, and is held to it. Run by test/rooms.test.ts, or by `npx depcruise .`. */
@@ -9,18 +10,31 @@ const ROOT = import.meta.dirname;
 const ROOTS = ['bench', 'test'];
 
 /** What the README of a room says: the rooms that it imports, those of which it knows the types alone, and the packages. */
-export function readRooms() {
-  return readdirSync(ROOT, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !/^\.|^(?:node_modules|bin|docs)$/.test(entry.name))
-    .filter(({ name }) => !ROOTS.includes(name))
-    .map(({ name }) => {
-      const text = readFileSync(join(ROOT, name, 'README.md'), 'utf8');
+export function readRooms(root = ROOT) {
+  return foldersOf(root)
+    .filter((name) => !/^\.|^(?:node_modules|bin|docs)$/.test(name) && !ROOTS.includes(name))
+    .map((name) => {
+      const text = readFileSync(join(root, name, 'README.md'), 'utf8');
       const listed = (what) => {
         const line = new RegExp(`^${what}: (.*)\\.$`, 'm').exec(text)?.[1] ?? '';
         return [...line.matchAll(/`([^`]+)`/g)].map(([, one]) => one);
       };
       return { name, text, imports: listed('Imports'), types: listed('By type alone'), packages: listed('Packages') };
     });
+}
+
+/** Folders of the repository: people keep folders of their own beside them. Without git, those that say what they are. */
+function foldersOf(root) {
+  try {
+    const files = execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8', stdio: 'pipe' }).split('\0');
+    const folders = files.flatMap((file) => (file.includes('/') ? [file.split('/')[0]] : []));
+    if (folders.length > 0) return [...new Set(folders)].filter((name) => existsSync(join(root, name)));
+  } catch {
+    // No git, or no repository.
+  }
+  return readdirSync(root, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(root, entry.name, 'README.md')))
+    .map(({ name }) => name);
 }
 
 const oneOf = (names) => `^(?:${names.join('|')})/`;

@@ -1,19 +1,20 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { knownNames } from '../evaluation/known-names.ts';
 import { ruleNames } from '../judges/index.ts';
 import { ConfigError } from '../common/config-errors.ts';
+import { ownFiles } from '../test/support/own-files.ts';
 import { loadRunConfig, loadKeyPolicy, loadStages } from './load.ts';
 import { resolvePaths } from './paths.ts';
 
 const { projectRoot } = resolvePaths({});
 const known = knownNames(await loadStages(projectRoot));
 
-const shipped = (await readdir(join(projectRoot, 'configs'))).filter(
-  (f) => f.endsWith('.yaml') && !['stages.yaml', 'keys.yaml'].includes(f),
-);
+const shipped = ownFiles(projectRoot, 'configs/*.yaml')
+  .map((file) => basename(file))
+  .filter((file) => !['stages.yaml', 'keys.yaml'].includes(file));
 
 let root: string;
 beforeEach(async () => {

@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
-import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancelledFailure,
+  TerminatedFailure,
+  TimeoutFailure,
+} from '@temporalio/common';
 import type { ImproveResult } from '../contract/messages.ts';
 import { readStanding, type RunStanding } from './run-standing.ts';
 
@@ -9,7 +15,7 @@ const POLL_MS = 500;
 /**
  * Waits for a run to end, and tells where it stands: often while it runs, and once at its end.
  * @param options.onStanding not called while no worker answers
- * @throws RunFailed with the failure's own message
+ * @throws RunFailed, which says how it ended
  */
 export async function followRun<Result = ImproveResult>(options: {
   client: Client;
@@ -24,7 +30,7 @@ export async function followRun<Result = ImproveResult>(options: {
   try {
     return (await handle.result()) as Result;
   } catch (cause) {
-    if (cause instanceof WorkflowFailedError) throw new RunFailed(rootMessage(cause), { cause });
+    if (cause instanceof WorkflowFailedError) throw new RunFailed(endOf(workflowId, cause), { cause });
     throw cause;
   } finally {
     ended.abort();
@@ -33,9 +39,17 @@ export async function followRun<Result = ImproveResult>(options: {
   }
 }
 
-/** A run that ended without a result, in the words of what failed. */
+/** A run that ended without a result: what failed, or that somebody ended it. */
 export class RunFailed extends Error {
   override name = 'RunFailed';
+}
+
+function endOf(workflowId: string, failed: WorkflowFailedError): string {
+  const { cause } = failed;
+  if (cause instanceof CancelledFailure) return `${workflowId} was cancelled; what was paid for is kept`;
+  if (cause instanceof TerminatedFailure) return `${workflowId} was terminated: ${cause.message}`;
+  if (cause instanceof TimeoutFailure) return `${workflowId} took longer than its workflow may`;
+  return `${workflowId} failed: ${rootMessage(failed)}`;
 }
 
 async function watch(

@@ -62,6 +62,12 @@ describe('the lines of a run', () => {
     ]);
   });
 
+  it('show nothing that starts in a run that ends', () => {
+    const cancelled = run({ documents: { status: 'done', summary: '44 documents' }, training: { status: 'running' } });
+    expect(stageLines(cancelled, [], true).map(({ stage }) => stage)).toEqual(['documents']);
+    expect(stageLines(cancelled, [beat({ done: 46, total: 190 })], true)).toMatchObject([{}, { done: 46, total: 190 }]);
+  });
+
   it('count shards under way, and tell corrections, and rejects by reason', () => {
     const generation = {
       tasks: 60,

@@ -25,8 +25,11 @@ const LABELS: Record<StageName, string> = {
   promotion: 'promotion',
 };
 
-/** The lines to show for a run, from its own account and its activities' heartbeats. Pure. */
-export function stageLines(progress: RunProgress, heartbeats: readonly Heartbeat[]): StageLine[] {
+/**
+ * The lines to show for a run, from its own account and its activities' heartbeats. Pure.
+ * @param ending whether the run ends before its last stage: nothing starts any more
+ */
+export function stageLines(progress: RunProgress, heartbeats: readonly Heartbeat[], ending = false): StageLine[] {
   const { generation } = progress;
   return progress.stages.flatMap((stage): StageLine[] => {
     if (stage.status === 'waiting') return [];
@@ -35,7 +38,7 @@ export function stageLines(progress: RunProgress, heartbeats: readonly Heartbeat
     if (stage.name === 'generation') return [{ ...about, ...generationLine(generation, heartbeats, ended) }];
     if (ended) return [{ ...about, done: 1, total: 1, text: stage.summary }];
     const beats = heartbeats.filter((beat) => beat.stage === stage.name);
-    if (beats.length === 0) return [{ ...about, done: 0, total: 1, text: 'starting' }];
+    if (beats.length === 0) return ending ? [] : [{ ...about, done: 0, total: 1, text: 'starting' }];
     return beats.map(({ label, done, total, text = '' }) => ({ ...about, label, done, total, text }));
   });
 }
@@ -63,7 +66,8 @@ function generationLine(
 }
 
 export interface ProgressView {
-  update(lines: readonly StageLine[]): void;
+  /** @param ending whether the run is over or ends: a line that is gone then keeps how far it came */
+  update(lines: readonly StageLine[], ending?: boolean): void;
   /** A message above the bars. */
   say(message: string): void;
   stop(): void;

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestServer } from '../test/support/temporal.ts';
 import { cancelRun } from './cancel-run.ts';
 import { decide } from './decide.ts';
+import { followRun } from './follow-run.ts';
 import { listRuns } from './list-runs.ts';
 import { raiseBudget } from './raise-budget.ts';
 
@@ -48,4 +49,15 @@ describe('what is asked of runs that are not there', () => {
         notes: [],
       });
   });
+});
+
+it('a run that somebody terminated tells who follows it how it ended', async () => {
+  const { client } = env;
+  const workflowId = 'improve/demo/2';
+  const handle = await client.workflow.start('improveModel', { workflowId, taskQueue: 'nobody', args: [{}] });
+  const followed = followRun({ client, workflowId, runId: handle.firstExecutionRunId, onStanding: () => {} });
+  await Promise.all([
+    expect(followed).rejects.toThrow('improve/demo/2 was terminated: by hand'),
+    handle.terminate('by hand'),
+  ]);
 });

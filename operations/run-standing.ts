@@ -8,6 +8,8 @@ export interface RunStanding {
   run: RunProgress;
   heartbeats: Heartbeat[];
   troubles: Trouble[];
+  /** The run is over, or somebody has asked that it ends: what was under way is not done, only gone. */
+  ending: boolean;
 }
 
 /** An activity that failed and is tried again. */
@@ -30,11 +32,14 @@ export async function readStanding(handle: WorkflowHandle): Promise<RunStanding 
       const beat = payload && (defaultPayloadConverter.fromPayload(payload) as Partial<Heartbeat> | undefined);
       return beat?.stage ? [beat as Heartbeat] : [];
     });
-    return { run, heartbeats, troubles: troublesOf(description) };
+    return { run, heartbeats, troubles: troublesOf(description), ending: isEnding(description) };
   } catch {
     return undefined;
   }
 }
+
+const isEnding = ({ status, raw }: WorkflowExecutionDescription): boolean =>
+  status.name !== 'RUNNING' || raw.workflowExtendedInfo?.cancelRequested === true;
 
 /** Activities that are tried again, and why the last try failed. The server alone tells: it needs no worker. */
 export function troublesOf({ raw }: WorkflowExecutionDescription): Trouble[] {

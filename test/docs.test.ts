@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { ownFiles } from './support/own-files.ts';
 
 /** What the docs name must exist: files, commands, scripts, settings. */
 
@@ -12,7 +13,7 @@ interface Page {
   file: string;
   text: string;
 }
-const pages: Page[] = ['README.md', ...globSync('docs/**/*.md', { cwd: ROOT }).sort()].map((file) => ({
+const pages: Page[] = ['README.md', ...ownFiles(ROOT, 'docs/**/*.md')].map((file) => ({
   file,
   text: read(file),
 }));
@@ -111,10 +112,7 @@ const SETTINGS_OF_SDKS: [files: string, names: string[]][] = [
 
 describe('settings', () => {
   const settings = read('docs/how-to/settings.md');
-  const sources = globSync('**/*.ts', {
-    cwd: ROOT,
-    exclude: ['node_modules', '.whetstone', 'test', '**/*.test.ts'],
-  });
+  const sources = ownFiles(ROOT, '**/*.ts').filter((file) => !/^test\/|\.test\.ts$/.test(file));
   // Read as a property, taken out of the environment, or named in quotes for a function that reads it.
   const READ = /(?:\benv\.|'|\{ )((?:WHETSTONE|DATABASE|TEMPORAL|AWS)_[A-Z0-9_]+)\b/g;
   const readByAnything = new Set(

@@ -1,4 +1,4 @@
-import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
   cruise,
@@ -9,6 +9,7 @@ import {
 } from 'dependency-cruiser';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { resolvePaths } from '../configs/paths.ts';
+import { ownFiles } from './support/own-files.ts';
 
 const { projectRoot } = resolvePaths({});
 interface Room {
@@ -48,7 +49,7 @@ describe('the rooms of this repository', () => {
 
   it('load nothing of what they know by type alone', () => {
     const statements = rooms.flatMap(({ name, types }) =>
-      globSync(`${name}/**/*.ts`, { cwd: projectRoot })
+      ownFiles(projectRoot, `${name}/**/*.ts`)
         .filter((file) => !file.endsWith('.test.ts'))
         .flatMap((file) => [...readFileSync(join(projectRoot, file), 'utf8').matchAll(IMPORT)])
         .map(([statement, path = '']) => ({ statement, of: path.split('/').find((part) => part !== '..') ?? '' }))
@@ -62,7 +63,7 @@ describe('the rooms of this repository', () => {
     for (const { name, text } of rooms) {
       expect(text, name).toMatch(new RegExp(`^# ${name}\\n\\n\\S.{20,}\\.\\n`));
       const folders = new Set(
-        globSync('*/**/*.{ts,py,yaml,md}', { cwd: join(projectRoot, name) }).map((file) => file.split('/')[0]),
+        ownFiles(projectRoot, `${name}/*/**/*.{ts,py,yaml,md}`).map((file) => file.split('/')[1]),
       );
       for (const folder of folders) expect(text, name).toContain(`\`${folder}/\``);
     }
@@ -83,9 +84,9 @@ describe('the rooms of this repository', () => {
   });
 
   it('have at most some 20 files side by side', () => {
-    const files = globSync('**/*.ts', { cwd: projectRoot, exclude: ['node_modules', '.whetstone', 'test', 'bench'] });
+    const files = ownFiles(projectRoot, '**/*.ts');
     const counts = Map.groupBy(
-      files.filter((file) => !file.endsWith('.test.ts')),
+      files.filter((file) => !/^(?:test|bench)\/|\.test\.ts$/.test(file)),
       dirname,
     );
     expect([...counts].filter(([, { length }]) => length > 20).map(([folder]) => folder)).toEqual([]);

@@ -7,6 +7,8 @@ import { explain } from './cli/explain.ts';
 import { checkSources, prepareRun } from '../operations/load-config.ts';
 import { typedConfig } from './cli/commands/context.ts';
 import { runToEnd } from './cli/run-to-end.ts';
+import { wrapped } from './cli/terminal-text.ts';
+import { thenServe } from './cli/then-serve.ts';
 import { startSystem, type StartedSystem } from './system/start.ts';
 import { TASK_QUEUES } from '../contract/queues.ts';
 
@@ -18,6 +20,7 @@ const USAGE = `npm start -- [--config FILE|NAME] [--fresh] [--exit] [--report FI
   --no-run  start the system and run nothing`;
 
 const say = (message: string) => void process.stdout.write(`${message}\n`);
+const sayWrapped = (message: string) => say(wrapped(message, process.stdout.columns || Infinity));
 
 async function main(): Promise<void> {
   const options = readOptions();
@@ -28,29 +31,25 @@ async function main(): Promise<void> {
   if (run) await checkSources({ config: run.loaded.config, paths, env: process.env });
   const stopping = stopSignal();
   const stopRequested = new Promise<'stop'>((resolve) => stopping.addEventListener('abort', () => resolve('stop')));
-  const system = await startSystem({ env: process.env, paths, say, signal: stopping });
+  const system = await startSystem({ env: process.env, paths, say: sayWrapped, signal: stopping });
   try {
-    announce(system);
-    if (run) {
-      const { client, connection } = await connectClient(system.env);
-      const running = runToEnd({ client, run, paths, reportFile: options.report, say });
-      running.catch(() => {}); // Raced below; a stop may come first.
-      const ended = await Promise.race([
-        running.then(() => 'ended' as const),
-        stopRequested,
-        system.supervisor.failure,
-      ]);
-      if (ended === 'ended') await connection.close();
-      else return;
-      if (options.exit) return;
-      announce(system);
-    }
-    say('Serving until Ctrl-C.');
-    await Promise.race([stopRequested, system.supervisor.failure]);
+    await thenServe({
+      running: run && follow(system, { run, paths, reportFile: options.report, say }),
+      stopped: Promise.race([stopRequested, system.supervisor.failure]),
+      exit: options.exit,
+      announce: () => announce(system, run && typeof run.input.config === 'string' ? run.input.config : 'quickstart'),
+      say,
+    });
   } finally {
     say('Stopping ...');
     await system.stop();
   }
+}
+
+/** The connection is closed once the run has ended: who stops before that ends the process. */
+async function follow(system: StartedSystem, run: Omit<Parameters<typeof runToEnd>[0], 'client'>): Promise<void> {
+  const { client, connection } = await connectClient(system.env);
+  await runToEnd({ client, ...run }).finally(() => connection.close());
 }
 
 function readOptions() {
@@ -94,13 +93,15 @@ function stopSignal(): AbortSignal {
   return controller.signal;
 }
 
-function announce({ running }: StartedSystem): void {
+function announce({ running }: StartedSystem, config: string): void {
   say('');
-  if (running.temporalUi)
-    say(
-      `Temporal UI:  ${running.temporalUi}  (Start Workflow: type improveModel, task queue ${TASK_QUEUES.control}, input {"config": "quickstart"})`,
-    );
-  say(`Gateway:      ${running.gateway}/v1  (OpenAI protocol; models are named as in the registry)`);
+  if (running.temporalUi) {
+    say(`Temporal UI:  ${running.temporalUi}`);
+    say(`              Start Workflow: type improveModel, task queue ${TASK_QUEUES.control},`);
+    say(`              input {"config": "${config}"}`);
+  }
+  say(`Gateway:      ${running.gateway}/v1`);
+  say('              OpenAI protocol; models are named as in the registry');
   say('');
 }
 

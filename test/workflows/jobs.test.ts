@@ -4,7 +4,9 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STILL_RUNNING, type RunProgress } from '../../contract/messages.ts';
-import { readStanding } from '../../operations/run-standing.ts';
+import { followRun } from '../../operations/follow-run.ts';
+import { stageLines } from '../../operations/progress.ts';
+import { readStanding, type RunStanding } from '../../operations/run-standing.ts';
 import { fakeActivities } from '../support/fake-activities.ts';
 import { failureOf, startImprove } from '../support/scenarios.ts';
 import { startTestServer, withWorkers } from '../support/temporal.ts';
@@ -76,7 +78,17 @@ describe('a training job', () => {
     await withWorkers(env, activities, async () => {
       const handle = await startImprove(env);
       for (let tries = 0; looks === 0 && tries < 400; tries++) await sleep(50);
+      const { workflowId, runId } = await handle.describe();
+      const standings: RunStanding[] = [];
+      const onStanding = (standing: RunStanding) => void standings.push(standing);
+      const followed = followRun({ client: env.client, workflowId, runId, onStanding });
+      followed.catch(() => {}); // Awaited below.
       await handle.cancel();
+      await expect(followed).rejects.toThrow(`${workflowId} was cancelled`);
+      const last = standings.at(-1);
+      expect(last).toMatchObject({ ending: true });
+      // Nothing starts in it any more.
+      expect(last && stageLines(last.run, last.heartbeats, last.ending).filter(({ ended }) => !ended)).toEqual([]);
       await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
     });
     expect(looks).toBe(1);

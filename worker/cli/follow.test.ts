@@ -11,6 +11,7 @@ const told = (more: Partial<RunProgress>, troubles: { attempt: number }[] = []) 
   noticesOf('improve/demo/1', {
     run: { ...run, ...more },
     heartbeats: [],
+    ending: false,
     troubles: troubles.map(({ attempt }) => ({ what: 'training', attempt, most: 0, message: 'away' })),
   });
 

@@ -5,7 +5,7 @@ import { stageLines } from '../../operations/progress.ts';
 import { troubleText, type RunStanding } from '../../operations/run-standing.ts';
 import { createProgressView } from './progress-view.ts';
 
-/** Follows a run on the terminal until it ends. @throws RunFailed with the failure's own message */
+/** Follows a run on the terminal until it ends. @throws RunFailed, which says how it ended */
 export async function followOnTerminal<Result = ImproveResult>(options: {
   client: Client;
   workflowId: string;
@@ -18,7 +18,8 @@ export async function followOnTerminal<Result = ImproveResult>(options: {
     return await followRun<Result>({
       ...options,
       onStanding: (standing) => {
-        view.update(stageLines(standing.run, standing.heartbeats));
+        const { run, heartbeats, ending } = standing;
+        view.update(stageLines(run, heartbeats, ending), ending);
         for (const notice of noticesOf(workflowId, standing)) {
           if (!said.has(notice)) view.say(notice);
           said.add(notice);

@@ -31,6 +31,21 @@ describe('progress on something that is no terminal', () => {
     expect(written.at(-1)).toBe('training   [####################] 100/100 loss 100\n');
   });
 
+  it('leaves a bar where it was in a run that was cancelled, and fills one whose work is done', () => {
+    for (const [ending, shown] of [
+      [true, '46/190'],
+      [false, '190/190'],
+    ] as const) {
+      const { written, view: log } = view();
+      log.update([line({ label: 'smol-sft', done: 46, total: 190, text: 'loss 1.782' })]);
+      log.update([], ending);
+      log.update([], true);
+      log.stop();
+      expect(written.at(-1)).toMatch(new RegExp(`^smol-sft   \\[[#.]+\\] ${shown} loss 1\\.782\\n$`));
+      expect(written).toHaveLength(2);
+    }
+  });
+
   it('is never silent for more than half a minute, and tells the time left', () => {
     let now = 0;
     const { written, view: log } = view(() => now);

@@ -40,13 +40,13 @@ function timeOf({ line: { done, total }, sinceMs, doneThen }: Live, nowMs: numbe
 
 const withTime = (live: Live, nowMs: number) => [timeOf(live, nowMs), live.line.text].filter(Boolean).join(', ');
 
-/** What is under way, by key, and what ended since the last look: an activity that is gone had done all. */
+/** What is under way, by key, and what ended since the last look: an activity that is gone had done all, unless its run ends. */
 function createLives(now: () => number) {
   const lives = new Map<string, Live>();
   return {
     all: () => [...lives.values()],
-    /** @returns lines that have ended, full */
-    take(lines: readonly StageLine[]): StageLine[] {
+    /** @returns lines that have ended: full, or as they were where their run ends */
+    take(lines: readonly StageLine[], ending: boolean): StageLine[] {
       const nowMs = now();
       const open = new Map(lines.filter(({ ended }) => !ended).map((line) => [keyOf(line), line]));
       const gone = [...lives].filter(([key]) => !open.has(key));
@@ -59,7 +59,9 @@ function createLives(now: () => number) {
       // A stage tells its end itself.
       const told = new Set(lines.filter(({ ended }) => ended).map(({ stage }) => stage));
       return gone.flatMap(([, { line }]) =>
-        told.has(line.stage) || line.done === 0 ? [] : [{ ...line, done: line.total, ended: true }],
+        told.has(line.stage) || line.done === 0
+          ? []
+          : [{ ...line, done: ending ? line.done : line.total, ended: true }],
       );
     },
   };
@@ -104,8 +106,8 @@ function createBars(stream: NodeJS.WriteStream, now: () => number): ProgressView
     printed = true;
   };
   return {
-    update(lines) {
-      const gone = lives.take(lines);
+    update(lines, ending = false) {
+      const gone = lives.take(lines, ending);
       const open = lives.all();
       const keys = new Set(open.map(({ line }) => keyOf(line)));
       for (const [key, bar] of shown) {
@@ -143,8 +145,8 @@ function createLog(stream: ProgressStream, now: () => number): ProgressView {
   const shown = new Map<string, { tenth: number; atMs: number }>();
   const print = (line: StageLine, text: string) => void stream.write(`${head(line, ['#', '.'])}${text}\n`);
   return {
-    update(lines) {
-      for (const line of [...lives.take(lines), ...lines.filter(({ ended }) => ended)])
+    update(lines, ending = false) {
+      for (const line of [...lives.take(lines, ending), ...lines.filter(({ ended }) => ended)])
         if (isNew(line)) print(line, line.text);
       for (const live of lives.all()) {
         const { line } = live;

@@ -9,6 +9,7 @@ import { findTemporal, temporalServerCommand } from './temporal.ts';
 import { ensurePython } from './python.ts';
 import { readPorts, requireFreePort } from './ports.ts';
 import { Supervisor } from './supervise.ts';
+import { createWaitingFor } from './waiting-for.ts';
 import { nodeArgs, workerCommand } from './worker-command.ts';
 
 /** Everything that `npm start` keeps running. */
@@ -21,7 +22,7 @@ export interface StartedSystem {
 }
 
 /** A person who sees nothing for longer than this wonders. */
-const TOLD_EVERY_MS = 4_000;
+const LOOKED_EVERY_MS = 4_000;
 
 /**
  * Starts the whole system on this machine: Temporal (unless one was given), the worker, the model server, the gateway.
@@ -90,14 +91,11 @@ export async function startSystem(options: {
     await supervisor.stop();
     rmSync(paths.supervisor, { force: true });
   };
-  const waiting = new Set<string>();
+  const waiting = createWaitingFor(say);
   const started = async (process: Parameters<typeof supervisor.start>[0]) => {
     waiting.add(process.name);
     await supervisor.start(process);
-    waiting.delete(process.name);
-  };
-  const tellWaiting = () => {
-    if (waiting.size > 0) say(`Starting: ${[...waiting].join(', ')}`);
+    waiting.done(process.name);
   };
   const start = async () => {
     if (embedded) {
@@ -131,7 +129,7 @@ export async function startSystem(options: {
       }),
     ]);
   };
-  const telling = setInterval(tellWaiting, TOLD_EVERY_MS);
+  const telling = setInterval(waiting.tell, LOOKED_EVERY_MS);
   try {
     await Promise.race([start(), aborted(signal), supervisor.failure]);
   } catch (cause) {
