@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WorkflowFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { WorkflowFailedError, type Client } from '@temporalio/client';
 import {
   ActivityFailure,
   ApplicationFailure,
@@ -11,6 +11,8 @@ import type { ImproveResult } from '../contract/messages.ts';
 import { readStanding, type RunStanding } from './run-standing.ts';
 
 const POLL_MS = 500;
+/** Where no worker answers, the end of a run is told after this long. */
+const PATIENCE_MS = 10_000;
 
 /**
  * Waits for a run to end, and tells where it stands: often while it runs, and once at its end.
@@ -26,7 +28,8 @@ export async function followRun<Result = ImproveResult>(options: {
   const { client, workflowId, runId, onStanding } = options;
   const handle = client.workflow.getHandle(workflowId, runId);
   const ended = new AbortController();
-  const watching = watch(handle, onStanding, ended.signal);
+  const look = () => client.withDeadline(Date.now() + PATIENCE_MS, () => readStanding(handle));
+  const watching = watch(look, onStanding, ended.signal);
   try {
     return (await handle.result()) as Result;
   } catch (cause) {
@@ -53,12 +56,12 @@ function endOf(workflowId: string, failed: WorkflowFailedError): string {
 }
 
 async function watch(
-  handle: WorkflowHandle,
+  look: () => Promise<RunStanding | undefined>,
   onStanding: (standing: RunStanding) => void,
   ended: AbortSignal,
 ): Promise<void> {
   for (let last = false; ; last = ended.aborted) {
-    const standing = await readStanding(handle);
+    const standing = await look();
     if (standing) onStanding(standing);
     if (last) return;
     await sleep(POLL_MS, undefined, { signal: ended }).catch(() => {});

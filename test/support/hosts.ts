@@ -4,6 +4,7 @@ import { closeSync, globSync, mkdirSync, mkdtempSync, openSync, readFileSync, rm
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MARK } from './leftovers.ts';
 
 /**
  * Hosts for a test of several machines. Each has folders of its own, and reaches others only by their addresses. With root and `ip netns` each is a
@@ -69,7 +70,7 @@ export function createHosts(): Hosts {
           cwd: folder,
           detached: true,
           stdio: ['ignore', log, log],
-          env: { PATH: process.env.PATH, HOME: folder, TMPDIR: join(folder, 'tmp'), ...env },
+          env: { PATH: process.env.PATH, [MARK]: process.env[MARK], HOME: folder, TMPDIR: join(folder, 'tmp'), ...env },
         });
         closeSync(log);
         const ended = once(child, 'exit');

@@ -1,12 +1,14 @@
 import { resolvePaths } from '../../configs/paths.ts';
 import { ensurePython } from '../../worker/system/python.ts';
 import { findTemporal } from '../../worker/system/temporal.ts';
+import { endWhatIsLeft } from './leftovers.ts';
 
 /**
  * Runs once before all tests: finds or makes what the tests that use real components need, in the same cache and by the same
  * code as `npm start`.
  */
 export default async function setup(): Promise<void> {
+  endWhatIsLeft();
   // Tests make databases of their own.
   delete process.env.DATABASE_URL;
   const paths = resolvePaths(process.env);

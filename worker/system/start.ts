@@ -129,7 +129,7 @@ export async function startSystem(options: {
       }),
     ]);
   };
-  const telling = setInterval(waiting.tell, LOOKED_EVERY_MS);
+  const telling = setInterval(() => waiting.tell(), LOOKED_EVERY_MS);
   try {
     await Promise.race([start(), aborted(signal), supervisor.failure]);
   } catch (cause) {
