@@ -23,6 +23,8 @@ export interface ChatReply {
   finishReason: string;
   inputTokens: number;
   outputTokens: number;
+  /** How long the model took when it was asked; the ledger tells. */
+  latencyMs?: number;
   /** What the server's headers say of its limits, where they do. */
   limits?: ServerLimits;
   /** What was left out of the request or sent otherwise, because the server refuses it: for a person to know. */

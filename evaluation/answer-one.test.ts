@@ -14,7 +14,13 @@ const suite = {
 const arm = { name: 'lookup' as const, kind: 'lookup' as const, train: suite.questions };
 const correctness = { name: 'correctness', judge: createMetric('correctness') };
 const answerBy = (answer: () => Promise<string>, metrics = [correctness]) =>
-  answerOne({ input: { suite, arm }, question, answer, metrics, signal: new AbortController().signal });
+  answerOne({
+    input: { suite, arm },
+    question,
+    answer: async () => ({ text: await answer(), latencyMs: 120, outputTokens: 4 }),
+    metrics,
+    signal: new AbortController().signal,
+  });
 
 describe('an answer of an evaluation that fails (F9, F27)', () => {
   it('is empty, scores nothing on any metric, and says why', async () => {
@@ -49,7 +55,7 @@ describe('an answer of an evaluation that fails (F9, F27)', () => {
 describe('an answer of a reasoning model', () => {
   it('is judged and kept without its thoughts', async () => {
     const { row } = await answerBy(async () => '<think>Three? No.</think>\n\nTwo litres.');
-    expect(row.answer).toBe('Two litres.');
+    expect(row).toMatchObject({ answer: 'Two litres.', latencyMs: 120, outputTokens: 4 });
     expect(row.judgements).toMatchObject([{ score: 1 }]);
     const wrong = await answerBy(async () => 'Two litres, it says. Hm.\n</think>Three litres.');
     expect(wrong.row).toMatchObject({ answer: 'Three litres.', judgements: [{ score: 0 }] });

@@ -4,6 +4,7 @@ import { measures } from '../judges/index.ts';
 import type { Judge, Subject } from '../judges/types.ts';
 import { withoutThoughts } from '../replies/thoughts.ts';
 import type { FailedItem } from '../contract/failures.ts';
+import type { Reply } from './answerer.ts';
 import { orFailed, type ItemFailure } from '../failures/item-failure.ts';
 import type { AnswerInput } from '../contract/model-stages.ts';
 
@@ -14,7 +15,7 @@ const ALL_THOUGHT = 'cut-off: the reply ended in its thoughts: raise serving.max
 export async function answerOne(options: {
   input: Pick<AnswerInput, 'suite' | 'arm'>;
   question: SuiteQuestion;
-  answer: (question: SuiteQuestion) => Promise<string>;
+  answer: (question: SuiteQuestion) => Promise<Reply>;
   /** A metric is a judge under its own name: `safety` is what `safe` says of an answer. */
   metrics: readonly { name: string; judge: Judge }[];
   signal: AbortSignal;
@@ -22,16 +23,16 @@ export async function answerOne(options: {
   const { input, question, answer, metrics, signal } = options;
   const { id, cluster, slice, columns, taught } = question;
   let failure: ItemFailure | undefined;
-  const reply = await orFailed({
+  const reply = await orFailed<Reply>({
     signal,
     work: () => answer(question),
     failed: (why) => {
       failure = why;
-      return '';
+      return { text: '' };
     },
   });
   // Thoughts are no part of the answer, as whoever asks gets it: a right draft among them scores nothing.
-  const { text, unclosed } = withoutThoughts(reply);
+  const { text, unclosed } = withoutThoughts(reply.text);
   const subject = subjectOf(question, text);
   // What was not answered, or could not be judged, scores nothing.
   const nothing = (name: string, judge: Judge, { reason, why }: ItemFailure): Judgement => ({
@@ -68,6 +69,8 @@ export async function answerOne(options: {
     reference: question.answer,
     arm: input.arm.name,
     answer: text,
+    ...(reply.latencyMs !== undefined && { latencyMs: reply.latencyMs }),
+    ...(reply.outputTokens !== undefined && { outputTokens: reply.outputTokens }),
     judgements,
     ...(failure
       ? { failure: `${failure.reason}: ${failure.why}` }

@@ -4,7 +4,7 @@ import { RunError } from '../common/errors.ts';
 import { unknownName } from '../common/unknown-name.ts';
 import type { AnswerInput, Arm } from '../contract/model-stages.ts';
 import type { HostedModels } from '../contract/jobs.ts';
-import type { ChatMessage, ChatModel, ModelServer } from '../contract/ports.ts';
+import type { ChatMessage, ChatModel, ChatReply, ModelServer } from '../contract/ports.ts';
 import { readExamples } from '../datasets/files/example-rows.ts';
 import { echoOf } from '../language/echo.ts';
 import type { Ledger } from '../providers/ledger/ledger.ts';
@@ -19,25 +19,29 @@ export interface Answering {
   hosted: HostedModels;
 }
 
+/** An answer, and of a model's how long it took and how long it is. */
+export type Reply = Pick<ChatReply, 'text'> & Partial<Pick<ChatReply, 'latencyMs' | 'outputTokens'>>;
+
 /** How an arm answers a question: by its model, by the nearest training question's answer, or by saying the question again. */
 export async function answerer(
   answering: Answering,
   { runId, fresh, budget, config, arm }: AnswerInput,
   signal: AbortSignal,
-): Promise<(question: SuiteQuestion) => Promise<string>> {
+): Promise<(question: SuiteQuestion) => Promise<Reply>> {
   const { artifacts, ledger } = answering;
   if (arm.kind === 'lookup') {
     const lookup = createLookup(await readExamples({ ref: arm.train, store: artifacts }));
-    return ({ question }) => Promise.resolve(lookup(question)?.answer ?? '');
+    return ({ question }) => Promise.resolve({ text: lookup(question)?.answer ?? '' });
   }
-  if (arm.kind === 'echo') return ({ question }) => Promise.resolve(echoOf(question));
+  if (arm.kind === 'echo') return ({ question }) => Promise.resolve({ text: echoOf(question) });
   const { systemPrompt, temperature, maxTokens } = arm.servedAs ?? config.serving;
   const asked = await chatModelOf(answering, arm, config.evaluation.concurrency);
   const model = ledger.wrap(asked, { runId, fresh, budget });
   const system: ChatMessage[] = systemPrompt ? [{ role: 'system', content: systemPrompt }] : [];
   return async ({ question, history = [] }) => {
     const messages = [...system, ...history, { role: 'user' as const, content: question }];
-    return (await model.chat({ messages, temperature, maxTokens }, signal)).text;
+    const { text, latencyMs, outputTokens } = await model.chat({ messages, temperature, maxTokens }, signal);
+    return { text, ...(latencyMs !== undefined && { latencyMs }), outputTokens };
   };
 }
 

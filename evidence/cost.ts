@@ -49,7 +49,7 @@ export function costLines(options: {
     if (half === undefined || most === undefined) return [];
     return [
       {
-        what: `Time of an answer, ${armWords(arm)}`,
+        what: `Time of an answer, ${armWords(arm)}, while the suites were answered`,
         value: `half within ${seconds(half)}, 95% within ${seconds(most)}; ${times.tokens(arm)!.toFixed(0)} tokens long on average`,
       },
     ];

@@ -45,7 +45,7 @@ async function ask(options: {
   const { row, failed } = await answerOne({
     input: { suite: { name: suite }, arm: { name: 'arm' } } as Parameters<typeof answerOne>[0]['input'],
     question,
-    answer: ({ question: asked }) => answer(asked),
+    answer: async ({ question: asked }) => ({ text: await answer(asked) }),
     metrics,
     signal: new AbortController().signal,
   });

@@ -107,11 +107,12 @@ export async function recordAll(trx: Transaction<LedgerTables>, calls: PaidCall[
   const batched = calls.filter((call) => call.batched).map(({ key }) => key);
   if (batched.length > 0) await sql`delete from batch_call where key in ${listOf(trx, batched)}`.execute(trx);
   if (!ownAll) return (await usedAnswers(trx, calls)) as ChatReply[];
-  return calls.map(({ text, finishReason, inputTokens, outputTokens }) => ({
+  return calls.map(({ text, finishReason, inputTokens, outputTokens, latencyMs }) => ({
     text,
     finishReason,
     inputTokens,
     outputTokens,
+    latencyMs,
   }));
 }
 
@@ -148,7 +149,7 @@ export async function adoptAll(trx: Transaction<LedgerTables>, calls: PaidCall[]
 }
 
 export const ANSWER = sql`reply as text, finish_reason as "finishReason", input_tokens as "inputTokens",
-  output_tokens as "outputTokens"`;
+  output_tokens as "outputTokens", latency_ms as "latencyMs"`;
 
 export interface AnswerRow extends ChatReply {
   key: string;

@@ -38,7 +38,9 @@ onEachDatabase('the ledger', ({ create }) => {
     ledger = await openLedger(url);
     const second = await ledger.wrap(model, { runId: 'two' }).chat(ask('a'));
     expect(second).toEqual(first);
-    expect(second).toEqual({ text: 'answer 1', finishReason: 'stop', inputTokens: 3, outputTokens: 2 });
+    expect(second).toMatchObject({ text: 'answer 1', finishReason: 'stop', inputTokens: 3, outputTokens: 2 });
+    // How long it took when it was asked.
+    expect(second.latencyMs).toEqual(expect.any(Number));
     expect(calls()).toBe(1);
   });
 
