@@ -5,6 +5,7 @@ import { faults } from './faults.ts';
 import { ledger } from './ledger.ts';
 import { manyWorkers } from './many-workers.ts';
 import { nearDuplicates } from './near-duplicates.ts';
+import { registry } from './registry.ts';
 import { scale } from './scale.ts';
 import { throughput } from './throughput.ts';
 
@@ -17,6 +18,7 @@ const BENCHMARKS: Record<string, () => Promise<string>> = {
   ledger: () => ledger({ chunks: 4000 }),
   budget: () => budget({ chunks: 5000 }),
   'near-duplicates': nearDuplicates,
+  registry: () => registry({ versions: 1_000, moves: 10_000 }),
   scale: () => scale({ pairs: [5_000, 100_000] }),
   'many-workers': () => manyWorkers({ pairs: 100_000 }),
 };

@@ -33,10 +33,11 @@ export async function modelHistory(
   { name, aliases }: Pick<ModelSummary, 'name' | 'aliases'>,
 ): Promise<ModelHistory> {
   const marks = await registry.marks(name);
-  const versions = (await registry.listVersions(name)).map((version) => ({
+  const known = await registry.listVersions(name);
+  const versions = known.map((version) => ({
     ...version,
     servesAs: Object.entries(aliases).flatMap(([alias, serving]) => (serving === version.version ? [alias] : [])),
     isArchived: standing(marks, { version: version.version }) !== undefined,
   }));
-  return { name, versions, events: await historyOf(registry, { model: name }) };
+  return { name, versions, events: await historyOf(registry, { model: name, known }) };
 }

@@ -6,7 +6,7 @@ import type { AliasMove, ModelVersion } from '../registry/schema.ts';
 import type { Registry } from '../registry/store.ts';
 import { baseArmOf } from '../schema/evaluation.ts';
 import { modelId } from '../contract/model-ref.ts';
-import { evaluationOf, scoreLines } from './promotions/evidence.ts';
+import { evaluationOf, scoreLines } from './audit/evidence.ts';
 
 export type RollBackRequest = Pick<RollbackRequest, 'model' | 'alias' | 'by' | 'why' | 'to' | 'allowBase'>;
 

@@ -137,6 +137,18 @@ export async function history(db: Db, model: string, alias?: string): Promise<Al
     .execute();
 }
 
+/** Moves of any alias to one version, oldest first within each alias. */
+export function movesTo(db: Db, model: string, version: number): Promise<AliasMove[]> {
+  return db
+    .selectFrom('aliasMoves')
+    .selectAll()
+    .where('model', '=', model)
+    .where('toVersion', '=', version)
+    .orderBy('alias')
+    .orderBy('seq')
+    .execute();
+}
+
 async function findRepeated(trx: Db, request: MoveRequest): Promise<MoveTo | undefined> {
   const { model, alias, toVersion: version, promotionId } = request;
   const found = await trx.selectFrom('aliasMoves').selectAll().where('requestId', '=', promotionId).executeTakeFirst();

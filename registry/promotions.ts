@@ -201,16 +201,46 @@ export async function listDecisions(db: Db, promotionId: string): Promise<Decisi
   return db.selectFrom('decisions').selectAll().where('promotionId', '=', promotionId).orderBy('seq').execute();
 }
 
-/** Decisions on all promotions of a model, by the promotion's id, first to last. */
-export async function decisionsOf(db: Db, model: string): Promise<Map<string, Decision[]>> {
-  const rows = await db
+/** What was said to the promotions of a model, with what each would move: without what a page of history has no use for. */
+export type SaidOf = Pick<Decision, 'promotionId' | 'decision' | 'by' | 'why' | 'at'> &
+  Pick<Promotion, 'alias' | 'version'>;
+
+/** Decisions on all promotions of a model, first to last of each. */
+export function decisionsOf(db: Db, model: string): Promise<SaidOf[]> {
+  return db
     .selectFrom('decisions')
     .innerJoin('promotions', 'promotions.id', 'decisions.promotionId')
-    .selectAll('decisions')
+    .select(['promotionId', 'decision', 'by', 'why', 'at', 'alias', 'version'])
     .where('promotions.model', '=', model)
+    .orderBy('promotionId')
     .orderBy('decisions.seq')
     .execute();
-  return Map.groupBy(rows, ({ promotionId }) => promotionId);
+}
+
+/** Promotions of a model that its moves and decisions do not tell all of: those that did not move, and those that a person asked for. */
+export async function untoldPromotions(db: Db, model: string): Promise<Promotion[]> {
+  const rows = await db
+    .selectFrom('promotions')
+    .selectAll()
+    .where('model', '=', model)
+    .where((eb) => eb.or([eb('state', '!=', 'promoted'), eb('request', 'is not', null)]))
+    .orderBy('createdAt')
+    .orderBy('id')
+    .execute();
+  return rows.map(toPromotion);
+}
+
+/** Promotions of one version, oldest first. */
+export async function promotionsTo(db: Db, model: string, version: number): Promise<Promotion[]> {
+  const rows = await db
+    .selectFrom('promotions')
+    .selectAll()
+    .where('model', '=', model)
+    .where('version', '=', version)
+    .orderBy('createdAt')
+    .orderBy('id')
+    .execute();
+  return rows.map(toPromotion);
 }
 
 async function findPromotion(db: Db, id: string): Promise<Promotion | undefined> {

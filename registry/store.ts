@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { StagePolicy } from '../configs/schema.ts';
 import { appendMark, keptBy, listMarks, type NewMark } from './marks.ts';
 import { takeDown, type TakedownRequest } from './takedown.ts';
-import { findServing, history, lastMove, moveAlias, resolveAlias, type MoveRequest } from './aliases.ts';
+import { findServing, history, lastMove, moveAlias, movesTo, resolveAlias, type MoveRequest } from './aliases.ts';
 import {
   closePromotion,
   decisionsOf,
@@ -11,7 +11,9 @@ import {
   listPromotions,
   openPromotion,
   openPromotions,
+  promotionsTo,
   recordDecision,
+  untoldPromotions,
   type Closing,
   type NewDecision,
   type NewPromotion,
@@ -59,6 +61,9 @@ export function createRegistry(
     openPromotions: () => openPromotions(db),
     decisions: (promotionId: string) => listDecisions(db, promotionId),
     decisionsOf: (model: string) => decisionsOf(db, model),
+    untoldPromotions: (model: string) => untoldPromotions(db, model),
+    promotionsTo: (model: string, version: number) => promotionsTo(db, model, version),
+    movesTo: (model: string, version: number) => movesTo(db, model, version),
 
     recordCalibration: (calibration: Calibration) => recordCalibration(db, calibration),
     calibrations: (judge?: string) => listCalibrations(db, judge),

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFileStore } from '../../artifacts/file/file-store.ts';
 import type { ArtifactStore } from '../../artifacts/store.ts';
 import { sha256Of } from '../../common/hash.ts';
+import type { NewVersion } from '../../registry/versions.ts';
 import { openRegistry, type OpenRegistry } from '../../registry/open.ts';
 import { deleteUnneeded, planCleanUp, type Needs } from './clean-up.ts';
 import { namesIn, namesOfRegistry } from './needs.ts';
@@ -51,7 +52,7 @@ async function folderOf(kind: string, files: Record<string, string>, days = OLD)
 const nameOf = ({ uri }: { uri: string }) => uri.slice(uri.lastIndexOf('/') + 1).split('.')[0]!;
 
 /** A version as a run leaves it: weights with a card, a dataset, and evidence that names the results. */
-async function register(candidate: string) {
+async function register(candidate: string, more: Pick<NewVersion, 'gate' | 'made'> = {}) {
   const dataset = await folderOf(`datasets/${MODEL}`, { 'manifest.json': JSON.stringify({ of: candidate }) });
   const weights = await folderOf(`models/${MODEL}`, { 'model.safetensors': candidate, 'README.md': 'A card.' });
   const results = await rows('results', candidate);
@@ -67,6 +68,7 @@ async function register(candidate: string) {
     sampling: { temperature: 0, maxTokens: 96 },
     datasetVersion: nameOf(dataset),
     evidence: { uri: evidence.uri, sha256: evidence.sha256 },
+    ...more,
     at: said.at,
   });
   return { version, dataset, weights, results, evidence };
@@ -137,6 +139,20 @@ describe('a clean-up', () => {
     expect(await plan()).toMatchObject({ unneeded: [], kept: { length: found.kept.length } });
     await expect(store.localFolder(second.weights.uri)).resolves.toBeTypeOf('string');
     await expect(store.localFolder(failed.weights.uri)).rejects.toThrow(/can't be read/);
+  });
+
+  it('keeps what the gate held, down to its passages, until somebody archives it', async () => {
+    const chunks = await rows('chunks', 'of what was held');
+    const made = { configHash: 'c', dataset: { uri: 'file:///d', sha256: 'd' }, chunks, incumbentVersion: null };
+    const gate = { suite: 'test', candidate: 'c', reasons: [] };
+    const held = await register('held', { gate: { ...gate, decision: 'hold' }, made });
+    const rejected = await register('rejected', { gate: { ...gate, decision: 'reject' } });
+    expect(uris((await plan()).unneeded)).toEqual(uris([rejected.weights, rejected.dataset]));
+    const archive = { model: MODEL, of: { version: held.version }, action: 'archive' as const };
+    await open.registry.mark({ ...archive, ...said });
+    expect(uris((await plan()).unneeded)).toEqual(
+      uris([rejected.weights, rejected.dataset, held.weights, held.dataset, chunks]),
+    );
   });
 
   it('deletes nothing of what waited once it is decided, but what served', async () => {

@@ -44,8 +44,8 @@ export async function namesOfRegistry(registry: Registry): Promise<Set<string>> 
   return names;
 }
 
-/** What answers for a version, and what it learnt from. */
-const answers = ({ ref, datasetVersion }: ModelVersion) => ({ ref, datasetVersion });
+/** What answers for a version, and what it learnt from, back to its passages. */
+const answers = ({ ref, datasetVersion, made }: ModelVersion) => ({ ref, datasetVersion, made });
 
 /** What the histories of open runs and promotions name: their inputs, and what came of their steps so far. */
 export async function namesOfOpenRuns(client: Client): Promise<{ runs: number; names: Set<string> }> {

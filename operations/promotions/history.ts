@@ -1,4 +1,5 @@
-import type { AliasMove, Decision, Mark, ModelVersion, Promotion, RegistryTables } from '../../registry/schema.ts';
+import type { AliasMove, Mark, ModelVersion, Promotion, RegistryTables } from '../../registry/schema.ts';
+import type { SaidOf } from '../../registry/promotions.ts';
 import type { Registry } from '../../registry/store.ts';
 
 /** One thing that happened to a model, or that waits. */
@@ -15,27 +16,30 @@ export interface ModelEvent {
 /**
  * All that happened to a model, or to one of its aliases: moves, decisions, promotions that came to nothing or wait, withdrawals, pins
  * and archives, and what the gate did not let through.
+ * @param options.known its versions, where they were read already
  * @returns oldest first
  */
 export async function historyOf(
   registry: Registry,
-  { model, alias }: { model: string; alias?: string },
+  { model, alias, known }: { model: string; alias?: string; known?: readonly ModelVersion[] },
 ): Promise<ModelEvent[]> {
   const [versions, moves, blocks, marks, promotions, decisions] = await Promise.all([
-    registry.listVersions(model),
+    known ?? registry.listVersions(model),
     registry.history(model, alias),
     registry.blocks(model),
     registry.marks(model),
-    registry.promotions(model),
+    registry.untoldPromotions(model),
     registry.decisionsOf(model),
   ]);
+  const byPromotion = Map.groupBy(decisions, ({ promotionId }) => promotionId);
   const ofAlias = promotions.filter((one) => alias === undefined || one.alias === alias);
   const events: ModelEvent[] = [
     ...versions.flatMap(held),
     ...moves.map(moved),
     ...blocks.map(blocked),
     ...marks.filter(({ subject }) => alias === undefined || !isOtherAlias(subject, alias)).map(marked),
-    ...ofAlias.flatMap((one) => said(one, decisions.get(one.id) ?? [])),
+    ...decisions.filter((one) => alias === undefined || one.alias === alias).flatMap(decided),
+    ...ofAlias.flatMap((one) => standingOf(one, byPromotion.get(one.id) ?? [])),
   ];
   return events.sort((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)));
 }
@@ -73,8 +77,21 @@ function marked({ at, subject, action, by, why }: Mark): ModelEvent {
 
 const DECIDED = { approve: 'approved', reject: 'rejected' } as const;
 
-/** What people said to a promotion, and what it came to or waits for; one that moved its alias shows as that move. */
-function said(promotion: Promotion, decisions: readonly Decision[]): ModelEvent[] {
+function decided({ decision, alias, version, by, why, at }: SaidOf): ModelEvent[] {
+  if (decision !== 'approve' && decision !== 'reject') return [];
+  return [
+    {
+      at,
+      what: 'decided',
+      alias,
+      version,
+      text: `${alias}: version ${version}  ${DECIDED[decision]} by ${by}: ${why}`,
+    },
+  ];
+}
+
+/** Who asked for a promotion, and what it came to or waits for; one that moved its alias shows as that move. */
+function standingOf(promotion: Promotion, decisions: readonly SaidOf[]): ModelEvent[] {
   const { id, alias, version, state, approvalsNeeded, createdAt, request } = promotion;
   const about = `${alias}: version ${version}`;
   const event = (what: ModelEvent['what'], at: string, text: string): ModelEvent => ({
@@ -87,11 +104,6 @@ function said(promotion: Promotion, decisions: readonly Decision[]): ModelEvent[
   const asked = request
     ? [event('waits', createdAt, `asked for by ${request.by}${request.override ? ', override' : ''}: ${request.why}`)]
     : [];
-  const decided = decisions.flatMap(({ decision, at, by, why }) =>
-    decision === 'approve' || decision === 'reject'
-      ? [event('decided', at, `${DECIDED[decision]} by ${by}: ${why}`)]
-      : [],
-  );
   const last = decisions.at(-1);
   const end = (): ModelEvent[] => {
     switch (state) {
@@ -114,5 +126,5 @@ function said(promotion: Promotion, decisions: readonly Decision[]): ModelEvent[
         return state satisfies never;
     }
   };
-  return [...asked, ...decided, ...end()];
+  return [...asked, ...end()];
 }

@@ -12,7 +12,7 @@ import type { ModelVersion } from '../../registry/schema.ts';
 import type { Registry } from '../../registry/store.ts';
 import { baseArmOf, INCUMBENT_ARM, type Evaluation, type GateDecision } from '../../schema/evaluation.ts';
 import type { promoteModel } from '../../workflows/promote-model.ts';
-import { evaluationOf } from './evidence.ts';
+import { evaluationOf } from '../audit/evidence.ts';
 
 const HOUR_MS = 3_600_000;
 const EXPIRES_AFTER_HOURS = 72;

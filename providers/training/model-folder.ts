@@ -18,6 +18,14 @@ export async function hashModelFolder(folder: string): Promise<string> {
   return hash.digest('hex');
 }
 
+/** The same of a model that is kept, beside which its card lies: the identity that it had before it got one. */
+export async function hashKeptModel(folder: string): Promise<string> {
+  const hash = createHash('sha256');
+  for (const name of await fileNames(folder))
+    if (!LEFT_OUT.has(name)) hash.update(`${name}\n${await hashModelFile(path.join(folder, name))}\n`);
+  return hash.digest('hex');
+}
+
 export async function hashModelFile(file: string): Promise<string> {
   const content = createHash('sha256');
   await pipeline(createReadStream(file), content);

@@ -1,10 +1,11 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RecordDecisionInput } from '../../contract/promotion-stages.ts';
+import type { OpenPromotionInput, PromoteVersionInput, RecordDecisionInput } from '../../contract/promotion-stages.ts';
+import { startRequested } from '../../operations/promotions/promote.ts';
 import type { PromoteOutcome } from '../../contract/messages.ts';
 import { fakeActivities } from '../support/fake-activities.ts';
-import { decide, startPromotion, untilWaiting } from '../support/scenarios.ts';
+import { decide, promotion, startPromotion, untilWaiting } from '../support/scenarios.ts';
 import { startTestServer, withWorkers } from '../support/temporal.ts';
 
 let env: TestWorkflowEnvironment;
@@ -57,6 +58,36 @@ describe('promoteModel', () => {
       }
       await expect(handle.result()).rejects.toThrow('Workflow execution');
       expect(closed).toEqual([{ promotionId: handle.workflowId, why }]);
+    });
+  });
+
+  it('that a person asked for against the gate says so in the registry and on its page', async () => {
+    const opened: OpenPromotionInput[] = [];
+    const moved: PromoteVersionInput[] = [];
+    const { activities } = fakeActivities({
+      openPromotion: async (input) => {
+        opened.push(input);
+        return { approvalsNeeded: 1 };
+      },
+      promoteVersion: async (input) => {
+        moved.push(input);
+        return { status: 'moved', version: input.version };
+      },
+    });
+    await withWorkers(env, activities, async () => {
+      const request = { by: 'cleo', why: 'the new price is right', override: true };
+      const gate = { decision: 'hold' as const, suite: 'test', candidate: 'tuned', reasons: ['too near'] };
+      const workflowId = await startRequested(env.client, promotion({ gate, request, approvals: 0, version: 7 }));
+      expect(workflowId).toMatch(/^promote\/demo\/production\/v7-[0-9a-f]{8}$/);
+      const handle = env.client.workflow.getHandle(workflowId);
+      await untilWaiting(handle);
+      await decide(handle, 'approve', ada);
+      expect(await outcomeOf(handle)).toMatchObject({ status: 'promoted', version: 7 });
+      expect(opened[0]).toMatchObject({ request, gate });
+      expect(moved[0]).toMatchObject({
+        by: 'ada',
+        why: 'override: the new price is right (asked by cleo); reads well',
+      });
     });
   });
 

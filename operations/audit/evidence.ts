@@ -1,7 +1,7 @@
 import type { ArtifactStore } from '../../artifacts/store.ts';
 import { EvaluationSchema, type Evaluation } from '../../schema/evaluation.ts';
 import type { ModelVersion } from '../../registry/schema.ts';
-import { placesOf, type Places } from '../audit/places.ts';
+import { placesOf, type Places } from './places.ts';
 import { readFile } from 'node:fs/promises';
 
 /**

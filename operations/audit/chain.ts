@@ -1,0 +1,235 @@
+import type { ArtifactStore } from '../../artifacts/store.ts';
+import { RequestError } from '../../common/errors.ts';
+import { hashKeptModel } from '../../providers/training/model-folder.ts';
+import type { AliasMove, Decision, ModelVersion, Promotion } from '../../registry/schema.ts';
+import type { Registry } from '../../registry/store.ts';
+import type { Evaluation } from '../../schema/evaluation.ts';
+import { modelId, modelUri } from '../../schema/model-ref.ts';
+import { evaluationOf } from './evidence.ts';
+import { datasetLinks } from './dataset-links.ts';
+import { demand, type Link } from './link.ts';
+import { placesOf, type Places } from './places.ts';
+
+export interface ChainRequest {
+  model: string;
+  version: number;
+  /** Of the dataset: its id or its question; without, the first one that was trained on. */
+  example?: string | undefined;
+}
+
+/**
+ * From a version back to the documents, each link with its hash and where it lies: version, deployments, approvals, gate, evaluation,
+ * answers, job, dataset, and for one example its judgements, passage and document.
+ * @throws NotInRegistryError for a version that is not there
+ */
+export async function chainOf(
+  { registry, store }: { registry: Registry; store: ArtifactStore },
+  request: ChainRequest,
+): Promise<Link[]> {
+  const places = placesOf(store);
+  const version = await registry.getVersion(request.model, request.version);
+  let evaluation: Evaluation | undefined;
+  let unreadable: unknown;
+  try {
+    evaluation = await evaluationOf(store, version, places);
+  } catch (error) {
+    unreadable = error;
+  }
+  const promotions = await registry.promotionsTo(version.model, version.version);
+  const moves = await registry.movesTo(version.model, version.version);
+  const approvals = promotions.map(async (promotion) =>
+    approvalLink({ promotion, decisions: await registry.decisions(promotion.id), version, moves }),
+  );
+  return [
+    versionLink(version),
+    ...moves.map((move) => deploymentLink(move, promotions)),
+    ...(await Promise.all(approvals)),
+    ...gateLink(version, promotions),
+    ...(await evaluationLinks({ version, evaluation, unreadable, store, places })),
+    await jobLink({ version, store, places }),
+    ...(await datasetLinks({ version, store, places, example: request.example })),
+  ];
+}
+
+function versionLink({
+  model,
+  version,
+  candidate,
+  base,
+  runId,
+  ref,
+  createdAt,
+  blocked,
+  systemPrompt,
+  sampling,
+}: ModelVersion): Link {
+  return {
+    what: 'version',
+    name: `${model}@v${version}`,
+    sha256: modelId(ref),
+    where: 'the registry',
+    says: [
+      `candidate ${candidate} on base ${base}, run ${runId}, registered ${createdAt}`,
+      `asked with ${JSON.stringify(systemPrompt)}, temperature ${sampling.temperature}, at most ${sampling.maxTokens} tokens`,
+      ...(blocked ? [`withdrawn by ${blocked.by} at ${blocked.at}: ${blocked.why}`] : []),
+    ],
+  };
+}
+
+function deploymentLink(move: AliasMove, promotions: readonly Promotion[]): Link {
+  const { model, alias, seq, fromVersion, toVersion, kind, by, why, at, requestId } = move;
+  return {
+    what: 'deployment',
+    name: `${model}@${alias}, move ${seq}`,
+    where: 'the registry',
+    says: [`${fromVersion ?? 'nothing'} -> ${toVersion ?? 'nothing'}, ${kind} by ${by} at ${at}: ${why}`],
+    check: async () => {
+      if (kind !== 'promote') return;
+      const promotion = promotions.find(({ id }) => id === requestId);
+      demand(promotion?.state ?? 'no promotion', 'promoted', `its promotion ${requestId}`);
+    },
+  };
+}
+
+function approvalLink(options: {
+  promotion: Promotion;
+  decisions: readonly Decision[];
+  version: ModelVersion;
+  moves: readonly AliasMove[];
+}): Link {
+  const { promotion, decisions, version, moves } = options;
+  const { id, alias, state, approvalsNeeded, evidenceSha256, gateDecision, request } = promotion;
+  return {
+    what: 'approvals',
+    name: id,
+    ...(evidenceSha256 !== undefined && { sha256: evidenceSha256 }),
+    where: 'the registry',
+    says: [
+      `to ${alias}: ${state}; ${approvalsNeeded} approval(s) asked`,
+      ...(request ? [`asked for by ${request.by}${request.override ? ', override' : ''}: ${request.why}`] : []),
+      ...decisions.map(({ decision, by, at, why }) => `${decision} by ${by} at ${at}: ${why}`),
+    ],
+    check: async () => {
+      demand(evidenceSha256 ?? 'none', version.evidence?.sha256 ?? 'none', 'the evidence that was approved');
+      if (version.gate) demand(gateDecision ?? 'none', version.gate.decision, "the gate's decision that was approved");
+      const approvals = decisions.filter(({ decision }) => decision === 'approve').length;
+      const hasMoved = moves.some(({ requestId }) => requestId === id);
+      demand(hasMoved, state === 'promoted', 'whether it moved its alias');
+      if (hasMoved && approvals < approvalsNeeded)
+        throw new Error(`${approvals} approvals, and ${approvalsNeeded} were asked; yet it moved its alias`);
+    },
+  };
+}
+
+function gateLink({ gate, version }: ModelVersion, promotions: readonly Promotion[]): Link[] {
+  const said = promotions.find(({ gateDecision }) => gateDecision !== undefined);
+  const decision = gate?.decision ?? said?.gateDecision;
+  if (decision === undefined) return [];
+  return [
+    {
+      what: 'gate',
+      name: `on version ${version}`,
+      where: 'the registry',
+      says: [decision, ...(gate?.reasons ?? said?.reasons ?? [])],
+    },
+  ];
+}
+
+async function evaluationLinks(options: {
+  version: ModelVersion;
+  evaluation: Evaluation | undefined;
+  unreadable: unknown;
+  store: ArtifactStore;
+  places: Places;
+}): Promise<Link[]> {
+  const { version, evaluation, unreadable, store, places } = options;
+  const { evidence, candidate, ref, systemPrompt, sampling } = version;
+  if (!evidence) return [];
+  const where = await places(evidence.uri);
+  const link: Link = {
+    what: 'evaluation',
+    name: `of ${candidate}`,
+    sha256: evidence.sha256,
+    where,
+    says: evaluation
+      ? [
+          `against ${evaluation.against}`,
+          ...evaluation.suites.map(({ name, questions }) => `${name}: ${questions} questions`),
+        ]
+      : [],
+    check: async () => {
+      if (unreadable) throw unreadable;
+      demand(evaluation?.models[candidate] ?? 'no weights', modelId(ref), 'the weights that were evaluated');
+      const asked = evaluation?.serving?.[candidate];
+      if (!asked) return;
+      const served = JSON.stringify([systemPrompt, sampling.temperature, sampling.maxTokens]);
+      demand(JSON.stringify([asked.systemPrompt, asked.temperature, asked.maxTokens]), served, 'how it was asked');
+    },
+  };
+  const answers = (evaluation?.suites ?? []).map(async ({ name, results }): Promise<Link> => {
+    const uri = await places(results.uri);
+    return {
+      what: 'answers',
+      name: `to ${name}`,
+      sha256: results.sha256,
+      where: uri,
+      says: [`${results.rows} answers with their judgements`],
+      mayBeGone: true,
+      check: async () => void (await store.localFile({ ...results, uri })),
+    };
+  });
+  return [link, ...(await Promise.all(answers))];
+}
+
+async function jobLink(options: { version: ModelVersion; store: ArtifactStore; places: Places }): Promise<Link> {
+  const { version, store, places } = options;
+  const { ref, candidate, made } = version;
+  return {
+    what: 'job',
+    name: candidate === 'base' ? 'none: a base' : `that trained ${candidate}`,
+    sha256: modelId(ref),
+    where: await places(modelUri(ref)),
+    says: [
+      ref.kind === 'hosted'
+        ? 'hosted by its provider: there are no weights to hash'
+        : 'weights, tokenizer and chat template',
+      ...(made ? [`run config ${made.configHash}`] : []),
+    ],
+    mayBeGone: true,
+    check: async () => {
+      // A base of the hub is pinned by its revision.
+      if (ref.kind === 'hosted' || ref.uri.startsWith('hf://')) return;
+      const folder = await store.localFolder(await places(ref.uri));
+      demand(await hashKeptModel(folder), ref.sha256, `the weights in ${folder}`);
+    },
+  };
+}
+
+/** A link that was looked at. */
+export type Verified = Omit<Link, 'check'> & { status: 'holds' | 'broken' | 'gone'; why?: string };
+
+/**
+ * Recomputes the hashes along a chain.
+ * @returns every link up to the first broken one, which is the last
+ */
+export async function* verifyChain(links: readonly Link[]): AsyncGenerator<Verified, void> {
+  for (const { check, ...link } of links) {
+    try {
+      await check?.();
+      yield { ...link, status: 'holds' };
+    } catch (error) {
+      const { name, message } = error as Error;
+      const isGone = link.mayBeGone === true && name === 'MissingArtifactError';
+      yield { ...link, status: isGone ? 'gone' : 'broken', why: message };
+      if (!isGone) return;
+    }
+  }
+}
+
+/** @throws RequestError where a version has no evaluation and so no chain */
+export function assertEvaluated({ model, version, evidence, candidate }: ModelVersion): void {
+  if (evidence) return;
+  throw new RequestError(
+    `${model}@v${version} (${candidate}) was never evaluated by itself; name a version that a run made: npx whetstone models ${model}`,
+  );
+}
