@@ -4,8 +4,8 @@ import { sha256Of } from '../common/hash.ts';
 import type { DataRef } from '../schema/data.ts';
 
 /**
- * Pages among the artifacts. A page's place says whose it is: `evidence-pages/of-<evaluation>/<hash>.html`, and for a promotion one
- * further down, `for-<hash of its id>`. So it is found without an index, and a clean-up keeps it as long as its evaluation.
+ * Pages among the artifacts. A page's place says whose it is: below `evidence-pages/of-<evaluation>/` it is `by-<hash of the candidate's
+ * name>`, or for a promotion `for-<hash of its id>`. So it is found without an index, and a clean-up keeps it as long as its evaluation.
  */
 const KIND = 'evidence-pages';
 
@@ -13,24 +13,28 @@ const KIND = 'evidence-pages';
 export interface PageOf {
   /** Hash of the evaluation; the first 12 digits are enough to find it. */
   evaluation: string;
+  candidate?: string | undefined;
   /** Id of the promotion that it is for. */
   promotion?: string | undefined;
 }
 
 export async function keepPage(
-  options: PageOf & { artifacts: Pick<ArtifactStore, 'addBytes'>; html: string },
+  options: PageOf & { candidate: string; artifacts: Pick<ArtifactStore, 'addBytes'>; html: string },
 ): Promise<DataRef> {
   const { artifacts, html, ...of } = options;
   return artifacts.addBytes({ kind: kindOf(of), bytes: Buffer.from(html), ending: '.html', rows: 1 });
 }
 
-/** The newest page of it: a gate that was changed decides anew on the same evaluation. */
+/**
+ * The newest page of it: a gate that was changed decides anew on the same evaluation. Without a candidate, of the one that the gate chose,
+ * whose page is written last.
+ */
 export async function findPage(
   options: PageOf & { artifacts: Pick<ArtifactStore, 'list'> },
 ): Promise<StoredArtifact | undefined> {
   const { artifacts, ...of } = options;
   const kind = kindOf(of);
-  return newest(artifacts, kind, (found) => found.kind === kind);
+  return newest(artifacts, kind, (found) => !found.kind.startsWith(`${kind}/for-`));
 }
 
 /** The newest page of all. */
@@ -45,8 +49,11 @@ export async function readPage(artifacts: Pick<ArtifactStore, 'readText'>, { uri
   throw new ArtifactError(`evidence page ${uri}: found content with hash ${found}…, expected ${name}…; it was changed`);
 }
 
-const kindOf = ({ evaluation, promotion }: PageOf) =>
-  `${KIND}/of-${evaluation.slice(0, 12)}${promotion === undefined ? '' : `/for-${sha256Of(promotion).slice(0, 12)}`}`;
+function kindOf({ evaluation, candidate, promotion }: PageOf): string {
+  const whole = `${KIND}/of-${evaluation.slice(0, 12)}`;
+  if (promotion !== undefined) return `${whole}/for-${sha256Of(promotion).slice(0, 12)}`;
+  return candidate === undefined ? whole : `${whole}/by-${sha256Of(candidate).slice(0, 12)}`;
+}
 
 async function newest(
   artifacts: Pick<ArtifactStore, 'list'>,

@@ -30,7 +30,11 @@ export async function writeEvidence(
     },
     phrases: (suite, id) => forbidden.get(`${suite}\0${id}`) ?? [],
   });
-  const of = { evaluation: evidence.evidenceSha256, promotion: evidence.promotion?.id };
+  const of = {
+    evaluation: evidence.evidenceSha256,
+    candidate: evidence.gate.candidate,
+    promotion: evidence.promotion?.id,
+  };
   const kept = await keepPage({ artifacts, html: await evidenceHtml(page), ...of });
   const link = linkTo(of.promotion ?? of.evaluation);
   return { page: kept, link, brief: evidenceBrief(page, link) };

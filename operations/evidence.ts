@@ -13,7 +13,7 @@ import type { Registry } from '../registry/store.ts';
  */
 export async function reportOf(options: {
   artifacts: Pick<ArtifactStore, 'list'>;
-  registry: Pick<Registry, 'promotion'>;
+  registry: Pick<Registry, 'promotion' | 'getVersion'>;
   asked?: string | undefined;
   withTemporal: <T>(work: (client: Client) => Promise<T>) => Promise<T>;
 }): Promise<{ page: StoredArtifact; id?: string }> {

@@ -1,5 +1,6 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Hono } from 'hono';
@@ -9,7 +10,7 @@ import type { ArtifactStore } from '../artifacts/store.ts';
 import { findEvidence } from '../evidence/find.ts';
 import { keepPage, newestPage, readPage } from '../evidence/keep.ts';
 import { pageLink } from '../evidence/link.ts';
-import { NotInRegistryError, type Promotion } from '../registry/schema.ts';
+import { NotInRegistryError, type ModelVersion, type Promotion } from '../registry/schema.ts';
 import { serveEvidence } from './evidence.ts';
 
 const EVALUATION = 'abcdef012345'.padEnd(64, '6');
@@ -23,13 +24,17 @@ let app: Hono;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'evidence-'));
   artifacts = createFileStore(folder);
-  await keepPage({ artifacts, html: '<p>of the evaluation</p>', evaluation: EVALUATION });
-  await keepPage({ artifacts, html: '<p>of the promotion</p>', evaluation: EVALUATION, promotion: PROMOTION });
+  const of = { artifacts, evaluation: EVALUATION };
+  await keepPage({ ...of, html: '<p>of another candidate</p>', candidate: 'other' });
+  await pause(20);
+  await keepPage({ ...of, html: '<p>of the evaluation</p>', candidate: 'tuned' });
+  await keepPage({ ...of, html: '<p>of the promotion</p>', candidate: 'tuned', promotion: PROMOTION });
   const registry = {
     promotion: (id: string) =>
       id === PROMOTION || id === BY_HAND
-        ? Promise.resolve({ id, evidenceSha256: EVALUATION } as Promotion)
+        ? Promise.resolve({ id, version: 1, evidenceSha256: EVALUATION } as Promotion)
         : Promise.reject(new NotInRegistryError('no promotion')),
+    getVersion: () => Promise.resolve({ candidate: 'other' } as ModelVersion),
   };
   app = new Hono();
   serveEvidence(app, async (id) => {
@@ -44,7 +49,7 @@ const get = (id: string) => app.request(pageLink(id, 'http://gateway/'));
 describe('an evidence page over the gateway', () => {
   it("is found by its promotion's id, and by its evaluation's hash", async () => {
     expect(await (await get(PROMOTION)).text()).toContain('of the promotion');
-    expect(await (await get(BY_HAND)).text()).toContain('of the evaluation');
+    expect(await (await get(BY_HAND)).text()).toContain('of another candidate');
     expect(await (await get(EVALUATION)).text()).toContain('of the evaluation');
     expect(await (await get(EVALUATION.slice(0, 12))).text()).toContain('of the evaluation');
   });
@@ -71,15 +76,15 @@ describe('an evidence page over the gateway', () => {
   );
 
   it('is refused once somebody changed it', async () => {
-    const [file] = (await readdir(folder, { recursive: true })).filter(
-      (path) => path.endsWith('.html') && !path.includes('for-'),
+    const files = (await readdir(folder, { recursive: true })).filter(
+      (path) => path.endsWith('.html') && path.includes('by-'),
     );
-    await writeFile(join(folder, file!), '<p>all is well</p>');
+    for (const file of files) await writeFile(join(folder, file), '<p>all is well</p>');
     expect((await get(EVALUATION)).status).toBe(500);
   });
 });
 
 it('the newest page of all is the one that was written last', async () => {
-  const kept = await keepPage({ artifacts, html: '<p>later</p>', evaluation: 'f'.repeat(64) });
+  const kept = await keepPage({ artifacts, html: '<p>later</p>', evaluation: 'f'.repeat(64), candidate: 'tuned' });
   expect(fileURLToPath((await newestPage(artifacts))!.uri)).toBe(fileURLToPath(kept.uri));
 });

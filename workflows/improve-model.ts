@@ -60,20 +60,22 @@ export async function improveModel(input: ImproveInput): Promise<ImproveResult> 
   );
   upsertSearchAttributes([{ key: DECISION, value: gate.decision }]);
 
-  const writePage = (more: Pick<EvidenceInput, 'promotion'>) =>
+  const writePage = (decided: GateDecision, more: Pick<EvidenceInput, 'promotion'> = {}) =>
     evidencePage(run, {
       runId,
       config,
       suites: evaluated.suites,
       evaluation,
       evidence,
-      gate,
+      gate: decided,
       incumbentVersion: evaluated.incumbentVersion,
       reading,
-      trainSeconds: trained.get(gate.candidate)?.trainSeconds,
+      trainSeconds: trained.get(decided.candidate)?.trainSeconds,
       ...more,
     });
-  let page = await writePage({});
+  // Last the one that the gate chose: whoever asks for the evaluation gets the newest.
+  for (const decided of others) await writePage(decided);
+  let page = await writePage(gate);
 
   /** In the registry, by candidate: what the gate held can still be promoted by a person. */
   const versions = new Map<string, number>();
@@ -107,7 +109,7 @@ export async function improveModel(input: ImproveInput): Promise<ImproveResult> 
         const chosen = await register(gate);
         const { incumbentVersion } = evaluated;
         const id = promoteId({ model: config.name, alias: config.promote.alias, runId });
-        page = (await writePage({ promotion: { id, version: chosen.version } })) ?? page;
+        page = (await writePage(gate, { promotion: { id, version: chosen.version } })) ?? page;
         const summary = { summary: table, page: page && { brief: page.brief, link: page.link } };
         return startPromotion({ resolved, ...chosen, incumbentVersion, gate, evidence, ...summary, runId });
       },

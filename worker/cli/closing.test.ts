@@ -70,6 +70,13 @@ describe('the closing text', () => {
     expect(text).toContain('Serving: production of womens-health points at nothing yet');
   });
 
+  it('leads to the evidence page, on a line that can be copied', () => {
+    const link = 'http://127.0.0.1:8080/evidence/promote/womens-health/production/1';
+    const evidence = { evaluation: 'a'.repeat(64), uri: 'file:///page.html', sha256: 'b'.repeat(64), link };
+    expect(closing({ result: improveResult({ evidence }) })).toContain(`\n  ${link}\n`);
+    expect(closing({})).not.toContain('Evidence');
+  });
+
   it('says that nothing was promoted', () => {
     expect(closing({ promotion: null })).toContain('Promotion: none');
     expect(closing({ promotion: { ...held, reasons: ['nobody decided'] } })).toContain(

@@ -31,7 +31,7 @@ export function closingText({
     // A command is copied whole.
     promotion?.status === 'waiting' ? promotionLine(promotion) : fold(promotionLine(promotion)),
     servingLine(serving),
-    ...(result.evidence ? [`Evidence, answers side by side: ${result.evidence.link}`] : []),
+    ...(result.evidence ? [`Evidence, answers side by side:\n  ${result.evidence.link}`] : []),
     '',
   ];
   if (sample) lines.push(sampleTable(sample, width), '');
