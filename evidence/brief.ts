@@ -40,11 +40,18 @@ export function evidenceBrief(page: EvidencePage, link: string): string {
 const list = (lines: string[]) => lines.map((line) => `- ${line}`).join('\n');
 
 const answerLine = ({ question, before, after }: ChangedAnswer) =>
-  `${text(question.text)} Before (${score(before.score)}): ${text(before.answer.text) || 'nothing'} New (${score(after.score)}): ${text(after.answer.text) || 'nothing'}`;
+  [
+    text(question.text),
+    `**before** (${score(before.score)}): ${text(before.answer.text) || 'nothing'}`,
+    `**new** (${score(after.score)}): ${text(after.answer.text) || 'nothing'}`,
+  ].join('; ');
 
-/** One line of text that markdown takes for nothing else: no HTML, no link, no table. */
+/**
+ * One line of text that markdown takes for nothing else: no HTML, no link, no table. The Temporal UI knows no other escapes than these:
+ * it shows the backslash of any more.
+ */
 function text(content: string, most = MOST_TEXT): string {
   const line = content.replace(/\s+/g, ' ').trim();
   const cut = shown(line, most);
-  return `${cut.text.replace(/[!-/:-@[-`{-~]/g, '\\$&')}${cut.of === undefined ? '' : ' …'}`;
+  return `${cut.text.replace(/[\\`*_{}[\]()<>#+\-.!|~:$]/g, '\\$&')}${cut.of === undefined ? '' : ' …'}`;
 }

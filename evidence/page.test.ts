@@ -193,11 +193,13 @@ describe('hostile answers', () => {
   });
 
   it('can not break the markdown of the short form', async () => {
-    const text = '</script>\n# heading\n[link](http://evil) | <img src=x> `code` https://evil www.evil.com';
+    const text = '</script>\n# heading\n[link](http://evil) | <img src=x> `code` $x$ https://evil www.evil.com';
     const { page } = await pageOf([pair('q', { ...golden, score: 1 }, { ...golden, question: text, answer: text })]);
     const brief = evidenceBrief(page, 'http://127.0.0.1:8080/evidence/x');
     expect(brief).not.toMatch(/^# heading/m);
-    expect(brief.replaceAll(/\\[!-/:-@[-`{-~]/g, '')).not.toMatch(/<|\]\(http:\/\/evil|https?:\/\/evil|www\./);
+    expect(brief.replaceAll(/\\[\\`*_{}[\]()<>#+\-.!|~:$]/g, '')).not.toMatch(
+      /<|\]\(http:\/\/evil|https?:\/\/evil|www\.|\$/,
+    );
     expect(brief.length).toBeLessThan(6_000);
   });
 });
