@@ -86,9 +86,3 @@ onEachDatabase('a version that the gate held', ({ create }) => {
     await close();
   });
 });
-
-it('one name in two spellings is one person', async () => {
-  const { samePerson } = await import('./overrides.ts');
-  expect(samePerson('Ada  Long ', 'ada long')).toBe(true);
-  expect(samePerson('Ada', 'Adah')).toBe(false);
-});

@@ -1,4 +1,5 @@
 import type { StagePolicy } from '../configs/schema.ts';
+import { samePerson } from '../contract/people.ts';
 import type { Decision, Promotion } from './schema.ts';
 
 /** A person promotes what the gate did not: explicit, for a reason, and never alone. */
@@ -16,10 +17,6 @@ export function approvalsOf(
 }
 
 export const isOverride = ({ request }: Pick<Promotion, 'request'>): boolean => request?.override === true;
-
-/** One name in two spellings is one person. */
-export const samePerson = (one: string, other: string): boolean => spelling(one) === spelling(other);
-const spelling = (name: string) => name.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase();
 
 /** What a promotion that the gate did not ask for lacks, in words; undefined when it lacks nothing. */
 export function overrideLacks(options: {

@@ -1,6 +1,7 @@
 import type { StagePolicy } from '../configs/schema.ts';
+import { samePerson } from '../contract/people.ts';
 import { transaction } from '../sql/transaction.ts';
-import { isOverride, overrideLacks, samePerson } from './overrides.ts';
+import { isOverride, overrideLacks } from './overrides.ts';
 import {
   NotInRegistryError,
   PromotionRequestSchema,

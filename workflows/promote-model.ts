@@ -28,6 +28,7 @@ import {
   type PromoteOutcome,
   type PromotionProgress,
 } from '../contract/messages.ts';
+import { samePerson, spelling } from '../contract/people.ts';
 import { parseInput } from './parse-input.ts';
 import { closePromotion, openPromotion, promoteVersion, recordDecision } from './proxies.ts';
 
@@ -59,7 +60,7 @@ export async function promoteModel(rawInput: PromoteInput): Promise<PromoteOutco
   let ready = false;
 
   const decide = async (decision: 'approve' | 'reject', { by, why }: DecisionInput): Promise<string> => {
-    deciding.add(by);
+    deciding.add(spelling(by));
     try {
       await condition(() => ready);
       const recorded = await recordDecision({
@@ -73,7 +74,7 @@ export async function promoteModel(rawInput: PromoteInput): Promise<PromoteOutco
       if (recorded.status === 'refused') refuse(recorded.message);
       state.decisions.push({ decision, by, why });
     } finally {
-      deciding.delete(by);
+      deciding.delete(spelling(by));
     }
     show();
     const approvals = state.decisions.filter((d) => d.decision === 'approve').length;
@@ -92,7 +93,7 @@ export async function promoteModel(rawInput: PromoteInput): Promise<PromoteOutco
       );
     if (rejection()) refuse(`already rejected by ${rejection()?.by}; nothing was changed`);
     if (approved()) refuse(`already approved by ${first?.by}; nothing was changed`);
-    if (deciding.has(args.by) || state.decisions.some((d) => d.by === args.by))
+    if (deciding.has(spelling(args.by)) || state.decisions.some((d) => samePerson(d.by, args.by)))
       refuse(`${args.by} has already decided; another person must`);
   };
   const rejection = () => state.decisions.find((d) => d.decision === 'reject');

@@ -118,6 +118,9 @@ describe('promoteModel', () => {
       await expect(decide(handle, 'reject', ada)).rejects.toMatchObject({
         cause: { message: expect.stringContaining('ada has already decided') },
       });
+      await expect(decide(handle, 'approve', { by: ' ＡＤＡ ', why: 'again' })).rejects.toMatchObject({
+        cause: { message: expect.stringContaining('has already decided') },
+      });
       await decide(handle, 'approve', bob);
       expect(await outcomeOf(handle)).toMatchObject({ status: 'promoted' });
     });
