@@ -118,6 +118,12 @@ export const StagePolicySchema = z.strictObject({
     .describe(
       'Where `gate-promote` is asked: people, other than the one who asks, who must approve what the gate did not; 1 where it is left out. `never`: nobody can.',
     ),
+  authenticated: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether only decisions count that are signed by a key that `npx whetstone keys list` shows. Without it a name is a claim; a signature that comes all the same must be right.',
+    ),
 });
 export const StagesSchema = z.strictObject({
   aliases: z.record(NameSchema, StagePolicySchema).describe('The policy of each alias, by its name.'),

@@ -7,6 +7,7 @@ import {
 import { z } from 'zod';
 import { DataRefSchema } from '../schema/data.ts';
 import { EvaluationSchema, GateDecisionSchema } from '../schema/evaluation.ts';
+import { DecisionProofSchema } from '../schema/identity.ts';
 import type { Cap } from './budget-error.ts';
 import type { FailureCount } from './failures.ts';
 
@@ -64,7 +65,12 @@ export const RollbackInputSchema = z.strictObject({
 });
 export const ROLLBACK_EXAMPLE = '{"model": "womens-health", "by": "your name", "why": "the reason"}';
 
-export const DecisionInputSchema = z.strictObject({ by: z.string().trim().min(1), why: z.string().trim().min(1) });
+export const DecisionInputSchema = z.strictObject({
+  by: z.string().trim().min(1),
+  why: z.string().trim().min(1),
+  /** What proves it, as `npx whetstone approve --sign` prints it. */
+  signed: DecisionProofSchema.optional(),
+});
 export const DECISION_EXAMPLE = '{"by": "your name", "why": "the reason"}';
 
 /** The new caps of a whole run, and who raised them. */
@@ -220,7 +226,10 @@ export interface PromotionProgress {
   version: number;
   alias: string;
   approvalsNeeded: number;
-  decisions: { decision: 'approve' | 'reject'; by: string; why: string }[];
+  /** `key`: what signed it; without, the name is a claim. */
+  decisions: { decision: 'approve' | 'reject'; by: string; why: string; key?: string }[];
+  /** Hash of the evaluation that is decided by. */
+  evidence: string;
   status: 'waiting' | 'deciding' | 'promoted' | 'held' | 'rejected';
 }
 

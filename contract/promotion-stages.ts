@@ -1,6 +1,7 @@
 import type { RunConfig } from '../configs/schema.ts';
 import type { DataRef } from '../schema/data.ts';
 import type { Evaluation, GateDecision, ServedAs, SuiteRef } from '../schema/evaluation.ts';
+import type { DecisionProof } from '../schema/identity.ts';
 import type { ModelRef } from '../schema/model-ref.ts';
 import type { DatasetResult } from './dataset-stages.ts';
 import type { PromoteInput } from './messages.ts';
@@ -79,4 +80,6 @@ export interface RecordDecisionInput {
   decision: 'approve' | 'reject' | 'expire';
   by: string;
   why: string;
+  /** What proves it. */
+  proof?: DecisionProof;
 }

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { RequestError } from '../common/errors.ts';
-import { DECISION_UPDATES, WAITING_FOR, type DecisionInput } from '../contract/messages.ts';
+import { DECISION_UPDATES, PROMOTION, WAITING_FOR, type DecisionInput } from '../contract/messages.ts';
 import { sendUpdate } from './send-update.ts';
 
 /**
@@ -16,11 +16,12 @@ export async function decide(options: {
   input: DecisionInput;
 }): Promise<string> {
   const { client, promotion, decision, input } = options;
-  const workflowId = promotion ?? (await onlyWaiting(client));
+  const workflowId = promotion ?? (await waitingPromotion(client));
   return sendUpdate({ client, workflowId, update: DECISION_UPDATES[decision], input, what: 'promotion' });
 }
 
-async function onlyWaiting(client: Client): Promise<string> {
+/** The one promotion that waits for people. @throws RequestError where none does, or several do */
+export async function waitingPromotion(client: Client): Promise<string> {
   const waiting: string[] = [];
   const query = 'WorkflowType = "promoteModel" AND ExecutionStatus = "Running"';
   for await (const { workflowId, typedSearchAttributes } of client.workflow.list({ query })) {
@@ -33,4 +34,18 @@ async function onlyWaiting(client: Client): Promise<string> {
       ? 'No promotion waits for approval.'
       : `Several promotions wait; name one:\n  ${waiting.join('\n  ')}`,
   );
+}
+
+/** Hash of the evaluation that a promotion carries: what a signed decision is about. @throws RequestError where it can't be asked */
+export async function evidenceOf(client: Client, promotion: string): Promise<string> {
+  const handle = client.workflow.getHandle(promotion);
+  try {
+    return (await handle.query(PROMOTION)).evidence;
+  } catch (cause) {
+    throw new RequestError(
+      `${promotion} does not answer which evaluation it carries. See with npx whetstone status whether it waits, and whether a worker runs; ` +
+        'or name the evaluation that you read: --evidence HASH',
+      { cause },
+    );
+  }
 }

@@ -3,6 +3,7 @@ import { migrate, type Migrations } from '../sql/migrate.ts';
 import type { RegistryTables } from './schema.ts';
 import { appendOnly } from './tables/append-only.ts';
 import { addHeldVersions } from './tables/held-versions.ts';
+import { addIdentity } from './tables/identity.ts';
 import { addTakedown } from './tables/takedown.ts';
 import { createTables } from './tables/first-tables.ts';
 
@@ -11,6 +12,7 @@ const MIGRATIONS: Migrations = {
   '0002_append_only': { up: appendOnly },
   '0003_held_versions': { up: addHeldVersions },
   '0004_takedown': { up: addTakedown },
+  '0006_identity': { up: addIdentity },
 };
 
 /**

@@ -16,6 +16,10 @@ export function approvalsOf(
   return Math.max(policy.approvals, approvals, override === 'never' ? 0 : override);
 }
 
+/** Whether only signed decisions count. */
+export const needsProof = (policy: Pick<StagePolicy, 'authenticated'> | undefined): boolean =>
+  policy?.authenticated === true;
+
 export const isOverride = ({ request }: Pick<Promotion, 'request'>): boolean => request?.override === true;
 
 /** What a promotion that the gate did not ask for lacks, in words; undefined when it lacks nothing. */

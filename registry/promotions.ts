@@ -1,7 +1,9 @@
 import type { StagePolicy } from '../configs/schema.ts';
 import { samePerson } from '../contract/people.ts';
+import type { DecisionProof } from '../schema/identity.ts';
 import { transaction } from '../sql/transaction.ts';
-import { isOverride, overrideLacks } from './overrides.ts';
+import { keepProof, keysOfDecisions, verifyDecision } from './identity/verify.ts';
+import { isOverride, needsProof, overrideLacks } from './overrides.ts';
 import {
   NotInRegistryError,
   PromotionRequestSchema,
@@ -13,7 +15,7 @@ import {
 import { getVersion, lockModel, type Db } from './versions.ts';
 
 export type NewPromotion = Omit<Promotion, 'state' | 'createdAt'> & { at: string };
-export type NewDecision = Omit<Decision, 'seq'>;
+export type NewDecision = Omit<Decision, 'seq'> & { proof?: DecisionProof | undefined };
 
 export type DecisionResult =
   /** `state` is what the promotion has come to: `waiting` while more approvals are asked. */
@@ -47,9 +49,14 @@ export async function openPromotion(db: Db, { at, ...promotion }: NewPromotion):
 
 /**
  * Records what a person (or the clock) said. A reject or an expiry settles the promotion, as does the last approval
- * asked; what comes after is refused. The same update id again is no second decision.
+ * asked; what comes after is refused. The same update id again is no second decision. A proof must be right, and is asked where the
+ * alias's policy asks for it.
  */
-export async function recordDecision(db: Db, input: NewDecision): Promise<DecisionResult> {
+export async function recordDecision(
+  db: Db,
+  { proof, ...input }: NewDecision,
+  policies: Readonly<Record<string, StagePolicy>>,
+): Promise<DecisionResult> {
   const { model } = await getPromotion(db, input.promotionId);
   return transaction(db, async (trx) => {
     await lockModel(trx, model);
@@ -73,6 +80,14 @@ export async function recordDecision(db: Db, input: NewDecision): Promise<Decisi
       const last = decisions.at(-1);
       return refused(last ? `already decided: ${inWords(last)}` : `${promotion.state}: no decision is asked`);
     }
+    if (proof) {
+      const verified = await verifyDecision(trx, { ...input, proof, promotion });
+      if ('refused' in verified) return refused(verified.refused);
+    } else if (input.decision !== 'expire' && needsProof(policies[promotion.alias])) {
+      return refused(
+        `${promotion.alias} takes signed decisions only. Sign it: npx whetstone ${input.decision} ${promotion.id} --why "..." --sign`,
+      );
+    }
     if (input.decision === 'approve' && isOverride(promotion) && samePerson(input.by, promotion.request!.by))
       return refused(`asked for by ${promotion.request!.by} against the gate: another person must approve`);
     const earlier = decisions.find(({ by, decision }) => samePerson(by, input.by) && decision === 'approve');
@@ -82,6 +97,7 @@ export async function recordDecision(db: Db, input: NewDecision): Promise<Decisi
 
     const decision = { ...input, seq: decisions.length + 1 };
     await trx.insertInto('decisions').values(decision).execute();
+    if (proof) await keepProof(trx, { promotionId: promotion.id, seq: decision.seq, proof });
     const all = [...decisions, decision];
     const state = stateAfter(all, approvalsNeeded);
     await settlePromotion(trx, promotion.id, state);
@@ -113,16 +129,25 @@ export async function checkPromotion(
   if (policy.evidence.includes('evaluation') && !promotion.evidenceSha256) {
     return `promotion ${promotion.id} carries no evaluation, which this alias asks`;
   }
-  const decisions = await listDecisions(trx, promotion.id);
+  const decisions = await countedDecisions(trx, promotion.id, policy);
   if (policy.evidence.includes('gate-promote') && promotion.gateDecision !== 'promote') {
     const lacks = overrideLacks({ promotion, decisions, policy });
     if (lacks) return lacks;
   }
   const approvals = decisions.filter(({ decision }) => decision === 'approve').length;
   if (approvals < policy.approvals) {
-    return `promotion ${promotion.id} has ${approvals} approvals; this alias asks ${policy.approvals}`;
+    const signed = needsProof(policy) ? 'signed ' : '';
+    return `promotion ${promotion.id} has ${approvals} ${signed}approvals; this alias asks ${policy.approvals}`;
   }
   return undefined;
+}
+
+/** The decisions that an alias's policy lets count. */
+async function countedDecisions(trx: Db, promotionId: string, policy: StagePolicy): Promise<Decision[]> {
+  const decisions = await listDecisions(trx, promotionId);
+  if (!needsProof(policy)) return decisions;
+  const signed = await keysOfDecisions(trx, promotionId);
+  return decisions.filter(({ seq }) => signed.has(seq));
 }
 
 /** What closes a promotion that comes to nothing. */

@@ -215,5 +215,18 @@ export interface RegistryTables {
     createdAt: string;
   };
   decisions: Decision;
+  signingKeys: {
+    id: string;
+    subject: string;
+    /** JSON. */
+    roles: string;
+    publicKey: string;
+    by: string;
+    at: string;
+    expiresAt: string | null;
+  };
+  keyRevocations: { keyId: string; by: string; why: string; at: string };
+  /** What proved a decision; `proof` is JSON. */
+  decisionSignatures: { nonce: string; promotionId: string; seq: number; keyId: string; proof: string };
   calibrations: Calibration;
 }

@@ -19,6 +19,7 @@ import {
   type NewPromotion,
 } from './promotions.ts';
 import { listCalibrations, recordCalibration } from './calibrations.ts';
+import { addKey, listKeys, revokeKey } from './identity/keys.ts';
 import { planRollback, rollback, type RollbackRequest } from './rollback.ts';
 import type { Calibration, RegistryTables } from './schema.ts';
 import {
@@ -56,7 +57,7 @@ export function createRegistry(
     openPromotion: (promotion: NewPromotion) => openPromotion(db, promotion),
     promotion: (id: string) => getPromotion(db, id),
     promotions: (model: string) => listPromotions(db, model),
-    recordDecision: (decision: NewDecision) => recordDecision(db, decision),
+    recordDecision: (decision: NewDecision) => recordDecision(db, decision, policies),
     closePromotion: (closing: Closing) => closePromotion(db, closing),
     openPromotions: () => openPromotions(db),
     decisions: (promotionId: string) => listDecisions(db, promotionId),
@@ -64,6 +65,10 @@ export function createRegistry(
     untoldPromotions: (model: string) => untoldPromotions(db, model),
     promotionsTo: (model: string, version: number) => promotionsTo(db, model, version),
     movesTo: (model: string, version: number) => movesTo(db, model, version),
+
+    addKey: (key: Parameters<typeof addKey>[1]) => addKey(db, key),
+    keys: () => listKeys(db),
+    revokeKey: (input: Parameters<typeof revokeKey>[1]) => revokeKey(db, input),
 
     recordCalibration: (calibration: Calibration) => recordCalibration(db, calibration),
     calibrations: (judge?: string) => listCalibrations(db, judge),

@@ -86,6 +86,7 @@ describe('the page of a promotion', () => {
     alias: 'production',
     approvalsNeeded: 2,
     decisions: [],
+    evidence: 'a'.repeat(64),
     status: 'waiting',
     ...more,
   });
@@ -97,6 +98,11 @@ describe('the page of a promotion', () => {
     expect(page).toContain('`approve` or `reject`');
     expect(page).toContain('{"by": "your name", "why": "the reason"}');
     expect(page).toContain('- approved by Ada (name as claimed): figures are good');
+  });
+
+  it('says which key signed a decision', () => {
+    const decisions: PromotionProgress['decisions'] = [{ decision: 'approve', by: 'Ada', why: 'fine', key: 'ab12' }];
+    expect(describePromotion(input, state({ decisions }))).toContain('- approved by Ada (signed by key ab12): fine');
   });
 
   it('shows the reasons of the gate and the evidence', () => {

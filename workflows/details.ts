@@ -78,8 +78,8 @@ export function describePromotion(input: PromoteInput, state: PromotionProgress)
       waiting,
       '',
       ...state.decisions.map(
-        ({ decision, by, why }) =>
-          `- ${decision === 'approve' ? 'approved' : 'rejected'} by ${cell(by)} (name as claimed): ${cell(why)}`,
+        ({ decision, by, why, key }) =>
+          `- ${decision === 'approve' ? 'approved' : 'rejected'} by ${cell(by)} (${key ? `signed by key ${cell(key)}` : 'name as claimed'}): ${cell(why)}`,
       ),
       '',
       ...(input.page ? [input.page.brief, ''] : []),

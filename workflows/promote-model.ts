@@ -52,6 +52,7 @@ export async function promoteModel(rawInput: PromoteInput): Promise<PromoteOutco
     alias,
     approvalsNeeded: input.approvals,
     decisions: [],
+    evidence: input.evidence.sha256,
     status: 'waiting',
   };
   const show = () => setCurrentDetails(describePromotion(input, state));
@@ -59,7 +60,7 @@ export async function promoteModel(rawInput: PromoteInput): Promise<PromoteOutco
   const deciding = new Set<string>();
   let ready = false;
 
-  const decide = async (decision: 'approve' | 'reject', { by, why }: DecisionInput): Promise<string> => {
+  const decide = async (decision: 'approve' | 'reject', { by, why, signed }: DecisionInput): Promise<string> => {
     deciding.add(spelling(by));
     try {
       await condition(() => ready);
@@ -69,10 +70,11 @@ export async function promoteModel(rawInput: PromoteInput): Promise<PromoteOutco
         decision,
         by,
         why,
+        ...(signed && { proof: signed }),
       });
       // The registry is the truth: what it refuses is no decision.
       if (recorded.status === 'refused') refuse(recorded.message);
-      state.decisions.push({ decision, by, why });
+      state.decisions.push({ decision, by, why, ...(signed && { key: signed.key }) });
     } finally {
       deciding.delete(spelling(by));
     }

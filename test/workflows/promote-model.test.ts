@@ -110,6 +110,40 @@ describe('promoteModel', () => {
     });
   });
 
+  it('gives what proves a decision to the registry, and shows which key signed', async () => {
+    const recorded: RecordDecisionInput[] = [];
+    const { activities } = fakeActivities({
+      recordDecision: async (input) => {
+        recorded.push(input);
+        return { status: 'recorded' };
+      },
+    });
+    const signed = {
+      promotion: 'p',
+      decision: 'approve' as const,
+      evidence: 'evidence',
+      key: 'ab12',
+      signature: 'AAAA',
+      at: '2026-11-26T10:00:00Z',
+      expires: '2026-11-27T10:00:00Z',
+      nonce: 'n'.repeat(16),
+    };
+    await withWorkers(env, activities, async () => {
+      const handle = await startPromotion(env, { approvals: 2 });
+      await untilWaiting(handle);
+      await expect(decide(handle, 'approve', { ...ada, signed: { ...signed, nonce: '' } })).rejects.toMatchObject({
+        cause: { message: expect.stringContaining('signed.nonce') },
+      });
+      await decide(handle, 'approve', { ...ada, signed });
+      expect(recorded).toMatchObject([{ ...ada, proof: signed }]);
+      expect(await handle.query('promotion')).toMatchObject({
+        evidence: 'evidence',
+        decisions: [{ decision: 'approve', ...ada, key: 'ab12' }],
+      });
+      await handle.terminate();
+    });
+  });
+
   it('refuses a second decision of the same person and asks for another one', async () => {
     await withWorkers(env, fakeActivities().activities, async () => {
       const handle = await startPromotion(env, { approvals: 2 });

@@ -1,0 +1,293 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { sql, type Kysely } from 'kysely';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { DecisionProof, Role, Statement } from '../../schema/identity.ts';
+import { openDatabase } from '../../sql/database.ts';
+import { onEachDatabase } from '../../test/support/databases.ts';
+import fc from '../../test/support/property.ts';
+import { migrateRegistry } from '../migrate.ts';
+import type { RegistryTables } from '../schema.ts';
+import { createRegistry, type Registry } from '../store.ts';
+import { describePublicKey, isSigned, signStatement } from './signature.ts';
+
+const AT = '2026-11-26T10:00:00Z';
+const LATER = '2026-11-27T10:00:00Z';
+const policies = { production: { description: '', approvals: 1, evidence: [], authenticated: true } };
+
+interface Person {
+  subject: string;
+  key: string;
+  privateKey: KeyObject;
+}
+
+let nonces = 0;
+const statement = (who: Person, more: Partial<Statement> = {}): Statement => ({
+  by: who.subject,
+  why: 'read all of it',
+  promotion: 'p',
+  decision: 'approve',
+  evidence: 'e1',
+  key: who.key,
+  at: AT,
+  expires: LATER,
+  nonce: `nonce-of-a-test-${++nonces}`,
+  ...more,
+});
+
+onEachDatabase('signed decisions', ({ create }) => {
+  let db: Kysely<RegistryTables>;
+  let registry: Registry;
+  let ada: Person;
+
+  beforeEach(async () => {
+    db = await openDatabase<RegistryTables>(await create());
+    await migrateRegistry(db);
+    registry = createRegistry(db, { policies });
+    const version = { model: 'demo', base: 'b', systemPrompt: '', sampling: { temperature: 0, maxTokens: 96 }, at: AT };
+    for (const [i, candidate] of ['base', 'tuned'].entries())
+      await registry.registerVersion({
+        ...version,
+        candidate,
+        runId: `r${i}`,
+        ref: { uri: 'file:///w', sha256: `${i}` },
+      });
+    for (const id of ['p', 'other']) await open(id);
+    ada = await person('Ada Long');
+  });
+  afterEach(() => db.destroy());
+
+  const open = (id: string) =>
+    registry.openPromotion({
+      id,
+      model: 'demo',
+      version: 2,
+      alias: 'production',
+      expectedVersion: null,
+      evidenceSha256: 'e1',
+      reasons: [],
+      approvalsNeeded: 1,
+      at: AT,
+    });
+
+  async function person(subject: string, roles: Role[] = ['approver'], expiresAt?: string): Promise<Person> {
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    const described = describePublicKey(publicKey);
+    await registry.addKey({ ...described, subject, roles, by: 'root', at: AT, ...(expiresAt && { expiresAt }) });
+    return { subject, key: described.id, privateKey };
+  }
+
+  const send = (proof: DecisionProof | undefined, more: Record<string, unknown> = {}) =>
+    registry.recordDecision({
+      promotionId: 'p',
+      decision: 'approve' as const,
+      by: 'Ada Long',
+      why: 'read all of it',
+      at: AT,
+      updateId: `u${++nonces}`,
+      proof,
+      ...more,
+    });
+  const signed = (who: Person, more: Partial<Statement> = {}) => signStatement(statement(who, more), who.privateKey);
+  const refusal = (words: RegExp) => ({ status: 'refused', message: expect.stringMatching(words) as string });
+  const decided = async (id = 'p') => (await registry.decisions(id)).map(({ decision, by }) => `${decision} ${by}`);
+
+  it('count, and are kept with their proof', async () => {
+    const proof = signed(ada);
+    expect(await send(proof)).toMatchObject({ status: 'recorded', state: 'approved' });
+    const kept = await db.selectFrom('decisionSignatures').selectAll().execute();
+    expect(kept).toMatchObject([{ promotionId: 'p', seq: 1, keyId: ada.key, nonce: proof.nonce }]);
+    expect(JSON.parse(kept[0]!.proof)).toEqual(proof);
+  });
+
+  it.each([
+    ['signing_keys', 'subject'],
+    ['key_revocations', 'why'],
+    ['decision_signatures', 'nonce'],
+  ])('are history that can be neither changed nor deleted (%s)', async (table, column) => {
+    await send(signed(ada));
+    await registry.revokeKey({ id: ada.key, by: 'root', why: 'left', at: AT });
+    for (const [statement, what] of [
+      [`update ${table} set ${column} = 'eve'`, 'update'],
+      [`delete from ${table}`, 'delete'],
+    ] as const)
+      await expect(sql.raw(statement).execute(db)).rejects.toThrow(`${table} is append-only: ${what} is refused`);
+  });
+
+  it('count once when the same Update comes again', async () => {
+    const proof = signed(ada);
+    await send(proof, { updateId: 'u' });
+    expect(await send(proof, { updateId: 'u', at: '2027-01-01T00:00:00Z' })).toMatchObject({ status: 'recorded' });
+    expect(await decided()).toEqual(['approve Ada Long']);
+  });
+
+  it.each(['approve', 'reject'] as const)(
+    'are the only ones that count where the alias asks for them (%s)',
+    async (decision) => {
+      expect(await send(undefined, { decision })).toMatchObject(
+        refusal(/takes signed decisions only.*whetstone (approve|reject) p/),
+      );
+      expect(await decided()).toEqual([]);
+    },
+  );
+
+  it('are not needed by the clock', async () => {
+    expect(await send(undefined, { decision: 'expire', by: 'whetstone' })).toMatchObject({ status: 'recorded' });
+  });
+
+  it('are refused once they have expired', async () => {
+    expect(await send(signed(ada), { at: LATER })).toMatchObject(refusal(/the signature expired at 2026-11-27/));
+  });
+
+  it('are refused from a clock that runs ahead', async () => {
+    expect(await send(signed(ada, { at: '2026-11-26T10:06:00Z' }))).toMatchObject(refusal(/set the clock/));
+  });
+
+  it('are refused when they are replayed, on this promotion or on another', async () => {
+    const first = signed(ada, { decision: 'reject' });
+    await send(first, { decision: 'reject' });
+    await open('again');
+    expect(await send(first, { promotionId: 'again' })).toMatchObject(refusal(/signed for another promotion, p;/));
+    const same = signed(ada, { promotion: 'again', nonce: first.nonce });
+    expect(await send(same, { promotionId: 'again' })).toMatchObject(refusal(/was used before, on p\./));
+    expect(await decided('again')).toEqual([]);
+  });
+
+  it('are refused when they are replayed while the promotion still waits', async () => {
+    registry = createRegistry(db, { policies });
+    await registry.openPromotion({
+      id: 'two',
+      model: 'demo',
+      version: 2,
+      alias: 'production',
+      expectedVersion: null,
+      evidenceSha256: 'e1',
+      reasons: [],
+      approvalsNeeded: 2,
+      at: AT,
+    });
+    const proof = signed(ada, { promotion: 'two' });
+    expect(await send(proof, { promotionId: 'two' })).toMatchObject({ status: 'recorded', state: 'waiting' });
+    expect(await send(proof, { promotionId: 'two' })).toMatchObject(refusal(/was used before, on two/));
+  });
+
+  const CHANGES: [string, (proof: DecisionProof) => Record<string, unknown>][] = [
+    ['why', (proof) => ({ why: 'something else', proof })],
+    ['by', (proof) => ({ by: 'Eve', proof })],
+    ...(
+      [
+        ['promotion', 'other'],
+        ['decision', 'reject'],
+        ['evidence', 'e2'],
+        ['at', '2026-11-26T09:00:00Z'],
+        ['expires', '2036-11-26T10:00:00Z'],
+        ['nonce', 'a-nonce-of-my-own-making'],
+      ] as const
+    ).map(([field, value]): [string, (proof: DecisionProof) => Record<string, unknown>] => [
+      field,
+      (proof) => ({ proof: { ...proof, [field]: value } }),
+    ]),
+    ['signature', (proof) => ({ proof: { ...proof, signature: Buffer.alloc(64, 1).toString('base64') } })],
+    ['length of the signature', (proof) => ({ proof: { ...proof, signature: 'AAAA' } })],
+  ];
+  it.each(CHANGES)('are refused when someone changed their %s', async (_what, change) => {
+    expect(await send(undefined, change(signed(ada)))).toMatchObject(refusal(/does not fit: something was changed/));
+    expect(await decided()).toEqual([]);
+  });
+
+  it('are refused when another key is named than signed', async () => {
+    const bob = await person('Bob');
+    const proof = { ...signed(ada), key: bob.key };
+    expect(await send(proof, { by: 'Bob' })).toMatchObject(refusal(/does not fit/));
+  });
+
+  it('are refused of a key that is not here', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    const eve = { subject: 'Eve', key: describePublicKey(publicKey).id, privateKey };
+    expect(await send(signed(eve), { by: 'Eve' })).toMatchObject(refusal(/is not in this registry/));
+  });
+
+  it('are refused of a revoked key, and of one that has expired', async () => {
+    await registry.revokeKey({ id: ada.key, by: 'root', why: 'stolen', at: AT });
+    expect(await send(signed(ada))).toMatchObject(refusal(/was revoked by root at .*: stolen/));
+    const bob = await person('Bob', ['admin'], '2026-11-26T09:59:00Z');
+    expect(await send(signed(bob), { by: 'Bob' })).toMatchObject(refusal(/of Bob expired at/));
+  });
+
+  it('are refused of a role that does not decide', async () => {
+    const vic = await person('Vic', ['viewer', 'operator']);
+    expect(await send(signed(vic), { by: 'Vic' })).toMatchObject(
+      refusal(/has the role viewer, operator; deciding takes/),
+    );
+  });
+
+  it('are refused on another promotion, for other evidence, and for the other decision', async () => {
+    expect(await send(signed(ada), { promotionId: 'other' })).toMatchObject(refusal(/for another promotion, p;/));
+    expect(await send(signed(ada, { evidence: 'e2' }))).toMatchObject(refusal(/for other evidence, e2/));
+    expect(await send(signed(ada), { decision: 'reject' })).toMatchObject(
+      refusal(/signed to approve, and sent to reject/),
+    );
+  });
+
+  it("are refused in another's name, whoever signs", async () => {
+    expect(await send(signed(ada, { by: 'Bob' }), { by: 'Bob' })).toMatchObject(
+      refusal(/is Ada Long's, but .* by Bob/),
+    );
+  });
+
+  it('carry the name in any spelling', async () => {
+    const by = 'ａｄａ  LONG';
+    expect(await send(signed(ada, { by }), { by })).toMatchObject({ status: 'recorded' });
+  });
+
+  it('are checked even where none is asked', async () => {
+    registry = createRegistry(db);
+    expect(await send({ ...signed(ada), expires: '2036-11-26T10:00:00Z' })).toMatchObject(refusal(/does not fit/));
+  });
+
+  it('count at the move, and claims that were recorded before they were asked do not', async () => {
+    await createRegistry(db).recordDecision({
+      promotionId: 'p',
+      decision: 'approve',
+      by: 'Ada Long',
+      why: 'fine',
+      updateId: 'u',
+      at: AT,
+    });
+    const move = { model: 'demo', alias: 'production', toVersion: 2, expectedVersion: null, by: 'x', why: 'y', at: AT };
+    expect(await registry.moveAlias({ ...move, kind: 'promote', promotionId: 'p' })).toMatchObject(
+      refusal(/has 0 signed approvals; this alias asks 1/),
+    );
+    await open('signed');
+    await send(signed(ada, { promotion: 'signed' }), { promotionId: 'signed' });
+    expect(await registry.moveAlias({ ...move, kind: 'promote', promotionId: 'signed' })).toMatchObject({
+      status: 'moved',
+    });
+  });
+
+  it('are of keys that are listed, and that end once', async () => {
+    expect(await registry.revokeKey({ id: ada.key, by: 'root', why: 'left', at: AT })).toBe(true);
+    expect(await registry.revokeKey({ id: ada.key, by: 'root', why: 'left', at: AT })).toBe(false);
+    expect(await registry.keys()).toMatchObject([{ subject: 'Ada Long', revoked: { why: 'left' } }]);
+    await expect(registry.revokeKey({ id: 'x', by: 'root', why: 'left', at: AT })).rejects.toThrow(/no key "x"/);
+  });
+});
+
+it('a signature fits what was signed, and nothing else', () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const { id: key, publicKey: kept } = describePublicKey(publicKey);
+  const base = statement({ subject: 'Ada', key, privateKey });
+  const { signature } = signStatement(base, privateKey);
+  const fits = (one: Statement) => isSigned({ statement: one, signature, publicKey: kept });
+  expect(fits(Object.fromEntries(Object.entries(base).reverse()) as unknown as Statement)).toBe(true);
+  const fields = fc.constantFrom('by', 'why', 'promotion', 'evidence', 'key', 'at', 'expires', 'nonce' as const);
+  fc.assert(
+    fc.property(fields, fc.string(), (field, value) => {
+      expect(fits({ ...base, [field]: value })).toBe(base[field as keyof Statement] === value);
+    }),
+  );
+});
+
+it('a key of another kind is refused', () => {
+  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  expect(() => describePublicKey(publicKey)).toThrow(/of the kind rsa; expected Ed25519/);
+});
