@@ -12,7 +12,7 @@ const ROOTS = ['bench', 'test'];
 /** What the README of a room says: the rooms that it imports, those of which it knows the types alone, and the packages. */
 export function readRooms(root = ROOT) {
   return foldersOf(root)
-    .filter((name) => !/^\.|^(?:node_modules|bin|docs)$/.test(name) && !ROOTS.includes(name))
+    .filter((name) => !/^\.|^(?:node_modules|bin|deploy|docs)$/.test(name) && !ROOTS.includes(name))
     .map((name) => {
       const text = readFileSync(join(root, name, 'README.md'), 'utf8');
       const listed = (what) => {
