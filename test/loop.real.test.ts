@@ -210,14 +210,14 @@ describe('the loop', () => {
     expect(result.ledger.misses).toBe(0);
     expect(result.ledger.hits).toBeGreaterThan(first.ledger.hits);
     expect(Object.keys(result.seconds)).toEqual(expect.arrayContaining(['generation', 'training', 'evaluation']));
-    expect(outcome).toMatchObject({ decision: 'hold', versions: ['1 base', '2 tuned'], trainings: 1 });
+    expect(outcome).toMatchObject({ decision: 'hold', versions: ['1 base', '2 tuned', '3 tuned'], trainings: 1 });
   });
 
   it('holds a candidate trained for 3 steps, and production answers as before', async () => {
     const before = await ask(QUESTION);
     const { outcome } = await run({ candidates: [{ name: 'tuned', maxSteps: 3 }] });
     expect(outcome.decision).not.toBe('promote');
-    expect(outcome.versions).toEqual(['1 base', '2 tuned']);
+    expect(outcome.versions).toEqual(['1 base', '2 tuned', '3 tuned', '4 tuned']);
     expect(await ask(QUESTION)).toMatchObject({ answer: before.answer, version: '2' });
   });
 
