@@ -20,6 +20,7 @@ export function configActivities({
         config,
         hash,
         source: from,
+        at,
       } = await loadRunConfig({ config: source, projectRoot, known: knownNames(await stages()) });
       requireKeys(config, keys);
       // Before anything is paid for or trained.
@@ -28,6 +29,7 @@ export function configActivities({
         allowedRoots,
         suites: config.evaluation.suites,
         sliceBy: config.evaluation.sliceBy,
+        at,
       });
       const remote = remoteModels(config).length;
       return { config, configHash: hash, source: from, batched: isBatched(config), remoteModels: remote };

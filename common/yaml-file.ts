@@ -15,7 +15,10 @@ export async function readYaml(file: string, projectRoot: string): Promise<{ val
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
   // The others mostly follow from the first. A tag that nothing resolves is a warning to the parser: its value would be another.
   const [error] = [...document.errors, ...document.warnings];
-  if (error) throw new ConfigError([`${shown}:${lines.linePos(error.pos[0]).line}: ${yamlProblem(error)}`]);
+  if (error) {
+    const { line } = lines.linePos(error.pos[0]);
+    throw new ConfigError([deeperLine(shown, text, line, error) ?? `${shown}:${line}: ${yamlProblem(error)}`]);
+  }
   let value: unknown;
   try {
     value = document.toJS();
@@ -78,6 +81,22 @@ const YAML_FIXES: Partial<Record<YAMLError['code'], string>> = {
 function yamlProblem({ code, message }: YAMLError): string {
   const fix = YAML_FIXES[code];
   return `not valid YAML: ${message}${fix ? `; ${fix}` : ''}`;
+}
+
+/** A field that stands deeper than the one above it: the parser blames the line above, which has a value already. */
+function deeperLine(shown: string, text: string, line: number, { code }: YAMLError): string | undefined {
+  if (code !== 'BLOCK_AS_IMPLICIT_KEY' && code !== 'BAD_INDENT') return undefined;
+  const written = text
+    .split(/\r?\n/)
+    .map((content, i) => ({ content, number: i + 1, indent: content.length - content.trimStart().length }))
+    .filter(({ content }) => content.trim() !== '' && !content.trim().startsWith('#'));
+  const next = written.findIndex(({ number }) => number >= line + (code === 'BAD_INDENT' ? 0 : 1));
+  const [above, below] = [written[next - 1], written[next]];
+  const field = /^\s+([\w-]+)\s*:(?:\s|$)/.exec(below?.content ?? '')?.[1];
+  if (!above || !below || field === undefined || below.indent <= above.indent) return undefined;
+  if (!/^\s*[\w-]+\s*:\s+[^\s#]/.test(above.content)) return undefined;
+  const spaces = (count: number) => `${count} ${count === 1 ? 'space' : 'spaces'} in`;
+  return `${shown}:${below.number}: not valid YAML: found ${field} ${spaces(below.indent)}, below line ${above.number}, which has a value of its own; expected it ${spaces(above.indent)}, as line ${above.number} is`;
 }
 
 /** The line of a field, or of its nearest parent that is written in the file. */

@@ -1,7 +1,6 @@
 import { basename } from 'node:path';
 import { baseSource, NAMED_BASES } from './base-schema.ts';
 import { BASE_ARM, ECHO_ARM, INCUMBENT_ARM, LOOKUP_ARM } from '../schema/evaluation.ts';
-import { ConfigError, type Locate } from '../common/config-errors.ts';
 import type { Path } from '../common/field-schema.ts';
 import { isTrl, judgeName, SplitSchema, type JudgeSpec, type RemoteModelSpec, type RunConfig } from './schema.ts';
 import { unknownName } from '../common/unknown-name.ts';
@@ -26,12 +25,18 @@ export function suiteName(suite: string): string {
   return suite.replace(/^.*\//, '').replace(SUITE_ENDING, '');
 }
 
-/** Checks what the schema can't see: names known to the code, and fields that must agree with each other. @throws ConfigError */
-export function checkNames(options: { config: RunConfig; known: KnownNames; at: Locate }): void {
-  const { config, known, at } = options;
-  const problems: string[] = [];
+/** Something that is wrong with a field, in words. */
+export interface FieldProblem {
+  path: Path;
+  message: string;
+}
+
+/** Checks what the schema can't see: names known to the code, and fields that must agree with each other. */
+export function nameProblems(options: { config: RunConfig; known: KnownNames }): FieldProblem[] {
+  const { config, known } = options;
+  const problems: FieldProblem[] = [];
   const demand = (ok: boolean, path: Path, message: string) => {
-    if (!ok) problems.push(`${at(path)}: ${message}`);
+    if (!ok) problems.push({ path, message });
   };
   const knownAs = (kind: string, name: string, names: readonly string[], path: Path) =>
     demand(names.includes(name), path, unknownName(kind, name, names));
@@ -203,15 +208,21 @@ export function checkNames(options: { config: RunConfig; known: KnownNames; at: 
     problems.push(
       // The one of the two that is not the default.
       heldOutPhrasings === SplitSchema.parse({}).heldOutPhrasings
-        ? `${at(['generation', 'phrasings'])}: found ${generation.phrasings}; expected a number above split.heldOutPhrasings (${heldOutPhrasings}), or nothing is left to train on`
-        : `${at(['split', 'heldOutPhrasings'])}: found ${heldOutPhrasings}; expected a number below generation.phrasings (${generation.phrasings}), or nothing is left to train on`,
+        ? {
+            path: ['generation', 'phrasings'],
+            message: `found ${generation.phrasings}; expected a number above split.heldOutPhrasings (${heldOutPhrasings}), or nothing is left to train on`,
+          }
+        : {
+            path: ['split', 'heldOutPhrasings'],
+            message: `found ${heldOutPhrasings}; expected a number below generation.phrasings (${generation.phrasings}), or nothing is left to train on`,
+          },
     );
   demand(
     config.split.heldOutPhrasings > 0 || !suites.includes('test'),
     ['split', 'heldOutPhrasings'],
     'found 0; expected at least 1, because evaluation.suites lists test, which is made of what is held out',
   );
-  if (problems.length > 0) throw new ConfigError(problems);
+  return problems;
 }
 
 /** The files and folders that a config names, and where they stand. */

@@ -122,6 +122,45 @@ describe('YAML as people write it', () => {
   });
 });
 
+describe('several mistakes at once', () => {
+  it.each([
+    [
+      'a name that is none, a base that there is not, and a gate that asks too much of a suite that there is not',
+      'name: My Model\ndocuments: docs\ncandidates: [{ name: a, base: tiny-lama }]\ngate: { suite: golden, minUplift: 7 }\n',
+      [
+        ':1: name: ',
+        ':4: gate.minUplift: found the number 7',
+        ":4: gate.suite: unknown suite 'golden'",
+        ":3: candidates[0].base: unknown base 'tiny-lama'",
+      ],
+    ],
+    [
+      'no documents, an unknown field, and a judge that there is not',
+      'name: mine\nsede: 3\njudges: [groundd]\n',
+      [': documents: found nothing', ":2: sede: unknown field 'sede'", ":3: judges[0]: unknown judge 'groundd'"],
+    ],
+    [
+      'nothing of what follows from another mistake alone',
+      'name: mine\ndocuments: docs\nevaluation: { metrics: [facts, 3] }\ngate: { metric: facts }\n',
+      [':3: evaluation.metrics[1]: found the number 3'],
+    ],
+  ])('are all named: %s', async (_what, text, expected) => {
+    const found = await problemsOf(loadText(text));
+    expect(found).toHaveLength(expected.length);
+    for (const [i, part] of expected.entries()) expect(found[i]).toContain(part);
+  });
+
+  it.each([
+    ['name: mine\n documents: docs\n', 'configs/mine.yaml:2: not valid YAML: found documents 1 space in, below line 1'],
+    [
+      'name: mine\ngeneration:\n  target: 3\n\n  # more\n    phrasings: 4\n',
+      'configs/mine.yaml:6: not valid YAML: found phrasings',
+    ],
+  ])('in YAML is the line named that has to be changed: %j', async (text, message) => {
+    await expect(loadText(text)).rejects.toThrow(message);
+  });
+});
+
 describe('the hash', () => {
   it('is the same for the same settings, whatever the order of keys and whoever wrote the defaults', async () => {
     const a = await loadText('name: mine\ndocuments: docs\ngeneration: { target: 5, phrasings: 4 }\n');
@@ -464,7 +503,7 @@ describe('what is no config at all', () => {
     [
       'an indented field',
       'name: mine\n  documents: docs\n',
-      /^configs\/mine\.yaml:1: not valid YAML: Nested mappings.*a line of its own/,
+      /^configs\/mine\.yaml:2: not valid YAML: found documents 2 spaces in, .*expected it 0 spaces in/,
     ],
     [
       'a tab',

@@ -3,8 +3,9 @@ import { readdir } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { canonicalJson } from '../common/canonical-json.ts';
 import { check, ConfigError, fieldName, type Locate } from '../common/config-errors.ts';
-import { checkNames, type KnownNames } from './check-names.ts';
-import { KeysSchema, RunConfigSchema, StagesSchema, type KeyPolicy, type RunConfig, type Stages } from './schema.ts';
+import { checkForm, checkNames } from './check-config.ts';
+import type { KnownNames } from './check-names.ts';
+import { KeysSchema, StagesSchema, type KeyPolicy, type RunConfig, type Stages } from './schema.ts';
 import { readRubricFiles } from './rubric-files.ts';
 import { unknownName } from '../common/unknown-name.ts';
 import { readYaml } from '../common/yaml-file.ts';
@@ -18,6 +19,8 @@ export interface LoadedConfig {
   hash: string;
   /** Where it came from, for people: a file below the project, or `input`. */
   source: string;
+  /** Where a field stands, for what is found wrong later. */
+  at: Locate;
 }
 
 /**
@@ -31,9 +34,9 @@ export async function loadRunConfig(options: {
 }): Promise<LoadedConfig> {
   const { projectRoot, known } = options;
   const { value, at, source } = await read(options.config, projectRoot);
-  const config = await readRubricFiles({ config: check({ schema: RunConfigSchema, value, at }), projectRoot, at });
+  const config = await readRubricFiles({ config: checkForm({ value, known, at }), projectRoot, at });
   checkNames({ config, known, at });
-  return { config, hash: createHash('sha256').update(canonicalJson(config)).digest('hex'), source };
+  return { config, hash: createHash('sha256').update(canonicalJson(config)).digest('hex'), source, at };
 }
 
 /** Loads configs/stages.yaml: the policy of each alias. @throws ConfigError */

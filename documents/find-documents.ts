@@ -166,7 +166,7 @@ async function missing(path: string, search: Search): Promise<DocumentProblem> {
     file: shown(path, search),
     found: 'nothing at this path',
     expected: 'a folder, a file or a glob that exists',
-    fix: nearest ? `did you mean ${shown(join(folder, nearest), search)}?` : 'correct the path',
+    fix: nearest ? `write ${shown(join(folder, nearest), search)}, which is there` : 'correct the path',
   };
 }
 

@@ -147,9 +147,9 @@ describe('what is refused', () => {
     expect(await problemsOf(read('samples/womans-health'))).toMatchObject({
       kind: 'missing',
       file: 'samples/womans-health',
-      fix: 'did you mean samples/womens-health?',
+      fix: 'write samples/womens-health, which is there',
     });
-    expect((await problemsOf(read('sample/womens-health'))).fix).toBe('did you mean samples?');
+    expect((await problemsOf(read('sample/womens-health'))).fix).toBe('write samples, which is there');
     expect((await problemsOf(read('q/nothing-like-it.md'))).fix).toBe('correct the path');
   });
 

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { documentRoots } from '../configs/document-roots.ts';
 import { loadRunConfig, loadStages, type LoadedConfig } from '../configs/load.ts';
+import { ConfigError } from '../common/config-errors.ts';
+import { DocumentError, RunError } from '../common/errors.ts';
 import type { Paths } from '../configs/paths.ts';
-import type { RunConfig } from '../configs/schema.ts';
 import type { ImproveInput } from '../contract/messages.ts';
 import { readPassages } from '../documents/passages.ts';
 import { knownNames } from '../evaluation/known-names.ts';
@@ -41,17 +42,37 @@ export async function prepareRun(options: {
 
 /**
  * Reads what a config names, where the worker will run on this machine with this environment: a path that leads nowhere is
- * refused before minutes go into starting the system. @throws DocumentError, or RunError naming the suite
+ * refused before minutes go into starting the system.
+ * @throws ConfigError with everything that is wrong with the documents and with the suites, and the fields that name them
  */
 export async function checkSources(options: {
-  config: RunConfig;
+  loaded: Pick<LoadedConfig, 'config' | 'at'>;
   paths: Paths;
   env: NodeJS.ProcessEnv;
 }): Promise<void> {
-  const { config, paths, env } = options;
+  const { loaded, paths, env } = options;
+  const { config, at } = loaded;
   const where = { projectRoot: paths.projectRoot, allowedRoots: documentRoots(env, paths) };
-  await readPassages({ ...where, config });
-  await checkSuiteFiles({ ...where, suites: config.evaluation.suites, sliceBy: config.evaluation.sliceBy });
+  const { suites, sliceBy } = config.evaluation;
+  const problems = [
+    await problemOf(readPassages({ ...where, config })),
+    await problemOf(checkSuiteFiles({ ...where, suites, sliceBy, at })),
+  ].flatMap((error) => {
+    if (error === undefined) return [];
+    return error instanceof DocumentError ? `${at(['documents'])}: ${error.message}` : error.message;
+  });
+  if (problems.length > 0) throw new ConfigError(problems);
+}
+
+/** What a person must change, where that is why something failed. */
+async function problemOf(work: Promise<unknown>): Promise<DocumentError | RunError | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    if (error instanceof DocumentError || error instanceof RunError) return error;
+    throw error;
+  }
 }
 
 /** A config below configs/ goes by its name; any other travels whole, for a worker elsewhere may not see the file. */

@@ -2,13 +2,19 @@ import { ScheduleOverlapPolicy } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestServer } from '../test/support/temporal.ts';
+import { fieldName } from '../common/config-errors.ts';
 import { RunConfigSchema } from '../configs/schema.ts';
 import { RequestError } from '../common/errors.ts';
 import type { PreparedRun } from './load-config.ts';
 import { createSchedule, deleteSchedule, listSchedules } from './schedules.ts';
 
 const prepared = (name: string): PreparedRun => ({
-  loaded: { config: RunConfigSchema.parse({ name, documents: 'docs' }), hash: '0123456789', source: 'input' },
+  loaded: {
+    config: RunConfigSchema.parse({ name, documents: 'docs' }),
+    hash: '0123456789',
+    source: 'input',
+    at: fieldName,
+  },
   input: { config: name, fresh: false },
 });
 

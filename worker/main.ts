@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   const { fresh } = options;
   // A config that can't run is refused before anything is started for it.
   const run = options.run ? await prepareRun({ config: typedConfig(options.config), paths, fresh }) : undefined;
-  if (run) await checkSources({ config: run.loaded.config, paths, env: process.env });
+  if (run) await checkSources({ loaded: run.loaded, paths, env: process.env });
   const stopping = stopSignal();
   const stopRequested = new Promise<'stop'>((resolve) => stopping.addEventListener('abort', () => resolve('stop')));
   const system = await startSystem({ env: process.env, paths, say: sayWrapped, signal: stopping });

@@ -1,3 +1,4 @@
+import { fieldName, type Locate } from '../../common/config-errors.ts';
 import { unknownName } from '../../common/unknown-name.ts';
 import { readRows } from '../../tables/rows.ts';
 import { parseSuite, SUITE_COLUMNS, SUITE_EXPECTED, type GoldenSuite } from './lines.ts';
@@ -14,12 +15,14 @@ export async function readSuiteFile(options: {
   projectRoot: string;
   allowedRoots: readonly string[];
   suite: string;
+  /** The field that names it, as people find it. */
+  field?: string;
 }): Promise<GoldenSuite & { notes: string[] }> {
-  const { projectRoot, allowedRoots, suite } = options;
+  const { projectRoot, allowedRoots, suite, field = 'evaluation.suites' } = options;
   const path = await allowedFile({
     projectRoot,
     allowedRoots,
-    field: 'evaluation.suites',
+    field,
     file: suite,
     expected: "'test' or a file of questions and answers (.jsonl, .csv or .parquet)",
   });
@@ -27,7 +30,7 @@ export async function readSuiteFile(options: {
     const { rows, faults, notes } = await readRows({ path, shown: suite, format: FORMAT });
     return { ...parseSuite({ file: suite, rows, faults }), notes };
   } catch (cause) {
-    throw new RunError('suite', `evaluation.suites: ${(cause as Error).message}`, cause);
+    throw new RunError('suite', `${field}: ${(cause as Error).message}`, cause);
   }
 }
 
@@ -38,13 +41,20 @@ export async function checkSuiteFiles(options: {
   suites: readonly string[];
   /** Columns that the report is asked to show apart. */
   sliceBy?: readonly string[];
+  at?: Locate;
 }): Promise<(GoldenSuite & { suite: string; notes: string[] })[]> {
-  const { suites, sliceBy = [], ...where } = options;
+  const { suites, sliceBy = [], at = fieldName, ...where } = options;
   const read = [];
-  for (const suite of suites) if (suite !== 'test') read.push({ suite, ...(await readSuiteFile({ ...where, suite })) });
+  for (const [i, suite] of suites.entries()) {
+    const field = at(['evaluation', 'suites', i]);
+    if (suite !== 'test') read.push({ suite, ...(await readSuiteFile({ ...where, suite, field })) });
+  }
   const columns = ['slice', ...new Set(read.flatMap((one) => one.columns))];
   for (const [i, name] of sliceBy.entries())
     if (!columns.includes(name))
-      throw new RunError('suite', `evaluation.sliceBy[${i}]: ${unknownName('column of a suite file', name, columns)}`);
+      throw new RunError(
+        'suite',
+        `${at(['evaluation', 'sliceBy', i])}: ${unknownName('column of a suite file', name, columns)}`,
+      );
   return read;
 }

@@ -121,6 +121,15 @@ describe('a suite of people', () => {
     ]);
   });
 
+  it('says once that no line has an answer, with the columns that are there and the nearest name', () => {
+    expect(messageOf(() => parse({ question: 'a?', reply: 'b' }, { question: 'c?', reply: 'd', facts: 'e' }))).toBe(
+      'g.jsonl: found the columns question, reply, facts, and neither answer nor answers; name the column that holds the right answers so',
+    );
+    expect(messageOf(() => parse({ question: 'a?', anwser: 'b' }, { question: 'c?', anwser: 'd' }))).toMatch(
+      /neither answer nor answers; did you mean 'anwser'\?$/,
+    );
+  });
+
   it('refuses one id for two questions, and a file without questions', () => {
     expect(
       messageOf(() => parse({ question: 'a?', answer: 'b', id: 1 }, { question: 'c?', answer: 'd', id: '1' })),

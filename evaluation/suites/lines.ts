@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { check, ConfigError, fieldsOfRow } from '../../common/config-errors.ts';
+import { nearest } from '../../common/unknown-name.ts';
 import { normalise, words } from '../../language/text.ts';
 import type { Fact, SuiteQuestion } from '../../schema/evaluation.ts';
 
@@ -52,6 +53,8 @@ const FAULTS_SHOWN = 10;
  */
 export function parseSuite(input: { file: string; rows: readonly SuiteRow[]; faults: readonly string[] }): GoldenSuite {
   const { file, rows } = input;
+  const unanswered = noAnswerColumn(file, rows);
+  if (unanswered !== undefined) throw new Error([...input.faults, unanswered].join('\n'));
   const faults = [...input.faults];
   const suite: GoldenSuite = { questions: [], lines: rows.length, repeated: 0, furtherAnswers: 0, columns: [] };
   const columns = new Set<string>();
@@ -84,6 +87,19 @@ export function parseSuite(input: { file: string; rows: readonly SuiteRow[]; fau
   }
   if (suite.questions.length === 0) throw new Error(`${file}: no questions found; ${SUITE_EXPECTED}`);
   return { ...suite, columns: [...columns] };
+}
+
+/** That no line has an answer is said once, and not of each line. */
+function noAnswerColumn(file: string, rows: readonly SuiteRow[]): string | undefined {
+  const objects = rows.flatMap(({ value }) => (typeof value === 'object' && value !== null ? [value] : []));
+  const found = [...new Set(objects.flatMap((value) => Object.keys(value)))];
+  if (rows.length < 2 || found.length === 0 || found.includes('answer') || found.includes('answers')) return undefined;
+  const near = nearest(
+    'answer',
+    found.filter((name) => !(SUITE_COLUMNS as readonly string[]).includes(name)),
+  );
+  const fix = near === undefined ? 'name the column that holds the right answers so' : `did you mean '${near}'?`;
+  return `${file}: found the columns ${found.join(', ')}, and neither answer nor answers; ${fix}`;
 }
 
 /** What was merged, in words, or nothing. */
