@@ -54,8 +54,11 @@ describe('the lines of a run', () => {
     ];
     const underWay = { stage: 'training', ended: false };
     expect(stageLines(run({ training: { status: 'running' } }), heartbeats)).toEqual([
-      { ...underWay, label: 'tiny-sft', done: 40, total: 800, text: 'loss 1.234' },
-      { ...underWay, label: 'other', done: 1, total: 9, text: '' },
+      { ...underWay, label: 'training tiny-sft', done: 40, total: 800, text: 'loss 1.234' },
+      { ...underWay, label: 'training other', done: 1, total: 9, text: '' },
+    ]);
+    expect(stageLines(run({ training: { status: 'running' } }), [beat({ done: 0, total: 190 })])).toEqual([
+      { ...underWay, label: 'training tiny-sft', done: 0, total: 190, text: 'loading the model' },
     ]);
     expect(stageLines(run({ training: { status: 'running' } }), [])).toEqual([
       { ...underWay, label: 'training', done: 0, total: 1, text: 'starting' },

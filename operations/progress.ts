@@ -39,7 +39,11 @@ export function stageLines(progress: RunProgress, heartbeats: readonly Heartbeat
     if (ended) return [{ ...about, done: 1, total: 1, text: stage.summary }];
     const beats = heartbeats.filter((beat) => beat.stage === stage.name);
     if (beats.length === 0) return ending ? [] : [{ ...about, done: 0, total: 1, text: 'starting' }];
-    return beats.map(({ label, done, total, text = '' }) => ({ ...about, label, done, total, text }));
+    return beats.map(({ label, done, total, text = '' }) =>
+      stage.name === 'training'
+        ? { ...about, label: `training ${label}`, done, total, text: text || (done === 0 ? 'loading the model' : '') }
+        : { ...about, label, done, total, text },
+    );
   });
 }
 

@@ -56,7 +56,8 @@ export async function improveModel(input: ImproveInput): Promise<ImproveResult> 
   } = await run.stage(
     'gate',
     () => activity.decideGate({ config, evaluation }),
-    (g) => `${g.decision}: ${g.reasons.join('; ')}`,
+    // The reasons stand below the table, and on the run's page.
+    (g) => `${g.decision} ${g.candidate}`,
   );
   upsertSearchAttributes([{ key: DECISION, value: gate.decision }]);
 

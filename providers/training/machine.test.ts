@@ -17,7 +17,7 @@ it('lets one job at a time take the machine: others wait, the one that runs is a
   const second = { ...trainingJob(), key: 'job-2' };
   await expect(trainer.launch(second)).rejects.toThrow(JobWaits);
   await expect(trainer.launch(second)).rejects.toThrow(
-    "candidate 'tiny-sft' waits for job 'job-1', which has this machine",
+    "candidate 'tiny-sft' waits for its turn: this machine trains job-1 (job job-1)",
   );
   expect(await trainer.launch(trainingJob())).toEqual(first);
   expect(await trainer.running()).toEqual([first]);

@@ -2,6 +2,9 @@ import { withFolderLock } from '../../common/folder-lock.ts';
 import { JobWaits } from '../../contract/jobs.ts';
 import { runningJobs } from './job-folders.ts';
 
+/** A job's key is the id of its run, and a name in it, which is what a person knows. */
+const RUN = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-/;
+
 /** What training takes all of, whoever asks for it: one job at a time runs on it. */
 export interface Machine {
   /**
@@ -20,7 +23,10 @@ export function createMachine(options: { lock: string; folders: readonly string[
         launch(async () => {
           const running = (await Promise.all(folders.map(runningJobs))).flat();
           const other = running.find(({ location }) => location !== folder);
-          if (other) throw new JobWaits(`${subject} waits for job '${other.key}', which has this machine`);
+          if (other)
+            throw new JobWaits(
+              `${subject} waits for its turn: this machine trains ${other.key.replace(RUN, '')} (job ${other.key})`,
+            );
         }),
       ),
   };

@@ -305,12 +305,13 @@ describe('improveModel', () => {
         const handle = await startImprove(env);
         await handle.result();
         const { stages } = await handle.query<RunProgress>('progress');
-        return { asked, bounds, before, summary: stages.find(({ name }) => name === 'dataset')?.summary };
+        const said = (stage: string) => stages.find(({ name }) => name === stage)?.summary;
+        return { asked, bounds, before, summary: said('dataset'), gate: said('gate') };
       });
     };
 
     it('asks chunks again until the target is met', async () => {
-      const { asked, bounds, before, summary } = await run([12, 20]);
+      const { asked, bounds, before, summary, gate } = await run([12, 20]);
       expect(asked.toSorted((a, b) => (a.tasks === b.tasks ? a.from - b.from : a.tasks === 'tasks' ? -1 : 1))).toEqual([
         { from: 0, to: 3, tasks: 'tasks' },
         { from: 3, to: 5, tasks: 'tasks' },
@@ -320,6 +321,8 @@ describe('improveModel', () => {
       // So that the next round goes on with passages that were not asked yet.
       expect(before).toEqual([['tasks'], ['tasks', 'round-1']]);
       expect(summary).toBe('version abcdefabcdef: 20 generated, 20 kept');
+      // One line; the reasons are told once, elsewhere.
+      expect(gate).toMatch(/^(?:promote|hold|reject) [\w-]+$/);
     });
 
     it('ends when a round adds nothing, and says how many are missing', async () => {

@@ -79,6 +79,10 @@ describe('the closing text', () => {
 
   it('says that nothing was promoted', () => {
     expect(closing({ promotion: null })).toContain('Promotion: none');
+    expect(closing({ promotion: { ...held, reasons: ['nobody decided', 'it is too late'] } })).toContain(
+      'Promotion: held\n  - nobody decided\n  - it is too late\n',
+    );
+    expect(closing()).toContain('What the figures mean: docs/how-to/read-the-figures.md\n');
     expect(closing({ promotion: { ...held, reasons: ['nobody decided'] } })).toContain(
       'Promotion: held: nobody decided',
     );

@@ -25,6 +25,7 @@ export function closingText({
     '',
     evaluationTable(result.evaluation, gate.candidate, width),
     ...meaningLines(result.evaluation, gate.candidate).map(fold),
+    fold('What the figures mean: docs/how-to/read-the-figures.md'),
     '',
     `Gate: ${gate.decision} ${gate.candidate}`,
     ...gate.reasons.map((reason) => fold(`  - ${reason}`)),
@@ -53,7 +54,9 @@ function promotionLine(promotion: PromotionStanding): string {
     case 'promoted':
     case 'held':
     case 'rejected':
-      return `Promotion: ${promotion.status}: ${promotion.reasons.join('; ')}`;
+      return promotion.reasons.length === 1
+        ? `Promotion: ${promotion.status}: ${promotion.reasons[0]}`
+        : [`Promotion: ${promotion.status}`, ...promotion.reasons.map((reason) => `  - ${reason}`)].join('\n');
     default:
       return promotion satisfies never;
   }

@@ -49,9 +49,31 @@ describe('progress on something that is no terminal', () => {
   it('is never silent for more than half a minute, and tells the time left', () => {
     let now = 0;
     const { written, view: log } = view(() => now);
-    for (; now < 100_000; now += 500) log.update([line({ done: 1 + Math.floor(now / 20_000), total: 1000 })]);
-    expect(written).toHaveLength(4);
-    expect(written.at(-1)).toMatch(/ 5\/1000 6 h 13 min left\n$/);
+    for (; now < 140_000; now += 500) log.update([line({ done: 1 + Math.floor(now / 20_000), total: 1000 })]);
+    expect(written).toHaveLength(5);
+    expect(written.at(-1)).toMatch(/ 7\/1000 5 h 31 min left\n$/);
+  });
+
+  it('tells no time left by its first steps, before which a model is loaded', () => {
+    let now = 0;
+    const { written, view: log } = view(() => now);
+    // Half a minute of loading, a slow first step, then ten seconds each.
+    for (const [seconds, done] of [
+      [0, 0],
+      [50, 1],
+      [60, 2],
+      [90, 5],
+      [130, 9],
+    ] as const) {
+      now = seconds * 1000;
+      log.update([line({ done, total: 190 })]);
+    }
+    expect(written.map((text) => text.replace(/^.*?\] /, ''))).toEqual([
+      '0/190 \n',
+      '1/190 50 s\n',
+      '5/190 90 s\n',
+      '9/190 30 min left\n',
+    ]);
   });
 
   it('says messages on their own line', () => {

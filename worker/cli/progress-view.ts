@@ -12,14 +12,18 @@ export function createProgressView(stream: NodeJS.WriteStream, now: () => number
 
 const BAR_WIDTH = 20;
 const NARROWEST = 40;
-/** A rate over less time than this tells nothing. */
-const RATE_AFTER_MS = 2_000;
+/** What has taken less time than this needs no word of it. */
+const TOLD_AFTER_MS = 2_000;
+/** A rate over fewer steps, or a smaller share of them where they are few, tells nothing. */
+const RATE_STEPS = 5;
+const RATE_SHARE = 0.1;
 
-/** A line that is under way, and since when: time left and elapsed are counted from its first sight. */
+/** A line that is under way, and since when. */
 interface Live {
   line: StageLine;
   sinceMs: number;
-  doneThen: number;
+  /** From when its rate is counted: its first step done. Until then a model is loaded, or a connection made. */
+  rateFrom?: { atMs: number; done: number };
 }
 
 const keyOf = ({ stage, label }: StageLine) => `${stage}\0${label}`;
@@ -31,11 +35,12 @@ function head({ label, done, total }: StageLine, [full, empty]: [string, string]
 }
 
 /** What is left at the rate so far; until there is one, how long it has taken. */
-function timeOf({ line: { done, total }, sinceMs, doneThen }: Live, nowMs: number): string {
+function timeOf({ line: { done, total }, sinceMs, rateFrom }: Live, nowMs: number): string {
   const elapsed = nowMs - sinceMs;
-  if (done > doneThen && elapsed >= RATE_AFTER_MS)
-    return `${timeText(((total - done) * elapsed) / (done - doneThen) / 1000)} left`;
-  return elapsed >= RATE_AFTER_MS ? timeText(elapsed / 1000) : '';
+  if (elapsed < TOLD_AFTER_MS) return '';
+  const steps = rateFrom ? done - rateFrom.done : 0;
+  if (!rateFrom || steps < Math.min(RATE_STEPS, Math.max(1, total * RATE_SHARE))) return timeText(elapsed / 1000);
+  return `${timeText(((total - done) * (nowMs - rateFrom.atMs)) / steps / 1000)} left`;
 }
 
 const withTime = (live: Live, nowMs: number) => [timeOf(live, nowMs), live.line.text].filter(Boolean).join(', ');
@@ -52,9 +57,10 @@ function createLives(now: () => number) {
       const gone = [...lives].filter(([key]) => !open.has(key));
       for (const [key] of gone) lives.delete(key);
       for (const [key, line] of open) {
-        const live = lives.get(key);
-        if (live) live.line = line;
-        else lives.set(key, { line, sinceMs: nowMs, doneThen: line.done });
+        const live: Live = lives.get(key) ?? { line, sinceMs: nowMs };
+        live.line = line;
+        if (line.done > 0) live.rateFrom ??= { atMs: nowMs, done: line.done };
+        lives.set(key, live);
       }
       // A stage tells its end itself.
       const told = new Set(lines.filter(({ ended }) => ended).map(({ stage }) => stage));
