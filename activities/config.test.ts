@@ -36,7 +36,7 @@ describe('resolveConfig', () => {
 
   it('refuses a run whose suite is not there, before any work is done', async () => {
     const config = { name: 'demo', documents: 'docs', evaluation: { suites: ['test', 'docs/none.jsonl'] } };
-    await expect(resolve(config)).rejects.toThrow(/evaluation\.suites: docs\/none\.jsonl: no such file/);
+    await expect(resolve(config)).rejects.toThrow(/evaluation\.suites\[1\]: docs\/none\.jsonl: no such file/);
   });
 
   it('refuses a run that would send a key to a server of its own choice', async () => {
