@@ -1,5 +1,6 @@
 import { GateSchema } from '../configs/schema.ts';
 import { needsPeoplesQuestions, pickCandidate } from '../registry/promotion-gate.ts';
+import { policyApprovals } from '../registry/overrides.ts';
 import type { ControlDependencies } from './dependencies.ts';
 import type { Activities } from '../contract/activities.ts';
 
@@ -19,7 +20,7 @@ export function gateActivities({ registry, stages }: ControlDependencies): Pick<
         others: decisions.filter(({ candidate }) => candidate !== chosen.candidate),
         reading: {
           agreements: calibrations.map(({ judge, version, kappa, labels }) => ({ judge, version, kappa, labels })),
-          approvals: policy?.approvals ?? 0,
+          approvals: policy ? policyApprovals(policy) : 0,
         },
       };
     },

@@ -124,6 +124,12 @@ export const StagePolicySchema = z.strictObject({
     .describe(
       'Whether only decisions count that are signed by a key that `npx whetstone keys list` shows. Without it a name is a claim; a signature that comes all the same must be right.',
     ),
+  fourEyes: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether nobody moves the alias alone: at least two people approve, both signed, and who asked for the promotion is none of them.',
+    ),
 });
 export const StagesSchema = z.strictObject({
   aliases: z.record(NameSchema, StagePolicySchema).describe('The policy of each alias, by its name.'),

@@ -13,12 +13,30 @@ export function approvalsOf(
   { approvals, request }: { approvals: number; request?: Promotion['request'] },
 ): number {
   const override = request?.override ? overrideApprovals(policy) : 0;
-  return Math.max(policy.approvals, approvals, override === 'never' ? 0 : override);
+  return Math.max(policyApprovals(policy), approvals, override === 'never' ? 0 : override);
 }
 
 /** Whether only signed decisions count. */
-export const needsProof = (policy: Pick<StagePolicy, 'authenticated'> | undefined): boolean =>
-  policy?.authenticated === true;
+export const needsProof = (policy: Pick<StagePolicy, 'authenticated' | 'fourEyes'> | undefined): boolean =>
+  policy?.authenticated === true || policy?.fourEyes === true;
+
+/** Who started a promotion is a claim or not known at all: of two people who sign, one at least did not start it. */
+const FOUR_EYES_APPROVALS = 2;
+
+/** Approvals that a policy asks of every move. */
+export const policyApprovals = ({ approvals, fourEyes }: Pick<StagePolicy, 'approvals' | 'fourEyes'>): number =>
+  fourEyes ? Math.max(approvals, FOUR_EYES_APPROVALS) : approvals;
+
+/** Why this person can't approve: they asked for it, against the gate or where the policy wants four eyes. Undefined where they can. */
+export function asksAndApproves(
+  { by, promotion }: { by: string; promotion: Pick<Promotion, 'request'> },
+  policy: StagePolicy | undefined,
+): string | undefined {
+  const { request } = promotion;
+  if (!request || !samePerson(by, request.by)) return undefined;
+  const against = isOverride(promotion) ? ' against the gate' : '';
+  return against || policy?.fourEyes ? `asked for by ${request.by}${against}: another person must approve` : undefined;
+}
 
 export const isOverride = ({ request }: Pick<Promotion, 'request'>): boolean => request?.override === true;
 

@@ -1,6 +1,7 @@
 import type { RunConfig, StagePolicy } from '../configs/schema.ts';
 import { referenceArmOf, type GateDecision } from '../schema/evaluation.ts';
 import { checksOf, type GateInput } from './gate-checks.ts';
+import { policyApprovals } from './overrides.ts';
 import { findComparison, TOLERANCE } from './gate-figures.ts';
 
 /** The rule that turns an evaluation into promote, hold or reject. Pure: it reads figures, it computes none. */
@@ -63,5 +64,5 @@ export function needsPeoplesQuestions(
   policy: StagePolicy | undefined,
 ): boolean {
   if (gate.withoutPeoplesQuestions === 'allow' || !policy?.evidence.includes('gate-promote')) return false;
-  return Math.max(policy.approvals, promote.approvals) === 0;
+  return Math.max(policyApprovals(policy), promote.approvals) === 0;
 }

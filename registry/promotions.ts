@@ -3,7 +3,7 @@ import { samePerson } from '../contract/people.ts';
 import type { DecisionProof } from '../schema/identity.ts';
 import { transaction } from '../sql/transaction.ts';
 import { keepProof, keysOfDecisions, verifyDecision } from './identity/verify.ts';
-import { isOverride, needsProof, overrideLacks } from './overrides.ts';
+import { asksAndApproves, needsProof, overrideLacks, policyApprovals } from './overrides.ts';
 import {
   NotInRegistryError,
   PromotionRequestSchema,
@@ -88,8 +88,8 @@ export async function recordDecision(
         `${promotion.alias} takes signed decisions only. Sign it: npx whetstone ${input.decision} ${promotion.id} --why "..." --sign`,
       );
     }
-    if (input.decision === 'approve' && isOverride(promotion) && samePerson(input.by, promotion.request!.by))
-      return refused(`asked for by ${promotion.request!.by} against the gate: another person must approve`);
+    const own = asksAndApproves({ by: input.by, promotion }, policies[promotion.alias]);
+    if (input.decision === 'approve' && own) return refused(own);
     const earlier = decisions.find(({ by, decision }) => samePerson(by, input.by) && decision === 'approve');
     if (earlier && input.decision === 'approve') {
       return refused(`${inWords(earlier)}; ${approvalsNeeded} different people are asked`);
@@ -134,10 +134,13 @@ export async function checkPromotion(
     const lacks = overrideLacks({ promotion, decisions, policy });
     if (lacks) return lacks;
   }
-  const approvals = decisions.filter(({ decision }) => decision === 'approve').length;
-  if (approvals < policy.approvals) {
+  const approvals = decisions.filter(
+    ({ decision, by }) => decision === 'approve' && !asksAndApproves({ by, promotion }, policy),
+  ).length;
+  const needed = policyApprovals(policy);
+  if (approvals < needed) {
     const signed = needsProof(policy) ? 'signed ' : '';
-    return `promotion ${promotion.id} has ${approvals} ${signed}approvals; this alias asks ${policy.approvals}`;
+    return `promotion ${promotion.id} has ${approvals} ${signed}approvals; this alias asks ${needed}`;
   }
   return undefined;
 }

@@ -6,6 +6,7 @@ import { openDatabase } from '../../sql/database.ts';
 import { onEachDatabase } from '../../test/support/databases.ts';
 import fc from '../../test/support/property.ts';
 import { migrateRegistry } from '../migrate.ts';
+import { approvalsOf } from '../overrides.ts';
 import type { RegistryTables } from '../schema.ts';
 import { createRegistry, type Registry } from '../store.ts';
 import { describePublicKey, isSigned, signStatement } from './signature.ts';
@@ -262,6 +263,40 @@ onEachDatabase('signed decisions', ({ create }) => {
     expect(await registry.moveAlias({ ...move, kind: 'promote', promotionId: 'signed' })).toMatchObject({
       status: 'moved',
     });
+  });
+
+  it('are asked of two people where four eyes are, of whom none asked for it', async () => {
+    const production = { description: '', approvals: 0, evidence: [], fourEyes: true };
+    registry = createRegistry(db, { policies: { production } });
+    const request = { by: 'Ada Long', why: 'the price is right', override: false };
+    const approvalsNeeded = approvalsOf(production, { approvals: 0, request });
+    expect(approvalsNeeded).toBe(2);
+    const opening = { model: 'demo', version: 2, alias: 'production', expectedVersion: null, evidenceSha256: 'e1' };
+    const asked = { id: 'four', ...opening, reasons: [], approvalsNeeded, request, at: AT };
+    await registry.openPromotion(asked);
+    const approve = (who: Person) => send(signed(who, { promotion: 'four' }), { promotionId: 'four', by: who.subject });
+    expect(await approve(await person('ADA  long'))).toMatchObject(refusal(/asked for by Ada Long: another person/));
+    expect(await send(undefined, { promotionId: 'four', by: 'Bob' })).toMatchObject(refusal(/signed decisions only/));
+    const bob = await person('Bob');
+    expect(await approve(bob)).toMatchObject({ status: 'recorded', state: 'waiting' });
+    expect(await approve(bob)).toMatchObject(refusal(/2 different people are asked/));
+    expect(await approve(await person('bob'))).toMatchObject(refusal(/2 different people are asked/));
+    expect(await approve(await person('Cy'))).toMatchObject({ status: 'recorded', state: 'approved' });
+    const move = { model: 'demo', alias: 'production', toVersion: 2, expectedVersion: null, by: 'x', why: 'y', at: AT };
+    expect(await registry.moveAlias({ ...move, kind: 'promote', promotionId: 'four' })).toMatchObject({
+      status: 'moved',
+    });
+  });
+
+  it('of one person do not move an alias that asks for four eyes by then', async () => {
+    await send(signed(ada));
+    registry = createRegistry(db, {
+      policies: { production: { description: '', approvals: 0, evidence: [], fourEyes: true } },
+    });
+    const move = { model: 'demo', alias: 'production', toVersion: 2, expectedVersion: null, by: 'x', why: 'y', at: AT };
+    expect(await registry.moveAlias({ ...move, kind: 'promote', promotionId: 'p' })).toMatchObject(
+      refusal(/has 1 signed approvals; this alias asks 2/),
+    );
   });
 
   it('are of keys that are listed, and that end once', async () => {
