@@ -232,16 +232,24 @@ export async function listDecisions(db: Db, promotionId: string): Promise<Decisi
 
 /** What was said to the promotions of a model, with what each would move: without what a page of history has no use for. */
 export type SaidOf = Pick<Decision, 'promotionId' | 'decision' | 'by' | 'why' | 'at'> &
-  Pick<Promotion, 'alias' | 'version'>;
+  Pick<Promotion, 'alias' | 'version'> & {
+    /** The key that signed it; null for a claim. */
+    keyId: string | null;
+  };
 
 /** Decisions on all promotions of a model, first to last of each. */
 export function decisionsOf(db: Db, model: string): Promise<SaidOf[]> {
   return db
     .selectFrom('decisions')
     .innerJoin('promotions', 'promotions.id', 'decisions.promotionId')
-    .select(['promotionId', 'decision', 'by', 'why', 'at', 'alias', 'version'])
+    .leftJoin('decisionSignatures', (join) =>
+      join
+        .onRef('decisionSignatures.promotionId', '=', 'decisions.promotionId')
+        .onRef('decisionSignatures.seq', '=', 'decisions.seq'),
+    )
+    .select(['decisions.promotionId', 'decision', 'by', 'why', 'at', 'alias', 'version', 'keyId'])
     .where('promotions.model', '=', model)
-    .orderBy('promotionId')
+    .orderBy('decisions.promotionId')
     .orderBy('decisions.seq')
     .execute();
 }

@@ -77,7 +77,7 @@ function marked({ at, subject, action, by, why }: Mark): ModelEvent {
 
 const DECIDED = { approve: 'approved', reject: 'rejected' } as const;
 
-function decided({ decision, alias, version, by, why, at }: SaidOf): ModelEvent[] {
+function decided({ decision, alias, version, by, why, at, keyId }: SaidOf): ModelEvent[] {
   if (decision !== 'approve' && decision !== 'reject') return [];
   return [
     {
@@ -85,7 +85,7 @@ function decided({ decision, alias, version, by, why, at }: SaidOf): ModelEvent[
       what: 'decided',
       alias,
       version,
-      text: `${alias}: version ${version}  ${DECIDED[decision]} by ${by}: ${why}`,
+      text: `${alias}: version ${version}  ${DECIDED[decision]} by ${by}${keyId === null ? '' : ` (signed by key ${keyId})`}: ${why}`,
     },
   ];
 }

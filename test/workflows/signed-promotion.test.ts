@@ -9,6 +9,7 @@ import type { PromoteOutcome } from '../../contract/messages.ts';
 import { decide, evidenceOf, waitingPromotion } from '../../operations/decide.ts';
 import { createKey } from '../../operations/identity/keys.ts';
 import { signDecision } from '../../operations/identity/sign-decision.ts';
+import { historyOf } from '../../operations/promotions/history.ts';
 import { openRegistry, type OpenRegistry } from '../../registry/open.ts';
 import type { Role } from '../../schema/identity.ts';
 import { fakeActivities } from '../support/fake-activities.ts';
@@ -70,5 +71,9 @@ it('a promotion moves its alias by the signatures of two people, and by nothing 
     expect((await handle.result()) as PromoteOutcome).toMatchObject({ status: 'promoted', version: 2 });
     await expect(evidenceOf(client, 'promote/none')).rejects.toThrow(/does not answer .*--evidence HASH/);
   });
+  const told = (await historyOf(registry, { model: 'demo' })).filter(({ what }) => what === 'decided');
+  const signed = (name: string) =>
+    expect.stringMatching(new RegExp(`approved by ${name} \\(signed by key [0-9a-f]{16}\\): fine`)) as string;
+  expect(told.map(({ text }) => text)).toEqual([signed('Ada'), signed('Bob')]);
   expect(await registry.resolveAlias('demo', 'production')).toMatchObject({ version: 2 });
 });
