@@ -87,7 +87,7 @@ export interface Activities {
   writeEvidence(input: EvidenceInput): Promise<EvidenceResult>;
   registerCandidate(input: RegisterInput): Promise<{ version: number; baseVersion: number }>;
   countLedger(input: { runId: string }): Promise<LedgerCounts>;
-  openPromotion(input: OpenPromotionInput): Promise<{ approvalsNeeded: number }>;
+  openPromotion(input: OpenPromotionInput): Promise<{ approvalsNeeded: number; signed?: true }>;
   recordDecision(input: RecordDecisionInput): Promise<{ status: 'recorded' } | { status: 'refused'; message: string }>;
   promoteVersion(input: PromoteVersionInput): Promise<PromoteVersionResult>;
   /** Writes down that a promotion came to nothing, and why; one that is settled stays as it is. */

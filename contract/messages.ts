@@ -228,6 +228,8 @@ export interface PromotionProgress {
   approvalsNeeded: number;
   /** `key`: what signed it; without, the name is a claim. */
   decisions: { decision: 'approve' | 'reject'; by: string; why: string; key?: string }[];
+  /** Whether only signed decisions count. */
+  signed?: true;
   /** Hash of the evaluation that is decided by. */
   evidence: string;
   status: 'waiting' | 'deciding' | 'promoted' | 'held' | 'rejected';

@@ -1,20 +1,20 @@
 import { RunError } from '../common/errors.ts';
 import type { StagePolicy } from '../configs/schema.ts';
 import type { OpenPromotionInput, PromoteVersionInput, PromoteVersionResult } from '../contract/promotion-stages.ts';
-import { approvalsOf, overrideApprovals } from './overrides.ts';
+import { approvalsOf, needsProof, overrideApprovals } from './overrides.ts';
 import type { Registry } from './store.ts';
 
 /** A promotion from its first row to the move of its alias. */
 
 /**
  * Opens a promotion under its alias's policy.
- * @returns approvals that it needs: a run may only ask for more than the policy does
+ * @returns approvals that it needs: a run may only ask for more than the policy does; and whether they must be signed
  * @throws RunError where the alias has no policy, or the evidence is not what the version was registered with
  */
 export async function openUnderPolicy(
   registry: Registry,
   input: OpenPromotionInput & { policy: StagePolicy | undefined; at: string },
-): Promise<{ approvalsNeeded: number }> {
+): Promise<{ approvalsNeeded: number; signed?: true }> {
   const { promotionId, incumbentVersion, baseVersion, approvals, evidence, gate, policy, request, ...about } = input;
   const { model, version, alias } = about;
   if (!policy)
@@ -54,7 +54,7 @@ export async function openUnderPolicy(
     approvalsNeeded: approvalsOf(policy, { approvals, request }),
     ...(request && { request }),
   });
-  return { approvalsNeeded };
+  return { approvalsNeeded, ...(needsProof(policy) && { signed: true }) };
 }
 
 /**

@@ -100,6 +100,12 @@ describe('the page of a promotion', () => {
     expect(page).toContain('- approved by Ada (name as claimed): figures are good');
   });
 
+  it('says how to sign where only signed decisions count', () => {
+    const page = describePromotion(input, state({ signed: true }));
+    expect(page).toContain('whetstone approve --why "the reason" --sign');
+    expect(page).not.toContain('{"by": "your name"');
+  });
+
   it('says which key signed a decision', () => {
     const decisions: PromotionProgress['decisions'] = [{ decision: 'approve', by: 'Ada', why: 'fine', key: 'ab12' }];
     expect(describePromotion(input, state({ decisions }))).toContain('- approved by Ada (signed by key ab12): fine');

@@ -120,6 +120,7 @@ export async function promoteModel(rawInput: PromoteInput): Promise<PromoteOutco
   try {
     const opened = await openPromotion({ promotionId, ...asked });
     state.approvalsNeeded = opened.approvalsNeeded;
+    if (opened.signed) state.signed = true;
     ready = true;
     if (state.approvalsNeeded > 0)
       upsertSearchAttributes([{ key: WAITING_FOR, value: `approval of ${model} version ${version}` }]);

@@ -56,6 +56,7 @@ it('a promotion moves its alias by the signatures of two people, and by nothing 
     const handle = await startPromotion(env, { approvals: 0, incumbentVersion: null });
     await untilWaiting(handle);
     expect(await waitingPromotion(client)).toBe(handle.workflowId);
+    expect(await handle.query('promotion')).toMatchObject({ approvalsNeeded: 2, signed: true });
     const about = { promotion: handle.workflowId, decision: 'approve' as const };
     const evidence = await evidenceOf(client, handle.workflowId);
     const sign = (keyFile: string, why = 'fine') => signDecision({ ...about, evidence, why, keyFile });
