@@ -34,7 +34,7 @@ export async function registry({ versions, moves }: { versions: number; moves: n
       ['history MODEL', () => historyOf(kept, { model: model!.name })],
       ['history MODEL@ALIAS', () => historyOf(kept, { model: model!.name, alias: 'production' })],
       ['why MODEL@vN', () => chainOf({ registry: kept, store }, { model: model!.name, version: versions })],
-      ['what an alias serves', () => kept.resolveAlias(model!.name, 'production')],
+      ['what an alias serves', () => kept.deployment(model!.name, 'production')],
     ];
     const rows: string[][] = [];
     for (const [name, ask] of asked) {

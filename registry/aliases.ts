@@ -3,7 +3,7 @@ import { modelId } from '../schema/model-ref.ts';
 import { transaction } from '../sql/transaction.ts';
 import { checkPromotion, closeOpen, getPromotion, settlePromotion } from './promotions.ts';
 import { keptBy } from './marks.ts';
-import { NotInRegistryError, TakenDownError, type AliasMove, type ModelVersion } from './schema.ts';
+import { NotInRegistryError, TakenDownError, type AliasMove, type Deployment, type ModelVersion } from './schema.ts';
 import { getVersion, lockModel, unknownModel, versionsOf, withdrawnTwin, type Db } from './versions.ts';
 
 export interface MoveRequest {
@@ -117,12 +117,12 @@ export async function findServing(db: Db, model: string, alias: string): Promise
   return last && last.toVersion !== null ? getVersion(db, model, last.toVersion) : undefined;
 }
 
-/** The same, where it must point at one. @throws NotInRegistryError naming the known models or aliases, TakenDownError */
-export async function resolveAlias(db: Db, model: string, alias: string): Promise<ModelVersion> {
+/** What an alias answers with. @throws NotInRegistryError naming the known models or aliases, TakenDownError */
+export async function deploymentOf(db: Db, model: string, alias: string): Promise<Deployment> {
   const last = await lastMove(db, model, alias);
   if (!last) throw await unknownAlias(db, model, alias);
   if (last.toVersion === null) throw new TakenDownError(last);
-  return getVersion(db, model, last.toVersion);
+  return { stable: await getVersion(db, model, last.toVersion) };
 }
 
 /** Moves of a model's alias, or of all its aliases, oldest first within each. */

@@ -56,6 +56,14 @@ export interface ModelVersion {
   blocked?: { by: string; why: string; at: string } | undefined;
 }
 
+/**
+ * What an alias answers with: `stable` takes every request. A canary will stand beside it with its share of them, and the gateway's
+ * router will be who chooses.
+ */
+export interface Deployment {
+  stable: ModelVersion;
+}
+
 /** One row of an alias's append-only history. */
 export interface AliasMove {
   model: string;

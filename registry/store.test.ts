@@ -94,7 +94,7 @@ onEachDatabase('the registry', ({ kind, create }) => {
     }
   }
 
-  const serving = async (alias = 'production') => (await registry.resolveAlias(MODEL, alias)).version;
+  const serving = async (alias = 'production') => (await registry.deployment(MODEL, alias)).stable.version;
 
   describe('versions', () => {
     it('are numbered in each model, and given back whole', async () => {
@@ -130,7 +130,7 @@ onEachDatabase('the registry', ({ kind, create }) => {
         'unknown model "womens-helth"; known: womens-health',
       );
       await expect(registry.getVersion(MODEL, 7)).rejects.toThrow('womens-health has no version 7; known: 1');
-      await expect(registry.resolveAlias(MODEL, 'staging')).rejects.toThrow('has no alias "staging"; known: none yet');
+      await expect(registry.deployment(MODEL, 'staging')).rejects.toThrow('has no alias "staging"; known: none yet');
       await expect(register(1).then(() => move('p', 7, null))).rejects.toThrow('has no version 7');
     });
 

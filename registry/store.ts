@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { StagePolicy } from '../configs/schema.ts';
 import { appendMark, keptBy, listMarks, type NewMark } from './marks.ts';
 import { takeDown, type TakedownRequest } from './takedown.ts';
-import { findServing, history, lastMove, moveAlias, movesTo, resolveAlias, type MoveRequest } from './aliases.ts';
+import { deploymentOf, findServing, history, lastMove, moveAlias, movesTo, type MoveRequest } from './aliases.ts';
 import {
   closePromotion,
   decisionsOf,
@@ -82,7 +82,7 @@ export function createRegistry(
     rollback: (request: RollbackRequest) => rollback(db, request),
     planRollback: (request: RollbackRequest) => planRollback(db, request),
     findServing: (model: string, alias: string) => findServing(db, model, alias),
-    resolveAlias: (model: string, alias: string) => resolveAlias(db, model, alias),
+    deployment: (model: string, alias: string) => deploymentOf(db, model, alias),
     history: (model: string, alias?: string) => history(db, model, alias),
   };
 }

@@ -50,7 +50,7 @@ onEachDatabase('an alias', ({ create }) => {
 
     it('serves nothing, and says by whom and why', async () => {
       expect(await serving()).toBeUndefined();
-      const error = await registry.resolveAlias('demo', 'production').catch((thrown: unknown) => thrown);
+      const error = await registry.deployment('demo', 'production').catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(TakenDownError);
       expect(String(error)).toContain('demo@production serves nothing: taken down by ann');
       expect(await registry.models()).toMatchObject([{ aliases: {} }]);

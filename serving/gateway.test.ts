@@ -427,6 +427,6 @@ describe('the admin route', () => {
     await move(2, 1);
     const reply = await post('/admin/rollback', body, headers);
     expect(reply.status).toBe(403);
-    expect((await registry.resolveAlias(MODEL, 'production')).version).toBe(2);
+    expect((await registry.deployment(MODEL, 'production')).stable.version).toBe(2);
   });
 });

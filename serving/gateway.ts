@@ -13,7 +13,7 @@ import { respondError, type OpenAiError } from './openai-errors.ts';
 import { NotServedError, resolveVersion, type Upstream } from './router.ts';
 
 export interface GatewayOptions {
-  registry: Pick<Registry, 'resolveAlias' | 'getVersion' | 'listVersions' | 'models' | 'rollback'>;
+  registry: Pick<Registry, 'deployment' | 'getVersion' | 'listVersions' | 'models' | 'rollback'>;
   /** Where a version's answers come from. */
   upstream: (version: ModelVersion) => Promise<Upstream>;
   /** Where evidence pages are, if this gateway serves them. */

@@ -20,14 +20,14 @@ export type UpstreamKind = 'text' | 'openai';
  * The version that answers now, read from the registry each time: an alias that moves takes effect at the next request.
  * @throws NotInRegistryError naming the known models, aliases or versions
  */
-export function resolveVersion(
-  registry: Pick<Registry, 'resolveAlias' | 'getVersion'>,
+export async function resolveVersion(
+  registry: Pick<Registry, 'deployment' | 'getVersion'>,
   name: string,
 ): Promise<ModelVersion> {
   const asked = parseModelName(name);
-  return 'version' in asked
-    ? registry.getVersion(asked.model, asked.version)
-    : registry.resolveAlias(asked.model, asked.alias);
+  if ('version' in asked) return registry.getVersion(asked.model, asked.version);
+  const { stable } = await registry.deployment(asked.model, asked.alias);
+  return stable;
 }
 
 /** A version that this gateway has no answers for. */

@@ -13,7 +13,7 @@ export async function pin(
   { alias, undo, ...said }: Said & { alias: string; undo: boolean },
 ): Promise<boolean> {
   // Names the known ones where there is no such alias.
-  if (!(await registry.lastMove(said.model, alias))) await registry.resolveAlias(said.model, alias);
+  if (!(await registry.lastMove(said.model, alias))) await registry.deployment(said.model, alias);
   return registry.mark({ ...said, of: { alias }, action: undo ? 'unpin' : 'pin', at: new Date().toISOString() });
 }
 

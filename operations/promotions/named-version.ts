@@ -7,11 +7,11 @@ import { parseModelName } from '../../schema/model-name.ts';
  * The version that a person names: `name@v3`, `name@staging` for what an alias serves, `name` for what production serves.
  * @throws NotInRegistryError for one that is not there
  */
-export function namedVersion(registry: Registry, name: string): Promise<ModelVersion> {
+export async function namedVersion(registry: Registry, name: string): Promise<ModelVersion> {
   const asked = parseModelName(name);
-  return 'version' in asked
-    ? registry.getVersion(asked.model, asked.version)
-    : registry.resolveAlias(asked.model, asked.alias);
+  if ('version' in asked) return registry.getVersion(asked.model, asked.version);
+  const { stable } = await registry.deployment(asked.model, asked.alias);
+  return stable;
 }
 
 /**
