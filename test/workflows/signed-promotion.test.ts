@@ -76,5 +76,5 @@ it('a promotion moves its alias by the signatures of two people, and by nothing 
   const signed = (name: string) =>
     expect.stringMatching(new RegExp(`approved by ${name} \\(signed by key [0-9a-f]{16}\\): fine`)) as string;
   expect(told.map(({ text }) => text)).toEqual([signed('Ada'), signed('Bob')]);
-  expect(await registry.resolveAlias('demo', 'production')).toMatchObject({ version: 2 });
+  expect((await registry.deployment('demo', 'production')).stable).toMatchObject({ version: 2 });
 });
