@@ -3,6 +3,7 @@ import { modelId } from '../schema/model-ref.ts';
 import { transaction } from '../sql/transaction.ts';
 import { checkPromotion, closeOpen, getPromotion, settlePromotion } from './promotions.ts';
 import { keptBy } from './marks.ts';
+import { seal } from './seals.ts';
 import { NotInRegistryError, TakenDownError, type AliasMove, type Deployment, type ModelVersion } from './schema.ts';
 import { getVersion, lockModel, unknownModel, versionsOf, withdrawnTwin, type Db } from './versions.ts';
 
@@ -178,6 +179,7 @@ export async function appendMove<Move extends Omit<AliasMove, 'seq'>>(trx: Db, m
   const last = await lastMove(trx, move.model, move.alias);
   const row = { ...move, seq: (last?.seq ?? 0) + 1 };
   await trx.insertInto('aliasMoves').values(row).execute();
+  await seal(trx, { model: move.model, table: 'aliasMoves', row });
   return row;
 }
 

@@ -1,4 +1,5 @@
 import { transaction } from '../sql/transaction.ts';
+import { seal } from './seals.ts';
 import type { Mark } from './schema.ts';
 import { getVersion, lockModel, type Db } from './versions.ts';
 
@@ -29,10 +30,9 @@ export function appendMark(db: Db, { of, ...mark }: NewMark): Promise<boolean> {
       ? last?.action !== OPPOSITE[mark.action as keyof typeof OPPOSITE]
       : last?.action === mark.action;
     if (stands) return false;
-    await trx
-      .insertInto('marks')
-      .values({ ...mark, subject, seq: (last?.seq ?? 0) + 1 })
-      .execute();
+    const row = { ...mark, subject, seq: (last?.seq ?? 0) + 1 };
+    await trx.insertInto('marks').values(row).execute();
+    await seal(trx, { model: mark.model, table: 'marks', row });
     return true;
   });
 }

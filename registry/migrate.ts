@@ -4,6 +4,7 @@ import type { RegistryTables } from './schema.ts';
 import { appendOnly } from './tables/append-only.ts';
 import { addHeldVersions } from './tables/held-versions.ts';
 import { addIdentity } from './tables/identity.ts';
+import { sealHistory } from './tables/seal-history.ts';
 import { addTakedown } from './tables/takedown.ts';
 import { createTables } from './tables/first-tables.ts';
 
@@ -13,6 +14,7 @@ const MIGRATIONS: Migrations = {
   '0003_held_versions': { up: addHeldVersions },
   '0004_takedown': { up: addTakedown },
   '0006_identity': { up: addIdentity },
+  '0007_seals': { up: sealHistory },
 };
 
 /**

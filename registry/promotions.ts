@@ -4,6 +4,7 @@ import type { DecisionProof } from '../schema/identity.ts';
 import { transaction } from '../sql/transaction.ts';
 import { keepProof, keysOfDecisions, verifyDecision } from './identity/verify.ts';
 import { asksAndApproves, needsProof, overrideLacks, policyApprovals } from './overrides.ts';
+import { seal } from './seals.ts';
 import {
   NotInRegistryError,
   PromotionRequestSchema,
@@ -31,18 +32,17 @@ export async function openPromotion(db: Db, { at, ...promotion }: NewPromotion):
     if (existing) return existing;
     await getVersion(trx, promotion.model, promotion.version);
     const state = promotion.approvalsNeeded === 0 ? 'approved' : 'waiting';
-    await trx
-      .insertInto('promotions')
-      .values({
-        ...promotion,
-        evidenceSha256: promotion.evidenceSha256 ?? null,
-        gateDecision: promotion.gateDecision ?? null,
-        reasons: JSON.stringify(promotion.reasons),
-        request: promotion.request ? JSON.stringify(promotion.request) : null,
-        state,
-        createdAt: at,
-      })
-      .execute();
+    const row: RegistryTables['promotions'] = {
+      ...promotion,
+      evidenceSha256: promotion.evidenceSha256 ?? null,
+      gateDecision: promotion.gateDecision ?? null,
+      reasons: JSON.stringify(promotion.reasons),
+      request: promotion.request ? JSON.stringify(promotion.request) : null,
+      state,
+      createdAt: at,
+    };
+    await trx.insertInto('promotions').values(row).execute();
+    await seal(trx, { model: promotion.model, table: 'promotions', row });
     return getPromotion(trx, promotion.id);
   });
 }
@@ -98,6 +98,7 @@ export async function recordDecision(
     const decision = { ...input, seq: decisions.length + 1 };
     await trx.insertInto('decisions').values(decision).execute();
     if (proof) await keepProof(trx, { promotionId: promotion.id, seq: decision.seq, proof });
+    await seal(trx, { model, table: 'decisions', row: decision });
     const all = [...decisions, decision];
     const state = stateAfter(all, approvalsNeeded);
     await settlePromotion(trx, promotion.id, state);
@@ -184,6 +185,7 @@ export async function closeOpen(trx: Db, closing: Closing, state: 'held' | 'supe
   const seq = (await listDecisions(trx, promotionId)).length + 1;
   const decision = { promotionId, seq, decision: 'close' as const, by, why, updateId: 'close', at };
   await trx.insertInto('decisions').values(decision).execute();
+  await seal(trx, { model: found.model, table: 'decisions', row: decision });
   await settlePromotion(trx, promotionId, state);
 }
 

@@ -206,6 +206,8 @@ export interface RegistryTables {
   };
   aliasMoves: AliasMove;
   marks: Mark;
+  /** A chain of hashes over a model's rows. */
+  seals: { model: string; seq: number; subject: string; sha256: string; link: string };
   promotions: {
     id: string;
     model: string;

@@ -20,6 +20,7 @@ import {
 } from './promotions.ts';
 import { listCalibrations, recordCalibration } from './calibrations.ts';
 import { addKey, listKeys, revokeKey } from './identity/keys.ts';
+import { checkSeals, lastSeal } from './seals.ts';
 import { planRollback, rollback, type RollbackRequest } from './rollback.ts';
 import type { Calibration, RegistryTables } from './schema.ts';
 import {
@@ -77,6 +78,8 @@ export function createRegistry(
     takeDown: (request: TakedownRequest) => takeDown(db, request),
     mark: (mark: NewMark) => appendMark(db, mark),
     keptBy: (move: Parameters<typeof keptBy>[1]) => keptBy(db, move),
+    lastSeal: (model: string) => lastSeal(db, model),
+    checkSeals: (model: string) => checkSeals(db, model),
     marks: (model: string) => listMarks(db, model),
     lastMove: (model: string, alias: string) => lastMove(db, model, alias),
     rollback: (request: RollbackRequest) => rollback(db, request),

@@ -2,6 +2,7 @@ import type { Kysely, Selectable } from 'kysely';
 import { GateDecisionSchema } from '../schema/evaluation.ts';
 import { modelId, modelRef, modelUri } from '../schema/model-ref.ts';
 import { transaction } from '../sql/transaction.ts';
+import { seal } from './seals.ts';
 import {
   MadeSchema,
   NotInRegistryError,
@@ -57,22 +58,21 @@ export async function registerVersion(db: Db, { at, ...input }: NewVersion): Pro
       .executeTakeFirst();
     const version = (last?.version ?? 0) + 1;
     const { ref, sampling, datasetVersion, evidence, gate, made, ...plain } = input;
-    await trx
-      .insertInto('versions')
-      .values({
-        ...plain,
-        version,
-        weightsUri: modelUri(ref),
-        weightsSha256: modelId(ref),
-        sampling: JSON.stringify(SamplingSchema.parse(sampling)),
-        datasetVersion: datasetVersion ?? null,
-        evidenceUri: evidence?.uri ?? null,
-        evidenceSha256: evidence?.sha256 ?? null,
-        gate: gate ? JSON.stringify(gate) : null,
-        made: made ? JSON.stringify(made) : null,
-        createdAt: at,
-      })
-      .execute();
+    const row = {
+      ...plain,
+      version,
+      weightsUri: modelUri(ref),
+      weightsSha256: modelId(ref),
+      sampling: JSON.stringify(SamplingSchema.parse(sampling)),
+      datasetVersion: datasetVersion ?? null,
+      evidenceUri: evidence?.uri ?? null,
+      evidenceSha256: evidence?.sha256 ?? null,
+      gate: gate ? JSON.stringify(gate) : null,
+      made: made ? JSON.stringify(made) : null,
+      createdAt: at,
+    };
+    await trx.insertInto('versions').values(row).execute();
+    await seal(trx, { model: input.model, table: 'versions', row });
     return getVersion(trx, input.model, version);
   });
 }
@@ -185,10 +185,9 @@ export async function appendBlock(
     .where('model', '=', block.model)
     .where('version', '=', block.version)
     .executeTakeFirst();
-  await trx
-    .insertInto('versionBlocks')
-    .values({ ...block, seq: (last?.seq ?? 0) + 1 })
-    .execute();
+  const row = { ...block, seq: (last?.seq ?? 0) + 1 };
+  await trx.insertInto('versionBlocks').values(row).execute();
+  await seal(trx, { model: block.model, table: 'versionBlocks', row });
 }
 
 /** Every withdrawal of a model's versions, and every clearance, oldest first. */

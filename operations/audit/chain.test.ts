@@ -112,7 +112,7 @@ it('leads from the version to a document, each with its hash and where it lies',
   const links = await withChain(async (all) => all);
   const whats = [...new Set(links.map(({ what }) => what))];
   expect(whats.join(' ')).toBe(
-    'version deployment approvals gate evaluation answers job dataset file documents example judgement passage document',
+    'registry version deployment approvals gate evaluation answers job dataset file documents example judgement passage document',
   );
   const document = links.at(-1);
   expect(document?.sha256).toMatch(/^[0-9a-f]{64}$/);
@@ -166,16 +166,18 @@ describe('one byte that is flipped is named:', () => {
     expect(await brokenAt()).toBeUndefined();
   });
 
+  const HISTORY = /^registry history of demo$/;
   it.each([
-    [
-      `update versions set weights_sha256 = 'f' || substr(weights_sha256, 2) where version = 2`,
-      /^evaluation of tuned$/,
-    ],
-    [`update versions set evidence_sha256 = 'f' || substr(evidence_sha256, 2) where version = 2`, /^approvals p$/],
-    [`update versions set system_prompt = 'Be rude.' where version = 2`, /^evaluation of tuned$/],
-    [`update promotions set gate_decision = 'hold'`, /^approvals p$/],
+    [`update versions set weights_sha256 = 'f' || substr(weights_sha256, 2) where version = 2`, HISTORY],
+    [`update versions set system_prompt = 'Be rude.' where version = 1`, HISTORY],
+    [`update decisions set why = 'read then'`, HISTORY],
+    [`update alias_moves set "by" = 'bnn' where seq = 2`, HISTORY],
+    [`update promotions set gate_decision = 'hold'`, HISTORY],
+    [`delete from decisions`, HISTORY],
+    [`insert into version_blocks values ('demo', 2, 1, 'block', 'eve', 'x', '2026')`, HISTORY],
+    [`update seals set link = 'f' || substr(link, 2) where seq = 2`, HISTORY],
+    [`delete from seals where seq = 3`, HISTORY],
     [`update promotions set state = 'held'`, /^deployment demo@production, move 2$/],
-    [`delete from decisions`, /^approvals p$/],
   ])('in the registry, by %s', async (statement, link) => {
     const file = join(state, 'registry.db');
     const before = await readFile(file);

@@ -41,6 +41,7 @@ export async function chainOf(
     approvalLink({ promotion, decisions: await registry.decisions(promotion.id), version, moves }),
   );
   return [
+    await registryLink(registry, version.model),
     versionLink(version),
     ...moves.map((move) => deploymentLink(move, promotions)),
     ...(await Promise.all(approvals)),
@@ -49,6 +50,22 @@ export async function chainOf(
     await jobLink({ version, store, places }),
     ...(await datasetLinks({ version, store, places, example: request.example })),
   ];
+}
+
+/** All rows of the model, whichever version they are of: a reason that was changed, a decision that was taken out. */
+async function registryLink(registry: Registry, model: string): Promise<Link> {
+  const last = await registry.lastSeal(model);
+  return {
+    what: 'registry',
+    name: `history of ${model}`,
+    ...(last && { sha256: last.link }),
+    where: 'the registry',
+    says: [`${last?.seq ?? 0} rows, each sealed with a hash over it and the seal before`],
+    check: async () => {
+      const { broken } = await registry.checkSeals(model);
+      if (broken) throw new Error(broken);
+    },
+  };
 }
 
 function versionLink({

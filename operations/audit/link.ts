@@ -1,6 +1,7 @@
 /** One link of the chain from a version back to the documents. */
 export interface Link {
   what:
+    | 'registry'
     | 'version'
     | 'deployment'
     | 'approvals'

@@ -69,11 +69,20 @@ onEachDatabase('what happened', ({ kind, create }) => {
   const tell = (statement: string) => sql.raw(statement).execute(db);
   const rows = async (table: string) => (await sql.raw(`select * from ${table}`).execute(db)).rows;
 
-  const HISTORY = ['versions', 'version_blocks', 'alias_moves', 'promotions', 'decisions', 'calibrations', 'marks'];
+  const HISTORY = [
+    'versions',
+    'version_blocks',
+    'alias_moves',
+    'promotions',
+    'decisions',
+    'calibrations',
+    'marks',
+    'seals',
+  ];
   it.each(HISTORY)('can be neither changed nor deleted (%s)', async (table) => {
     const before = await rows(table);
     expect(before).not.toEqual([]);
-    const column = { versions: 'base', promotions: 'reasons' }[table] ?? 'by';
+    const column = { versions: 'base', promotions: 'reasons', seals: 'subject' }[table] ?? 'by';
     await expect(tell(`update ${table} set ${column} = 'eve'`)).rejects.toThrow(
       `${table} is append-only: update is refused`,
     );
