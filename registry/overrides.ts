@@ -4,9 +4,6 @@ import type { Decision, Promotion } from './schema.ts';
 
 /** A person promotes what the gate did not: explicit, for a reason, and never alone. */
 
-/** Others than the one who asks, of whom the policy wants an approval; `never` where nobody may. */
-export const overrideApprovals = ({ override }: Pick<StagePolicy, 'override'>): number | 'never' => override ?? 1;
-
 /** Approvals that a promotion needs: a run may only ask for more than the policy does. An override that nobody may make asks none. */
 export function approvalsOf(
   policy: StagePolicy,
@@ -22,6 +19,17 @@ export const needsProof = (policy: Pick<StagePolicy, 'authenticated' | 'fourEyes
 
 /** Who started a promotion is a claim or not known at all: of two people who sign, one at least did not start it. */
 const FOUR_EYES_APPROVALS = 2;
+
+/**
+ * Others than the one who asks, of whom the policy wants an approval; `never` where nobody may. Where decisions are signed, and the name of
+ * who asks is not, as many as four eyes take.
+ */
+export function overrideApprovals(
+  policy: Pick<StagePolicy, 'override' | 'authenticated' | 'fourEyes'>,
+): number | 'never' {
+  const { override = 1 } = policy;
+  return override === 'never' || !needsProof(policy) ? override : Math.max(override, FOUR_EYES_APPROVALS);
+}
 
 /** Approvals that a policy asks of every move. */
 export const policyApprovals = ({ approvals, fourEyes }: Pick<StagePolicy, 'approvals' | 'fourEyes'>): number =>

@@ -288,6 +288,30 @@ onEachDatabase('signed decisions', ({ create }) => {
     });
   });
 
+  it('are asked of two people for what the gate held: who asks against it may have named somebody else', async () => {
+    const production = { description: '', approvals: 0, evidence: ['gate-promote' as const], authenticated: true };
+    registry = createRegistry(db, { policies: { production } });
+    const request = { by: 'Somebody Else', why: 'the price is right', override: true };
+    const approvalsNeeded = approvalsOf(production, { approvals: 0, request });
+    expect(approvalsNeeded).toBe(2);
+    expect(approvalsOf({ ...production, override: 3 }, { approvals: 0, request })).toBe(3);
+    const opening = { model: 'demo', version: 2, alias: 'production', expectedVersion: null, evidenceSha256: 'e1' };
+    const held = { gateDecision: 'hold' as const, reasons: ['too near'], at: AT };
+    const move = { model: 'demo', alias: 'production', toVersion: 2, expectedVersion: null, by: 'x', why: 'y', at: AT };
+    // One that was opened for one approval, as before.
+    await registry.openPromotion({ id: 'one', ...opening, ...held, approvalsNeeded: 1, request });
+    await send(signed(ada, { promotion: 'one' }), { promotionId: 'one' });
+    expect(await registry.moveAlias({ ...move, kind: 'promote', promotionId: 'one' })).toMatchObject(
+      refusal(/unless 2 other\(s\) than Somebody Else approve: 1 did/),
+    );
+    await registry.openPromotion({ id: 'two', ...opening, ...held, approvalsNeeded, request });
+    for (const who of [ada, await person('Bob')])
+      await send(signed(who, { promotion: 'two' }), { promotionId: 'two', by: who.subject });
+    expect(await registry.moveAlias({ ...move, kind: 'promote', promotionId: 'two' })).toMatchObject({
+      status: 'moved',
+    });
+  });
+
   it('of one person do not move an alias that asks for four eyes by then', async () => {
     await send(signed(ada));
     registry = createRegistry(db, {
