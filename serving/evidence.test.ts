@@ -85,6 +85,7 @@ describe('an evidence page over the gateway', () => {
 });
 
 it('the newest page of all is the one that was written last', async () => {
+  await pause(20);
   const kept = await keepPage({ artifacts, html: '<p>later</p>', evaluation: 'f'.repeat(64), candidate: 'tuned' });
   expect(fileURLToPath((await newestPage(artifacts))!.uri)).toBe(fileURLToPath(kept.uri));
 });

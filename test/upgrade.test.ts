@@ -86,6 +86,7 @@ describe('the ledger', () => {
       finishReason: 'stop',
       inputTokens: 30,
       outputTokens: 12,
+      latencyMs: 250,
     });
     expect(await store.counts('one')).toEqual({ hits: 0, misses: 2, tokens: 84, costUsd: 14e-6 });
     expect(await store.counts('two')).toEqual({ hits: 1, misses: 1, tokens: 42, costUsd: 3 });
