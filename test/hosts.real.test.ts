@@ -118,9 +118,13 @@ describe.skipIf(missing.length > 0)(`several hosts${why}`, () => {
     });
   }
 
-  // A training machine has Python, and neither database nor documents.
+  // A training machine has Python, and neither documents nor a database: the one that is named here answers nobody.
   const train = (host: Host) =>
-    work(host, ['training'], { WHETSTONE_PYTHON: process.env.WHETSTONE_PYTHON, WHETSTONE_MACHINE_LOST_MS: '5000' });
+    work(host, ['training'], {
+      DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
+      WHETSTONE_PYTHON: process.env.WHETSTONE_PYTHON,
+      WHETSTONE_MACHINE_LOST_MS: '5000',
+    });
 
   it('run to a promotion, though the one that trains is lost after its first checkpoint', async () => {
     const control = work(first, ['control', 'generation'], {
