@@ -7,7 +7,7 @@ import type { QueueName } from '../../contract/queues.ts';
  * A worker's memory stays flat: rows and replies are garbage soon, and V8 would let it pile up to gigabytes before it looks. Compiled
  * code stays while a worker waits for its next run: making it again took a tenth of the CPU time of a run of 5,000 calls.
  */
-const WORKER_FLAGS = ['--max-semi-space-size=32', '--heap-growing-percent=25', '--no-flush-bytecode'];
+const WORKER_FLAGS = ['--max-semi-space-size=16', '--heap-growing-percent=25', '--no-flush-bytecode'];
 /** What a worker's process needs besides its addresses. */
 const workerEnv = ({ home }: Pick<Paths, 'home'>) => ({
   // glibc keeps what was freed, in each of many arenas, and more the larger the blocks were: replies and files come and go.
