@@ -10,6 +10,7 @@ import { startTestServer } from './temporal.ts';
  * never overwritten: it stands for runs that are under way somewhere. A change of a workflow that can't replay one needs
  * `patched()`, not a new capture.
  */
+const projectRoot = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 await setup();
 const env = await startTestServer();
 try {
@@ -20,10 +21,10 @@ try {
       continue;
     }
     const handle = await play(env);
-    writeFileSync(
-      file,
-      `${JSON.stringify(proto.temporal.api.history.v1.History.fromObject(await handle.fetchHistory()).toJSON(), null, 1)}\n`,
-    );
+    const history = proto.temporal.api.history.v1.History.fromObject(await handle.fetchHistory()).toJSON();
+    // Stack traces name this machine's folders, which are nobody's business.
+    const text = JSON.stringify(history, null, 1).replaceAll(projectRoot, '/project');
+    writeFileSync(file, `${text}\n`);
     console.log(`${name}: captured`);
   }
 } finally {
