@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../common/hash.ts';
 import { readdir } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { canonicalJson } from '../common/canonical-json.ts';
@@ -36,7 +36,7 @@ export async function loadRunConfig(options: {
   const { value, at, source } = await read(options.config, projectRoot);
   const config = await readRubricFiles({ config: checkForm({ value, known, at }), projectRoot, at });
   checkNames({ config, known, at });
-  return { config, hash: createHash('sha256').update(canonicalJson(config)).digest('hex'), source, at };
+  return { config, hash: sha256Of(canonicalJson(config)), source, at };
 }
 
 /** Loads configs/stages.yaml: the policy of each alias. @throws ConfigError */

@@ -13,7 +13,7 @@ const ALL_THOUGHT = 'cut-off: the reply ended in its thoughts: raise serving.max
 
 /** One arm's answer to one question, judged by each metric. */
 export async function answerOne(options: {
-  input: Pick<AnswerInput, 'suite' | 'arm'>;
+  input: { suite: Pick<AnswerInput['suite'], 'name'>; arm: Pick<AnswerInput['arm'], 'name'> };
   question: SuiteQuestion;
   answer: (question: SuiteQuestion) => Promise<Reply>;
   /** A metric is a judge under its own name: `safety` is what `safe` says of an answer. */

@@ -1,5 +1,5 @@
 import { correctedFrom } from './corrected.ts';
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../common/hash.ts';
 import type { Answer } from '../replies/ask-structured.ts';
 import type { Read } from '../replies/reply-json.ts';
 import { findSpan } from './find-span.ts';
@@ -222,7 +222,7 @@ function spanInContext(quote: string, chunk: Chunk): Span | 'above' | undefined 
   return { chunkId: chunk.id, start: Math.max(0, found.start - before), end: found.end - before };
 }
 
-const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);
+const hash = (text: string): string => sha256Of(text).slice(0, 12);
 
 function firstOf(chunks: readonly Chunk[]): Chunk {
   const [chunk] = chunks;

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../common/hash.ts';
 
 /** First 12 hex digits of the hash over all that makes a judge's scores: prompt, labels, model, settings. */
-export const versionOf = (made: unknown): string =>
-  createHash('sha256').update(JSON.stringify(made)).digest('hex').slice(0, 12);
+export const versionOf = (made: unknown): string => sha256Of(JSON.stringify(made)).slice(0, 12);

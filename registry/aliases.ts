@@ -128,27 +128,17 @@ export async function deploymentOf(db: Db, model: string, alias: string): Promis
 
 /** Moves of a model's alias, or of all its aliases, oldest first within each. */
 export async function history(db: Db, model: string, alias?: string): Promise<AliasMove[]> {
-  return db
-    .selectFrom('aliasMoves')
-    .selectAll()
-    .where('model', '=', model)
-    .$if(alias !== undefined, (query) => query.where('alias', '=', alias!))
-    .orderBy('alias')
-    .orderBy('seq')
-    .execute();
+  const moves = movesOf(db, model);
+  return (alias === undefined ? moves : moves.where('alias', '=', alias)).execute();
 }
 
 /** Moves of any alias to one version, oldest first within each alias. */
 export function movesTo(db: Db, model: string, version: number): Promise<AliasMove[]> {
-  return db
-    .selectFrom('aliasMoves')
-    .selectAll()
-    .where('model', '=', model)
-    .where('toVersion', '=', version)
-    .orderBy('alias')
-    .orderBy('seq')
-    .execute();
+  return movesOf(db, model).where('toVersion', '=', version).execute();
 }
+
+const movesOf = (db: Db, model: string) =>
+  db.selectFrom('aliasMoves').selectAll().where('model', '=', model).orderBy('alias').orderBy('seq');
 
 async function findRepeated(trx: Db, request: MoveRequest): Promise<MoveTo | undefined> {
   const { model, alias, toVersion: version, promotionId } = request;

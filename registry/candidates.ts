@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../common/hash.ts';
 import type { Incumbent, RegisterInput } from '../contract/promotion-stages.ts';
 import type { ServedAs } from '../schema/evaluation.ts';
 import type { Registry } from './store.ts';
@@ -54,5 +54,4 @@ export async function registerCandidate(
 }
 
 /** A base belongs to no run: one version for each content, and that is its weights, system prompt and sampling together. */
-const baseRun = (serving: ServedAs) =>
-  `base/${createHash('sha256').update(JSON.stringify(serving)).digest('hex').slice(0, 12)}`;
+const baseRun = (serving: ServedAs) => `base/${sha256Of(JSON.stringify(serving)).slice(0, 12)}`;

@@ -1,6 +1,15 @@
 import type { GateConfig } from '../configs/schema.ts';
 import { ECHO_ARM, isPeoples, referenceArmOf, type Comparison, type Evaluation } from '../schema/evaluation.ts';
-import { describe, findComparison, findSuite, score, signed, TOLERANCE, unsigned } from './gate-figures.ts';
+import {
+  comparisonOf,
+  describe,
+  findComparison,
+  findSuite,
+  score,
+  signed,
+  TOLERANCE,
+  unsigned,
+} from './gate-figures.ts';
 import { FACTS, warnOfScores } from './gate-warnings.ts';
 import type { Calibration } from './schema.ts';
 
@@ -132,11 +141,8 @@ function checkPeoplesQuestions(input: Pick<GateInput, 'evaluation' | 'gate' | 'c
       },
     ];
   return asked.map((suite): Check => {
-    const against = (metric: string) =>
-      suite.comparisons.find(
-        (other) => other.metric === metric && other.candidate === candidate && other.against === ECHO_ARM,
-      );
-    const figures = against(FACTS) ?? against(gate.metric);
+    const toEcho = (metric: string) => comparisonOf(suite, { metric, candidate, against: ECHO_ARM });
+    const figures = toEcho(FACTS) ?? toEcho(gate.metric);
     if (!figures) return { outcome: 'unproven', reason: `${suite.name} was not put to the echo: run it again` };
     const { metric, difference, means } = figures;
     const reason = `people's questions: ${metric} on ${suite.name} ${score(means[candidate])}, an echo of them ${score(means[ECHO_ARM])}`;

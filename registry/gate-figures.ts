@@ -13,6 +13,16 @@ export function findSuite(evaluation: Evaluation, name: string): SuiteResult {
   throw new Error(`gate.suite: no suite ${JSON.stringify(name)} in the evaluation; known: ${known}`);
 }
 
+/** A candidate against another arm on one metric of a suite; undefined where there is no such comparison. */
+export function comparisonOf(
+  { comparisons }: Pick<SuiteResult, 'comparisons'>,
+  { metric, candidate, against }: Pick<Comparison, 'metric' | 'candidate' | 'against'>,
+): Comparison | undefined {
+  return comparisons.find(
+    (other) => other.metric === metric && other.candidate === candidate && other.against === against,
+  );
+}
+
 /**
  * A candidate against another arm on one metric of one suite; undefined where the metric says nothing of the suite, or nobody was
  * compared with that arm.
@@ -36,9 +46,7 @@ export function findComparison(options: {
         `${against} on suite ${suite.name}; known: ${names.join(', ') || 'none'}`,
     );
   }
-  const found = suite.comparisons.find(
-    (other) => other.metric === metric && other.candidate === candidate && other.against === against,
-  );
+  const found = comparisonOf(suite, { metric, candidate, against });
   if (found && Math.abs(found.confidence - confidence) > TOLERANCE) {
     throw new Error(
       `gate.confidence: asked ${confidence}, found an interval of ${found.confidence} for ${metric} on suite ` +

@@ -1,5 +1,5 @@
 import { LOOKUP_ARM, type Comparison, type Evaluation, type SuiteResult } from '../schema/evaluation.ts';
-import { score, TOLERANCE } from './gate-figures.ts';
+import { comparisonOf, score, TOLERANCE } from './gate-figures.ts';
 
 /** The share of expected facts that an answer says. */
 export const FACTS = 'facts';
@@ -15,10 +15,7 @@ export function warnOfScores(options: {
 }): string[] {
   const { evaluation, metric, candidate, against } = options;
   return evaluation.suites.flatMap((suite) => {
-    const figuresOf = (name: string) =>
-      suite.comparisons.find(
-        (other) => other.metric === name && other.candidate === candidate && other.against === against,
-      );
+    const figuresOf = (name: string) => comparisonOf(suite, { metric: name, candidate, against });
     const scored = [...new Set([metric, FACTS])].flatMap((name) => figuresOf(name) ?? []);
     const forbidden = figuresOf(MUST_NOT);
     return [

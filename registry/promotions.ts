@@ -217,14 +217,7 @@ export async function getPromotion(db: Db, id: string): Promise<Promotion> {
 
 /** Promotions of a model, oldest first. */
 export async function listPromotions(db: Db, model: string): Promise<Promotion[]> {
-  const rows = await db
-    .selectFrom('promotions')
-    .selectAll()
-    .where('model', '=', model)
-    .orderBy('createdAt')
-    .orderBy('id')
-    .execute();
-  return rows.map(toPromotion);
+  return (await promotionsOf(db, model).execute()).map(toPromotion);
 }
 
 /** Decisions on a promotion, first to last. */
@@ -258,29 +251,20 @@ export function decisionsOf(db: Db, model: string): Promise<SaidOf[]> {
 
 /** Promotions of a model that its moves and decisions do not tell all of: those that did not move, and those that a person asked for. */
 export async function untoldPromotions(db: Db, model: string): Promise<Promotion[]> {
-  const rows = await db
-    .selectFrom('promotions')
-    .selectAll()
-    .where('model', '=', model)
+  const rows = await promotionsOf(db, model)
     .where((eb) => eb.or([eb('state', '!=', 'promoted'), eb('request', 'is not', null)]))
-    .orderBy('createdAt')
-    .orderBy('id')
     .execute();
   return rows.map(toPromotion);
 }
 
 /** Promotions of one version, oldest first. */
 export async function promotionsTo(db: Db, model: string, version: number): Promise<Promotion[]> {
-  const rows = await db
-    .selectFrom('promotions')
-    .selectAll()
-    .where('model', '=', model)
-    .where('version', '=', version)
-    .orderBy('createdAt')
-    .orderBy('id')
-    .execute();
+  const rows = await promotionsOf(db, model).where('version', '=', version).execute();
   return rows.map(toPromotion);
 }
+
+const promotionsOf = (db: Db, model: string) =>
+  db.selectFrom('promotions').selectAll().where('model', '=', model).orderBy('createdAt').orderBy('id');
 
 async function findPromotion(db: Db, id: string): Promise<Promotion | undefined> {
   const row = await db.selectFrom('promotions').selectAll().where('id', '=', id).executeTakeFirst();

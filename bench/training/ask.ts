@@ -43,7 +43,7 @@ async function ask(options: {
 }): Promise<Answer> {
   const { suite, question, metrics, answer } = options;
   const { row, failed } = await answerOne({
-    input: { suite: { name: suite }, arm: { name: 'arm' } } as Parameters<typeof answerOne>[0]['input'],
+    input: { suite: { name: suite }, arm: { name: 'arm' } },
     question,
     answer: async ({ question: asked }) => ({ text: await answer(asked) }),
     metrics,

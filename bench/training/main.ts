@@ -95,7 +95,10 @@ const server = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['
 const baseUrl = `http://127.0.0.1:${port}`;
 const asked: { name: string; seed?: number; scores: Scores; seconds: number }[] = [];
 try {
-  const isUp = () => fetch(`${baseUrl}/health`).then(({ ok }) => ok).catch(() => false); // prettier-ignore
+  const isUp = () =>
+    fetch(`${baseUrl}/health`)
+      .then(({ ok }) => ok)
+      .catch(() => false);
   while (!(await isUp())) await sleep(200);
   const models = createModelServer({ baseUrl, timeoutMs: 600_000 });
   const ask = async (name: string, answer: Parameters<typeof askAll>[1], seed?: number) => {
@@ -155,12 +158,20 @@ console.log(
         over(({ seconds }) => seconds),
         over(({ loopSeconds }) => loopSeconds),
         over(({ loss }) => loss ?? Number.NaN),
-        spread(asked.filter((one) => one.name === name).map(({ seconds }) => seconds), 1), // prettier-ignore
+        spread(
+          asked.filter((one) => one.name === name).map(({ seconds }) => seconds),
+          1,
+        ),
       ];
     }),
   ),
 );
 await writeFile(
   join(out, 'scores.json'),
-  JSON.stringify(asked.map((one) => ({ ...one, scores: Object.fromEntries(Object.entries(one.scores).map(([key, map]) => [key, Object.fromEntries(map)])) }))), // prettier-ignore
+  JSON.stringify(
+    asked.map((one) => ({
+      ...one,
+      scores: Object.fromEntries(Object.entries(one.scores).map(([key, map]) => [key, Object.fromEntries(map)])),
+    })),
+  ),
 );

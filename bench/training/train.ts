@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../../common/hash.ts';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -42,7 +42,7 @@ export async function train(options: {
   const added = recipe === 'facts' ? factsLines({ examples, chunks, settings: wanted.facts, systemPrompt: '' }) : [];
   const file = await jsonLines(out, [...examples.map((example) => chatLine(example, '')), ...added]);
   const candidate = { ...wanted, maxSteps: stepsOf(wanted, file.rows) };
-  const key = `bench-${hashOf(JSON.stringify([candidate, base.sha256, file.sha256, seed])).slice(0, 12)}`;
+  const key = `bench-${sha256Of(JSON.stringify([candidate, base.sha256, file.sha256, seed])).slice(0, 12)}`;
   const started = performance.now();
   const job = { key, candidate, base, train: file, seed };
   const done = await completed(trainer, () => trainer.launch(job), say);
@@ -74,11 +74,9 @@ export async function completed(
   }
 }
 
-const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
-
 async function jsonLines(out: string, rows: readonly unknown[]): Promise<DataRef> {
   const text = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
-  const sha256 = hashOf(text);
+  const sha256 = sha256Of(text);
   const file = join(out, `train-${sha256.slice(0, 12)}.jsonl`);
   await writeFile(file, text);
   return { uri: pathToFileURL(file).href, sha256, rows: rows.length };

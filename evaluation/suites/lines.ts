@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../../common/hash.ts';
 import { z } from 'zod';
 import { check, ConfigError, fieldsOfRow } from '../../common/config-errors.ts';
 import { nearest } from '../../common/unknown-name.ts';
@@ -129,7 +129,7 @@ function questionOf(value: unknown, at: string): SuiteQuestion {
   const references = [...new Set([...(line.answer === undefined ? [] : [line.answer]), ...(line.answers ?? [])])];
   const [answer] = references;
   if (answer === undefined) throw new Error(`${at}: found neither answer nor answers; expected what a right answer is`);
-  const id = line.id === undefined ? hash(normalise(line.question)).slice(0, 16) : String(line.id);
+  const id = line.id === undefined ? sha256Of(normalise(line.question)).slice(0, 16) : String(line.id);
   const columns = Object.fromEntries(
     Object.entries(fields).flatMap(([name, field]) =>
       (SUITE_COLUMNS as readonly string[]).includes(name) ? [] : [[name, columnText(field)]],
@@ -189,5 +189,3 @@ function merge(known: SuiteQuestion, asked: SuiteQuestion): boolean {
   if (mustNot.length > 0) known.mustNot = [...new Set(mustNot)];
   return fresh.length > 0;
 }
-
-const hash = (content: string) => createHash('sha256').update(content).digest('hex');

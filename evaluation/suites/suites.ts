@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../../common/hash.ts';
 import type { Example } from '../../schema/data.ts';
 import { originOf } from '../../schema/origin.ts';
 import type { SuiteQuestion } from '../../schema/evaluation.ts';
@@ -41,7 +41,7 @@ export function capQuestions(
   const sizes = new Map<string, number>();
   for (const { cluster } of questions) sizes.set(cluster, (sizes.get(cluster) ?? 0) + 1);
   const drawn = [...sizes]
-    .map(([cluster, size]) => ({ cluster, size, rank: hash(`${seed}\n${cluster}`) }))
+    .map(([cluster, size]) => ({ cluster, size, rank: sha256Of(`${seed}\n${cluster}`) }))
     .sort((a, b) => (a.rank < b.rank ? -1 : 1));
   const kept = new Set<string>();
   let count = 0;
@@ -52,5 +52,3 @@ export function capQuestions(
   }
   return questions.filter(({ cluster }) => kept.has(cluster));
 }
-
-const hash = (text: string) => createHash('sha256').update(text).digest('hex');

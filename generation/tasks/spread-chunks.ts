@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../../common/hash.ts';
 import type { Chunk } from '../../schema/data.ts';
 
 /**
@@ -6,7 +6,7 @@ import type { Chunk } from '../../schema/data.ts';
  * and which document goes first, is drawn by the seed.
  */
 export function spreadChunks<C extends Pick<Chunk, 'id' | 'documentId'>>(chunks: readonly C[], seed: number): C[] {
-  const draw = (id: string) => createHash('sha256').update(`${seed}\n${id}`).digest('hex');
+  const draw = (id: string) => sha256Of(`${seed}\n${id}`);
   return [...Map.groupBy(chunks, ({ documentId }) => documentId)]
     .map(([id, own]) => ({ drawn: draw(id), own: byDraw(own, (chunk) => draw(chunk.id)) }))
     .flatMap(({ drawn, own }) => own.map((chunk, turn) => ({ chunk, turn, drawn })))

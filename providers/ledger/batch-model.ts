@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../../common/hash.ts';
 import type OpenAI from 'openai';
 import type { OpenAiModelSpec } from '../../configs/schema.ts';
 import { bodyInManner, type SentBody } from '../chat/adaptation.ts';
@@ -48,7 +48,7 @@ export function createBatchModel(options: { spec: OpenAiModelSpec; keys: Keys; q
   const direct = createOpenAiModel(spec, keys);
   const { server, apiKey, client } = openAiServer(spec, keys);
   // A queue of its own for each key: calls are paid for by whose key they carry.
-  const id = JSON.stringify([server, spec.model, apiKey && createHash('sha256').update(apiKey).digest('hex')]);
+  const id = JSON.stringify([server, spec.model, apiKey && sha256Of(apiKey)]);
   const queue = queues.of(id, server, client);
   const subject = `openai model '${spec.model}' at ${server} (batch)`;
   const secrets = apiKey ? [apiKey] : [];

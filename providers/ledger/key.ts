@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../../common/hash.ts';
 import { canonicalJson } from '../../common/canonical-json.ts';
 import type { ChatModel, ChatRequest } from '../../contract/ports.ts';
 
@@ -9,7 +9,7 @@ export function ledgerKey(model: Identity, request: ChatRequest): string {
   return keyOf(callJson(model, request));
 }
 
-export const keyOf = (call: string): string => createHash('sha256').update(call).digest('hex');
+export const keyOf = (call: string): string => sha256Of(call);
 
 /**
  * A call as canonical JSON: the model, its settings and the whole request. A default of the model that the request leaves open

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../../common/hash.ts';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { localPath } from './model-folder.ts';
@@ -56,5 +56,5 @@ export async function tinyLlama(
 }
 
 function digest(parts: string[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  return sha256Of(JSON.stringify(parts));
 }

@@ -1,4 +1,5 @@
-import { createHash, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
+import { createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
+import { sha256Of } from '../../common/hash.ts';
 import { canonicalJson } from '../../common/canonical-json.ts';
 import { RequestError } from '../../common/errors.ts';
 import type { DecisionProof, Statement } from '../../schema/identity.ts';
@@ -37,7 +38,7 @@ export function describePublicKey(key: KeyObject): { id: string; publicKey: stri
   }
   const spki = (key.type === 'private' ? createPublicKey(key) : key).export({ type: 'spki', format: 'der' });
   return {
-    id: createHash('sha256').update(spki).digest('hex').slice(0, 16),
+    id: sha256Of(spki).slice(0, 16),
     publicKey: spki.toString('base64'),
   };
 }
