@@ -50,7 +50,7 @@ export function evaluationActivities(
         },
       ),
 
-    compareArms: ({ config, suites, against, bases, models, serving }) =>
+    compareArms: ({ config, suites, against, bases, models, serving, plan }) =>
       withHeartbeat({ stage: 'evaluation', label: 'statistics' }, async (report) => {
         const measured: Measured[] = [];
         for (const [i, { suite, answers }] of suites.entries()) {
@@ -61,6 +61,7 @@ export function evaluationActivities(
           });
           report(i + 1, suites.length, suite.name);
         }
+        const kept = plan && { ...plan, config, suites: suites.map(({ suite }) => suite) };
         const evaluation: Evaluation = {
           against,
           ...(bases && { bases }),
@@ -69,6 +70,8 @@ export function evaluationActivities(
           ...(serving && { serving }),
           // Who measured first, where suites were measured by several.
           judges: measured.reduce<Evaluation['judges']>((all, { judges }) => ({ ...all, ...judges, ...all }), {}),
+          // As lines: they keep no artifact that they name from a clean-up.
+          ...(kept && { plan: await artifacts.writeJsonLines({ kind: 'evaluation-plans', rows: [kept] }) }),
         };
         const evidence = await artifacts.addBytes({
           kind: 'evidence',

@@ -89,9 +89,9 @@ describe('promoting', () => {
   it('refuses evidence that the version was not registered with: a promotion started by hand can claim anything', async () => {
     const evidence = { ...EVIDENCE, sha256: 'f'.repeat(64) };
     await expect(activities.openPromotion(promotion({ evidence }))).rejects.toThrow(
-      /not the evaluation that version 2 of demo/,
+      /not the newest evaluation of version 2 of demo/,
     );
-    await expect(activities.openPromotion(promotion({ version: 1 }))).rejects.toThrow(/was registered with \(none\)/);
+    await expect(activities.openPromotion(promotion({ version: 1 }))).rejects.toThrow(/version 1 of demo \(none\)/);
   });
 
   it('refuses an alias without a policy', async () => {

@@ -1,6 +1,7 @@
 import { RunError } from '../common/errors.ts';
 import type { Activities } from '../contract/activities.ts';
 import { incumbentOf, registerCandidate } from '../registry/candidates.ts';
+import { findVersion, recordEvaluation } from '../registry/evaluations/find-version.ts';
 import { openUnderPolicy, promoteVersion } from '../registry/promote.ts';
 import type { ControlDependencies } from './dependencies.ts';
 
@@ -10,6 +11,8 @@ export function registryActivities(
   Activities,
   | 'findIncumbent'
   | 'registerCandidate'
+  | 'findVersion'
+  | 'recordEvaluation'
   | 'openPromotion'
   | 'recordDecision'
   | 'promoteVersion'
@@ -21,6 +24,10 @@ export function registryActivities(
     findIncumbent: (input) => incumbentOf(registry, input),
 
     registerCandidate: (input) => registerCandidate(registry, { ...input, at: now() }),
+
+    findVersion: (input) => findVersion(registry, input),
+
+    recordEvaluation: (input) => recordEvaluation(registry, { ...input, at: now() }),
 
     openPromotion: async (input) =>
       openUnderPolicy(registry, { ...input, policy: (await stages()).aliases[input.alias], at: now() }),

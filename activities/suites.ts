@@ -1,11 +1,23 @@
 import type { Activities } from '../contract/activities.ts';
+import { createChatModel } from '../providers/index.ts';
+import { planEvaluation } from '../evaluation/suites/plan.ts';
 import { freezeSuites } from '../evaluation/suites/freeze.ts';
 import type { GenerationDependencies } from './dependencies.ts';
 import { withHeartbeat } from './heartbeat.ts';
 
 /** The questions of an evaluation, fixed before anybody answers them. */
-export function suiteActivities(dependencies: GenerationDependencies): Pick<Activities, 'freezeSuites'> {
+export function suiteActivities(
+  dependencies: GenerationDependencies,
+): Pick<Activities, 'freezeSuites' | 'planEvaluation'> {
   return {
+    planEvaluation: async (input) => {
+      const plan = await planEvaluation(input, dependencies);
+      const { factsModel } = plan.config.evaluation;
+      // A key that is missing ends it before any work is done for it.
+      if (factsModel) createChatModel(factsModel, dependencies.keys);
+      return plan;
+    },
+
     freezeSuites: (input) =>
       withHeartbeat({ stage: 'evaluation', label: 'suites' }, (report, signal) =>
         freezeSuites({ ...input, dependencies, report, signal }),

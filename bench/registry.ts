@@ -85,6 +85,7 @@ async function fill(
       evidenceSha256: null,
       gate: JSON.stringify({ decision: 'hold', suite: 'test', candidate: 'tuned', reasons: ['too near'] }),
       made: null,
+      origin: null,
       createdAt: at(i),
     }),
     (rows) => database.insertInto('versions').values(rows).execute(),

@@ -4,7 +4,6 @@ import type { Evaluation, GateDecision, SuiteRef } from '../schema/evaluation.ts
 import type {
   AssembleInput,
   AssembleResult,
-  DatasetResult,
   DocumentsResult,
   ImportShardInput,
   ProbeResult,
@@ -38,6 +37,14 @@ import type {
   RecordDecisionInput,
   RegisterInput,
 } from './promotion-stages.ts';
+import type {
+  EvaluatedData,
+  FoundVersion,
+  PlanInput,
+  PlannedEvaluation,
+  RecordedEvaluation,
+  RecordEvaluationInput,
+} from './version-stages.ts';
 
 /**
  * Every activity, by the name that workflows call it. Each takes and returns one object, of references and small numbers only: see
@@ -71,9 +78,9 @@ export interface Activities {
   makeBase(input: MakeBaseInput): Promise<TrainedModel>;
   /** As `makeBase`. */
   fineTune(input: FineTuneInput): Promise<TrainedModel>;
-  /** Without terms, as runs of before ask it, no embedding model is asked. */
+  /** Without terms, as runs of before ask it, no embedding model is asked. `unmarked`: who answers was taught nothing by the dataset. */
   freezeSuites(
-    input: { config: RunConfig; dataset: DatasetResult; chunks: DataRef } & Partial<RunTerms>,
+    input: { config: RunConfig; dataset?: EvaluatedData; chunks?: DataRef; unmarked?: boolean } & Partial<RunTerms>,
   ): Promise<SuiteRef[]>;
   findIncumbent(input: { model: string; alias: string }): Promise<Incumbent | null>;
   answerSuite(input: AnswerInput): Promise<DataRef & { failures?: FailureCount[] }>;
@@ -86,6 +93,12 @@ export interface Activities {
   /** Keeps what an approver reads. */
   writeEvidence(input: EvidenceInput): Promise<EvidenceResult>;
   registerCandidate(input: RegisterInput): Promise<{ version: number; baseVersion: number }>;
+  /** The registered version that a person names, with what is known to compare it with. */
+  findVersion(input: { name: string }): Promise<FoundVersion>;
+  /** How a version is to be evaluated: config, suites, dataset and base. */
+  planEvaluation(input: PlanInput): Promise<PlannedEvaluation>;
+  /** Writes an evaluation down as the version's newest. */
+  recordEvaluation(input: RecordEvaluationInput): Promise<RecordedEvaluation>;
   countLedger(input: { runId: string }): Promise<LedgerCounts>;
   openPromotion(input: OpenPromotionInput): Promise<{ approvalsNeeded: number; signed?: true }>;
   recordDecision(input: RecordDecisionInput): Promise<{ status: 'recorded' } | { status: 'refused'; message: string }>;

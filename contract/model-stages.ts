@@ -5,6 +5,7 @@ import type { ModelRef } from '../schema/model-ref.ts';
 import type { DatasetResult, RunTerms } from './dataset-stages.ts';
 import type { ExampleCounts, TrainingJob } from './jobs.ts';
 import type { StageName } from './messages.ts';
+import type { PlanParts } from './version-stages.ts';
 
 /** What the activities that train and evaluate models take and return. */
 
@@ -76,6 +77,8 @@ export interface CompareInput {
   models: Record<string, string>;
   /** How each of them was asked, by arm. */
   serving?: Record<string, ServedAs>;
+  /** What else it takes to evaluate again. */
+  plan?: PlanParts;
 }
 
 export interface CompareResult {

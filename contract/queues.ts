@@ -29,6 +29,7 @@ const QUEUE_OF = {
   assembleDataset: 'generation',
   // It reads suites that people wrote, which lie where documents do.
   freezeSuites: 'generation',
+  planEvaluation: 'generation',
   prepareBase: 'training',
   prepareTraining: 'training',
   launchJob: 'training',
@@ -44,6 +45,8 @@ const QUEUE_OF = {
   findIncumbent: 'control',
   decideGate: 'control',
   registerCandidate: 'control',
+  findVersion: 'control',
+  recordEvaluation: 'control',
   countLedger: 'control',
   openPromotion: 'control',
   recordDecision: 'control',

@@ -21,7 +21,8 @@ const PATIENCE_MS = 2_000;
 /** Open runs and promotions with what they wait for, and the last that ended: `most` at most, the newest first. */
 export async function listRuns(client: Client, most: number): Promise<ListedRun[]> {
   const runs: ListedRun[] = [];
-  const query = 'WorkflowType IN ("improveModel", "buildDataset", "promoteModel", "rollbackModel")';
+  const query =
+    'WorkflowType IN ("improveModel", "buildDataset", "evaluateVersion", "registerModel", "promoteModel", "rollbackModel")';
   for await (const { workflowId, runId, status, startTime, typedSearchAttributes: attributes } of client.workflow.list({
     query,
   })) {
@@ -51,7 +52,7 @@ export async function listRuns(client: Client, most: number): Promise<ListedRun[
 }
 
 /** Runs answer for their progress; promotions and rollbacks have none. */
-const isRun = (workflowId: string) => /^(improve|dataset)\//.test(workflowId);
+const isRun = (workflowId: string) => /^(improve|dataset|evaluate)\//.test(workflowId);
 
 /** What of a run was left out so far. */
 function lostOf({ failures = [], warnings = [], generation }: RunProgress): string[] {

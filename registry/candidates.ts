@@ -1,6 +1,8 @@
 import { sha256Of } from '../common/hash.ts';
 import type { Incumbent, RegisterInput } from '../contract/promotion-stages.ts';
-import type { ServedAs } from '../schema/evaluation.ts';
+import { BASE_ARM, type ServedAs } from '../schema/evaluation.ts';
+import type { ModelRef } from '../schema/model-ref.ts';
+import type { ModelVersion } from './schema.ts';
 import type { Registry } from './store.ts';
 
 /** What a run takes out of the registry, and what it puts in. */
@@ -24,18 +26,11 @@ export async function registerCandidate(
   const { runId, config, configHash, base, candidate, dataset, chunks, documents, evidence, gate, at } = input;
   const { incumbentVersion } = input;
   const { name, serving, candidates } = config;
-  const common = {
-    model: name,
-    base: candidates.find((one) => one.name === candidate.name)?.base ?? '',
-    systemPrompt: serving.systemPrompt,
-    sampling: { temperature: serving.temperature, maxTokens: serving.maxTokens },
-    at,
-  };
-  const baseVersion =
-    incumbentVersion ??
-    (await registry.registerVersion({ ...common, candidate: 'base', runId: baseRun(serving), ref: base })).version;
+  const common = { model: name, base: candidates.find((one) => one.name === candidate.name)?.base ?? '', at };
+  const baseVersion = incumbentVersion ?? (await registerBase(registry, { ...common, ref: base, serving })).version;
   const { version } = await registry.registerVersion({
     ...common,
+    ...asServed(serving),
     candidate: candidate.name,
     runId,
     ref: candidate.trained.model,
@@ -52,6 +47,18 @@ export async function registerCandidate(
   });
   return { version, baseVersion };
 }
+
+/** The untuned model that a model's first promotion can be rolled back to. */
+export const registerBase = (
+  registry: Pick<Registry, 'registerVersion'>,
+  { serving, ...base }: { model: string; base: string; ref: ModelRef; serving: ServedAs; at: string },
+): Promise<ModelVersion> =>
+  registry.registerVersion({ ...base, ...asServed(serving), candidate: BASE_ARM, runId: baseRun(serving) });
+
+const asServed = ({ systemPrompt, temperature, maxTokens }: ServedAs) => ({
+  systemPrompt,
+  sampling: { temperature, maxTokens },
+});
 
 /** A base belongs to no run: one version for each content, and that is its weights, system prompt and sampling together. */
 const baseRun = (serving: ServedAs) => `base/${sha256Of(JSON.stringify(serving)).slice(0, 12)}`;

@@ -42,12 +42,20 @@ export function checksOf(input: GateInput): { suite: string; checks: Check[] } {
   const against = referenceArmOf(evaluation, candidate);
   const compared = (suiteName: string, of: string, other: string): Comparison | undefined =>
     findComparison({ evaluation, suiteName, metric: of, candidate, against: other, confidence });
+  // A version that is evaluated on other suites than its config's leaves some out, and some metrics.
+  const says = (suiteName: string, of: string): boolean =>
+    evaluation.suites.some(({ name }) => name === suiteName) &&
+    evaluation.suites.some(({ comparisons }) => comparisons.some((one) => one.metric === of));
   const comparison = compared(suite, metric, against);
   const enough = (comparison?.clusters ?? 0) >= minClusters;
   const checks = [
     checkUplift({ comparison, suite, metric, minUplift }),
     ...gate.guardrails.map(({ suite: guarded = suite, ...guardrail }) =>
-      checkGuardrail({ ...guardrail, comparison: compared(guarded, guardrail.metric, against), suite: guarded }),
+      checkGuardrail({
+        ...guardrail,
+        comparison: says(guarded, guardrail.metric) ? compared(guarded, guardrail.metric, against) : undefined,
+        suite: guarded,
+      }),
     ),
     ...checkSize({ comparison, suite, minClusters }),
     checkEcho({ comparison: compared(suite, metric, ECHO_ARM), suite, enough }),

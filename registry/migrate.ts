@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import { migrate, type Migrations } from '../sql/migrate.ts';
 import type { RegistryTables } from './schema.ts';
 import { appendOnly } from './tables/append-only.ts';
+import { addEvaluations } from './tables/evaluations.ts';
 import { addHeldVersions } from './tables/held-versions.ts';
 import { addIdentity } from './tables/identity.ts';
 import { sealHistory } from './tables/seal-history.ts';
@@ -15,6 +16,7 @@ const MIGRATIONS: Migrations = {
   '0004_takedown': { up: addTakedown },
   '0006_identity': { up: addIdentity },
   '0007_seals': { up: sealHistory },
+  '0012_evaluations': { up: addEvaluations },
 };
 
 /**

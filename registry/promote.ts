@@ -22,13 +22,13 @@ export async function openUnderPolicy(
       'alias',
       `promotion ${promotionId}: alias '${alias}' has no policy; declare it in configs/stages.yaml`,
     );
-  // Whoever can start a workflow could claim any evidence: only what the version was registered with counts.
+  // Whoever can start a workflow could claim any evidence: only what the registry knows of the version counts.
   const { evidence: registered, gate: said } = await registry.getVersion(model, version);
   if (registered?.sha256 !== evidence.sha256) {
     throw new RunError(
       'evidence',
-      `promotion ${promotionId}: evidence ${evidence.sha256.slice(0, 12)} is not the evaluation that version ${version} of ${model} ` +
-        `was registered with (${registered?.sha256.slice(0, 12) ?? 'none'}). Start promotions by a run, not by hand`,
+      `promotion ${promotionId}: evidence ${evidence.sha256.slice(0, 12)} is not the newest evaluation of version ${version} of ${model} ` +
+        `(${registered?.sha256.slice(0, 12) ?? 'none'}). Start it with: npx whetstone promote ${model}@v${version} --alias ${alias}`,
     );
   }
   if (said && said.decision !== gate.decision) {

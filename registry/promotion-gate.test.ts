@@ -150,7 +150,7 @@ describe('the gate', () => {
     expect(() => decideCandidate({ ...input, gate: { ...gate, suite: 'golden' } })).toThrow(
       'gate.suite: no suite "golden" in the evaluation; known: test',
     );
-    expect(() => decideCandidate({ ...input, gate })).toThrow(
+    expect(() => decideCandidate({ ...input, gate: { ...gate, metric: 'safety' } })).toThrow(
       'no comparison of metric "safety" of candidate "tiny" against base on suite test; known: correctness of tiny against base',
     );
     expect(() => decideCandidate({ ...input, gate, candidate: 'other' })).toThrow('of candidate "other"');
@@ -367,16 +367,16 @@ describe('what the gate asks besides', () => {
       expect(by([-0.2, -0.3, -0.1], 12, 'count').decision).toBe('reject');
     });
 
-    it('holds where the suite says nothing of the metric, and is an error where no suite does', () => {
+    it('holds where the suite says nothing of the metric, where no suite does, and where the suite was not asked', () => {
       const settings = { ...gate, guardrails };
       const elsewhere = golden([compared('correctness', [0, 0, 0])]);
       elsewhere.suites[0]!.comparisons.push(compared('must-not', [0, 0, 0]));
-      expect(decideOn([], { evaluation: elsewhere, gate: settings }).reasons[1]).toBe(
-        'guardrail must-not on golden: no question there says anything of it',
-      );
-      expect(() => decideOn([], { evaluation: golden([]), gate: settings })).toThrow(
-        'no comparison of metric "must-not"',
-      );
+      const notAsked = evaluation([compared('correctness', [0.5, 0.4, 0.6]), compared('must-not', [0, 0, 0])]);
+      for (const one of [elsewhere, golden([]), notAsked]) {
+        const { decision, reasons } = decideOn([], { evaluation: one, gate: settings });
+        expect(decision).not.toBe('promote');
+        expect(reasons[1]).toBe('guardrail must-not on golden: no question there says anything of it');
+      }
     });
   });
 

@@ -29,6 +29,45 @@ export const MadeSchema = z.strictObject({
   incumbentVersion: z.number().int().nullable(),
 });
 
+/** Where a version comes from that no run made. Kept as JSON. */
+export const OriginSchema = z.strictObject({
+  kind: z.enum(['folder', 'hub', 'hosted']),
+  /** As it was named. */
+  source: z.string(),
+  /** Of the files as they were brought, before anything was mended. */
+  sha256: z.string().optional(),
+  /** What was mended, in words. */
+  notes: z.array(z.string()).optional(),
+  by: z.string(),
+  why: z.string(),
+});
+
+/** What an evaluation of a registered version was made with. Kept as JSON. */
+export const EvaluatedAgainstSchema = z.strictObject({
+  /** What the version's answers go by in it. */
+  arm: z.string(),
+  configHash: z.string(),
+  against: z.strictObject({ model: z.string(), alias: z.string() }),
+  /** What served there; null where nothing did. */
+  incumbentVersion: z.number().int().nullable(),
+  /** What an alias that never pointed at anything is first pointed at. */
+  baseVersion: z.number().int(),
+});
+
+/** An evaluation of a version that was registered before. */
+export interface VersionEvaluation {
+  model: string;
+  version: number;
+  /** 1, 2, 3, ... within the version. */
+  seq: number;
+  /** Of the workflow that made it. */
+  runId: string;
+  evidence: ArtifactRef;
+  gate: GateDecision;
+  made: z.infer<typeof EvaluatedAgainstSchema>;
+  at: string;
+}
+
 /** Who asked for a promotion by hand, and why; `override`: whatever the gate said. Kept as JSON. */
 export const PromotionRequestSchema = z.strictObject({ by: z.string(), why: z.string(), override: z.boolean() });
 
@@ -46,11 +85,21 @@ export interface ModelVersion {
   systemPrompt: string;
   sampling: z.infer<typeof SamplingSchema>;
   datasetVersion?: string | undefined;
-  /** The evaluation that speaks for this version. */
+  /** The evaluation that speaks for this version: its newest. */
   evidence?: ArtifactRef | undefined;
   /** What the gate said of it, whatever that was; missing in versions of before, and of a base. */
   gate?: GateDecision | undefined;
   made?: z.infer<typeof MadeSchema> | undefined;
+  /** Where no run made it. */
+  origin?: z.infer<typeof OriginSchema> | undefined;
+  /** Its newest evaluation, where it was evaluated after it was registered. */
+  evaluated?:
+    | (VersionEvaluation['made'] &
+        Pick<VersionEvaluation, 'seq' | 'runId' | 'at'> & {
+          /** What it was registered with. */
+          first: Pick<ModelVersion, 'evidence' | 'gate'>;
+        })
+    | undefined;
   createdAt: string;
   /** Set while the version is withdrawn: no alias moves to it until someone clears it. */
   blocked?: { by: string; why: string; at: string } | undefined;
@@ -192,7 +241,22 @@ export interface RegistryTables {
     gate: string | null;
     /** JSON. */
     made: string | null;
+    /** JSON. */
+    origin: string | null;
     createdAt: string;
+  };
+  evaluations: {
+    model: string;
+    version: number;
+    seq: number;
+    runId: string;
+    evidenceUri: string;
+    evidenceSha256: string;
+    /** JSON. */
+    gate: string;
+    /** JSON. */
+    made: string;
+    at: string;
   };
   /** Append-only: a version is blocked while its last row says so. */
   versionBlocks: {

@@ -10,7 +10,8 @@ import type { RegistryTables } from './schema.ts';
 
 type Db = Kysely<RegistryTables>;
 
-export type SealedTable = 'versions' | 'versionBlocks' | 'aliasMoves' | 'promotions' | 'decisions' | 'marks';
+export type SealedTable =
+  'versions' | 'versionBlocks' | 'aliasMoves' | 'promotions' | 'decisions' | 'marks' | 'evaluations';
 
 /** What names a row within its table; of a promotion the state is left out, which moves on. */
 const KEYS: { [Table in SealedTable]: (row: RegistryTables[Table]) => (string | number)[] } = {
@@ -20,6 +21,7 @@ const KEYS: { [Table in SealedTable]: (row: RegistryTables[Table]) => (string | 
   promotions: ({ id }) => [id],
   decisions: ({ promotionId, seq }) => [promotionId, seq],
   marks: ({ subject, seq }) => [subject, seq],
+  evaluations: ({ version, seq }) => [version, seq],
 };
 
 const subjectOf = <Table extends SealedTable>(table: Table, row: RegistryTables[Table]): string =>
@@ -73,8 +75,12 @@ export async function sealAll(trx: Db, model: string, rows: ReadonlyMap<string, 
   }
 }
 
-/** A model's rows by their subjects, table by table. */
-export async function rowsOf(db: Db, model: string): Promise<Map<string, object>> {
+/** A model's rows by their subjects, table by table. @param without tables that are not there yet, for a migration */
+export async function rowsOf(
+  db: Db,
+  model: string,
+  without: readonly SealedTable[] = [],
+): Promise<Map<string, object>> {
   const found = new Map<string, object>();
   const add = <Table extends SealedTable>(table: Table, rows: readonly RegistryTables[Table][]) => {
     for (const row of rows) found.set(subjectOf(table, row), row);
@@ -86,6 +92,8 @@ export async function rowsOf(db: Db, model: string): Promise<Map<string, object>
   add('decisions', await decisions.selectAll('decisions').where('promotions.model', '=', model).execute());
   add('aliasMoves', await db.selectFrom('aliasMoves').selectAll().where('model', '=', model).execute());
   add('marks', await db.selectFrom('marks').selectAll().where('model', '=', model).execute());
+  if (!without.includes('evaluations'))
+    add('evaluations', await db.selectFrom('evaluations').selectAll().where('model', '=', model).execute());
   return found;
 }
 

@@ -20,6 +20,8 @@ import {
 } from './promotions.ts';
 import { listCalibrations, recordCalibration } from './calibrations.ts';
 import { addKey, listKeys, revokeKey } from './identity/keys.ts';
+import { addEvaluation, type NewEvaluation } from './evaluations/add.ts';
+import { evaluationsOf } from './evaluations/read.ts';
 import { checkSeals, lastSeal } from './seals.ts';
 import { planRollback, rollback, type RollbackRequest } from './rollback.ts';
 import type { Calibration, RegistryTables } from './schema.ts';
@@ -50,6 +52,8 @@ export function createRegistry(
     registerVersion: (version: NewVersion) => registerVersion(db, version),
     getVersion: (model: string, version: number) => getVersion(db, model, version),
     listVersions: (model: string) => listVersions(db, model),
+    addEvaluation: (evaluation: NewEvaluation) => addEvaluation(db, evaluation),
+    evaluations: (model: string, version?: number) => evaluationsOf(db, model, version),
     models: () => listModels(db),
     blocks: (model: string) => listBlocks(db, model),
     clearBlock: (input: { model: string; version: number; by: string; why: string; at: string }) =>

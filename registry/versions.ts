@@ -2,14 +2,17 @@ import type { Kysely, Selectable } from 'kysely';
 import { GateDecisionSchema } from '../schema/evaluation.ts';
 import { modelId, modelRef, modelUri } from '../schema/model-ref.ts';
 import { transaction } from '../sql/transaction.ts';
+import { evaluationsOf } from './evaluations/read.ts';
 import { seal } from './seals.ts';
 import {
   MadeSchema,
   NotInRegistryError,
+  OriginSchema,
   SamplingSchema,
   type ModelSummary,
   type ModelVersion,
   type RegistryTables,
+  type VersionEvaluation,
 } from './schema.ts';
 
 /** A database or a transaction on it. */
@@ -18,7 +21,7 @@ export type Db = Kysely<RegistryTables>;
 type VersionRow = Selectable<RegistryTables['versions']>;
 
 /** A version before it has a number. */
-export type NewVersion = Omit<ModelVersion, 'version' | 'createdAt' | 'blocked'> & { at: string };
+export type NewVersion = Omit<ModelVersion, 'version' | 'createdAt' | 'blocked' | 'evaluated'> & { at: string };
 
 /**
  * Takes the model's turn for the rest of the transaction: writers of one model follow one another, so what is read after
@@ -57,7 +60,7 @@ export async function registerVersion(db: Db, { at, ...input }: NewVersion): Pro
       .where('model', '=', input.model)
       .executeTakeFirst();
     const version = (last?.version ?? 0) + 1;
-    const { ref, sampling, datasetVersion, evidence, gate, made, ...plain } = input;
+    const { ref, sampling, datasetVersion, evidence, gate, made, origin, ...plain } = input;
     const row = {
       ...plain,
       version,
@@ -69,6 +72,7 @@ export async function registerVersion(db: Db, { at, ...input }: NewVersion): Pro
       evidenceSha256: evidence?.sha256 ?? null,
       gate: gate ? JSON.stringify(gate) : null,
       made: made ? JSON.stringify(made) : null,
+      origin: origin ? JSON.stringify(origin) : null,
       createdAt: at,
     };
     await trx.insertInto('versions').values(row).execute();
@@ -109,7 +113,7 @@ export async function versionsOf(db: Db, model: string, weights: string): Promis
   return withBlocks(db, model, rows);
 }
 
-/** Rows as the registry gives them back, each with the block that stands. */
+/** Rows as the registry gives them back, each with the block that stands and the evaluation that speaks for it. */
 async function withBlocks(db: Db, model: string, rows: readonly VersionRow[]): Promise<ModelVersion[]> {
   const [only, ...others] = rows;
   const blocks = await db
@@ -120,9 +124,11 @@ async function withBlocks(db: Db, model: string, rows: readonly VersionRow[]): P
     .orderBy('seq')
     .execute();
   const lastOf = new Map(blocks.map((block) => [block.version, block]));
+  const evaluations = await evaluationsOf(db, model, only && others.length === 0 ? only.version : undefined);
+  const newest = new Map(evaluations.map((evaluation) => [evaluation.version, evaluation]));
   return rows.map((row) => {
     const last = lastOf.get(row.version);
-    const version = toVersion(row);
+    const version = evaluatedAs(toVersion(row), newest.get(row.version));
     return last?.action === 'block' ? { ...version, blocked: { by: last.by, why: last.why, at: last.at } } : version;
   });
 }
@@ -208,10 +214,17 @@ export async function clearBlock(
   });
 }
 
+function evaluatedAs(version: ModelVersion, newest: VersionEvaluation | undefined): ModelVersion {
+  if (!newest) return version;
+  const { evidence, gate, made, seq, runId, at } = newest;
+  const first = { evidence: version.evidence, gate: version.gate };
+  return { ...version, evidence, gate, evaluated: { ...made, seq, runId, at, first } };
+}
+
 /** A row as the registry gives it back, without its block. */
 function toVersion(row: VersionRow): ModelVersion {
-  const { weightsUri, weightsSha256, sampling, datasetVersion, evidenceUri, evidenceSha256, gate, made, ...plain } =
-    row;
+  const { weightsUri, weightsSha256, sampling, datasetVersion, evidenceUri, evidenceSha256, gate, made, ...rest } = row;
+  const { origin, ...plain } = rest;
   return {
     ...plain,
     ref: modelRef({ uri: weightsUri, id: weightsSha256 }),
@@ -220,6 +233,7 @@ function toVersion(row: VersionRow): ModelVersion {
     ...(evidenceUri !== null && evidenceSha256 !== null && { evidence: { uri: evidenceUri, sha256: evidenceSha256 } }),
     ...(gate !== null && { gate: GateDecisionSchema.parse(JSON.parse(gate)) }),
     ...(made !== null && { made: MadeSchema.parse(JSON.parse(made)) }),
+    ...(origin !== null && { origin: OriginSchema.parse(JSON.parse(origin)) }),
   };
 }
 

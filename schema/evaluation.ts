@@ -143,6 +143,8 @@ export const EvaluationSchema = z.strictObject({
   serving: z.record(z.string(), ServedAsSchema).optional(),
   /** The judge behind each metric, by the version that judged: scores of two versions don't compare. */
   judges: z.record(z.string(), z.strictObject({ name: z.string(), version: z.string() })),
+  /** JSON lines, one: what it was made with, so that the same can be asked again. Evaluations of before have none. */
+  plan: DataRefSchema.optional(),
 });
 
 export const GateDecisionSchema = z.strictObject({

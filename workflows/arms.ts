@@ -25,7 +25,8 @@ export function armsOf(options: {
   baseOf: ReadonlyMap<string, TrainedModel>;
   trained: ReadonlyMap<string, TrainedModel>;
   incumbent: Incumbent | null;
-  train: DataRef;
+  /** What the lookup looks up; without, there is none. */
+  train: DataRef | undefined;
   /** False for runs from before there was an echo and a base for each candidate. */
   all: boolean;
 }): Arms {
@@ -62,7 +63,7 @@ export function armsOf(options: {
         : []),
       ...[...trained].map(([name, candidate]) => asked(name, candidate)),
       ...(all ? [{ name: 'echo', kind: 'echo' } as const] : []),
-      { name: 'lookup', kind: 'lookup', train },
+      ...(train ? [{ name: 'lookup', kind: 'lookup', train } as const] : []),
     ],
     against: serves ? 'incumbent' : 'base',
     bases: several ? Object.fromEntries(config.candidates.map(({ name, base }) => [name, armOfBase(base)])) : undefined,

@@ -28,3 +28,15 @@ export function beginRun(options: { workflow: string; input: ImproveInput; stage
   run.show();
   return { run, source, runId, budget };
 }
+
+/** The same for a workflow that has parsed an input of its own. */
+export function beginState(options: { stages: readonly StageName[]; fresh: boolean }) {
+  const run = new RunState(options.stages);
+  setHandler(PROGRESS, () => run.progress, {
+    description: 'Every stage: where it stands and what came of it. No input.',
+  });
+  const runId = workflowInfo().firstExecutionRunId;
+  const budget = new RunBudget(run, { runId, fresh: options.fresh });
+  run.show();
+  return { run, runId, budget };
+}

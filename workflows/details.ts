@@ -24,28 +24,23 @@ const TITLES: Record<StageName, string> = {
 
 const MARKS = { waiting: '…', running: '**running**', done: 'done', skipped: 'skipped' } as const;
 
-/** The page of an `improveModel` or `buildDataset` run. */
+/** The page of a run: of `improveModel`, `buildDataset` or `evaluateVersion`. */
 export function describeRun(progress: RunProgress): string {
   const rows = progress.stages.map(
     ({ name, status, summary, seconds }) =>
       `| ${TITLES[name]} | ${MARKS[status]} | ${seconds === undefined ? '' : `${seconds.toFixed(1)} s`} | ${cell(summary)} |`,
   );
   const { generation } = progress;
-  const improving = progress.stages.some(({ name }) => name === 'training');
-  const corrected = generation.corrected > 0 ? `, ${generation.corrected} of them corrections` : '';
-  const unreadable = generation.unreadable ? `; ${generation.unreadable} replies could not be read` : '';
-  const rejected = Object.entries(generation.rejected).map(([reason, count]) => `${count} ${reason}`);
+  const has = (stage: StageName) => progress.stages.some(({ name }) => name === stage);
+  const does = has('training') ? 'Improving' : has('generation') ? 'A dataset for' : 'Evaluating';
   const lines = [
-    `## ${improving ? 'Improving' : 'A dataset for'} ${progress.model || '…'}`,
+    `## ${does} ${progress.model || '…'}`,
     '',
     ...(progress.waitingFor ? [askForBudget(progress.waitingFor.reason), ''] : []),
     '| stage | | took | what came of it |',
     '| --- | --- | --- | --- |',
     ...rows,
-    '',
-    `${generation.questions} questions from ${generation.tasksDone} of ${generation.tasks} passages${corrected}; ${generation.kept} kept` +
-      (rejected.length > 0 ? `, rejected: ${rejected.join(', ')}` : '') +
-      `${unreadable}.`,
+    ...(has('generation') ? ['', questionsLine(generation)] : []),
   ];
   for (const warning of progress.warnings ?? []) lines.push('', `**Look at:** ${cell(warning)}`);
   for (const line of failureLines(progress.failures ?? [])) lines.push('', `**Failed, and left out:** ${cell(line)}`);
@@ -56,6 +51,23 @@ export function describeRun(progress: RunProgress): string {
   if (progress.table) lines.push('', progress.table);
   if (progress.promotionId) lines.push('', `The promotion goes on as its own workflow: \`${progress.promotionId}\``);
   return lines.join('\n') + END;
+}
+
+function questionsLine({
+  tasks,
+  tasksDone,
+  questions,
+  corrected,
+  kept,
+  rejected,
+  unreadable,
+}: RunProgress['generation']) {
+  const reasons = Object.entries(rejected).map(([reason, count]) => `${count} ${reason}`);
+  return (
+    `${questions} questions from ${tasksDone} of ${tasks} passages${corrected > 0 ? `, ${corrected} of them corrections` : ''}; ${kept} kept` +
+    (reasons.length > 0 ? `, rejected: ${reasons.join(', ')}` : '') +
+    `${unreadable ? `; ${unreadable} replies could not be read` : ''}.`
+  );
 }
 
 const askForBudget = (reason: string) =>

@@ -1,22 +1,16 @@
-import {
-  ActivityFailure,
-  ApplicationFailure,
-  isCancellation,
-  patched,
-  upsertSearchAttributes,
-} from '@temporalio/workflow';
+import { ApplicationFailure, patched, upsertSearchAttributes } from '@temporalio/workflow';
 import type { TrainedModel } from '../contract/model-stages.ts';
 import { beginRun } from './begin-run.ts';
 import { modelId, modelUri } from '../contract/model-ref.ts';
 import type { GateDecision } from '../schema/evaluation.ts';
 import { DECISION, promoteId, type ImproveInput, type ImproveResult } from '../contract/messages.ts';
-import type { EvidenceInput, EvidenceResult } from '../contract/promotion-stages.ts';
+import type { EvidenceInput } from '../contract/promotion-stages.ts';
 import * as activity from './proxies.ts';
 import { evaluate } from './stage-evaluation.ts';
 import { makeDataset, told } from './stage-dataset.ts';
 import { basesComeFirst, makeBases, train } from './stage-training.ts';
-import type { RunState } from './run-state.ts';
 import { startPromotion } from './start-promotion.ts';
+import { evidencePage } from './versions/evidence-page.ts';
 
 /**
  * One whole run: documents to gate. Ends by starting `promoteModel`, which waits for people on its own, so that a run never
@@ -159,16 +153,4 @@ export async function improveModel(input: ImproveInput): Promise<ImproveResult> 
     seconds: run.seconds(),
     ...run.failures(),
   };
-}
-
-/** The page of the evidence, or of the promotion that it is for. A run does not fail for a page: it says that there is none. */
-async function evidencePage(run: RunState, input: EvidenceInput): Promise<EvidenceResult | undefined> {
-  if (!patched('evidence-page')) return undefined;
-  try {
-    return await activity.writeEvidence(input);
-  } catch (error) {
-    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
-    run.warn([`there is no evidence page: ${error.cause?.message ?? error.message}`]);
-    return undefined;
-  }
 }

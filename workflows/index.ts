@@ -2,4 +2,5 @@
 export { buildDataset } from './build-dataset.ts';
 export { improveModel } from './improve-model.ts';
 export { promoteModel } from './promote-model.ts';
+export { evaluateVersion } from './versions/evaluate-version.ts';
 export { rollbackModel } from './rollback-model.ts';

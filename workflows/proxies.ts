@@ -15,8 +15,9 @@ const SHORT: ActivityOptions = {
   startToCloseTimeout: '1 minute',
   retry: { initialInterval: '500 milliseconds', maximumInterval: '10 seconds', maximumAttempts: 20 },
 };
-export const { findIncumbent, decideGate, registerCandidate, countLedger } = activitiesOn('control', SHORT);
-export const { resolveConfig } = activitiesOn('generation', SHORT);
+export const { findIncumbent, decideGate, registerCandidate, countLedger, findVersion, recordEvaluation } =
+  activitiesOn('control', SHORT);
+export const { resolveConfig, planEvaluation } = activitiesOn('generation', SHORT);
 
 /** The registry's truth about a promotion: retried until it is written, for a decision must not be lost. */
 export const { openPromotion, recordDecision, promoteVersion, closePromotion, rollbackAlias } = activitiesOn(

@@ -3,9 +3,11 @@ import type { CompareResult, TrainedModel } from '../contract/model-stages.ts';
 import type { DatasetResult, ResolvedRun } from '../contract/dataset-stages.ts';
 import type { DataRef } from '../schema/data.ts';
 import type { SuiteRef } from '../schema/evaluation.ts';
-import { armsOf } from './arms.ts';
+import type { RunConfig } from '../configs/schema.ts';
+import { armsOf, type Arms } from './arms.ts';
 import { modelId } from '../contract/model-ref.ts';
 import type { FailureCount } from '../contract/failures.ts';
+import type { PlanParts } from '../contract/version-stages.ts';
 import * as activity from './proxies.ts';
 import type { RunBudget } from './run-budget.ts';
 import { slidingWindow } from './window.ts';
@@ -23,7 +25,7 @@ export interface Evaluated {
   failures: FailureCount[];
 }
 
-/** Puts every frozen question to every arm, and compares the answers. */
+/** Puts every frozen question of a run to every arm, and compares the answers. */
 export async function evaluate(options: {
   resolved: ResolvedRun;
   dataset: DatasetResult;
@@ -33,10 +35,10 @@ export async function evaluate(options: {
   budget: RunBudget;
 }): Promise<Evaluated> {
   const { resolved, dataset, chunks, baseOf, trained, budget } = options;
-  const { config } = resolved;
+  const { config, configHash } = resolved;
   const suites = await budget.spend((terms) => activity.freezeSuites({ ...terms, config, dataset, chunks }));
   const incumbent = await activity.findIncumbent({ model: config.name, alias: config.promote.alias });
-  const { arms, against, bases } = armsOf({
+  const arms = armsOf({
     config,
     baseOf,
     trained,
@@ -44,6 +46,23 @@ export async function evaluate(options: {
     train: dataset.trainExamples,
     all: patched('echo-and-own-bases'),
   });
+  const { test, trainExamples } = dataset;
+  const bases = Object.fromEntries([...baseOf].map(([name, { model }]) => [name, model]));
+  const plan = { configHash, dataset: { test, trainExamples }, chunks, bases };
+  const answered = await answerAll({ config, suites, arms, budget, plan });
+  return { ...answered, suites, incumbentVersion: incumbent?.version ?? null };
+}
+
+/** Puts every question of the suites to every arm, and compares the answers. */
+export async function answerAll(options: {
+  config: RunConfig;
+  suites: SuiteRef[];
+  arms: Arms;
+  budget: RunBudget;
+  plan: PlanParts;
+}): Promise<Pick<Evaluated, 'compared' | 'failures'>> {
+  const { config, suites, budget, plan } = options;
+  const { arms, against, bases } = options.arms;
   const jobs = suites.flatMap((suite) => arms.map((arm) => ({ suite, arm })));
   const answers = await slidingWindow({
     items: jobs,
@@ -67,7 +86,7 @@ export async function evaluate(options: {
     ...(bases && { bases }),
     models: Object.fromEntries(models.map(({ name, model }) => [name, modelId(model)])),
     serving: Object.fromEntries(models.map(({ name, servedAs }) => [name, servedAs ?? config.serving])),
+    plan,
   });
-  const failures = answers.flatMap((one) => one.failures ?? []);
-  return { compared, suites, incumbentVersion: incumbent?.version ?? null, failures };
+  return { compared, failures: answers.flatMap((one) => one.failures ?? []) };
 }

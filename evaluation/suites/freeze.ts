@@ -14,7 +14,8 @@ import { RunError } from '../../common/errors.ts';
 import { FailureTally } from '../../failures/failure-tally.ts';
 import { markTaught } from './mark-taught.ts';
 import { readSuiteFile } from './file.ts';
-import type { DatasetResult, RunTerms } from '../../contract/dataset-stages.ts';
+import type { RunTerms } from '../../contract/dataset-stages.ts';
+import type { EvaluatedData } from '../../contract/version-stages.ts';
 
 /** Where suites are read and kept, and what marks them. */
 export interface SuiteSources {
@@ -29,14 +30,17 @@ export interface SuiteSources {
 export async function freezeSuites(
   input: {
     config: RunConfig;
-    dataset: DatasetResult;
-    chunks: DataRef;
+    /** Without one there is no suite `test`, and nobody knows what was taught. */
+    dataset?: EvaluatedData;
+    chunks?: DataRef;
+    /** Whoever answers was taught nothing by the dataset: what it holds says nothing of them. */
+    unmarked?: boolean;
     dependencies: SuiteSources;
     report: (done: number, total: number, what?: string) => void;
     signal: AbortSignal;
   } & Partial<RunTerms>,
 ): Promise<SuiteRef[]> {
-  const { config, dataset, chunks, dependencies, report, signal, runId, fresh, budget } = input;
+  const { config, dataset, chunks, unmarked = false, dependencies, report, signal, runId, fresh, budget } = input;
   const { artifacts, ledger, keys } = dependencies;
   const { suites, maxQuestions } = config.evaluation;
   const terms = runId !== undefined && { runId, fresh: fresh ?? false, budget: budget ?? {} };
@@ -49,6 +53,7 @@ export async function freezeSuites(
     const name = suiteName(suite);
     report(at, suites.length, name);
     if (suite === 'test') {
+      if (!dataset || !chunks) throw new RunError('suite', `suite ${name}: no dataset that it is the held-out part of`);
       const questions = await testQuestions({ dependencies, test: dataset.test, chunks });
       if (questions.length === 0)
         throw new RunError(
@@ -64,18 +69,16 @@ export async function freezeSuites(
       continue;
     }
     const { questions, ...read } = await readSuiteFile({ ...dependencies, suite });
+    const merged = mergedNote({ ...read, questions: questions.length });
+    const people = { name, askedBy: 'people' as const, ...(merged && { merged }) };
+    if (!dataset || unmarked) {
+      frozen.push({ ...people, declares: 'known and new facts', questions: await keep(cap(questions)) });
+      continue;
+    }
     const training = await readExamples({ ref: dataset.trainExamples, store: artifacts });
     const marked = await markTaught({ questions: cap(questions), training, semantic });
     const taught = countTaught(marked);
-    const merged = mergedNote({ ...read, questions: questions.length });
-    frozen.push({
-      name,
-      askedBy: 'people',
-      declares: declared(taught),
-      questions: await keep(marked),
-      taught,
-      ...(merged && { merged }),
-    });
+    frozen.push({ ...people, declares: declared(taught), questions: await keep(marked), taught });
   }
   return frozen;
 }

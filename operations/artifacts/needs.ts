@@ -35,8 +35,9 @@ export async function namesOfRegistry(registry: Registry): Promise<Set<string>> 
       ...waiting.flatMap(({ version, expectedVersion }) => [version, expectedVersion]),
     ]);
     need(promotions.map(({ evidenceSha256 }) => evidenceSha256));
+    need((await registry.evaluations(model)).map(({ evidence }) => evidence));
     for (const version of await registry.listVersions(model)) {
-      need(version.evidence);
+      need([version.evidence, version.evaluated?.first.evidence]);
       const isHeld = version.gate?.decision === 'hold' && !standing(marks, { version: version.version });
       if (isHeld || served.has(version.version)) need(answers(version));
     }

@@ -1,9 +1,9 @@
 import type { ArtifactStore } from '../../artifacts/store.ts';
 import { RequestError } from '../../common/errors.ts';
 import { hashKeptModel } from '../../providers/training/model-folder.ts';
-import type { AliasMove, Decision, ModelVersion, Promotion } from '../../registry/schema.ts';
+import type { AliasMove, ArtifactRef, Decision, ModelVersion, Promotion } from '../../registry/schema.ts';
 import type { Registry } from '../../registry/store.ts';
-import type { Evaluation } from '../../schema/evaluation.ts';
+import type { Evaluation, GateDecision } from '../../schema/evaluation.ts';
 import { modelId, modelUri } from '../../schema/model-ref.ts';
 import { evaluationOf } from './evidence.ts';
 import { datasetLinks } from './dataset-links.ts';
@@ -28,27 +28,50 @@ export async function chainOf(
 ): Promise<Link[]> {
   const places = placesOf(store);
   const version = await registry.getVersion(request.model, request.version);
-  let evaluation: Evaluation | undefined;
-  let unreadable: unknown;
-  try {
-    evaluation = await evaluationOf(store, version, places);
-  } catch (error) {
-    unreadable = error;
-  }
+  const evaluations = await evaluationsOf(registry, version);
   const promotions = await registry.promotionsTo(version.model, version.version);
   const moves = await registry.movesTo(version.model, version.version);
   const approvals = promotions.map(async (promotion) =>
-    approvalLink({ promotion, decisions: await registry.decisions(promotion.id), version, moves }),
+    approvalLink({ promotion, decisions: await registry.decisions(promotion.id), evaluations, moves }),
   );
+  const evaluated = evaluations.map(async (of) => [
+    ...gateLink(of, version, promotions),
+    ...(await evaluationLinks({ of, version, store, places })),
+  ]);
   return [
     await registryLink(registry, version.model),
     versionLink(version),
     ...moves.map((move) => deploymentLink(move, promotions)),
     ...(await Promise.all(approvals)),
-    ...gateLink(version, promotions),
-    ...(await evaluationLinks({ version, evaluation, unreadable, store, places })),
+    ...(await Promise.all(evaluated)).flat(),
     await jobLink({ version, store, places }),
     ...(await datasetLinks({ version, store, places, example: request.example })),
+  ];
+}
+
+/** One evaluation of a version: the one that it was registered with, or a later one. */
+interface Evaluated {
+  evidence: ArtifactRef;
+  gate: GateDecision | undefined;
+  /** What the version's answers go by in it. */
+  arm: string;
+  /** What tells it from the others. */
+  when: string;
+}
+
+/** Oldest first: the last one speaks for the version. */
+async function evaluationsOf(registry: Registry, version: ModelVersion): Promise<Evaluated[]> {
+  const { model, candidate, evaluated } = version;
+  const { evidence, gate } = evaluated ? evaluated.first : version;
+  const later = evaluated ? await registry.evaluations(model, version.version) : [];
+  return [
+    ...(evidence ? [{ evidence, gate, arm: gate?.candidate ?? candidate, when: '' }] : []),
+    ...later.map((one) => ({
+      evidence: one.evidence,
+      gate: one.gate,
+      arm: one.made.arm,
+      when: `, evaluated again ${one.at} against ${one.made.against.model}@${one.made.against.alias}`,
+    })),
   ];
 }
 
@@ -111,10 +134,10 @@ function deploymentLink(move: AliasMove, promotions: readonly Promotion[]): Link
 function approvalLink(options: {
   promotion: Promotion;
   decisions: readonly Decision[];
-  version: ModelVersion;
+  evaluations: readonly Evaluated[];
   moves: readonly AliasMove[];
 }): Link {
-  const { promotion, decisions, version, moves } = options;
+  const { promotion, decisions, evaluations, moves } = options;
   const { id, alias, state, approvalsNeeded, evidenceSha256, gateDecision, request } = promotion;
   return {
     what: 'approvals',
@@ -127,8 +150,10 @@ function approvalLink(options: {
       ...decisions.map(({ decision, by, at, why }) => `${decision} by ${by} at ${at}: ${why}`),
     ],
     check: async () => {
-      demand(evidenceSha256 ?? 'none', version.evidence?.sha256 ?? 'none', 'the evidence that was approved');
-      if (version.gate) demand(gateDecision ?? 'none', version.gate.decision, "the gate's decision that was approved");
+      const of = evaluations.find(({ evidence }) => evidence.sha256 === evidenceSha256);
+      const known = evaluations.map(({ evidence }) => evidence.sha256).join(' or ') || 'none';
+      demand(evidenceSha256 ?? 'none', of?.evidence.sha256 ?? known, 'the evidence that was approved');
+      if (of?.gate) demand(gateDecision ?? 'none', of.gate.decision, "the gate's decision that was approved");
       const approvals = decisions.filter(({ decision }) => decision === 'approve').length;
       const hasMoved = moves.some(({ requestId }) => requestId === id);
       demand(hasMoved, state === 'promoted', 'whether it moved its alias');
@@ -138,14 +163,14 @@ function approvalLink(options: {
   };
 }
 
-function gateLink({ gate, version }: ModelVersion, promotions: readonly Promotion[]): Link[] {
+function gateLink({ gate, when }: Evaluated, { version }: ModelVersion, promotions: readonly Promotion[]): Link[] {
   const said = promotions.find(({ gateDecision }) => gateDecision !== undefined);
   const decision = gate?.decision ?? said?.gateDecision;
   if (decision === undefined) return [];
   return [
     {
       what: 'gate',
-      name: `on version ${version}`,
+      name: `on version ${version}${when}`,
       where: 'the registry',
       says: [decision, ...(gate?.reasons ?? said?.reasons ?? [])],
     },
@@ -153,19 +178,25 @@ function gateLink({ gate, version }: ModelVersion, promotions: readonly Promotio
 }
 
 async function evaluationLinks(options: {
+  of: Evaluated;
   version: ModelVersion;
-  evaluation: Evaluation | undefined;
-  unreadable: unknown;
   store: ArtifactStore;
   places: Places;
 }): Promise<Link[]> {
-  const { version, evaluation, unreadable, store, places } = options;
-  const { evidence, candidate, ref, systemPrompt, sampling } = version;
-  if (!evidence) return [];
+  const { of, version, store, places } = options;
+  const { evidence, arm, when } = of;
+  const { ref, systemPrompt, sampling } = version;
   const where = await places(evidence.uri);
+  let evaluation: Evaluation | undefined;
+  let unreadable: unknown;
+  try {
+    evaluation = await evaluationOf(store, of, places);
+  } catch (error) {
+    unreadable = error;
+  }
   const link: Link = {
     what: 'evaluation',
-    name: `of ${candidate}`,
+    name: `of ${arm}${when}`,
     sha256: evidence.sha256,
     where,
     says: evaluation
@@ -176,8 +207,8 @@ async function evaluationLinks(options: {
       : [],
     check: async () => {
       if (unreadable) throw unreadable;
-      demand(evaluation?.models[candidate] ?? 'no weights', modelId(ref), 'the weights that were evaluated');
-      const asked = evaluation?.serving?.[candidate];
+      demand(evaluation?.models[arm] ?? 'no weights', modelId(ref), 'the weights that were evaluated');
+      const asked = evaluation?.serving?.[arm];
       if (!asked) return;
       const served = JSON.stringify([systemPrompt, sampling.temperature, sampling.maxTokens]);
       demand(JSON.stringify([asked.systemPrompt, asked.temperature, asked.maxTokens]), served, 'how it was asked');

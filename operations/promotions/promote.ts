@@ -51,7 +51,7 @@ export async function promotionOf(
   if (!version.evidence || !evaluation) {
     throw new RequestError(
       `${name} was never evaluated${version.candidate === 'base' ? ': it is the untuned base' : ''}; a promotion needs an evaluation. ` +
-        `Promote a version that a run made; npx whetstone models ${model} lists them`,
+        `Evaluate it: npx whetstone evaluate ${name}`,
     );
   }
   const serving = await registry.findServing(model, alias);
@@ -78,12 +78,12 @@ export async function promotionOf(
     version: number,
     alias,
     incumbentVersion: serving?.version ?? null,
-    baseVersion: await baseVersionOf(registry, version, evaluation),
+    baseVersion: version.evaluated?.baseVersion ?? (await baseVersionOf(registry, version, evaluation)),
     approvals: 0,
     expiresAfterMs: EXPIRES_AFTER_HOURS * HOUR_MS,
     gate,
     evidence: { ...version.evidence, rows: 1 },
-    summary: `${asked}\n\n${evaluationMarkdown(evaluation, version.candidate)}`,
+    summary: `${asked}\n\n${evaluationMarkdown(evaluation, gate.candidate)}`,
     requestedBy: by,
     request: { by, why, override: needsOverride },
   };
@@ -130,11 +130,13 @@ function assertFresh(options: {
 }): void {
   const { name, alias, version, serving, evaluation } = options;
   if (!serving) return;
+  const { evaluated } = version;
+  if (evaluated?.against.model === version.model && evaluated.incumbentVersion === serving.version) return;
   const compared = [INCUMBENT_ARM, baseArmOf(evaluation, version.candidate)].map((arm) => evaluation.models[arm]);
-  if (compared.includes(modelId(serving.ref))) return;
+  if (!evaluated && compared.includes(modelId(serving.ref))) return;
   throw new RequestError(
     `${name} was not compared with version ${serving.version}, which ${alias} serves now: its evaluation is stale. ` +
-      `Run its config again, so that it is evaluated against what serves`,
+      `Evaluate it against what serves: npx whetstone evaluate ${name} --against ${version.model}@${alias}`,
   );
 }
 

@@ -55,6 +55,17 @@ export async function startImprove(
   });
 }
 
+export async function startEvaluate(
+  env: TestWorkflowEnvironment,
+  args: unknown[] = [{ version: 'demo@v2' }],
+): Promise<WorkflowHandle> {
+  return env.client.workflow.start('evaluateVersion', {
+    workflowId: `evaluate-${randomUUID()}`,
+    taskQueue: TASK_QUEUES.control,
+    args,
+  });
+}
+
 export const decide = (handle: WorkflowHandle, decision: 'approve' | 'reject', input: DecisionInput) =>
   handle.executeUpdate<string, [DecisionInput]>(decision, { args: [input] });
 
@@ -236,6 +247,11 @@ export const SCENARIOS: Record<string, Scenario> = {
       return handle;
     });
   },
+  evaluated: play({}, async (env) => {
+    const handle = await startEvaluate(env);
+    await handle.result();
+    return handle;
+  }),
   retried: async (env) => {
     let attempts = 0;
     const { activities } = fakeActivities({
