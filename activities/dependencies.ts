@@ -12,6 +12,8 @@ import type { Registry } from '../registry/store.ts';
 
 export interface ControlDependencies {
   registry: Registry;
+  /** For blind samples. */
+  artifacts: Pick<ArtifactStore, 'list' | 'readText'>;
   ledger: Pick<Ledger, 'counts'>;
   /** Read anew for each decision: a policy changed on disk counts at once. */
   stages: () => Promise<Stages>;

@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { ConfigError } from '../common/config-errors.ts';
 import { ArtifactError, DatasetError, DocumentError, RunError } from '../common/errors.ts';
+import { NotInRegistryError } from '../registry/schema.ts';
 import { BudgetError, type BudgetDetails } from '../contract/budget-error.ts';
 import { JobWaits } from '../contract/jobs.ts';
 import { ProviderError } from '../contract/ports.ts';
@@ -59,4 +60,5 @@ const NEVER_RETRIED: [new (...args: never[]) => Error, string][] = [
   [DocumentError, 'whetstone.documents'],
   [ArtifactError, 'whetstone.artifact'],
   [DatasetError, 'whetstone.dataset'],
+  [NotInRegistryError, 'whetstone.registry'],
 ];

@@ -7,6 +7,7 @@ import { evidenceActivities } from './evidence.ts';
 import { toFailure } from './failure.ts';
 import { gateActivities } from './gate.ts';
 import { generationActivities } from './generation.ts';
+import { gradingActivities } from './grading.ts';
 import { ledgerActivities } from './ledger.ts';
 import { ACTIVITY_WORDS } from '../contract/activity-names.ts';
 import { probeActivities } from './probe.ts';
@@ -24,6 +25,7 @@ const CREATE: { [Queue in QueueName]: (dependencies: DependenciesOf[Queue]) => A
     ...gateActivities(dependencies),
     ...ledgerActivities(dependencies),
     ...registryActivities(dependencies),
+    ...gradingActivities(dependencies),
   }),
   generation: (dependencies) => ({
     ...configActivities(dependencies),

@@ -6,7 +6,7 @@ import { openUnderPolicy, promoteVersion } from '../registry/promote.ts';
 import type { ControlDependencies } from './dependencies.ts';
 
 export function registryActivities(
-  dependencies: ControlDependencies,
+  dependencies: Omit<ControlDependencies, 'artifacts'>,
 ): Pick<
   Activities,
   | 'findIncumbent'
@@ -18,6 +18,7 @@ export function registryActivities(
   | 'promoteVersion'
   | 'closePromotion'
   | 'rollbackAlias'
+  | 'takeDownAlias'
 > {
   const { registry, stages, now } = dependencies;
   return {
@@ -46,6 +47,12 @@ export function registryActivities(
       const result = await registry.rollback(request);
       if (result.status !== 'moved') throw new RunError('rollback', result.message);
       return { from: result.move.fromVersion ?? 0, to: result.move.toVersion };
+    },
+
+    async takeDownAlias(input) {
+      const move = await registry.takeDown({ ...input, at: now() });
+      if (!move) throw new RunError('takedown', `${input.model}@${input.alias} serves nothing already`);
+      return { from: move.fromVersion ?? 0 };
     },
   };
 }

@@ -13,6 +13,7 @@ import type {
   ShardResult,
 } from './dataset-stages.ts';
 import type { FailureCount } from './failures.ts';
+import type { RecordGradesInput, RecordGradesResult } from './grading.ts';
 import type { BaseModelJob, JobHandle, JobSpec } from './jobs.ts';
 import type {
   AnswerInput,
@@ -102,6 +103,8 @@ export interface Activities {
   countLedger(input: { runId: string }): Promise<LedgerCounts>;
   openPromotion(input: OpenPromotionInput): Promise<{ approvalsNeeded: number; signed?: true }>;
   recordDecision(input: RecordDecisionInput): Promise<{ status: 'recorded' } | { status: 'refused'; message: string }>;
+  /** Writes down what a person said of a promotion's blind sample, and whose the answers are. */
+  recordGrades(input: RecordGradesInput): Promise<RecordGradesResult>;
   promoteVersion(input: PromoteVersionInput): Promise<PromoteVersionResult>;
   /** Writes down that a promotion came to nothing, and why; one that is settled stays as it is. */
   closePromotion(input: { promotionId: string; why: string }): Promise<void>;
@@ -114,4 +117,11 @@ export interface Activities {
     to?: number | undefined;
     base?: boolean | undefined;
   }): Promise<{ from: number; to: number }>;
+  takeDownAlias(input: {
+    requestId: string;
+    model: string;
+    alias: string;
+    by: string;
+    why: string;
+  }): Promise<{ from: number }>;
 }

@@ -30,7 +30,9 @@ export const ACTIVITY_WORDS: Readonly<Record<keyof Activities, string>> = {
   countLedger: 'counting the calls',
   openPromotion: 'opening the promotion',
   recordDecision: 'recording the decision',
+  recordGrades: 'recording the grades',
   promoteVersion: 'moving the alias',
   closePromotion: 'closing the promotion',
   rollbackAlias: 'rolling back',
+  takeDownAlias: 'taking down',
 };

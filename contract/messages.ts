@@ -65,6 +65,14 @@ export const RollbackInputSchema = z.strictObject({
 });
 export const ROLLBACK_EXAMPLE = '{"model": "womens-health", "by": "your name", "why": "the reason"}';
 
+export const TakedownInputSchema = z.strictObject({
+  model: z.string().min(1),
+  alias: z.string().min(1).default('production'),
+  by: z.string().trim().min(1),
+  why: z.string().trim().min(1),
+});
+export const TAKEDOWN_EXAMPLE = '{"model": "womens-health", "by": "your name", "why": "the reason"}';
+
 export const DecisionInputSchema = z.strictObject({
   by: z.string().trim().min(1),
   why: z.string().trim().min(1),
@@ -228,6 +236,8 @@ export interface PromotionProgress {
   approvalsNeeded: number;
   /** `key`: what signed it; without, the name is a claim. */
   decisions: { decision: 'approve' | 'reject'; by: string; why: string; key?: string }[];
+  /** What people said of the blind sample, a line each. */
+  gradings?: string[];
   /** Whether only signed decisions count. */
   signed?: true;
   /** Hash of the evaluation that is decided by. */
@@ -238,6 +248,7 @@ export interface PromotionProgress {
 export type ImproveInput = z.input<typeof ImproveInputSchema>;
 export type ImproveResult = z.infer<typeof ImproveResultSchema>;
 export type PromoteInput = z.infer<typeof PromoteInputSchema>;
+export type TakedownInput = z.input<typeof TakedownInputSchema>;
 export type RollbackInput = z.input<typeof RollbackInputSchema>;
 export type RaiseBudgetInput = z.infer<typeof RaiseBudgetSchema>;
 export type DecisionInput = z.infer<typeof DecisionInputSchema>;

@@ -50,9 +50,11 @@ const QUEUE_OF = {
   countLedger: 'control',
   openPromotion: 'control',
   recordDecision: 'control',
+  recordGrades: 'control',
   promoteVersion: 'control',
   closePromotion: 'control',
   rollbackAlias: 'control',
+  takeDownAlias: 'control',
 } as const satisfies Record<keyof Activities, QueueName>;
 
 /** The activities of a queue. */

@@ -15,6 +15,7 @@ import { collectChanges, metricOf, type Asked } from './changes.ts';
 import { costLines, createTimes } from './cost.ts';
 import type { EvidencePage, PromotionPart, SuiteFigures } from './page.ts';
 import { collectSafety } from './safety.ts';
+import type { Sampler } from './sample/draw.ts';
 import { figureLines, sentenceOf } from './sentence.ts';
 import { fallenSlices } from './slices.ts';
 import { whatIsUnknown, type Agreement } from './unknown.ts';
@@ -35,6 +36,8 @@ export interface Evidence {
   calls: LedgerCounts;
   trainSeconds?: number | undefined;
   promotion?: PromotionPart | undefined;
+  /** Sees every question, too. */
+  sampler?: Sampler | undefined;
 }
 
 /** Everything that a page says, read out of an evaluation and its answers, of which only what is shown is held. */
@@ -52,6 +55,7 @@ export async function collectEvidence(evidence: Evidence): Promise<EvidencePage>
     for await (const asked of evidence.answersOf(suite)) {
       changes.add(suite, asked);
       safety.add(suite, asked);
+      evidence.sampler?.add(suite, asked);
       for (const [arm, answer] of asked) times.add(arm, answer);
       for (const one of failed)
         if (one.suite === suite.name && asked.get(one.arm)?.failure !== undefined) one.count += 1;

@@ -1,4 +1,5 @@
 import type { Comparison, GateDecision } from '../schema/evaluation.ts';
+import type { BlindPart } from './sample/sample.ts';
 import type { Shown } from './visible.ts';
 
 /** What an approver reads, as plain data: the page, the short form and programs are made of it. */
@@ -21,6 +22,8 @@ export interface EvidencePage {
   /** In words, the weightiest first. */
   unknown: string[];
   promotion?: PromotionPart;
+  /** Of a promotion: questions to grade without knowing whose an answer is. */
+  blind?: BlindPart;
   /** Hash of the evaluation that all of this says. */
   evidenceSha256: string;
   /** Where every answer lies, whole. */

@@ -7,6 +7,10 @@ import type { Asked } from './changes.ts';
 import { collectEvidence, type Evidence } from './collect.ts';
 import { evidenceHtml } from './html/document.ts';
 import { keepPage } from './keep.ts';
+import { createSampler, namedOn } from './sample/draw.ts';
+import { keepSample } from './sample/keep.ts';
+import { blindPart } from './sample/sample.ts';
+import { referenceArmOf } from '../schema/evaluation.ts';
 
 /** Makes a page of an evaluation's artifacts, and keeps it. */
 export async function writeEvidence(
@@ -22,19 +26,30 @@ export async function writeEvidence(
   const { artifacts, suites, linkTo, onSuite, ...evidence } = options;
   const forbidden = await forbiddenPhrases(artifacts, suites);
   let done = 0;
+  const { promotion, evaluation, evidenceSha256 } = evidence;
+  const { candidate } = evidence.gate;
+  const sampler =
+    promotion &&
+    createSampler({
+      promotion: promotion.id,
+      candidate,
+      against: referenceArmOf(evaluation, candidate),
+      judges: evaluation.judges,
+    });
   const page = await collectEvidence({
     ...evidence,
     answersOf: async function* (suite) {
       yield* byQuestion(readAnswers({ artifacts, ref: suite.results }));
       onSuite?.(++done);
     },
+    sampler,
     phrases: (suite, id) => forbidden.get(`${suite}\0${id}`) ?? [],
   });
-  const of = {
-    evaluation: evidence.evidenceSha256,
-    candidate: evidence.gate.candidate,
-    promotion: evidence.promotion?.id,
-  };
+  if (sampler) {
+    const sample = sampler.result({ evaluation: evidenceSha256, named: namedOn(page) });
+    page.blind = blindPart(await keepSample(artifacts, sample));
+  }
+  const of = { evaluation: evidenceSha256, candidate, promotion: promotion?.id };
   const kept = await keepPage({ artifacts, html: await evidenceHtml(page), ...of });
   const link = linkTo(of.promotion ?? of.evaluation);
   return { page: kept, link, brief: evidenceBrief(page, link) };

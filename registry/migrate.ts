@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { migrate, type Migrations } from '../sql/migrate.ts';
 import type { RegistryTables } from './schema.ts';
+import { addGradings } from './tables/gradings.ts';
 import { appendOnly } from './tables/append-only.ts';
 import { addEvaluations } from './tables/evaluations.ts';
 import { addHeldVersions } from './tables/held-versions.ts';
@@ -17,6 +18,7 @@ const MIGRATIONS: Migrations = {
   '0006_identity': { up: addIdentity },
   '0007_seals': { up: sealHistory },
   '0012_evaluations': { up: addEvaluations },
+  '0013_gradings': { up: addGradings },
 };
 
 /**

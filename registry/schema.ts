@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DataRefSchema } from '../schema/data.ts';
 import type { GateDecision } from '../schema/evaluation.ts';
 import type { ModelRef } from '../schema/model-ref.ts';
+import type { GradingRow } from './grades/schema.ts';
 
 /** What the registry keeps: what it gives back, and the tables that SQL holds (names in snake_case). */
 
@@ -303,4 +304,5 @@ export interface RegistryTables {
   /** What proved a decision; `proof` is JSON. */
   decisionSignatures: { nonce: string; promotionId: string; seq: number; keyId: string; proof: string };
   calibrations: Calibration;
+  gradings: GradingRow;
 }

@@ -11,7 +11,7 @@ import type { RegistryTables } from './schema.ts';
 type Db = Kysely<RegistryTables>;
 
 export type SealedTable =
-  'versions' | 'versionBlocks' | 'aliasMoves' | 'promotions' | 'decisions' | 'marks' | 'evaluations';
+  'versions' | 'versionBlocks' | 'aliasMoves' | 'promotions' | 'decisions' | 'marks' | 'evaluations' | 'gradings';
 
 /** What names a row within its table; of a promotion the state is left out, which moves on. */
 const KEYS: { [Table in SealedTable]: (row: RegistryTables[Table]) => (string | number)[] } = {
@@ -22,6 +22,7 @@ const KEYS: { [Table in SealedTable]: (row: RegistryTables[Table]) => (string | 
   decisions: ({ promotionId, seq }) => [promotionId, seq],
   marks: ({ subject, seq }) => [subject, seq],
   evaluations: ({ version, seq }) => [version, seq],
+  gradings: ({ promotionId, seq }) => [promotionId, seq],
 };
 
 const subjectOf = <Table extends SealedTable>(table: Table, row: RegistryTables[Table]): string =>
@@ -94,6 +95,10 @@ export async function rowsOf(
   add('marks', await db.selectFrom('marks').selectAll().where('model', '=', model).execute());
   if (!without.includes('evaluations'))
     add('evaluations', await db.selectFrom('evaluations').selectAll().where('model', '=', model).execute());
+  if (!without.includes('gradings')) {
+    const gradings = db.selectFrom('gradings').innerJoin('promotions', 'promotions.id', 'gradings.promotionId');
+    add('gradings', await gradings.selectAll('gradings').where('promotions.model', '=', model).execute());
+  }
   return found;
 }
 

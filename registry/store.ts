@@ -18,6 +18,7 @@ import {
   type NewDecision,
   type NewPromotion,
 } from './promotions.ts';
+import { gradingsOf, listGradings, recordGrading } from './grades/record.ts';
 import { listCalibrations, recordCalibration } from './calibrations.ts';
 import { addKey, listKeys, revokeKey } from './identity/keys.ts';
 import { addEvaluation, type NewEvaluation } from './evaluations/add.ts';
@@ -77,6 +78,10 @@ export function createRegistry(
 
     recordCalibration: (calibration: Calibration) => recordCalibration(db, calibration),
     calibrations: (judge?: string) => listCalibrations(db, judge),
+
+    recordGrading: (grading: Parameters<typeof recordGrading>[1]) => recordGrading(db, grading),
+    gradings: (promotionId: string) => gradingsOf(db, promotionId),
+    allGradings: () => listGradings(db),
 
     moveAlias: (request: MoveRequest) => moveAlias(db, request, policies),
     takeDown: (request: TakedownRequest) => takeDown(db, request),

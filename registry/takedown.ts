@@ -1,5 +1,5 @@
 import { transaction } from '../sql/transaction.ts';
-import { appendMove, lastMove, unknownAlias } from './aliases.ts';
+import { appendMove, history, lastMove, unknownAlias } from './aliases.ts';
 import type { AliasMove } from './schema.ts';
 import { lockModel, type Db } from './versions.ts';
 
@@ -10,6 +10,8 @@ export interface TakedownRequest {
   why: string;
   /** ISO 8601. */
   at: string;
+  /** A retry with the same id returns the same move. */
+  requestId?: string;
 }
 
 /**
@@ -18,11 +20,17 @@ export interface TakedownRequest {
  * @returns the move, or undefined where the alias serves nothing already
  * @throws NotInRegistryError for a model or alias that is not there
  */
-export function takeDown(db: Db, { model, alias, by, why, at }: TakedownRequest): Promise<AliasMove | undefined> {
+export function takeDown(
+  db: Db,
+  { model, alias, by, why, at, requestId }: TakedownRequest,
+): Promise<AliasMove | undefined> {
   return transaction(db, async (trx) => {
     await lockModel(trx, model);
     const current = await lastMove(trx, model, alias);
     if (!current) throw await unknownAlias(trx, model, alias);
+    const moves = requestId === undefined ? [] : await history(trx, model, alias);
+    const repeated = moves.find((move) => move.requestId === requestId);
+    if (repeated) return repeated;
     if (current.toVersion === null) return undefined;
     return appendMove(trx, {
       model,
@@ -33,7 +41,7 @@ export function takeDown(db: Db, { model, alias, by, why, at }: TakedownRequest)
       fromVersion: current.toVersion,
       toVersion: null,
       kind: 'takedown',
-      requestId: `takedown/${model}/${alias}/${current.seq}`,
+      requestId: requestId ?? `takedown/${model}/${alias}/${current.seq}`,
     });
   });
 }

@@ -1,6 +1,7 @@
 import { serve } from '@hono/node-server';
 import type { ArtifactStore } from '../artifacts/store.ts';
-import { findEvidence } from '../evidence/find.ts';
+import { findEvidence, gradingsOf } from '../evidence/find.ts';
+import { withGradings } from '../evidence/graded.ts';
 import { readPage } from '../evidence/keep.ts';
 import { openRegistry } from '../registry/open.ts';
 import { createGateway } from './gateway.ts';
@@ -76,7 +77,7 @@ export async function startGateway({
       upstream: localUpstream(modelServer, modelServerKind, (uri) => artifacts.localFolder(uri)),
       evidence: async (id) => {
         const page = await findEvidence(id, { artifacts, registry });
-        return page && readPage(artifacts, page);
+        return page && withGradings(await readPage(artifacts, page), await gradingsOf(registry, id));
       },
       ...(timeoutMs !== undefined && { timeoutMs }),
     });

@@ -55,6 +55,7 @@ export class Composition {
   readonly #open: { [Queue in QueueName]: () => Promise<DependenciesOf[Queue]> } = {
     control: async () => ({
       registry: await this.#openRegistry(),
+      artifacts: await this.#artifacts(),
       ledger: await this.#openLedger(),
       stages: this.#stages,
       now: () => new Date().toISOString(),

@@ -1,4 +1,5 @@
 import { failureLines } from '../contract/failures.ts';
+import { gradingLines } from './promotions/grades.ts';
 import {
   RAISE_EXAMPLE,
   type PromoteInput,
@@ -98,6 +99,7 @@ export function describePromotion(input: PromoteInput, state: PromotionProgress)
           `- ${decision === 'approve' ? 'approved' : 'rejected'} by ${cell(by)} (${key ? `signed by key ${cell(key)}` : 'name as claimed'}): ${cell(why)}`,
       ),
       '',
+      ...gradingLines(state, input.page !== undefined),
       ...(input.page ? [input.page.brief, ''] : []),
       '### Why the gate said so',
       '',

@@ -3,4 +3,5 @@ export { buildDataset } from './build-dataset.ts';
 export { improveModel } from './improve-model.ts';
 export { promoteModel } from './promote-model.ts';
 export { evaluateVersion } from './versions/evaluate-version.ts';
+export { takeDownModel } from './promotions/take-down-model.ts';
 export { rollbackModel } from './rollback-model.ts';

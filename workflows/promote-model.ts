@@ -30,6 +30,7 @@ import {
 } from '../contract/messages.ts';
 import { samePerson, spelling } from '../contract/people.ts';
 import { parseInput } from './parse-input.ts';
+import { takeGrades } from './promotions/grades.ts';
 import { closePromotion, openPromotion, promoteVersion, recordDecision } from './proxies.ts';
 
 /**
@@ -111,6 +112,7 @@ export async function promoteModel(rawInput: PromoteInput): Promise<PromoteOutco
     validator: validate,
     description: `Reject this promotion: what serves goes on serving. ${sample}`,
   });
+  takeGrades({ promotionId, state, ready: () => ready, show });
   setHandler(PROMOTION, () => state, { description: 'Where the promotion stands. No input.' });
 
   upsertSearchAttributes([

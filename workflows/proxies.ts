@@ -20,13 +20,18 @@ export const { findIncumbent, decideGate, registerCandidate, countLedger, findVe
 export const { resolveConfig, planEvaluation } = activitiesOn('generation', SHORT);
 
 /** The registry's truth about a promotion: retried until it is written, for a decision must not be lost. */
-export const { openPromotion, recordDecision, promoteVersion, closePromotion, rollbackAlias } = activitiesOn(
-  'control',
-  {
-    startToCloseTimeout: '1 minute',
-    retry: { initialInterval: '500 milliseconds', maximumInterval: '30 seconds' },
-  },
-);
+export const {
+  openPromotion,
+  recordDecision,
+  recordGrades,
+  promoteVersion,
+  closePromotion,
+  rollbackAlias,
+  takeDownAlias,
+} = activitiesOn('control', {
+  startToCloseTimeout: '1 minute',
+  retry: { initialInterval: '500 milliseconds', maximumInterval: '30 seconds' },
+});
 
 /**
  * Many model calls or many rows in one activity. Two hours: a shard of slow calls, each waiting for a rate limit. Progress is

@@ -2,6 +2,7 @@ import { html, raw } from 'hono/html';
 import type { EvidencePage } from '../page.ts';
 import { CONTENT_SECURITY_POLICY } from '../policy.ts';
 import { changes, safety } from './answers.ts';
+import { blind } from './blind.ts';
 import { cost, decide, unknown } from './decide.ts';
 import { figures, slices } from './figures.ts';
 import type { Html } from './parts.ts';
@@ -18,6 +19,7 @@ export async function evidenceHtml(page: EvidencePage): Promise<string> {
     ['safety', `Safety failures (${failures.total})`],
     ['cost', 'Cost and time'],
     ['unknown', `Not known (${open.length})`],
+    ...(page.blind ? [['blind', `Grade blind (${page.blind.questions.length})`] as [string, string]] : []),
     ['decide', 'To decide'],
   ];
   const document = html`<!doctype html>
@@ -46,7 +48,7 @@ export async function evidenceHtml(page: EvidencePage): Promise<string> {
             </ul>
           </nav>
         </header>
-        <main>${[figures, slices, changes, safety, cost, unknown, decide].map((section) => section(page))}</main>
+        <main>${[figures, slices, changes, safety, cost, unknown, blind, decide].map((section) => section(page))}</main>
         <footer>
           <p>
             Evaluation <code>${page.evidenceSha256}</code>. Every answer, whole:

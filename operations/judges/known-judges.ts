@@ -6,6 +6,7 @@ import type { Judge } from '../../judges/types.ts';
 import { createChatModel, modelIdentity } from '../../providers/index.ts';
 import { openLedger, type Ledger } from '../../providers/ledger/ledger.ts';
 import type { Calibration } from '../../registry/schema.ts';
+import { orderAgreements, type OrderAgreement } from '../../registry/grades/tally.ts';
 import type { Registry } from '../../registry/store.ts';
 import { loadConfig, type ConfigSource } from '../load-config.ts';
 
@@ -50,11 +51,14 @@ export interface ListedJudge {
   calibration: Calibration | undefined;
   /** A version of it that was calibrated, where the present one was not. */
   calibratedVersion: string | undefined;
+  /** How often this version puts the same of two answers first as people who graded blind: no calibration, which takes passes and fails. */
+  graders: OrderAgreement | undefined;
 }
 
 /** Each judge with the newest calibration of its version. */
 export async function listJudges(judges: KnownJudges, registry: Registry): Promise<ListedJudge[]> {
   const calibrations = await registry.calibrations();
+  const orders = orderAgreements(await registry.allGradings());
   return [...judges].map(([name, judge]) => {
     const known = calibrations.filter((one) => one.judge === judge.name);
     const calibration = known.find(({ version }) => version === judge.version);
@@ -63,6 +67,7 @@ export async function listJudges(judges: KnownJudges, registry: Registry): Promi
       version: judge.version,
       callsModel: 'calls' in judge && judge.calls !== undefined,
       calibration,
+      graders: orders.find((one) => one.judge === judge.name && one.version === judge.version),
       calibratedVersion: calibration ? undefined : known[0]?.version,
     };
   });

@@ -45,6 +45,8 @@ onEachDatabase('what happened', ({ kind, create }) => {
     await registry.moveAlias({ ...about, toVersion: 2, expectedVersion: 1, kind: 'promote', promotionId: 'done' });
     await registry.rollback({ ...about, allowBase: true });
     await registry.mark({ model: 'demo', of: { version: 3 }, action: 'archive', by: 'ann', why: 'old', at: AT });
+    const sample = { sample: 's', grades: [], updateId: 'u' };
+    await registry.recordGrading({ promotionId: 'open', by: 'ann', ...sample, at: AT });
     await registry.recordCalibration({
       judge: 'safe',
       version: '1',
@@ -77,6 +79,7 @@ onEachDatabase('what happened', ({ kind, create }) => {
     'decisions',
     'calibrations',
     'marks',
+    'gradings',
     'seals',
   ];
   it.each(HISTORY)('can be neither changed nor deleted (%s)', async (table) => {

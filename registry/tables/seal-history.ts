@@ -22,5 +22,5 @@ export async function sealHistory(db: Kysely<RegistryTables>): Promise<void> {
     ['model', 'subject'],
   ]);
   for (const { name } of await db.selectFrom('models').select('name').execute())
-    await sealAll(db, name, await rowsOf(db, name, ['evaluations']));
+    await sealAll(db, name, await rowsOf(db, name, ['evaluations', 'gradings']));
 }

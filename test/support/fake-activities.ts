@@ -160,9 +160,16 @@ export function fakeActivities(overrides: Partial<Activities> = {}): { activitie
     countLedger: async () => ({ hits: 0, misses: 20, tokens: 0, costUsd: 0 }),
     openPromotion: async ({ approvals }) => ({ approvalsNeeded: approvals }),
     recordDecision: async () => ({ status: 'recorded' }),
+    recordGrades: async ({ by, grades }) => ({
+      status: 'recorded',
+      graded: grades.length,
+      own: `${by} graded ${grades.length}`,
+      lines: [`${by} graded ${grades.length}`],
+    }),
     promoteVersion: async ({ version }) => ({ status: 'moved', version }),
     closePromotion: async () => {},
     rollbackAlias: async () => ({ from: 2, to: 1 }),
+    takeDownAlias: async () => ({ from: 2 }),
     ...overrides,
   };
   const recorded = Object.fromEntries(

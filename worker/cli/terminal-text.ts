@@ -27,6 +27,46 @@ export function wrapped(text: string, width: number, indent = '    '): string {
     .join('\n');
 }
 
+/** What takes two columns of a terminal. */
+const WIDE =
+  /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{20000}-\u{3fffd}]/u;
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+/** Columns that a text takes. */
+export function columnsOf(text: string): number {
+  let columns = 0;
+  for (const { segment } of graphemes.segment(text)) columns += WIDE.test(segment) ? 2 : 1;
+  return columns;
+}
+
+/** Lines of at most `width` columns, whatever the text holds: between words where it can be, else within one. For text to be read, not copied. */
+export function folded(text: string, width: number): string[] {
+  return text
+    .replaceAll('\t', '    ')
+    .split('\n')
+    .flatMap((paragraph) => {
+      const lines: string[] = [];
+      let [line, columns] = ['', 0];
+      const next = () => {
+        lines.push(line.trimEnd());
+        [line, columns] = ['', 0];
+      };
+      for (const word of paragraph.split(/(?<=\s)(?=\S)/)) {
+        if (columns > 0 && columns + columnsOf(word.trimEnd()) > width) next();
+        for (const { segment } of graphemes.segment(word)) {
+          const wide = columnsOf(segment);
+          if (columns + wide > width) {
+            if (segment.trim() === '') continue;
+            next();
+          }
+          line += segment;
+          columns += wide;
+        }
+      }
+      return [...lines, line.trimEnd()];
+    });
+}
+
 /** `0 s`, `40 s`, `3 min`, `2 h 5 min`: what takes any time at all takes a second. */
 export function timeText(seconds: number): string {
   if (seconds <= 0) return '0 s';

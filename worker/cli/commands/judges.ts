@@ -58,16 +58,17 @@ async function calibrateNamed(input: {
 
 function listText(judges: readonly ListedJudge[]): string {
   const table = new Table({
-    head: ['judge', 'version', 'calls a model', 'kappa with people', 'labels', 'note'],
+    head: ['judge', 'version', 'calls a model', 'kappa with people', 'labels', 'order as graders', 'note'],
     style: { head: [], border: [] },
   });
-  for (const { name, version, callsModel, calibration, calibratedVersion } of judges)
+  for (const { name, version, callsModel, calibration, calibratedVersion, graders } of judges)
     table.push([
       name,
       version,
       callsModel ? 'yes' : 'no',
       calibration ? kappaText(calibration) : 'not calibrated',
       calibration?.labels ?? '',
+      graders ? `${graders.same} of ${graders.same + graders.opposite}` : '',
       calibratedVersion === undefined ? '' : `version ${calibratedVersion} was; calibrate again`,
     ]);
   return table.toString();

@@ -3,6 +3,8 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { shownUri } from '../../../artifacts/place.ts';
+import { gradingsOf } from '../../../evidence/find.ts';
+import { withGradings } from '../../../evidence/graded.ts';
 import { readPage } from '../../../evidence/keep.ts';
 import { pageLink } from '../../../evidence/link.ts';
 import { readRunning } from '../../../operations/connection.ts';
@@ -20,8 +22,11 @@ export function reportCommand(): Command {
     .option('--open', 'open it in the browser')
     .action(async (asked: string | undefined, { out, open }: { out?: string; open?: boolean }) => {
       const artifacts = await store();
-      const { page, id } = await withRegistry((registry) => reportOf({ asked, artifacts, registry, withTemporal }));
-      const html = await readPage(artifacts, page);
+      const { page, id, gradings } = await withRegistry(async (registry) => {
+        const found = await reportOf({ asked, artifacts, registry, withTemporal });
+        return { ...found, gradings: found.id === undefined ? [] : await gradingsOf(registry, found.id) };
+      });
+      const html = await withGradings(await readPage(artifacts, page), gradings);
       const gateway = process.env.WHETSTONE_GATEWAY ?? readRunning(paths().running)?.gateway;
       const link = id !== undefined && gateway ? pageLink(id, gateway) : undefined;
       let place = shownUri(page.uri);
