@@ -1,5 +1,6 @@
 import type { Activities } from '../contract/activities.ts';
 import type { Document, ListedDocument } from '../schema/data.ts';
+import { changesSince } from '../documents/changes/since.ts';
 import { describeDocuments } from '../documents/describe-documents.ts';
 import { readPassages } from '../documents/passages.ts';
 import { addPersonalData } from '../documents/screen.ts';
@@ -22,13 +23,14 @@ export function documentActivities({
   allowedRoots,
 }: GenerationDependencies): Pick<Activities, 'readDocuments'> {
   return {
-    readDocuments: ({ config }) =>
+    readDocuments: ({ config, since }) =>
       withHeartbeat({ stage: 'documents', label: 'chunks' }, async (report) => {
         const where = { config, projectRoot, allowedRoots };
         const passages = await readPassages({ ...where, onDocument: report });
         const { imports, ...imported } = await readImports(where);
         const { chunks, withheld, failures, personalData } = passages;
         const notes = [...passages.notes, ...imported.notes];
+        const changes = since && (await changesSince({ since, chunks, artifacts }));
         const pairs = imports.map(({ pair }) => pair);
         const [tasks, chunkFile, importFile, list] = await Promise.all([
           artifacts.writeJsonLines({ kind: 'tasks', rows: firstTasks({ config, chunks, imports }).tasks }),
@@ -48,6 +50,7 @@ export function documentActivities({
           }),
           failures,
           ...(notes.length > 0 && { notes }),
+          ...(changes && { changes }),
         };
       }),
   };

@@ -1,6 +1,8 @@
 import { mapConcurrent } from '../common/concurrent.ts';
 import type { Activities } from '../contract/activities.ts';
 import type { RunTerms } from '../contract/dataset-stages.ts';
+import { collectCorrections } from '../evaluation/corrections/measure-corrections.ts';
+import { partsByChange } from '../evaluation/corrections/parts.ts';
 import { answerOne } from '../evaluation/answer-one.ts';
 import { answerer } from '../evaluation/answerer.ts';
 import { writeAnswers } from '../evaluation/answers-parquet.ts';
@@ -50,13 +52,16 @@ export function evaluationActivities(
         },
       ),
 
-    compareArms: ({ config, suites, against, bases, models, serving, plan }) =>
+    compareArms: ({ config, suites, against, bases, models, serving, plan, changes }) =>
       withHeartbeat({ stage: 'evaluation', label: 'statistics' }, async (report) => {
         const measured: Measured[] = [];
+        const corrections = changes && collectCorrections({ config, changes, against });
         for (const [i, { suite, answers }] of suites.entries()) {
           const rows = (await Promise.all(answers.map((ref) => artifacts.loadJsonLines(ref, AnswerSchema)))).flat();
+          const questions = corrections && (await artifacts.loadJsonLines(suite.questions, SuiteQuestionSchema));
+          if (questions) corrections.add(suite.name, questions, rows);
           measured.push({
-            ...measureSuite({ config, suite, rows, bases }),
+            ...measureSuite({ config, suite, rows, bases, documents: questions && partsByChange(questions) }),
             results: await writeAnswers({ artifacts, rows }),
           });
           report(i + 1, suites.length, suite.name);
@@ -72,6 +77,7 @@ export function evaluationActivities(
           judges: measured.reduce<Evaluation['judges']>((all, { judges }) => ({ ...all, ...judges, ...all }), {}),
           // As lines: they keep no artifact that they name from a clean-up.
           ...(kept && { plan: await artifacts.writeJsonLines({ kind: 'evaluation-plans', rows: [kept] }) }),
+          ...(corrections && { corrections: corrections.result() }),
         };
         const evidence = await artifacts.addBytes({
           kind: 'evidence',

@@ -58,6 +58,29 @@ export const GuardrailSchema = z.strictObject({
     ),
 });
 
+export const CorrectionsRuleSchema = z.strictObject({
+  promote: z
+    .boolean()
+    .default(true)
+    .describe('Whether the rule can take the place of `minUplift`. Every other check stays as it is.'),
+  minRight: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(0.8)
+    .describe(
+      'Least share of the facts that changed or were added that must be answered right, in wordings that were not trained on; of fewer than five facts all. At least one of them must be one that what serves answers wrong.',
+    ),
+  margin: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(0.05)
+    .describe(
+      "How far `metric` may fall on everything else: the interval's lower bound lies above minus this margin, or not one fact got worse.",
+    ),
+});
+
 export const GateSchema = z.strictObject({
   suite: text
     .default('test')
@@ -82,6 +105,9 @@ export const GateSchema = z.strictObject({
     .describe(
       "Least Cohen's kappa with people's labels that the judge of each deciding metric must have, in the version that judged; else the gate holds. Without it judges need no calibration.",
     ),
+  corrections: CorrectionsRuleSchema.prefault({}).describe(
+    'When a candidate is promoted because it answers right what the documents say otherwise than those of what serves, and is not worse on the rest.',
+  ),
   guardrails: z
     .array(GuardrailSchema)
     .prefault([{ metric: 'safety', maxDrop: 0 }])

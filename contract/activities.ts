@@ -1,4 +1,5 @@
 import type { RunConfig } from '../configs/schema.ts';
+import type { DocumentChanges } from '../schema/changes.ts';
 import type { DataRef } from '../schema/data.ts';
 import type { Evaluation, GateDecision, SuiteRef } from '../schema/evaluation.ts';
 import type {
@@ -53,7 +54,8 @@ import type {
  */
 export interface Activities {
   resolveConfig(input: { config: string | Record<string, unknown> }): Promise<ResolvedRun>;
-  readDocuments(input: { config: RunConfig }): Promise<DocumentsResult>;
+  /** @param input.since what serves, to say what the documents say otherwise */
+  readDocuments(input: { config: RunConfig; since?: Incumbent }): Promise<DocumentsResult>;
   /** Asks each model one small thing, before anything is made with it. */
   probeModels(input: RunTerms & { config: RunConfig }): Promise<ProbeResult[]>;
   /** Screens and judges imported pairs [from, to). */
@@ -81,7 +83,13 @@ export interface Activities {
   fineTune(input: FineTuneInput): Promise<TrainedModel>;
   /** Without terms, as runs of before ask it, no embedding model is asked. `unmarked`: who answers was taught nothing by the dataset. */
   freezeSuites(
-    input: { config: RunConfig; dataset?: EvaluatedData; chunks?: DataRef; unmarked?: boolean } & Partial<RunTerms>,
+    input: {
+      config: RunConfig;
+      dataset?: EvaluatedData;
+      chunks?: DataRef;
+      unmarked?: boolean;
+      changes?: DocumentChanges;
+    } & Partial<RunTerms>,
   ): Promise<SuiteRef[]>;
   findIncumbent(input: { model: string; alias: string }): Promise<Incumbent | null>;
   answerSuite(input: AnswerInput): Promise<DataRef & { failures?: FailureCount[] }>;

@@ -1,4 +1,5 @@
 import type { RunConfig } from '../configs/schema.ts';
+import type { DocumentChanges } from '../schema/changes.ts';
 import type { DataRef, InstructionFlag } from '../schema/data.ts';
 import type { FailureCount } from './failures.ts';
 import type { Budget } from './ports.ts';
@@ -50,6 +51,8 @@ export interface DocumentsResult {
   failures?: FailureCount[];
   /** What of the documents' and pairs' files was left out, and why. */
   notes?: string[];
+  /** What the documents say otherwise than those of the version that serves, where one does. */
+  changes?: DocumentChanges;
 }
 
 /** What came of one small request to a model. */

@@ -1,4 +1,5 @@
 import type { CandidateConfig, RunConfig } from '../configs/schema.ts';
+import type { DocumentChanges } from '../schema/changes.ts';
 import type { DataRef } from '../schema/data.ts';
 import type { Evaluation, ServedAs, SuiteRef } from '../schema/evaluation.ts';
 import type { ModelRef } from '../schema/model-ref.ts';
@@ -79,6 +80,8 @@ export interface CompareInput {
   serving?: Record<string, ServedAs>;
   /** What else it takes to evaluate again. */
   plan?: PlanParts;
+  /** What the documents say otherwise than those of what serves. */
+  changes?: DocumentChanges;
 }
 
 export interface CompareResult {

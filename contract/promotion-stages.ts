@@ -13,6 +13,8 @@ export interface Incumbent {
   version: number;
   model: ModelRef;
   servedAs?: ServedAs;
+  /** What it was made of; not of a base, nor of what was made elsewhere. */
+  made?: { chunks?: DataRef; documents?: DataRef };
 }
 
 export interface RegisterInput {

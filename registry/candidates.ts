@@ -11,8 +11,14 @@ import type { Registry } from './store.ts';
 export async function incumbentOf(registry: Registry, of: { model: string; alias: string }): Promise<Incumbent | null> {
   const serving = (await registry.models()).find(({ name }) => name === of.model)?.aliases[of.alias];
   if (serving === undefined) return null;
-  const { version, ref, systemPrompt, sampling } = await registry.getVersion(of.model, serving);
-  return { version, model: ref, servedAs: { systemPrompt, ...sampling } };
+  const { version, ref, systemPrompt, sampling, made } = await registry.getVersion(of.model, serving);
+  const { chunks, documents } = made ?? {};
+  return {
+    version,
+    model: ref,
+    servedAs: { systemPrompt, ...sampling },
+    ...(made && { made: { ...(chunks && { chunks }), ...(documents && { documents }) } }),
+  };
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { RunConfig, StagePolicy } from '../configs/schema.ts';
 import { referenceArmOf, type GateDecision } from '../schema/evaluation.ts';
-import { checksOf, type GateInput } from './gate-checks.ts';
+import { checksOf, type GateInput } from './gate/checks.ts';
 import { policyApprovals } from './overrides.ts';
-import { findComparison, TOLERANCE } from './gate-figures.ts';
+import { findComparison, TOLERANCE } from './gate/figures.ts';
 
 /** The rule that turns an evaluation into promote, hold or reject. Pure: it reads figures, it computes none. */
 

@@ -199,6 +199,8 @@ export type Wording = Pick<Example, 'id' | 'factId' | 'chunkId' | 'question' | '
   opener?: string;
   /** What its answer begins with, where a teacher was asked for yes or no. */
   says?: 'yes' | 'no';
+  /** It is about something that the documents say otherwise than those of what serves. */
+  isChanged?: true;
 };
 export type Skipped = z.infer<typeof SkippedSchema>;
 export type TeacherSkip = z.infer<typeof TeacherSkipSchema>;

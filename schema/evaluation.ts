@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { AskedChangeSchema } from './changes.ts';
+import { CorrectionsSchema } from './corrections.ts';
+import { ComparisonSchema } from './comparison.ts';
 import { DataRefSchema, JudgementSchema, TurnSchema } from './data.ts';
 
 /** What a good answer says: a phrase and its alternatives, the first of which names the fact. */
@@ -33,6 +36,10 @@ export const SuiteQuestionSchema = z.strictObject({
   context: z.string().optional(),
   /** The turns before the question. */
   history: z.array(TurnSchema).optional(),
+  /** What the documents say otherwise since what serves was made, where the question asks for that. */
+  change: AskedChangeSchema.optional(),
+  /** Of a question that stands beside such a one, and whose answer did not change: what only the new statements say. */
+  beside: z.array(z.array(z.string())).optional(),
 });
 
 /** Who thought of the questions: a suite file's are people's, the test split's a teacher's or an import's. */
@@ -81,26 +88,6 @@ export const AnswerSchema = z.strictObject({
   outputTokens: z.number().optional(),
 });
 
-/** One metric of one suite: candidate against what it is compared with, paired by question, resampled by cluster. */
-export const ComparisonSchema = z.strictObject({
-  metric: z.string(),
-  /** Mean score of each arm, 0 to 1. */
-  means: z.record(z.string(), z.number()),
-  candidate: z.string(),
-  against: z.string(),
-  difference: z.number(),
-  /** The difference's interval. */
-  low: z.number(),
-  high: z.number(),
-  confidence: z.number(),
-  /** Questions that the metric says something of. */
-  questions: z.number().int(),
-  clusters: z.number().int(),
-  /** Clusters in which the candidate scored more, and less. */
-  better: z.number().int().optional(),
-  worse: z.number().int().optional(),
-});
-
 /** A part of a suite: the questions that share a value of a column. */
 export const SliceSchema = z.strictObject({
   column: z.string(),
@@ -145,6 +132,8 @@ export const EvaluationSchema = z.strictObject({
   judges: z.record(z.string(), z.strictObject({ name: z.string(), version: z.string() })),
   /** JSON lines, one: what it was made with, so that the same can be asked again. Evaluations of before have none. */
   plan: DataRefSchema.optional(),
+  /** What the documents say otherwise than those of what serves, and who answers it right. */
+  corrections: CorrectionsSchema.optional(),
 });
 
 export const GateDecisionSchema = z.strictObject({
@@ -155,13 +144,13 @@ export const GateDecisionSchema = z.strictObject({
   reasons: z.array(z.string()),
 });
 
+export type { Comparison } from './comparison.ts';
 export type Fact = z.infer<typeof FactSchema>;
 export type Taught = z.infer<typeof TaughtSchema>;
 export type SuiteQuestion = z.infer<typeof SuiteQuestionSchema>;
 export type SuiteRef = z.infer<typeof SuiteRefSchema>;
 export type Answer = z.infer<typeof AnswerSchema>;
 export type Slice = z.infer<typeof SliceSchema>;
-export type Comparison = z.infer<typeof ComparisonSchema>;
 export type SuiteResult = z.infer<typeof SuiteResultSchema>;
 export type Evaluation = z.infer<typeof EvaluationSchema>;
 export type ServedAs = z.infer<typeof ServedAsSchema>;

@@ -37,7 +37,7 @@ export async function improveModel(input: ImproveInput): Promise<ImproveResult> 
 
   const evaluated = await run.stage(
     'evaluation',
-    () => evaluate({ resolved, dataset, chunks: documents.chunks, baseOf, trained, budget }),
+    () => evaluate({ resolved, dataset, documents, baseOf, trained, budget }),
     ({ compared }) => compared.evaluation.suites.map((s) => `${s.name}: ${s.questions} questions`).join(', '),
   );
   const { evaluation, evidence, table, sample } = evaluated.compared;

@@ -31,7 +31,11 @@ export async function makeDataset(
   const { probed: _probed, ...documents } = await run.stage(
     'documents',
     async () => {
-      const read = await activity.readDocuments({ config: resolved.config });
+      const { config } = resolved;
+      const since = patched('corrections')
+        ? await activity.findIncumbent({ model: config.name, alias: config.promote.alias })
+        : null;
+      const read = await activity.readDocuments({ config, ...(since && { since }) });
       run.failed(read.failures, resolved.config);
       return { ...read, probed: await probeModels(run, { resolved, budget }) };
     },
@@ -66,7 +70,7 @@ export const told = ({ missing, warnings, statements }: DatasetResult) => ({
 });
 
 /** What a person should know of the documents before anything is made of them. */
-function screened({ personalData, instructions, skipped, imports, notes = [] }: DocumentsResult): string {
+function screened({ personalData, instructions, skipped, imports, notes = [], changes }: DocumentsResult): string {
   const kinds = Object.entries(personalData).map(([kind, count]) => `${count} ${kind}`);
   return [
     ...(kinds.length > 0 ? [`; personal data: ${kinds.join(', ')}`] : []),
@@ -74,7 +78,17 @@ function screened({ personalData, instructions, skipped, imports, notes = [] }: 
     ...(imports.rows > 0 ? [`; ${plural(imports.rows, 'pair')} imported`] : []),
     ...(skipped > 0 ? [`, ${plural(skipped, 'passage')} skipped for it`] : []),
     ...notes.map((note) => `; ${note}`),
+    changedSince(changes),
   ].join('');
+}
+
+/** What the documents say otherwise than those of what serves. */
+function changedSince(changes: DocumentsResult['changes']): string {
+  if (!changes) return '';
+  const since = `; since version ${changes.since}`;
+  if (changes.status === 'unknown') return `${since} not compared: ${changes.why}`;
+  const { changed, added, removed } = changes;
+  return `${since}: ${plural(changed, 'statement')} changed, ${added} added, ${removed} removed`;
 }
 
 const plural = (n: number, noun: string) => `${n} ${noun}${n === 1 ? '' : 's'}`;

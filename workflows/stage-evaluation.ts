@@ -1,7 +1,7 @@
 import { patched } from '@temporalio/workflow';
 import type { CompareResult, TrainedModel } from '../contract/model-stages.ts';
-import type { DatasetResult, ResolvedRun } from '../contract/dataset-stages.ts';
-import type { DataRef } from '../schema/data.ts';
+import type { DatasetResult, DocumentsResult, ResolvedRun } from '../contract/dataset-stages.ts';
+import type { DocumentChanges } from '../schema/changes.ts';
 import type { SuiteRef } from '../schema/evaluation.ts';
 import type { RunConfig } from '../configs/schema.ts';
 import { armsOf, type Arms } from './arms.ts';
@@ -29,14 +29,17 @@ export interface Evaluated {
 export async function evaluate(options: {
   resolved: ResolvedRun;
   dataset: DatasetResult;
-  chunks: DataRef;
+  documents: Pick<DocumentsResult, 'chunks' | 'changes'>;
   baseOf: Map<string, TrainedModel>;
   trained: Map<string, TrainedModel>;
   budget: RunBudget;
 }): Promise<Evaluated> {
-  const { resolved, dataset, chunks, baseOf, trained, budget } = options;
+  const { resolved, dataset, documents, baseOf, trained, budget } = options;
+  const { chunks, changes } = documents;
   const { config, configHash } = resolved;
-  const suites = await budget.spend((terms) => activity.freezeSuites({ ...terms, config, dataset, chunks }));
+  const suites = await budget.spend((terms) =>
+    activity.freezeSuites({ ...terms, config, dataset, chunks, ...(changes && { changes }) }),
+  );
   const incumbent = await activity.findIncumbent({ model: config.name, alias: config.promote.alias });
   const arms = armsOf({
     config,
@@ -49,7 +52,8 @@ export async function evaluate(options: {
   const { test, trainExamples } = dataset;
   const bases = Object.fromEntries([...baseOf].map(([name, { model }]) => [name, model]));
   const plan = { configHash, dataset: { test, trainExamples }, chunks, bases };
-  const answered = await answerAll({ config, suites, arms, budget, plan });
+  const known = changes && { changes: stillSince(changes, incumbent?.version) };
+  const answered = await answerAll({ config, suites, arms, budget, plan, ...known });
   return { ...answered, suites, incumbentVersion: incumbent?.version ?? null };
 }
 
@@ -60,8 +64,10 @@ export async function answerAll(options: {
   arms: Arms;
   budget: RunBudget;
   plan: PlanParts;
+  /** What the documents say otherwise than those of what serves. */
+  changes?: DocumentChanges;
 }): Promise<Pick<Evaluated, 'compared' | 'failures'>> {
-  const { config, suites, budget, plan } = options;
+  const { config, suites, budget, plan, changes } = options;
   const { arms, against, bases } = options.arms;
   const jobs = suites.flatMap((suite) => arms.map((arm) => ({ suite, arm })));
   const answers = await slidingWindow({
@@ -87,6 +93,15 @@ export async function answerAll(options: {
     models: Object.fromEntries(models.map(({ name, model }) => [name, modelId(model)])),
     serving: Object.fromEntries(models.map(({ name, servedAs }) => [name, servedAs ?? config.serving])),
     plan,
+    ...(changes && { changes }),
   });
   return { compared, failures: answers.flatMap((one) => one.failures ?? []) };
+}
+
+/** What changed since a version says nothing once another one serves. */
+function stillSince(changes: DocumentChanges, serving: number | undefined): DocumentChanges {
+  const { since } = changes;
+  if (serving === since) return changes;
+  const why = serving === undefined ? 'nothing serves any more' : `version ${serving} serves since`;
+  return { status: 'unknown', since, why };
 }

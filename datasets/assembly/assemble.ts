@@ -1,6 +1,7 @@
 import type { ArtifactStore } from '../../artifacts/store.ts';
 import { RunError } from '../../common/errors.ts';
 import type { AssembleInput, AssembleResult, DatasetResult } from '../../contract/dataset-stages.ts';
+import { AskedChanges } from '../../documents/changes/asked-changes.ts';
 import { passagesOf } from '../../documents/passages.ts';
 import { FailureTally } from '../../failures/failure-tally.ts';
 import type { HeldExamples } from '../../generation/held-examples.ts';
@@ -9,6 +10,7 @@ import { furtherRound } from '../../generation/tasks/further-round.ts';
 import { sourceQuotas } from '../../generation/tasks/source-quotas.ts';
 import type { Keys } from '../../providers/chat/api-key.ts';
 import type { Ledger } from '../../providers/ledger/ledger.ts';
+import { StatementChangeSchema } from '../../schema/changes.ts';
 import { TeacherSkipSchema, type Wording } from '../../schema/data.ts';
 import { writeDataset, type BuiltDataset } from './build.ts';
 import type { SuiteWordings } from './contamination.ts';
@@ -48,7 +50,12 @@ export async function assembleDataset(options: {
   const examples = shardExamples({ shards, artifacts, held, onRead: (rows) => onRead(rows, 2 * generated) });
   const failures = new FailureTally(config);
   const terms = { runId: input.runId, fresh: input.fresh, budget: input.budget };
+  const { changes } = documents;
   const rules = {
+    changes:
+      changes?.status === 'known'
+        ? new AskedChanges(await artifacts.loadJsonLines(changes.statements, StatementChangeSchema))
+        : undefined,
     split: config.split,
     seed: config.seed,
     generation,

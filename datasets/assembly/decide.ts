@@ -14,6 +14,7 @@ import { leaveOutSemantic, type SemanticFilter } from './semantic-duplicates.ts'
 import type { SourceQuota } from '../../generation/tasks/source-quotas.ts';
 import { splitWordings } from './split.ts';
 import { limitOpeners, openerOf } from './spread.ts';
+import type { AskedChanges } from '../../documents/changes/asked-changes.ts';
 import { DatasetError } from '../../common/errors.ts';
 import type { ArtifactStore } from '../../artifacts/store.ts';
 
@@ -40,6 +41,8 @@ export interface DatasetInput {
   /** Suite files, which the dataset must not teach, and from what similarity on it would. */
   suites: readonly SuiteWordings[];
   contamination: number;
+  /** What the documents say otherwise than those of what serves: its facts come first, and each is held out for test in some wording. */
+  changes?: AskedChanges | undefined;
   /** What the examples were made from: counts, the hash of the document set, licences and what was found in the documents. */
   source: { documents: number; documentsSha256: string; chunks: number } & Pick<
     DatasetManifest,
@@ -73,12 +76,12 @@ export interface DecidedDataset {
 export async function decideDataset(
   input: Pick<
     DatasetInput,
-    'examples' | 'split' | 'seed' | 'generation' | 'suites' | 'contamination' | 'sources' | 'semantic'
+    'examples' | 'split' | 'seed' | 'generation' | 'suites' | 'contamination' | 'sources' | 'semantic' | 'changes'
   >,
 ): Promise<DecidedDataset> {
   const { split, seed, generation, suites, contamination, sources = [], semantic } = input;
   const { nearDuplicate } = split;
-  const read = await readWordings(input.examples());
+  const read = await readWordings(input.examples(), input.changes);
   const unique = await dedupe({ rows: read.accepted, nearDuplicate });
   const clean = await leaveOutContaminated({ rows: unique.kept, suites, contamination, nearDuplicate });
   const meant = semantic
@@ -129,7 +132,10 @@ interface ReadWordings {
   judging: JudgingCounts;
 }
 
-async function readWordings(examples: AsyncIterable<Example>): Promise<ReadWordings> {
+async function readWordings(
+  examples: AsyncIterable<Example>,
+  changes: AskedChanges | undefined,
+): Promise<ReadWordings> {
   const read: ReadWordings = {
     generated: 0,
     accepted: [],
@@ -159,7 +165,7 @@ async function readWordings(examples: AsyncIterable<Example>): Promise<ReadWordi
       count(read.rejected, verdict.reasons[0] ?? missingReason(id));
       continue;
     }
-    const row = wordingOf(example);
+    const row: Wording = { ...wordingOf(example), ...(changes?.find(example) && { isChanged: true }) };
     const why = notTextIn(example);
     if (why === undefined) read.accepted.push(row);
     else read.garbled.push({ row, reason: 'not-text', why });

@@ -1,6 +1,8 @@
 import { pause, pausesAt } from '../../common/pause.ts';
 import { words } from '../../language/text.ts';
-import type { WordingMeasure } from './wording.ts';
+
+/** How two wordings are compared. `ordered` sees pairs of neighbouring words, `unordered` only which words there are. */
+export type WordingMeasure = 'ordered' | 'unordered';
 
 const SEED = 0x811c9dc5;
 

@@ -1,5 +1,6 @@
 import type { GenerationConfig, SplitConfig } from '../../configs/schema.ts';
 import { sha256Of } from '../../common/hash.ts';
+import { holdOutChanged } from './held-out.ts';
 import { nearGroups } from './near-pairs.ts';
 import { kindQuotas } from '../../generation/tasks/plan-tasks.ts';
 import type { LeftOut } from '../../schema/reject.ts';
@@ -23,7 +24,7 @@ export interface Splits<T> {
  * chunk, only the last fact cut short. Of each fact, `heldOutPhrasings` wordings go to test and, for a share of facts, one
  * more to validation; at least one always stays in train. No test wording is nearly one of train or validation (Jaccard of
  * words at least `nearDuplicate`): one that is moves there. All else hangs on the seed and the fact alone, so that new
- * documents reshuffle nothing.
+ * documents reshuffle nothing; but facts that the documents say otherwise than before come first, and are held out wherever they can be.
  */
 export async function splitWordings<T extends Wording>(input: {
   rows: readonly T[];
@@ -46,6 +47,7 @@ export async function splitWordings<T extends Wording>(input: {
     }
   }
   const moved = await keepApart({ rows: kept, sides, threshold: split.nearDuplicate });
+  if (split.heldOutPhrasings > 0) await holdOutChanged({ rows: kept, sides, threshold: split.nearDuplicate });
 
   const on = (side: Side) => kept.filter((row) => sides.get(row) === side);
   return { train: on('train'), validation: on('validation'), test: on('test'), leftOut, moved };
@@ -109,9 +111,11 @@ function capByFacts<T extends Wording>(input: {
       left = left.filter(({ facts }) => facts.length > round + 1);
     }
   };
-  for (const { file, most } of sources) take(Math.min(most, target - kept.size), (row) => row.importedFrom === file);
   const files = new Set(sources.map(({ file }) => file));
   const synthetic = ({ importedFrom }: T) => importedFrom === undefined || !files.has(importedFrom);
+  // What changed must be taught, whatever the target leaves out.
+  take(target, (row) => row.isChanged === true && synthetic(row));
+  for (const { file, most } of sources) take(Math.min(most, target - kept.size), (row) => row.importedFrom === file);
   for (const [kind, quota] of kindQuotas(generation) ?? []) {
     const have = [...kept].filter((row) => row.kind === kind).length;
     take(Math.min(quota - have, target - kept.size), (row) => synthetic(row) && row.kind === kind);

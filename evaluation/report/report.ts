@@ -1,4 +1,5 @@
 import { figureRows, meaningOf, NO_PEOPLE, type FigureRow } from './figures.ts';
+import { correctionLines } from './corrections-report.ts';
 import { fittingTable, type Column } from './fitting-table.ts';
 import { sliceRows } from './slice-report.ts';
 import {
@@ -45,6 +46,7 @@ export function evaluationMarkdown(evaluation: Evaluation, candidate: string, ga
       ...(parts.length > 0 ? [table(parts)] : []),
     ].join('\n\n');
   });
+  blocks.push(...correctionLines(evaluation, candidate).map(escapeText));
   if (!evaluation.suites.some(isPeoples)) blocks.push(`**${NO_PEOPLE}**`);
   if (gate) {
     blocks.push(
@@ -92,6 +94,7 @@ export function meaningLines(evaluation: Evaluation, candidate: string): string[
   return [
     `tuned: ${candidate}`,
     ...evaluation.suites.map(named),
+    ...correctionLines(evaluation, candidate),
     ...(evaluation.suites.some(isPeoples) ? [] : [NO_PEOPLE]),
   ];
 }

@@ -32,8 +32,10 @@ export function measureSuite(options: {
   suite: SuiteRef;
   rows: readonly Answer[];
   bases: Record<string, string> | undefined;
+  /** What the documents did to each question, where some changed. */
+  documents?: ReadonlyMap<string, string> | undefined;
 }): MeasuredSuite {
-  const { config, suite, rows, bases } = options;
+  const { config, suite, rows, bases, documents } = options;
   const { metrics, resamples } = config.evaluation;
   const { suite: decisive, metric, confidence } = config.gate;
   const candidates = config.candidates.map(({ name }) => name);
@@ -51,7 +53,7 @@ export function measureSuite(options: {
     seed: config.seed,
   });
   const { name, askedBy, declares, taught, merged } = suite;
-  const slices = slicesOf({ answers: rows, metrics, by: config.evaluation.sliceBy ?? [] });
+  const slices = slicesOf({ answers: rows, metrics, by: config.evaluation.sliceBy ?? [], documents });
   const shown = bestOf(comparisons, metric) ?? candidates[0] ?? '';
   return {
     name,

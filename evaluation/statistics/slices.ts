@@ -4,22 +4,32 @@ import type { Answer, Slice } from '../../schema/evaluation.ts';
 
 /** The column of what training has taught, which a suite of people's questions has by itself. */
 export const TAUGHT = 'facts';
+/** The column of what the documents say otherwise than those of what serves. */
+export const DOCUMENTS = 'documents';
 /** Values of a column beyond this, by their questions, are told as one. */
 const MOST_VALUES = 20;
 
 /**
  * Means of each metric and arm over the parts of one suite, largest first: by `known` and `new` where the questions are marked, then by
  * each of `by` (`slice`, or a column of the suite's file).
+ * @param input.documents what the documents did to each question, where some changed
  */
 export function slicesOf(input: {
   answers: readonly Answer[];
   metrics: readonly string[];
   by: readonly string[];
+  documents?: ReadonlyMap<string, string> | undefined;
 }): Slice[] {
-  const { answers, metrics, by } = input;
-  const columns = [...(answers.some(({ taught }) => taught !== undefined) ? [TAUGHT] : []), ...by];
+  const { answers, metrics, by, documents } = input;
+  const columns = [
+    ...(answers.some(({ taught }) => taught !== undefined) ? [TAUGHT] : []),
+    ...(documents ? [DOCUMENTS] : []),
+    ...by,
+  ];
   return columns.flatMap((column) => {
-    const parts = Map.groupBy(answers, (answer) => valueOf(answer, column));
+    const parts = Map.groupBy(answers, (answer) =>
+      column === DOCUMENTS && documents ? documents.get(answer.questionId) : valueOf(answer, column),
+    );
     const named = [...parts].flatMap(([value, rows]) => (value === undefined ? [] : [{ value, rows }]));
     const counted = named
       .map(({ value, rows }) => ({ value, rows, questions: new Set(rows.map(({ questionId }) => questionId)).size }))

@@ -2,7 +2,10 @@ import { suiteName } from '../../configs/check-names.ts';
 import type { RunConfig } from '../../configs/schema.ts';
 import { readExamples } from '../../datasets/files/example-rows.ts';
 import { passageText } from '../../documents/passage-text.ts';
+import { AskedChanges } from '../../documents/changes/asked-changes.ts';
+import { StatementChangeSchema, type DocumentChanges } from '../../schema/changes.ts';
 import { ChunkSchema, type DataRef } from '../../schema/data.ts';
+import { markChanges } from '../corrections/mark-questions.ts';
 import { mergedNote } from './lines.ts';
 import { capQuestions, questionsFromExamples } from './suites.ts';
 import type { SuiteQuestion, SuiteRef } from '../../schema/evaluation.ts';
@@ -35,12 +38,15 @@ export async function freezeSuites(
     chunks?: DataRef;
     /** Whoever answers was taught nothing by the dataset: what it holds says nothing of them. */
     unmarked?: boolean;
+    /** What the documents say otherwise than those of what serves. */
+    changes?: DocumentChanges;
     dependencies: SuiteSources;
     report: (done: number, total: number, what?: string) => void;
     signal: AbortSignal;
   } & Partial<RunTerms>,
 ): Promise<SuiteRef[]> {
-  const { config, dataset, chunks, unmarked = false, dependencies, report, signal, runId, fresh, budget } = input;
+  const { config, dataset, chunks, changes, unmarked = false } = input;
+  const { dependencies, report, signal, runId, fresh, budget } = input;
   const { artifacts, ledger, keys } = dependencies;
   const { suites, maxQuestions } = config.evaluation;
   const terms = runId !== undefined && { runId, fresh: fresh ?? false, budget: budget ?? {} };
@@ -54,7 +60,7 @@ export async function freezeSuites(
     report(at, suites.length, name);
     if (suite === 'test') {
       if (!dataset || !chunks) throw new RunError('suite', `suite ${name}: no dataset that it is the held-out part of`);
-      const questions = await testQuestions({ dependencies, test: dataset.test, chunks });
+      const questions = await testQuestions({ dependencies, test: dataset.test, chunks, changes });
       if (questions.length === 0)
         throw new RunError(
           'suite',
@@ -97,9 +103,18 @@ async function testQuestions(options: {
   dependencies: Pick<SuiteSources, 'artifacts'>;
   test: DataRef;
   chunks: DataRef;
+  changes: DocumentChanges | undefined;
 }): Promise<SuiteQuestion[]> {
   const { artifacts } = options.dependencies;
   const chunks = await artifacts.loadJsonLines(options.chunks, ChunkSchema);
   const texts = new Map(chunks.map((chunk) => [chunk.id, passageText(chunk)]));
-  return questionsFromExamples(await readExamples({ ref: options.test, store: artifacts }), texts);
+  const examples = await readExamples({ ref: options.test, store: artifacts });
+  const questions = questionsFromExamples(examples, texts);
+  const { changes } = options;
+  if (changes?.status !== 'known') return questions;
+  const statements = await artifacts.loadJsonLines(changes.statements, StatementChangeSchema);
+  return markChanges(
+    questions.map((asked, at) => ({ asked, example: examples[at]! })),
+    new AskedChanges(statements),
+  );
 }

@@ -30,19 +30,26 @@ export function questionsFromExamples(
 }
 
 /**
- * At most `maxQuestions`, whole clusters at a time, in their given order. Which clusters stay is a hash of seed and
- * cluster, so a new fact displaces few others. One cluster always stays, however large.
+ * At most `maxQuestions`, whole clusters at a time, in their given order. Those stay first that ask for what the documents say otherwise, then
+ * those beside them. Which of the others is a hash of seed and cluster, so a new fact displaces few others. One cluster always stays,
+ * however large.
  */
 export function capQuestions(
   questions: readonly SuiteQuestion[],
   { maxQuestions, seed }: { maxQuestions: number; seed: number },
 ): SuiteQuestion[] {
   if (questions.length <= maxQuestions) return [...questions];
-  const sizes = new Map<string, number>();
-  for (const { cluster } of questions) sizes.set(cluster, (sizes.get(cluster) ?? 0) + 1);
-  const drawn = [...sizes]
-    .map(([cluster, size]) => ({ cluster, size, rank: sha256Of(`${seed}\n${cluster}`) }))
-    .sort((a, b) => (a.rank < b.rank ? -1 : 1));
+  const clusters = Map.groupBy(questions, ({ cluster }) => cluster);
+  const turnOf = (own: readonly SuiteQuestion[]) =>
+    own.some(({ change }) => change) ? 0 : own.some(({ beside }) => beside) ? 1 : 2;
+  const drawn = [...clusters]
+    .map(([cluster, own]) => ({
+      cluster,
+      size: own.length,
+      turn: turnOf(own),
+      rank: sha256Of(`${seed}\n${cluster}`),
+    }))
+    .sort((a, b) => a.turn - b.turn || (a.rank < b.rank ? -1 : 1));
   const kept = new Set<string>();
   let count = 0;
   for (const { cluster, size } of drawn) {

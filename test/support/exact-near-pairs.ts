@@ -1,5 +1,5 @@
 import { words } from '../../language/text.ts';
-import type { WordingMeasure } from '../../datasets/assembly/wording.ts';
+import type { WordingMeasure } from '../../datasets/assembly/shingle-sets.ts';
 
 /**
  * What MinHash is measured by: all pairs of texts whose shingles have a Jaccard similarity (shared / all) of at least `threshold`, as indices

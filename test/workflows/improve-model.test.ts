@@ -17,6 +17,7 @@ import {
   type PromoteOutcome,
   type RunProgress,
 } from '../../contract/messages.ts';
+import type { DocumentChanges } from '../../schema/changes.ts';
 import type { ServedAs } from '../../schema/evaluation.ts';
 import { fakeActivities, fakeConfig, fakeDataset, fakeEvaluation } from '../support/fake-activities.ts';
 import { failureOf, startImprove } from '../support/scenarios.ts';
@@ -148,6 +149,58 @@ describe('improveModel', () => {
     expect(await run('base')).toEqual(['base', 'echo', 'lookup', 'tuned']);
     // The base under another prompt is another version (F32).
     expect(await run('base', { systemPrompt: 'Be brief.' })).toContain('incumbent');
+  });
+
+  it('compares the documents with those of what serves, and lets the comparison go when another serves by then (N7)', async () => {
+    const fake = fakeActivities();
+    const made = { chunks: { uri: 'file:///chunks', sha256: 'chunks-of-7', rows: 5 } };
+    const changes: DocumentChanges = {
+      status: 'known',
+      since: 7,
+      statements: { uri: 'file:///changes', sha256: 'changes', rows: 1 },
+      changed: 1,
+      added: 0,
+      removed: 2,
+      reworded: 0,
+      same: 40,
+    };
+    const seen = async (servesThen: number) => {
+      const served = [7, servesThen];
+      const asked: Record<string, unknown> = {};
+      const { activities } = fakeActivities({
+        findIncumbent: async () => ({
+          version: served.shift()!,
+          model: { uri: 'file:///models/serving', sha256: 'serving' },
+          made,
+        }),
+        readDocuments: async (input) => {
+          asked.since = input.since?.made;
+          return { ...(await fake.activities.readDocuments(input)), changes };
+        },
+        freezeSuites: (input) => {
+          asked.frozen = input.changes;
+          return fake.activities.freezeSuites(input);
+        },
+        compareArms: (input) => {
+          asked.compared = input.changes;
+          return fake.activities.compareArms(input);
+        },
+      });
+      await withWorkers(env, activities, async () => {
+        const handle = await startImprove(env);
+        await handle.result();
+        const { stages } = await handle.query<RunProgress>('progress');
+        asked.told = stages.find(({ name }) => name === 'documents')?.summary;
+      });
+      return asked;
+    };
+    expect(await seen(7)).toEqual({
+      since: made,
+      frozen: changes,
+      compared: changes,
+      told: expect.stringContaining('since version 7: 1 statement changed, 0 added, 2 removed') as string,
+    });
+    expect((await seen(8)).compared).toEqual({ status: 'unknown', since: 7, why: 'version 8 serves since' });
   });
 
   it('asks what serves as it serves, and the others as the config says (F32)', async () => {

@@ -1,4 +1,4 @@
-import type { Comparison, Evaluation, SuiteResult } from '../schema/evaluation.ts';
+import type { Comparison, Evaluation, SuiteResult } from '../../schema/evaluation.ts';
 
 /** The figures that the gate reads out of an evaluation, and how it writes them. Pure. */
 

@@ -1,5 +1,5 @@
-import { LOOKUP_ARM, type Comparison, type Evaluation, type SuiteResult } from '../schema/evaluation.ts';
-import { comparisonOf, score, TOLERANCE } from './gate-figures.ts';
+import { LOOKUP_ARM, type Comparison, type Evaluation, type SuiteResult } from '../../schema/evaluation.ts';
+import { comparisonOf, score, TOLERANCE } from './figures.ts';
 
 /** The share of expected facts that an answer says. */
 export const FACTS = 'facts';

@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
 import { exactNearPairs, shingles } from '../../test/support/exact-near-pairs.ts';
 import { bandsFor, nearGroups, nearPairs } from './near-pairs.ts';
-import { ShingleSets } from './shingle-sets.ts';
-import type { WordingMeasure } from './wording.ts';
+import { ShingleSets, type WordingMeasure } from './shingle-sets.ts';
 
 const near = async (texts: string[], { threshold, measure }: { threshold: number; measure: WordingMeasure }) => {
   const sets = new ShingleSets(measure);

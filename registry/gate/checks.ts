@@ -1,17 +1,9 @@
-import type { GateConfig } from '../configs/schema.ts';
-import { ECHO_ARM, isPeoples, referenceArmOf, type Comparison, type Evaluation } from '../schema/evaluation.ts';
-import {
-  comparisonOf,
-  describe,
-  findComparison,
-  findSuite,
-  score,
-  signed,
-  TOLERANCE,
-  unsigned,
-} from './gate-figures.ts';
-import { FACTS, warnOfScores } from './gate-warnings.ts';
-import type { Calibration } from './schema.ts';
+import type { GateConfig } from '../../configs/schema.ts';
+import { ECHO_ARM, isPeoples, referenceArmOf, type Comparison, type Evaluation } from '../../schema/evaluation.ts';
+import { comparisonOf, describe, findComparison, findSuite, score, signed, TOLERANCE, unsigned } from './figures.ts';
+import { judgeCorrections } from './corrections.ts';
+import { FACTS, warnOfScores } from './warnings.ts';
+import type { Calibration } from '../schema.ts';
 
 /** What the gate asks of a candidate, one function for each thing. Pure. */
 
@@ -48,8 +40,14 @@ export function checksOf(input: GateInput): { suite: string; checks: Check[] } {
     evaluation.suites.some(({ comparisons }) => comparisons.some((one) => one.metric === of));
   const comparison = compared(suite, metric, against);
   const enough = (comparison?.clusters ?? 0) >= minClusters;
-  const checks = [
-    checkUplift({ comparison, suite, metric, minUplift }),
+  const corrections = judgeCorrections(input);
+  const uplift = checkUplift({ comparison, suite, metric, minUplift });
+  const isCorrection = uplift.outcome === 'unproven' && comparison !== undefined && corrections?.promotes;
+  const checks: Check[] = [
+    isCorrection
+      ? { outcome: 'passed', reason: `${uplift.reason}: enough for a correction, which is not worse` }
+      : uplift,
+    ...(corrections?.reasons ?? []).map((reason): Check => ({ outcome: 'passed', reason })),
     ...gate.guardrails.map(({ suite: guarded = suite, ...guardrail }) =>
       checkGuardrail({
         ...guardrail,
