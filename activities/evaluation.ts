@@ -7,6 +7,7 @@ import { answerOne } from '../evaluation/answer-one.ts';
 import { answerer } from '../evaluation/answerer.ts';
 import { writeAnswers } from '../evaluation/answers-parquet.ts';
 import { evaluationMarkdown } from '../evaluation/report/report.ts';
+import { measureArms } from '../evaluation/statistics/measured.ts';
 import { measureSuite, type MeasuredSuite } from '../evaluation/statistics/measure-suite.ts';
 import { FailureTally } from '../failures/failure-tally.ts';
 import { createMetric } from '../judges/index.ts';
@@ -56,6 +57,7 @@ export function evaluationActivities(
       withHeartbeat({ stage: 'evaluation', label: 'statistics' }, async (report) => {
         const measured: Measured[] = [];
         const corrections = changes && collectCorrections({ config, changes, against });
+        const times: Parameters<typeof measureArms>[0][number][] = [];
         for (const [i, { suite, answers }] of suites.entries()) {
           const rows = (await Promise.all(answers.map((ref) => artifacts.loadJsonLines(ref, AnswerSchema)))).flat();
           const questions = corrections && (await artifacts.loadJsonLines(suite.questions, SuiteQuestionSchema));
@@ -64,6 +66,14 @@ export function evaluationActivities(
             ...measureSuite({ config, suite, rows, bases, documents: questions && partsByChange(questions) }),
             results: await writeAnswers({ artifacts, rows }),
           });
+          times.push(
+            ...rows.map(({ arm, latencyMs, inputTokens, outputTokens }) => ({
+              arm,
+              latencyMs,
+              inputTokens,
+              outputTokens,
+            })),
+          );
           report(i + 1, suites.length, suite.name);
         }
         const kept = plan && { ...plan, config, suites: suites.map(({ suite }) => suite) };
@@ -73,6 +83,7 @@ export function evaluationActivities(
           suites: measured.map(({ judges: _judges, sample: _sample, ...suite }) => suite),
           models,
           ...(serving && { serving }),
+          measured: measureArms(times),
           // Who measured first, where suites were measured by several.
           judges: measured.reduce<Evaluation['judges']>((all, { judges }) => ({ ...all, ...judges, ...all }), {}),
           // As lines: they keep no artifact that they name from a clean-up.

@@ -1,8 +1,10 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import { ConfigError } from '../common/config-errors.ts';
 import { RunError } from '../common/errors.ts';
 import type { Activities } from '../contract/activities.ts';
 import { incumbentOf, registerCandidate } from '../registry/candidates.ts';
 import { findVersion, recordEvaluation } from '../registry/evaluations/find-version.ts';
-import { openUnderPolicy, promoteVersion } from '../registry/promote.ts';
+import { openUnderPolicy, promoteVersion, settledAs } from '../registry/promote.ts';
 import type { ControlDependencies } from './dependencies.ts';
 
 export function registryActivities(
@@ -14,6 +16,7 @@ export function registryActivities(
   | 'findVersion'
   | 'recordEvaluation'
   | 'openPromotion'
+  | 'lookAtPromotion'
   | 'recordDecision'
   | 'promoteVersion'
   | 'closePromotion'
@@ -30,15 +33,33 @@ export function registryActivities(
 
     recordEvaluation: (input) => recordEvaluation(registry, { ...input, at: now() }),
 
-    openPromotion: async (input) =>
-      openUnderPolicy(registry, { ...input, policy: (await stages()).aliases[input.alias], at: now() }),
+    openPromotion: (input) =>
+      oncePolicyIsRead(async () =>
+        openUnderPolicy(registry, { ...input, policy: (await stages()).aliases[input.alias], at: now() }),
+      ),
+
+    lookAtPromotion: ({ promotionId }) => settledAs(registry, promotionId),
 
     async recordDecision(input) {
-      const result = await registry.recordDecision({ ...input, at: now() });
-      return result.status === 'recorded' ? { status: 'recorded' } : { status: 'refused', message: result.message };
+      const result = await registry.recordDecision({ ...input, at: now() }).catch((error: unknown) => {
+        if (!(error instanceof ConfigError)) throw error;
+        return {
+          status: 'refused' as const,
+          message: `${error.message}. Nothing was changed: mend the file, and decide again`,
+        };
+      });
+      if (result.status === 'refused') return { status: 'refused', message: result.message };
+      const { approvals, approvalsNeeded, requests, decision } = result;
+      return {
+        status: 'recorded',
+        approvals,
+        approvalsNeeded,
+        requests: requests.map(({ by, why }) => ({ by, why })),
+        ...(decision.reviewBy !== undefined && { reviewBy: decision.reviewBy }),
+      };
     },
 
-    promoteVersion: (input) => promoteVersion(registry, { ...input, at: now() }),
+    promoteVersion: (input) => oncePolicyIsRead(() => promoteVersion(registry, { ...input, at: now() })),
 
     closePromotion: ({ promotionId, why }) => registry.closePromotion({ promotionId, why, by: 'whetstone', at: now() }),
 
@@ -55,4 +76,19 @@ export function registryActivities(
       return { from: move.fromVersion ?? 0 };
     },
   };
+}
+
+/** A policy that can't be read, such as one that is being written, ends no promotion: it is tried again until somebody has mended it. */
+async function oncePolicyIsRead<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw ApplicationFailure.create({
+      type: 'whetstone.policy',
+      message: `${error.message}. The promotion goes on once that is mended`,
+      nextRetryDelay: '5 seconds',
+      cause: error,
+    });
+  }
 }

@@ -382,7 +382,7 @@ describe('what is refused, with file, line, field, what was found and what was e
     [
       'an unknown alias',
       'promote:\n  alias: prodution\n',
-      "configs/mine.yaml:4: promote.alias: unknown alias 'prodution'; did you mean 'production'? known: production, staging; aliases are declared in configs/stages.yaml",
+      "configs/mine.yaml:4: promote.alias: unknown alias 'prodution'; did you mean 'production'? known: dev, staging, production; aliases are declared in configs/stages.yaml",
     ],
     [
       'an unknown metric',
@@ -487,7 +487,7 @@ describe('what is refused, with file, line, field, what was found and what was e
     );
     expect(await problemsOf(loadStages(root))).toEqual([
       'configs/stages.yaml:2: aliases.Live One: found "Live One"; expected lower-case letters, digits and dashes, at most 63 characters',
-      'configs/stages.yaml:5: aliases.live.approvals: found "all"; expected a whole number from 0 to 10',
+      'configs/stages.yaml:5: aliases.live.approvals: found "all"; expected a whole number from 0 to 10, or a mapping',
       "configs/stages.yaml:4: aliases.live.evidence[0]: unknown evidence 'evaluatoin'; did you mean 'evaluation'? known: evaluation, gate-promote",
     ]);
   });

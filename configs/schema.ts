@@ -7,6 +7,7 @@ import { ImportSchema } from './import-schema.ts';
 import { JudgeSchema } from './judge-schema.ts';
 import { positiveInteger, TeacherSchema, text } from './model-schema.ts';
 import { NameSchema } from './name-schema.ts';
+import { AskedConstraintsSchema, DurationSchema } from './stages/stage-schema.ts';
 
 /**
  * Every knob of a run, with its default and its meaning, which docs/config.md is made from. The smallest useful config is
@@ -27,6 +28,10 @@ export const PromoteSchema = z.strictObject({
     .max(10)
     .default(0)
     .describe("Approvals asked, where that is more than the alias's policy asks: a run may only ask for more."),
+  maxAge: DurationSchema.optional().describe("How old the evaluation may be, where the alias's policy asks for less."),
+  constraints: AskedConstraintsSchema.optional().describe(
+    "What is asked of the winner, where the alias's policy asks for less.",
+  ),
   expiresAfterHours: z
     .number()
     .positive()
@@ -102,39 +107,6 @@ export const RunConfigSchema = z.strictObject({
   promote: defaulted(PromoteSchema).describe('Where the winner goes.'),
 });
 
-/** The policy of each alias: configs/stages.yaml, read by the worker, never by a run. */
-export const StagePolicySchema = z.strictObject({
-  description: z.string().default('').describe('What the alias is for.'),
-  approvals: z.number().int().min(0).max(10).default(0).describe('People who must approve before the alias moves.'),
-  evidence: z
-    .array(z.enum(['evaluation', 'gate-promote']))
-    .default(['evaluation', 'gate-promote'])
-    .describe(
-      "What a move must carry. `evaluation`: an evaluation against what serves; `gate-promote`: the gate's yes.",
-    ),
-  override: z
-    .union([z.number().int().min(1).max(10), z.literal('never')])
-    .optional()
-    .describe(
-      'Where `gate-promote` is asked: people, other than the one who asks, who must approve what the gate did not; 1 where it is left out. `never`: nobody can.',
-    ),
-  authenticated: z
-    .boolean()
-    .optional()
-    .describe(
-      'Whether only decisions count that are signed by a key that `npx whetstone keys list` shows. Without it a name is a claim; a signature that comes all the same must be right.',
-    ),
-  fourEyes: z
-    .boolean()
-    .optional()
-    .describe(
-      'Whether nobody moves the alias alone: at least two people approve, both signed, and who asked for the promotion is none of them.',
-    ),
-});
-export const StagesSchema = z.strictObject({
-  aliases: z.record(NameSchema, StagePolicySchema).describe('The policy of each alias, by its name.'),
-});
-
 /** Which servers a key may be sent to: configs/keys.yaml, read by the worker, never by a run. */
 export const KeysSchema = z.strictObject({
   keys: z
@@ -161,8 +133,7 @@ export * from './model-schema.ts';
 export * from './preference-schema.ts';
 export * from './name-schema.ts';
 export * from './recipe-schema.ts';
+export * from './stages/stage-schema.ts';
 export type RunConfig = z.output<typeof RunConfigSchema>;
 export type RunConfigInput = z.input<typeof RunConfigSchema>;
-export type StagePolicy = z.output<typeof StagePolicySchema>;
-export type Stages = z.output<typeof StagesSchema>;
 export type KeyPolicy = z.output<typeof KeysSchema>['keys'];

@@ -36,7 +36,10 @@ import type {
   OpenPromotionInput,
   PromoteVersionInput,
   PromoteVersionResult,
+  PromotionOpened,
+  PromotionSettled,
   RecordDecisionInput,
+  RecordDecisionResult,
   RegisterInput,
 } from './promotion-stages.ts';
 import type {
@@ -109,8 +112,10 @@ export interface Activities {
   /** Writes an evaluation down as the version's newest. */
   recordEvaluation(input: RecordEvaluationInput): Promise<RecordedEvaluation>;
   countLedger(input: { runId: string }): Promise<LedgerCounts>;
-  openPromotion(input: OpenPromotionInput): Promise<{ approvalsNeeded: number; signed?: true }>;
-  recordDecision(input: RecordDecisionInput): Promise<{ status: 'recorded' } | { status: 'refused'; message: string }>;
+  openPromotion(input: OpenPromotionInput): Promise<PromotionOpened>;
+  /** Whether the registry has settled a promotion, and by what. */
+  lookAtPromotion(input: { promotionId: string }): Promise<PromotionSettled>;
+  recordDecision(input: RecordDecisionInput): Promise<RecordDecisionResult>;
   /** Writes down what a person said of a promotion's blind sample, and whose the answers are. */
   recordGrades(input: RecordGradesInput): Promise<RecordGradesResult>;
   promoteVersion(input: PromoteVersionInput): Promise<PromoteVersionResult>;

@@ -29,6 +29,7 @@ export const ACTIVITY_WORDS: Readonly<Record<keyof Activities, string>> = {
   recordEvaluation: 'recording the evaluation',
   countLedger: 'counting the calls',
   openPromotion: 'opening the promotion',
+  lookAtPromotion: 'looking at the promotion',
   recordDecision: 'recording the decision',
   recordGrades: 'recording the grades',
   promoteVersion: 'moving the alias',

@@ -2,6 +2,7 @@ import {
   defineSearchAttributeKey,
   SearchAttributeType,
   type QueryDefinition,
+  type SignalDefinition,
   type UpdateDefinition,
 } from '@temporalio/common';
 import { z } from 'zod';
@@ -19,6 +20,9 @@ export const STAGE = defineSearchAttributeKey('WhetstoneStage', SearchAttributeT
 export const WAITING_FOR = defineSearchAttributeKey('WhetstoneWaitingFor', SearchAttributeType.KEYWORD);
 export const DECISION = defineSearchAttributeKey('WhetstoneDecision', SearchAttributeType.KEYWORD);
 export const SEARCH_ATTRIBUTES = [MODEL, STAGE, WAITING_FOR, DECISION];
+
+/** Who started a run, and by what: `command line`, `schedule`. A claim, as any name that nobody signed. */
+export const StartedBySchema = z.strictObject({ by: z.string().trim().min(1), how: z.string().min(1) });
 
 export const ImproveInputSchema = z.strictObject({
   /** A name below configs/, or a whole config. */
@@ -51,6 +55,16 @@ export const PromoteInputSchema = z.strictObject({
   request: z
     .strictObject({ by: z.string().trim().min(1), why: z.string().trim().min(1), override: z.boolean() })
     .optional(),
+  /** What the run asks beside the alias's policy: of two, the stricter counts. */
+  asks: z
+    .strictObject({
+      maxAge: z.string().optional(),
+      p95LatencyMs: z.number().optional(),
+      usdPer1000Answers: z.number().optional(),
+    })
+    .optional(),
+  /** Who started the run that it comes from, where that is known. */
+  startedBy: StartedBySchema.optional(),
 });
 
 export const RollbackInputSchema = z.strictObject({
@@ -226,7 +240,9 @@ export type DatasetBuilt = Pick<
 export type PromoteOutcome =
   | { status: 'promoted'; model: string; alias: string; version: number; reasons: string[] }
   | { status: 'held'; model: string; alias: string; version: number; reasons: string[] }
-  | { status: 'rejected'; model: string; alias: string; version: number; reasons: string[] };
+  | { status: 'rejected'; model: string; alias: string; version: number; reasons: string[] }
+  /** A newer promotion of the alias put an end to it. */
+  | { status: 'superseded'; model: string; alias: string; version: number; reasons: string[] };
 
 /** What the query `PROMOTION` answers. */
 export interface PromotionProgress {
@@ -242,7 +258,9 @@ export interface PromotionProgress {
   signed?: true;
   /** Hash of the evaluation that is decided by. */
   evidence: string;
-  status: 'waiting' | 'deciding' | 'promoted' | 'held' | 'rejected';
+  status: 'waiting' | 'deciding' | 'promoted' | 'held' | 'rejected' | 'superseded';
+  /** Why it ended, where that is not for people's decisions to say. */
+  ended?: string;
 }
 
 export type ImproveInput = z.input<typeof ImproveInputSchema>;
@@ -253,8 +271,9 @@ export type RollbackInput = z.input<typeof RollbackInputSchema>;
 export type RaiseBudgetInput = z.infer<typeof RaiseBudgetSchema>;
 export type DecisionInput = z.infer<typeof DecisionInputSchema>;
 
-/** As the workflow's own defineUpdate and defineQuery, which only workflows may load. */
+/** As the workflow's own defineUpdate, defineSignal and defineQuery, which only workflows may load. */
 const update = <Result, Input>(name: string) => ({ type: 'update', name }) as UpdateDefinition<Result, [Input]>;
+const signal = (name: string) => ({ type: 'signal', name }) as SignalDefinition<[]>;
 const query = <Result>(name: string) => ({ type: 'query', name }) as QueryDefinition<Result>;
 
 /** Of promoteModel: each answers with what follows from the decision, in words. */
@@ -262,6 +281,8 @@ export const DECISION_UPDATES = {
   approve: update<string, DecisionInput>('approve'),
   reject: update<string, DecisionInput>('reject'),
 };
+/** Of promoteModel: the registry has settled it, so that it looks there and ends. */
+export const SETTLED = signal('settled');
 /** Of improveModel and buildDataset. */
 export const RAISE_BUDGET = update<RaiseBudgetInput, RaiseBudgetInput>('raiseBudget');
 export const PROGRESS = query<RunProgress>('progress');

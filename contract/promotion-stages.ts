@@ -1,7 +1,7 @@
 import type { RunConfig } from '../configs/schema.ts';
 import type { DataRef } from '../schema/data.ts';
 import type { Evaluation, GateDecision, ServedAs, SuiteRef } from '../schema/evaluation.ts';
-import type { DecisionProof } from '../schema/identity.ts';
+import type { DecisionProof, SignedDecision } from '../schema/identity.ts';
 import type { ModelRef } from '../schema/model-ref.ts';
 import type { DatasetResult } from './dataset-stages.ts';
 import type { PromoteInput } from './messages.ts';
@@ -66,7 +66,27 @@ export interface EvidenceResult {
 /** What a promotion was started with, but for what only its workflow and people need. */
 export type OpenPromotionInput = Omit<PromoteInput, 'expiresAfterMs' | 'summary' | 'page' | 'requestedBy'> & {
   promotionId: string;
+  /** Missing in what workflows of before ask. */
+  expiresAfterMs?: number;
 };
+
+/** What a promotion needs. */
+export interface PromotionOpened {
+  approvalsNeeded: number;
+  /** Whether only signed decisions count. */
+  signed?: true;
+  /** Why it can come to nothing: it is closed already. */
+  held?: string;
+  /** Older promotions of the alias that it put an end to: their workflows are told. */
+  supersedes?: string[];
+}
+
+/** Where a promotion stands in the registry, which is the truth. */
+export interface PromotionSettled {
+  state: 'open' | 'superseded' | 'held' | 'rejected' | 'promoted';
+  /** What settled it, in words. */
+  why: string;
+}
 
 export type PromoteVersionInput = Pick<
   PromoteInput,
@@ -79,9 +99,22 @@ export type PromoteVersionResult =
 export interface RecordDecisionInput {
   promotionId: string;
   updateId: string;
-  decision: 'approve' | 'reject' | 'expire';
+  decision: Exclude<SignedDecision, 'review'> | 'expire';
   by: string;
   why: string;
   /** What proves it. */
   proof?: DecisionProof;
 }
+
+/** What a promotion has come to with a decision; results of before say only that it was recorded. */
+export type RecordDecisionResult =
+  | {
+      status: 'recorded';
+      approvals?: number;
+      approvalsNeeded?: number;
+      /** Who asks for changes: the alias stays until they approve or withdraw. */
+      requests?: { by: string; why: string }[];
+      /** Of a move past the rules: until when another person must review it. */
+      reviewBy?: string;
+    }
+  | { status: 'refused'; message: string };

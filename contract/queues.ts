@@ -49,6 +49,7 @@ const QUEUE_OF = {
   recordEvaluation: 'control',
   countLedger: 'control',
   openPromotion: 'control',
+  lookAtPromotion: 'control',
   recordDecision: 'control',
   recordGrades: 'control',
   promoteVersion: 'control',

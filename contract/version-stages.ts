@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { RunConfigSchema } from '../configs/schema.ts';
 import { DataRefSchema, type DataRef } from '../schema/data.ts';
-import { SuiteRefSchema, type GateDecision, type ServedAs } from '../schema/evaluation.ts';
+import { SuiteRefSchema, type GateDecision, type Measured, type ServedAs } from '../schema/evaluation.ts';
 import { ModelRefSchema, type ModelRef } from '../schema/model-ref.ts';
 import type { DatasetResult, ResolvedRun } from './dataset-stages.ts';
 
@@ -77,6 +77,8 @@ export interface RecordEvaluationInput {
   incumbentVersion: number | null;
   base: { name: string; model: ModelRef };
   servedAs: ServedAs;
+  /** How long the version's answers took. */
+  measured?: Measured;
 }
 
 export interface RecordedEvaluation {

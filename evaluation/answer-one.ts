@@ -71,6 +71,7 @@ export async function answerOne(options: {
     answer: text,
     ...(reply.latencyMs !== undefined && { latencyMs: reply.latencyMs }),
     ...(reply.outputTokens !== undefined && { outputTokens: reply.outputTokens }),
+    ...(reply.inputTokens !== undefined && { inputTokens: reply.inputTokens }),
     judgements,
     ...(failure
       ? { failure: `${failure.reason}: ${failure.why}` }

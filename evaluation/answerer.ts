@@ -20,7 +20,7 @@ export interface Answering {
 }
 
 /** An answer, and of a model's how long it took and how long it is. */
-export type Reply = Pick<ChatReply, 'text'> & Partial<Pick<ChatReply, 'latencyMs' | 'outputTokens'>>;
+export type Reply = Pick<ChatReply, 'text'> & Partial<Pick<ChatReply, 'latencyMs' | 'inputTokens' | 'outputTokens'>>;
 
 /** How an arm answers a question: by its model, by the nearest training question's answer, or by saying the question again. */
 export async function answerer(
@@ -40,8 +40,11 @@ export async function answerer(
   const system: ChatMessage[] = systemPrompt ? [{ role: 'system', content: systemPrompt }] : [];
   return async ({ question, history = [] }) => {
     const messages = [...system, ...history, { role: 'user' as const, content: question }];
-    const { text, latencyMs, outputTokens } = await model.chat({ messages, temperature, maxTokens }, signal);
-    return { text, ...(latencyMs !== undefined && { latencyMs }), outputTokens };
+    const { text, latencyMs, inputTokens, outputTokens } = await model.chat(
+      { messages, temperature, maxTokens },
+      signal,
+    );
+    return { text, ...(latencyMs !== undefined && { latencyMs }), inputTokens, outputTokens };
   };
 }
 

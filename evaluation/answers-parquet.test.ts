@@ -27,6 +27,7 @@ const answers = fc.record(
     failure: text,
     latencyMs: fc.nat(),
     outputTokens: fc.nat(),
+    inputTokens: fc.nat(),
   },
   { requiredKeys: ['suite', 'questionId', 'cluster', 'question', 'reference', 'arm', 'answer', 'judgements'] },
 );

@@ -29,6 +29,7 @@ export const ANSWER_COLUMNS = {
   failure: { type: 'string', optional: true },
   latencyMs: { type: 'double', optional: true },
   outputTokens: { type: 'double', optional: true },
+  inputTokens: { type: 'double', optional: true },
 } as const satisfies Columns & Record<keyof Answer, unknown>;
 
 /** Keeps a suite's results as Parquet: a row for each question and arm, sorted, so that the same answers are the same file. */

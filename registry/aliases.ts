@@ -1,7 +1,9 @@
-import type { StagePolicy } from '../configs/schema.ts';
 import { modelId } from '../schema/model-ref.ts';
 import { transaction } from '../sql/transaction.ts';
-import { checkPromotion, closeOpen, getPromotion, settlePromotion } from './promotions.ts';
+import { closeOpen, settlePromotion } from './decisions/closing.ts';
+import { getPromotion } from './promotions.ts';
+import { checkPromotion } from './decisions/check.ts';
+import type { Policies } from './rules/policies.ts';
 import { keptBy } from './marks.ts';
 import { seal } from './seals.ts';
 import { NotInRegistryError, TakenDownError, type AliasMove, type Deployment, type ModelVersion } from './schema.ts';
@@ -39,61 +41,65 @@ export type MoveResult =
  * A promotion must have been opened (openPromotion) and meet the alias's policy; a bootstrap only ever makes the first
  * move of an alias. An approved promotion that can't move is closed with the reason, in the same transaction.
  */
-export async function moveAlias(
-  db: Db,
-  request: MoveRequest,
-  policies: Readonly<Record<string, StagePolicy>>,
-): Promise<MoveResult> {
-  const { model, alias, toVersion: version, expectedVersion, by, why, kind, promotionId, at } = request;
+export function moveAlias(db: Db, request: MoveRequest, policies: Policies): Promise<MoveResult> {
   return transaction(db, async (trx) => {
-    await lockModel(trx, model);
-    const end = async <T extends MoveResult & { message: string }>(result: T): Promise<T> => {
-      if (kind === 'promote') await closeFailed(trx, request, result);
-      return result;
-    };
-    const repeated = await findRepeated(trx, request);
-    if (repeated) return { status: 'moved', move: repeated };
-
-    const candidate = await getVersion(trx, model, version);
-    const twin = withdrawnTwin(await versionsOf(trx, model, modelId(candidate.ref)), candidate);
-    const current = await lastMove(trx, model, alias);
-    const servingVersion = current?.toVersion ?? null;
-    const name = `${model}@${alias}`;
-    if (twin?.blocked) {
-      const { by: who, at: when, why: reason } = twin.blocked;
-      const same = twin.version === version ? '' : `version ${version} is the same as version ${twin.version}: `;
-      const message =
-        `${name}: ${same}version ${twin.version} was withdrawn by ${who} at ${when} (${reason}); ` +
-        `${serving(servingVersion)}. Clear the block of version ${twin.version} before promoting it again`;
-      return end({ status: 'blocked', servingVersion, message });
-    }
-    if (kind === 'bootstrap' ? current !== undefined : servingVersion !== expectedVersion) {
-      const expected = kind === 'bootstrap' ? 'no version' : versionName(expectedVersion);
-      const message =
-        `${name}: expected ${expected} to serve, but ${serving(servingVersion)}. ` +
-        `Evaluate version ${version} against what serves now`;
-      return end({ status: 'conflict', servingVersion, message });
-    }
-    if (kind === 'promote') {
-      const kept = await keptBy(trx, { model, alias, version });
-      if (kept) return end({ status: 'blocked', servingVersion, message: `${name}: ${kept}` });
-      const missing = await checkPromotion(trx, { ...request, id: promotionId, version }, policies);
-      if (missing) return end({ status: 'refused', servingVersion, message: `${name}: ${missing}` });
-      await settlePromotion(trx, promotionId, 'promoted');
-    }
-    const move = {
-      model,
-      alias,
-      fromVersion: servingVersion,
-      toVersion: version,
-      kind,
-      by,
-      why,
-      requestId: promotionId,
-      at,
-    };
-    return { status: 'moved', move: await appendMove(trx, move) };
+    await lockModel(trx, request.model);
+    return moveWithin(trx, request, policies);
   });
+}
+
+/** The same within a transaction that holds the model's lock. */
+export async function moveWithin(trx: Db, request: MoveRequest, policies: Policies): Promise<MoveResult> {
+  const { model, alias, toVersion: version, expectedVersion, by, why, kind, promotionId, at } = request;
+  const end = async <T extends MoveResult & { message: string }>(result: T): Promise<T> => {
+    if (kind === 'promote') await closeFailed(trx, request, result);
+    return result;
+  };
+  let brokenGlass = false;
+  const repeated = await findRepeated(trx, request);
+  if (repeated) return { status: 'moved', move: repeated };
+
+  const candidate = await getVersion(trx, model, version);
+  const twin = withdrawnTwin(await versionsOf(trx, model, modelId(candidate.ref)), candidate);
+  const current = await lastMove(trx, model, alias);
+  const servingVersion = current?.toVersion ?? null;
+  const name = `${model}@${alias}`;
+  if (twin?.blocked) {
+    const { by: who, at: when, why: reason } = twin.blocked;
+    const same = twin.version === version ? '' : `version ${version} is the same as version ${twin.version}: `;
+    const message =
+      `${name}: ${same}version ${twin.version} was withdrawn by ${who} at ${when} (${reason}); ` +
+      `${serving(servingVersion)}. Clear the block of version ${twin.version} before promoting it again`;
+    return end({ status: 'blocked', servingVersion, message });
+  }
+  if (kind === 'bootstrap' ? current !== undefined : servingVersion !== expectedVersion) {
+    const expected = kind === 'bootstrap' ? 'no version' : versionName(expectedVersion);
+    const message =
+      `${name}: expected ${expected} to serve, but ${serving(servingVersion)}. ` +
+      `Evaluate version ${version} against what serves now`;
+    return end({ status: 'conflict', servingVersion, message });
+  }
+  if (kind === 'promote') {
+    const kept = await keptBy(trx, { model, alias, version });
+    if (kept) return end({ status: 'blocked', servingVersion, message: `${name}: ${kept}` });
+    const check = await checkPromotion(trx, { ...request, id: promotionId, version }, policies);
+    if (check.lacks !== undefined)
+      return end({ status: 'refused', servingVersion, message: `${name}: ${check.lacks}` });
+    brokenGlass = check.brokenGlass;
+    await settlePromotion(trx, promotionId, 'promoted');
+  }
+  const move = {
+    model,
+    alias,
+    fromVersion: servingVersion,
+    toVersion: version,
+    kind: brokenGlass ? ('break-glass' as const) : kind,
+    by,
+    why,
+    requestId: promotionId,
+    at,
+  };
+  return { status: 'moved', move: await appendMove(trx, move) };
 }
 
 /** One that still waits may yet be approved, and one that asks for another move is not meant: both stay open. */

@@ -29,7 +29,9 @@ export async function registerCandidate(
   registry: Registry,
   input: RegisterInput & { at: string },
 ): Promise<{ version: number; baseVersion: number }> {
-  const { runId, config, configHash, base, candidate, dataset, chunks, documents, evidence, gate, at } = input;
+  const { runId, config, configHash, base, candidate, dataset, chunks, documents, evidence, evaluation, gate, at } =
+    input;
+  const measured = evaluation.measured?.[candidate.name];
   const { incumbentVersion } = input;
   const { name, serving, candidates } = config;
   const common = { model: name, base: candidates.find((one) => one.name === candidate.name)?.base ?? '', at };
@@ -43,6 +45,7 @@ export async function registerCandidate(
     datasetVersion: dataset.version,
     evidence: { uri: evidence.uri, sha256: evidence.sha256 },
     gate,
+    ...(measured && { measured }),
     made: {
       configHash,
       dataset: { uri: dataset.uri, sha256: dataset.sha256 },

@@ -1,7 +1,7 @@
-import type { StagePolicy } from '../configs/schema.ts';
 import { openDatabase } from '../sql/database.ts';
 import { migrateRegistry } from './migrate.ts';
 import type { RegistryTables } from './schema.ts';
+import type { PolicySource } from './rules/policies.ts';
 import { createRegistry, type Registry } from './store.ts';
 
 export interface OpenRegistry {
@@ -16,7 +16,7 @@ export interface OpenRegistry {
  */
 export async function openRegistry(options: {
   url: string;
-  policies?: Readonly<Record<string, StagePolicy>>;
+  policies?: PolicySource | undefined;
 }): Promise<OpenRegistry> {
   const { url, policies } = options;
   const database = await openDatabase<RegistryTables>(url, { durable: true });

@@ -1,5 +1,7 @@
 import type { StagePolicy } from '../configs/schema.ts';
 import { samePerson } from '../contract/people.ts';
+import type { Role } from '../schema/identity.ts';
+import type { Lack } from './rules/lack.ts';
 import type { Decision, Promotion } from './schema.ts';
 
 /** A person promotes what the gate did not: explicit, for a reason, and never alone. */
@@ -14,8 +16,13 @@ export function approvalsOf(
 }
 
 /** Whether only signed decisions count. */
-export const needsProof = (policy: Pick<StagePolicy, 'authenticated' | 'fourEyes'> | undefined): boolean =>
-  policy?.authenticated === true || policy?.fourEyes === true;
+export const needsProof = (
+  policy: Pick<StagePolicy, 'authenticated' | 'fourEyes' | 'approvals'> | undefined,
+): boolean => policy?.authenticated === true || policy?.fourEyes === true || policyRoles(policy) !== undefined;
+
+/** The roles of which an approval's key must have one; undefined where any that may decide will do. */
+export const policyRoles = (policy: Pick<StagePolicy, 'approvals'> | undefined): readonly Role[] | undefined =>
+  typeof policy?.approvals === 'object' ? policy.approvals.roles : undefined;
 
 /** Who started a promotion is a claim or not known at all: of two people who sign, one at least did not start it. */
 const FOUR_EYES_APPROVALS = 2;
@@ -25,15 +32,17 @@ const FOUR_EYES_APPROVALS = 2;
  * who asks is not, as many as four eyes take.
  */
 export function overrideApprovals(
-  policy: Pick<StagePolicy, 'override' | 'authenticated' | 'fourEyes'>,
+  policy: Pick<StagePolicy, 'override' | 'authenticated' | 'fourEyes' | 'approvals'>,
 ): number | 'never' {
   const { override = 1 } = policy;
   return override === 'never' || !needsProof(policy) ? override : Math.max(override, FOUR_EYES_APPROVALS);
 }
 
 /** Approvals that a policy asks of every move. */
-export const policyApprovals = ({ approvals, fourEyes }: Pick<StagePolicy, 'approvals' | 'fourEyes'>): number =>
-  fourEyes ? Math.max(approvals, FOUR_EYES_APPROVALS) : approvals;
+export function policyApprovals({ approvals, fourEyes }: Pick<StagePolicy, 'approvals' | 'fourEyes'>): number {
+  const count = typeof approvals === 'number' ? approvals : approvals.count;
+  return fourEyes ? Math.max(count, FOUR_EYES_APPROVALS) : count;
+}
 
 /** Why this person can't approve: they asked for it, against the gate or where the policy wants four eyes. Undefined where they can. */
 export function asksAndApproves(
@@ -48,18 +57,34 @@ export function asksAndApproves(
 
 export const isOverride = ({ request }: Pick<Promotion, 'request'>): boolean => request?.override === true;
 
-/** What a promotion that the gate did not ask for lacks, in words; undefined when it lacks nothing. */
-export function overrideLacks(options: {
+/** What a promotion that the gate did not ask for lacks; undefined when it lacks nothing. */
+export function overrideLack(options: {
   promotion: Promotion;
-  decisions: readonly Decision[];
+  approvals: readonly Pick<Decision, 'by'>[];
   policy: StagePolicy;
-}): string | undefined {
-  const { promotion, decisions, policy } = options;
-  const said = `promotion ${promotion.id}: the gate said ${promotion.gateDecision ?? 'nothing'}; this alias asks promote`;
-  const { request } = promotion;
-  if (!request?.override) return said;
+}): Lack | undefined {
+  const { promotion, approvals, policy } = options;
+  const { request, model, version, alias } = promotion;
+  const rule = 'evidence';
+  const found = `the gate's ${promotion.gateDecision ?? 'silence'}`;
   const asked = overrideApprovals(policy);
-  if (asked === 'never') return `${said}, and its policy lets nobody override that (override: never)`;
-  const others = decisions.filter(({ decision, by }) => decision === 'approve' && !samePerson(by, request.by)).length;
-  return others < asked ? `${said}, unless ${asked} other(s) than ${request.by} approve: ${others} did` : undefined;
+  if (asked === 'never')
+    return {
+      rule,
+      found,
+      expected: `the gate's promote, which nobody may override`,
+      fix: 'run the config again; override: never stands in configs/stages.yaml',
+    };
+  const again = `npx whetstone promote ${model}@v${version} --alias ${alias} --why "..." --override`;
+  if (!request?.override)
+    return { rule, found, expected: `the gate's promote`, fix: `ask for it all the same: ${again}` };
+  const others = approvals.filter(({ by }) => !samePerson(by, request.by)).length;
+  return others < asked
+    ? {
+        rule: 'override',
+        found: `${found}, and ${others} approval(s) of others than ${request.by}`,
+        expected: `${asked}`,
+        fix: `ask for a new promotion, under the rule as it is now: ${again}`,
+      }
+    : undefined;
 }

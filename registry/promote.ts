@@ -1,29 +1,39 @@
 import { RunError } from '../common/errors.ts';
 import type { StagePolicy } from '../configs/schema.ts';
-import type { OpenPromotionInput, PromoteVersionInput, PromoteVersionResult } from '../contract/promotion-stages.ts';
+import type {
+  OpenPromotionInput,
+  PromoteVersionInput,
+  PromoteVersionResult,
+  PromotionOpened,
+  PromotionSettled,
+} from '../contract/promotion-stages.ts';
 import { approvalsOf, needsProof, overrideApprovals } from './overrides.ts';
+import { lackText } from './rules/lack.ts';
+import { measuredLacks } from './rules/measured.ts';
 import type { Registry } from './store.ts';
 
 /** A promotion from its first row to the move of its alias. */
 
 /**
  * Opens a promotion under its alias's policy.
- * @returns approvals that it needs: a run may only ask for more than the policy does; and whether they must be signed
+ * @returns approvals that it needs: a run may only ask for more than the policy does; whether they must be signed; and what it supersedes
  * @throws RunError where the alias has no policy, or the evidence is not what the version was registered with
  */
 export async function openUnderPolicy(
   registry: Registry,
   input: OpenPromotionInput & { policy: StagePolicy | undefined; at: string },
-): Promise<{ approvalsNeeded: number; signed?: true }> {
-  const { promotionId, incumbentVersion, baseVersion, approvals, evidence, gate, policy, request, ...about } = input;
-  const { model, version, alias } = about;
+): Promise<PromotionOpened> {
+  const { promotionId, incumbentVersion, baseVersion, approvals, evidence, gate, policy, request, ...rest } = input;
+  const { expiresAfterMs, at, ...about } = rest;
+  const { model, version, alias, asks } = about;
   if (!policy)
     throw new RunError(
       'alias',
       `promotion ${promotionId}: alias '${alias}' has no policy; declare it in configs/stages.yaml`,
     );
   // Whoever can start a workflow could claim any evidence: only what the registry knows of the version counts.
-  const { evidence: registered, gate: said } = await registry.getVersion(model, version);
+  const found = await registry.getVersion(model, version);
+  const { evidence: registered, gate: said } = found;
   if (registered?.sha256 !== evidence.sha256) {
     throw new RunError(
       'evidence',
@@ -44,7 +54,9 @@ export async function openUnderPolicy(
       `promotion ${promotionId}: nobody may override the gate for alias '${alias}' (override: never in configs/stages.yaml)`,
     );
   }
-  const { approvalsNeeded } = await registry.openPromotion({
+  // People are not asked for what no approval can mend.
+  const lacks = measuredLacks({ version: found, policy, asks, now: at }).map(lackText);
+  const { approvalsNeeded, state } = await registry.openPromotion({
     id: promotionId,
     ...about,
     expectedVersion: incumbentVersion ?? ((await registry.lastMove(model, alias)) ? null : baseVersion),
@@ -53,8 +65,17 @@ export async function openUnderPolicy(
     reasons: gate.reasons,
     approvalsNeeded: approvalsOf(policy, { approvals, request }),
     ...(request && { request }),
+    ...(expiresAfterMs !== undefined && { expiresAt: new Date(Date.parse(at) + expiresAfterMs).toISOString() }),
+    at,
+    ...(lacks.length > 0 && { heldBecause: lacks.join('; ') }),
   });
-  return { approvalsNeeded, ...(needsProof(policy) && { signed: true }) };
+  if (state === 'held') return { approvalsNeeded, held: (await registry.decisions(promotionId)).at(-1)?.why ?? state };
+  const supersedes = await registry.supersededBy(promotionId);
+  return {
+    approvalsNeeded,
+    ...(needsProof(policy) && { signed: true }),
+    ...(supersedes.length > 0 && { supersedes }),
+  };
 }
 
 /**
@@ -95,4 +116,26 @@ export async function promoteVersion(
   return result.status === 'moved'
     ? { status: 'moved', version: result.move.toVersion }
     : failed(result.status, result.message);
+}
+
+/** Whether a promotion is settled, as what, and why. */
+export async function settledAs(registry: Registry, promotionId: string): Promise<PromotionSettled> {
+  const { state } = await registry.promotion(promotionId);
+  const last = (await registry.decisions(promotionId)).at(-1);
+  const why = last ? `${last.by}: ${last.why}` : state;
+  switch (state) {
+    case 'waiting':
+    case 'approved':
+      return { state: 'open', why: '' };
+    case 'expired':
+      return { state: 'held', why };
+    case 'superseded':
+      return { state, why: last?.why ?? why };
+    case 'held':
+    case 'rejected':
+    case 'promoted':
+      return { state, why };
+    default:
+      return state satisfies never;
+  }
 }

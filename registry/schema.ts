@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DataRefSchema } from '../schema/data.ts';
-import type { GateDecision } from '../schema/evaluation.ts';
+import { MeasuredSchema, type GateDecision, type Measured } from '../schema/evaluation.ts';
+import type { SignedDecision } from '../schema/identity.ts';
 import type { ModelRef } from '../schema/model-ref.ts';
 import type { GradingRow } from './grades/schema.ts';
 
@@ -53,6 +54,7 @@ export const EvaluatedAgainstSchema = z.strictObject({
   incumbentVersion: z.number().int().nullable(),
   /** What an alias that never pointed at anything is first pointed at. */
   baseVersion: z.number().int(),
+  measured: MeasuredSchema.optional(),
 });
 
 /** An evaluation of a version that was registered before. */
@@ -71,6 +73,17 @@ export interface VersionEvaluation {
 
 /** Who asked for a promotion by hand, and why; `override`: whatever the gate said. Kept as JSON. */
 export const PromotionRequestSchema = z.strictObject({ by: z.string(), why: z.string(), override: z.boolean() });
+
+/** What a run asks of its promotion beside what the alias's policy does: of two, the stricter counts. Kept as JSON. */
+export const AskedOfRunSchema = z.strictObject({
+  maxAge: z.string().optional(),
+  p95LatencyMs: z.number().optional(),
+  usdPer1000Answers: z.number().optional(),
+});
+export type AskedOfRun = z.infer<typeof AskedOfRunSchema>;
+
+/** Who started the run that a promotion comes from, as far as it is known. Kept as JSON. */
+export const StartedBySchema = z.strictObject({ by: z.string(), how: z.string() });
 
 /** A model, system prompt and sampling: promoted and rolled back as one. */
 export interface ModelVersion {
@@ -91,6 +104,8 @@ export interface ModelVersion {
   /** What the gate said of it, whatever that was; missing in versions of before, and of a base. */
   gate?: GateDecision | undefined;
   made?: z.infer<typeof MadeSchema> | undefined;
+  /** How its answers were, as its newest evaluation measured them; missing where it did not. */
+  measured?: Measured | undefined;
   /** Where no run made it. */
   origin?: z.infer<typeof OriginSchema> | undefined;
   /** Its newest evaluation, where it was evaluated after it was registered. */
@@ -124,7 +139,7 @@ export interface AliasMove {
   fromVersion: number | null;
   /** Null where it serves nothing: it was taken down. */
   toVersion: number | null;
-  kind: 'promote' | 'rollback' | 'bootstrap' | 'takedown';
+  kind: 'promote' | 'break-glass' | 'rollback' | 'bootstrap' | 'takedown';
   by: string;
   why: string;
   /** Makes a retry return the same move: the promotion's id, or the rollback request's. */
@@ -162,6 +177,11 @@ export interface Promotion {
   approvalsNeeded: number;
   /** Where a person asked for it, and no run. */
   request?: z.infer<typeof PromotionRequestSchema> | undefined;
+  /** What its run asks beside the policy. */
+  asks?: AskedOfRun | undefined;
+  startedBy?: z.infer<typeof StartedBySchema> | undefined;
+  /** ISO 8601: when it is held if nobody has decided. */
+  expiresAt?: string | undefined;
   state: PromotionState;
   createdAt: string;
 }
@@ -169,13 +189,15 @@ export interface Promotion {
 export interface Decision {
   promotionId: string;
   seq: number;
-  /** `close`: it came to nothing, for the reason that `why` says. */
-  decision: 'approve' | 'reject' | 'expire' | 'close';
+  /** `withdraw`: takes a request for changes back. `close`: it came to nothing, for the reason that `why` says. */
+  decision: SignedDecision | 'expire' | 'close';
   by: string;
   why: string;
   /** Id of the Update that carried it: sending one again is no second decision. */
   updateId: string;
   at: string;
+  /** Of a `break-glass`: until when another person must have reviewed it. */
+  reviewBy?: string | undefined;
 }
 
 /** How far one version of a judge agrees with people. A judge whose version changed is uncalibrated until it is measured again. */
@@ -244,6 +266,8 @@ export interface RegistryTables {
     made: string | null;
     /** JSON. */
     origin: string | null;
+    /** JSON. */
+    measured: string | null;
     createdAt: string;
   };
   evaluations: {
@@ -286,10 +310,15 @@ export interface RegistryTables {
     approvalsNeeded: number;
     /** JSON. */
     request: string | null;
+    /** JSON. */
+    asks: string | null;
+    /** JSON. */
+    startedBy: string | null;
+    expiresAt: string | null;
     state: PromotionState;
     createdAt: string;
   };
-  decisions: Decision;
+  decisions: Omit<Decision, 'reviewBy'> & { reviewBy: string | null };
   signingKeys: {
     id: string;
     subject: string;

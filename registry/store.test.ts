@@ -245,14 +245,18 @@ onEachDatabase('the registry', ({ kind, create }) => {
         const result = await move(id, 2, 1, rest);
         return result.status === 'refused' ? result.message : result.status;
       };
-      expect(await refusal('a', { evidenceSha256: undefined })).toContain('carries no evaluation');
-      expect(await refusal('b', { gateDecision: 'hold' })).toContain('the gate said hold; this alias asks promote');
+      expect(await refusal('a', { evidenceSha256: undefined })).toContain(
+        'rule evidence: found no evaluation, expected one against what serves. Fix: run its config',
+      );
+      expect(await refusal('b', { gateDecision: 'hold' })).toContain(
+        `rule evidence: found the gate's hold, expected the gate's promote. Fix: ask for it all the same: npx whetstone promote`,
+      );
       expect(await refusal('c', { approvalsNeeded: 1 })).toContain('promotion c is waiting, not approved');
       expect(await refusal('d', { version: 1 })).toContain(
         'was opened to move womens-health@production to version 1 from 1',
       );
       const guarded = { alias: 'guarded', expectedVersion: null };
-      expect(await refusal('e', guarded, guarded)).toContain('has 0 approvals; this alias asks 2');
+      expect(await refusal('e', guarded, guarded)).toContain('rule approvals: found 0 approvals, expected 2. Fix');
       expect(await serving()).toBe(1);
       await expect(move('never-opened', 2, 1)).rejects.toThrow('no promotion "never-opened" in the registry');
     });
@@ -296,7 +300,7 @@ onEachDatabase('the registry', ({ kind, create }) => {
         expect((await move('p', 3, 2)).status).toBe('refused');
         expect(await closed('p')).toMatchObject({
           state: 'held',
-          why: expect.stringContaining('the gate said hold') as string,
+          why: expect.stringContaining("found the gate's hold") as string,
         });
       });
 
@@ -312,8 +316,8 @@ onEachDatabase('the registry', ({ kind, create }) => {
 
       it('but not one that waits, or that was opened for another move', async () => {
         await register(3);
-        await promotion('waits', 3, 2, { approvalsNeeded: 1 });
         await promotion('other', 1, 2);
+        await promotion('waits', 3, 2, { approvalsNeeded: 1 });
         expect((await move('waits', 3, 2)).status).toBe('refused');
         expect((await move('other', 3, 2)).status).toBe('refused');
         expect((await registry.openPromotions()).map(({ id, state }) => [id, state])).toEqual([

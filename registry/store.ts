@@ -1,5 +1,4 @@
 import type { Kysely } from 'kysely';
-import type { StagePolicy } from '../configs/schema.ts';
 import { appendMark, keptBy, listMarks, type NewMark } from './marks.ts';
 import { takeDown, type TakedownRequest } from './takedown.ts';
 import { deploymentOf, findServing, history, lastMove, moveAlias, movesTo, type MoveRequest } from './aliases.ts';
@@ -12,14 +11,16 @@ import {
   openPromotion,
   openPromotions,
   promotionsTo,
-  recordDecision,
   untoldPromotions,
-  type Closing,
-  type NewDecision,
   type NewPromotion,
 } from './promotions.ts';
 import { gradingsOf, listGradings, recordGrading } from './grades/record.ts';
 import { listCalibrations, recordCalibration } from './calibrations.ts';
+import { breakGlass, type BreakGlassRequest } from './decisions/break-glass.ts';
+import { supersededBy, type Closing } from './decisions/closing.ts';
+import { recordDecision, type NewDecision } from './decisions/record.ts';
+import { owedReviews, recordReview, type NewReview } from './decisions/reviews.ts';
+import { readPolicies, type PolicySource } from './rules/policies.ts';
 import { addKey, listKeys, revokeKey } from './identity/keys.ts';
 import { addEvaluation, type NewEvaluation } from './evaluations/add.ts';
 import { evaluationsOf } from './evaluations/read.ts';
@@ -42,13 +43,15 @@ export type Registry = ReturnType<typeof createRegistry>;
  * The registry of model versions, the aliases that point at them, and every decision about them. Times come from the
  * caller as ISO 8601. The database needs migrateRegistry first.
  *
- * `policies` are the aliases of configs/stages.yaml. A registry opened without them reads and rolls back, and refuses to
- * promote.
+ * `policies` are the aliases of configs/stages.yaml, or how they are read: anew for each decision and each move. A registry opened without
+ * them reads and rolls back, and refuses to promote.
  */
 export function createRegistry(
   db: Kysely<RegistryTables>,
-  { policies = {} }: { policies?: Readonly<Record<string, StagePolicy>> } = {},
+  { policies = {} }: { policies?: PolicySource | undefined } = {},
 ) {
+  // Before the transaction, which must not wait for a file.
+  const rules = () => readPolicies(policies);
   return {
     registerVersion: (version: NewVersion) => registerVersion(db, version),
     getVersion: (model: string, version: number) => getVersion(db, model, version),
@@ -63,8 +66,12 @@ export function createRegistry(
     openPromotion: (promotion: NewPromotion) => openPromotion(db, promotion),
     promotion: (id: string) => getPromotion(db, id),
     promotions: (model: string) => listPromotions(db, model),
-    recordDecision: (decision: NewDecision) => recordDecision(db, decision, policies),
+    recordDecision: async (decision: NewDecision) => recordDecision(db, decision, await rules()),
+    breakGlass: async (request: BreakGlassRequest) => breakGlass(db, request, await rules()),
+    recordReview: async (review: NewReview) => recordReview(db, review, await rules()),
+    owedReviews: (model?: string) => owedReviews(db, model),
     closePromotion: (closing: Closing) => closePromotion(db, closing),
+    supersededBy: (promotionId: string) => supersededBy(db, promotionId),
     openPromotions: () => openPromotions(db),
     decisions: (promotionId: string) => listDecisions(db, promotionId),
     decisionsOf: (model: string) => decisionsOf(db, model),
@@ -83,7 +90,7 @@ export function createRegistry(
     gradings: (promotionId: string) => gradingsOf(db, promotionId),
     allGradings: () => listGradings(db),
 
-    moveAlias: (request: MoveRequest) => moveAlias(db, request, policies),
+    moveAlias: async (request: MoveRequest) => moveAlias(db, request, await rules()),
     takeDown: (request: TakedownRequest) => takeDown(db, request),
     mark: (mark: NewMark) => appendMark(db, mark),
     keptBy: (move: Parameters<typeof keptBy>[1]) => keptBy(db, move),

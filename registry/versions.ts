@@ -1,5 +1,5 @@
 import type { Kysely, Selectable } from 'kysely';
-import { GateDecisionSchema } from '../schema/evaluation.ts';
+import { GateDecisionSchema, MeasuredSchema } from '../schema/evaluation.ts';
 import { modelId, modelRef, modelUri } from '../schema/model-ref.ts';
 import { transaction } from '../sql/transaction.ts';
 import { evaluationsOf } from './evaluations/read.ts';
@@ -60,7 +60,7 @@ export async function registerVersion(db: Db, { at, ...input }: NewVersion): Pro
       .where('model', '=', input.model)
       .executeTakeFirst();
     const version = (last?.version ?? 0) + 1;
-    const { ref, sampling, datasetVersion, evidence, gate, made, origin, ...plain } = input;
+    const { ref, sampling, datasetVersion, evidence, gate, made, origin, measured, ...plain } = input;
     const row = {
       ...plain,
       version,
@@ -73,6 +73,7 @@ export async function registerVersion(db: Db, { at, ...input }: NewVersion): Pro
       gate: gate ? JSON.stringify(gate) : null,
       made: made ? JSON.stringify(made) : null,
       origin: origin ? JSON.stringify(origin) : null,
+      measured: measured ? JSON.stringify(measured) : null,
       createdAt: at,
     };
     await trx.insertInto('versions').values(row).execute();
@@ -218,13 +219,13 @@ function evaluatedAs(version: ModelVersion, newest: VersionEvaluation | undefine
   if (!newest) return version;
   const { evidence, gate, made, seq, runId, at } = newest;
   const first = { evidence: version.evidence, gate: version.gate };
-  return { ...version, evidence, gate, evaluated: { ...made, seq, runId, at, first } };
+  return { ...version, evidence, gate, measured: made.measured, evaluated: { ...made, seq, runId, at, first } };
 }
 
 /** A row as the registry gives it back, without its block. */
 function toVersion(row: VersionRow): ModelVersion {
-  const { weightsUri, weightsSha256, sampling, datasetVersion, evidenceUri, evidenceSha256, gate, made, ...rest } = row;
-  const { origin, ...plain } = rest;
+  const { weightsUri, weightsSha256, sampling, datasetVersion, evidenceUri, evidenceSha256, ...rest } = row;
+  const { gate, made, origin, measured, ...plain } = rest;
   return {
     ...plain,
     ref: modelRef({ uri: weightsUri, id: weightsSha256 }),
@@ -234,6 +235,7 @@ function toVersion(row: VersionRow): ModelVersion {
     ...(gate !== null && { gate: GateDecisionSchema.parse(JSON.parse(gate)) }),
     ...(made !== null && { made: MadeSchema.parse(JSON.parse(made)) }),
     ...(origin !== null && { origin: OriginSchema.parse(JSON.parse(origin)) }),
+    ...(measured !== null && { measured: MeasuredSchema.parse(JSON.parse(measured)) }),
   };
 }
 

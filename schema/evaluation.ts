@@ -86,6 +86,8 @@ export const AnswerSchema = z.strictObject({
   /** How long its model took, and how long the answer is; a rule takes no time, and answers of before say nothing of it. */
   latencyMs: z.number().optional(),
   outputTokens: z.number().optional(),
+  /** How long what its model was asked is. */
+  inputTokens: z.number().optional(),
 });
 
 /** A part of a suite: the questions that share a value of a column. */
@@ -118,6 +120,16 @@ export const ServedAsSchema = z.strictObject({
   maxTokens: z.number().int().positive(),
 });
 
+/** How an arm answered, over all suites. */
+export const MeasuredSchema = z.strictObject({
+  answers: z.number().int(),
+  p95LatencyMs: z.number(),
+  meanLatencyMs: z.number(),
+  /** Means of an answer, where every answer tells them. */
+  inputTokens: z.number().optional(),
+  outputTokens: z.number().optional(),
+});
+
 export const EvaluationSchema = z.strictObject({
   /** Arm that candidates are compared with: `incumbent` where one serves, else `base`, each its own. */
   against: z.string(),
@@ -128,6 +140,8 @@ export const EvaluationSchema = z.strictObject({
   models: z.record(z.string(), z.string()),
   /** How each of them was asked, by arm: what a version is, besides its weights. */
   serving: z.record(z.string(), ServedAsSchema).optional(),
+  /** How long answers took and how long they are, by arm; evaluations of before do not say it. */
+  measured: z.record(z.string(), MeasuredSchema).optional(),
   /** The judge behind each metric, by the version that judged: scores of two versions don't compare. */
   judges: z.record(z.string(), z.strictObject({ name: z.string(), version: z.string() })),
   /** JSON lines, one: what it was made with, so that the same can be asked again. Evaluations of before have none. */
@@ -152,6 +166,7 @@ export type SuiteRef = z.infer<typeof SuiteRefSchema>;
 export type Answer = z.infer<typeof AnswerSchema>;
 export type Slice = z.infer<typeof SliceSchema>;
 export type SuiteResult = z.infer<typeof SuiteResultSchema>;
+export type Measured = z.infer<typeof MeasuredSchema>;
 export type Evaluation = z.infer<typeof EvaluationSchema>;
 export type ServedAs = z.infer<typeof ServedAsSchema>;
 export type GateDecision = z.infer<typeof GateDecisionSchema>;

@@ -6,10 +6,14 @@ import { z } from 'zod';
 export const ROLES = ['viewer', 'operator', 'approver', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 
+/** What people say to a promotion, and may sign. */
+export const SIGNED_DECISIONS = ['approve', 'reject', 'request-changes', 'withdraw', 'break-glass', 'review'] as const;
+export type SignedDecision = (typeof SIGNED_DECISIONS)[number];
+
 /** What proves a decision: all of it is signed, with the decision's `by` and `why`. No secret: it may be read by anybody. */
 export const DecisionProofSchema = z.strictObject({
   promotion: z.string().min(1),
-  decision: z.enum(['approve', 'reject']),
+  decision: z.enum(SIGNED_DECISIONS),
   /** Hash of the evaluation that the signer decided by; null for a promotion without one. */
   evidence: z.string().min(1).nullable(),
   /** Id of the key that signed. */

@@ -128,7 +128,8 @@ export class Composition {
   #openRegistry(): Promise<Registry> {
     const { paths } = this.#place;
     return (this.#registry ??= this.#stages()
-      .then(({ aliases: policies }) => openRegistry({ url: paths.registry, policies }))
+      // Read once now, so that a worker does not start on rules that can't be read.
+      .then(() => openRegistry({ url: paths.registry, policies: async () => (await this.#stages()).aliases }))
       .then(({ registry, close }) => {
         this.#closing.push(close);
         return registry;

@@ -87,6 +87,7 @@ export function describePromotion(input: PromoteInput, state: PromotionProgress)
     promoted: `**Promoted.** \`${state.alias}\` points at version ${state.version}.`,
     held: '**Held.** What served before goes on serving.',
     rejected: '**Rejected.** What served before goes on serving.',
+    superseded: `**Superseded.** What served before goes on serving, until the newer promotion moves the alias.`,
   }[state.status];
   return (
     [
@@ -94,6 +95,7 @@ export function describePromotion(input: PromoteInput, state: PromotionProgress)
       '',
       waiting,
       '',
+      ...(state.ended ? [cell(state.ended), ''] : []),
       ...state.decisions.map(
         ({ decision, by, why, key }) =>
           `- ${decision === 'approve' ? 'approved' : 'rejected'} by ${cell(by)} (${key ? `signed by key ${cell(key)}` : 'name as claimed'}): ${cell(why)}`,

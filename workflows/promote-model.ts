@@ -21,6 +21,7 @@ import {
   MODEL,
   PromoteInputSchema,
   PROMOTION,
+  SETTLED,
   STAGE,
   WAITING_FOR,
   type DecisionInput,
@@ -31,7 +32,9 @@ import {
 import { samePerson, spelling } from '../contract/people.ts';
 import { parseInput } from './parse-input.ts';
 import { takeGrades } from './promotions/grades.ts';
-import { closePromotion, openPromotion, promoteVersion, recordDecision } from './proxies.ts';
+import { closePromotion, lookAtPromotion, openPromotion, promoteVersion, recordDecision } from './proxies.ts';
+import { tellSuperseded } from './promotions/tell-superseded.ts';
+import type { PromotionSettled } from '../contract/promotion-stages.ts';
 
 /**
  * Moves an alias to an evaluated version, once the people that the alias's policy asks for have approved. It expires to hold,
@@ -113,6 +116,17 @@ export async function promoteModel(rawInput: PromoteInput): Promise<PromoteOutco
     description: `Reject this promotion: what serves goes on serving. ${sample}`,
   });
   takeGrades({ promotionId, state, ready: () => ready, show });
+  let settled: PromotionSettled | undefined;
+  setHandler(
+    SETTLED,
+    async () => {
+      await condition(() => ready);
+      // Whoever can send a signal could say this: the registry is asked.
+      const found = state.status === 'waiting' ? await lookAtPromotion({ promotionId }) : undefined;
+      if (found && found.state !== 'open') settled = found;
+    },
+    { description: 'For the workers: it looks into the registry, and ends where that has settled it. No input.' },
+  );
   setHandler(PROMOTION, () => state, { description: 'Where the promotion stands. No input.' });
 
   upsertSearchAttributes([
@@ -120,20 +134,29 @@ export async function promoteModel(rawInput: PromoteInput): Promise<PromoteOutco
     { key: STAGE, value: 'promotion' },
   ]);
   try {
-    const opened = await openPromotion({ promotionId, ...asked });
+    const opened = await openPromotion({ promotionId, ...asked, expiresAfterMs });
     state.approvalsNeeded = opened.approvalsNeeded;
     if (opened.signed) state.signed = true;
     ready = true;
-    if (state.approvalsNeeded > 0)
+    if (opened.held !== undefined && patched('held-when-opened')) settled = { state: 'held', why: opened.held };
+    if (state.approvalsNeeded > 0 && !settled)
       upsertSearchAttributes([{ key: WAITING_FOR, value: `approval of ${model} version ${version}` }]);
     show();
 
-    const decided = await condition(() => rejection() !== undefined || approved(), expiresAfterMs);
+    if (opened.supersedes && patched('tells-what-it-supersedes')) await tellSuperseded(opened.supersedes);
+
+    const decided = await condition(
+      () => rejection() !== undefined || approved() || settled !== undefined,
+      expiresAfterMs,
+    );
     // A decision that is being written when the time runs out still counts.
     await condition(allHandlersFinished);
     state.status = 'deciding';
     upsertSearchAttributes([{ key: WAITING_FOR, value: '' }]);
-    const outcome = await settle({ input, state, promotionId, expired: !decided && !rejection() && !approved() });
+    const ended = settled && !rejection() ? outcomeOf(input, settled) : undefined;
+    if (ended) state.ended = ended.reasons.join('; ');
+    const expired = !decided && !rejection() && !approved();
+    const outcome = ended ?? (await settle({ input, state, promotionId, expired }));
     state.status = outcome.status;
     upsertSearchAttributes([{ key: DECISION, value: outcome.status }]);
     show();
@@ -156,6 +179,12 @@ function endOf(error: unknown): string | undefined {
   if (isCancellation(error)) return 'its workflow was cancelled';
   if (error instanceof ActivityFailure) return `its workflow failed: ${error.cause?.message ?? error.message}`;
   return undefined;
+}
+
+/** What a promotion comes to that the registry has settled meanwhile. */
+function outcomeOf({ model, alias, version }: PromoteInput, { state, why }: PromotionSettled): PromoteOutcome {
+  const status = state === 'open' ? 'held' : state;
+  return { status, model, alias, version, reasons: [why] };
 }
 
 async function settle(options: {

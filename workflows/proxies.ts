@@ -22,6 +22,7 @@ export const { resolveConfig, planEvaluation } = activitiesOn('generation', SHOR
 /** The registry's truth about a promotion: retried until it is written, for a decision must not be lost. */
 export const {
   openPromotion,
+  lookAtPromotion,
   recordDecision,
   recordGrades,
   promoteVersion,

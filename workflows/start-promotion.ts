@@ -32,6 +32,9 @@ export async function startPromotion(options: {
     summary,
     ...(page && { page }),
     requestedBy: workflowInfo().workflowId,
+    ...(promote.maxAge !== undefined || promote.constraints
+      ? { asks: { ...(promote.maxAge !== undefined && { maxAge: promote.maxAge }), ...promote.constraints } }
+      : {}),
   };
   await startChild(promoteModel, {
     workflowId,

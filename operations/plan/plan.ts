@@ -7,6 +7,7 @@ import { firstTasks } from '../../generation/tasks/first-tasks.ts';
 import type { Ledger } from '../../providers/ledger/ledger.ts';
 import type { PastTraining } from '../../providers/training/past-trainings.ts';
 import type { StageForecast } from './forecast.ts';
+import { rulesInWords } from '../../registry/rules/words.ts';
 import { planCorrections, planEmbedding, planFacts, planPreferences } from './further.ts';
 import { planGate, type GateForecast } from './plan-gate.ts';
 import { planGeneration } from './plan-generation.ts';
@@ -28,6 +29,8 @@ export interface RunPlan {
   /** Whether passages may be asked again; what the ledger holds of that is not known. */
   mayAskAgain: boolean;
   gate: GateForecast;
+  /** What the alias that the winner goes to asks of its move, a line each; undefined where it has no policy. */
+  rules?: { alias: string; lines: string[] };
 }
 
 function suiteNotes({
@@ -86,5 +89,6 @@ export async function planRun(options: {
     imported: imports.length,
     notes: [...passages.notes, ...notes, ...suites.flatMap(suiteNotes)],
     gate: await planGate({ config, where, tasks, imports, generated, policy }),
+    ...(policy && { rules: { alias: config.promote.alias, lines: rulesInWords(policy, config.promote) } }),
   };
 }

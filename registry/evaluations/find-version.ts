@@ -57,6 +57,7 @@ export async function recordEvaluation(
 ): Promise<RecordedEvaluation> {
   const { model, version, runId, arm, configHash, evaluation, gate, against, incumbentVersion, base, servedAs, at } =
     input;
+  const { measured } = input;
   const own = against.model === model;
   const baseVersion =
     (own ? incumbentVersion : null) ??
@@ -67,7 +68,7 @@ export async function recordEvaluation(
     runId,
     evidence: { uri: evaluation.uri, sha256: evaluation.sha256 },
     gate,
-    made: { arm, configHash, against, incumbentVersion, baseVersion },
+    made: { arm, configHash, against, incumbentVersion, baseVersion, ...(measured && { measured }) },
     at,
   });
   return { seq, baseVersion };

@@ -21,7 +21,7 @@ export interface SigningKey {
   revoked?: { by: string; why: string; at: string } | undefined;
 }
 
-const RolesSchema = z.array(z.enum(ROLES)).min(1);
+export const RolesSchema = z.array(z.enum(ROLES)).min(1);
 
 /** Puts in a public key, once: who comes with the same one again is told so. @throws RequestError */
 export async function addKey(db: Db, key: Omit<SigningKey, 'revoked'>): Promise<SigningKey> {

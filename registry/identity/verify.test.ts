@@ -52,17 +52,18 @@ onEachDatabase('signed decisions', ({ create }) => {
         runId: `r${i}`,
         ref: { uri: 'file:///w', sha256: `${i}` },
       });
-    for (const id of ['p', 'other']) await open(id);
+    await open('p');
+    await open('other', 'staging');
     ada = await person('Ada Long');
   });
   afterEach(() => db.destroy());
 
-  const open = (id: string) =>
+  const open = (id: string, alias = 'production') =>
     registry.openPromotion({
       id,
       model: 'demo',
       version: 2,
-      alias: 'production',
+      alias,
       expectedVersion: null,
       evidenceSha256: 'e1',
       reasons: [],
@@ -256,7 +257,7 @@ onEachDatabase('signed decisions', ({ create }) => {
     });
     const move = { model: 'demo', alias: 'production', toVersion: 2, expectedVersion: null, by: 'x', why: 'y', at: AT };
     expect(await registry.moveAlias({ ...move, kind: 'promote', promotionId: 'p' })).toMatchObject(
-      refusal(/has 0 signed approvals; this alias asks 1/),
+      refusal(/rule approvals: found 0 signed approvals, expected 1\. Fix: ask for a new promotion/),
     );
     await open('signed');
     await send(signed(ada, { promotion: 'signed' }), { promotionId: 'signed' });
@@ -302,7 +303,7 @@ onEachDatabase('signed decisions', ({ create }) => {
     await registry.openPromotion({ id: 'one', ...opening, ...held, approvalsNeeded: 1, request });
     await send(signed(ada, { promotion: 'one' }), { promotionId: 'one' });
     expect(await registry.moveAlias({ ...move, kind: 'promote', promotionId: 'one' })).toMatchObject(
-      refusal(/unless 2 other\(s\) than Somebody Else approve: 1 did/),
+      refusal(/rule override: found the gate's hold, and 1 approval\(s\) of others than Somebody Else, expected 2/),
     );
     await registry.openPromotion({ id: 'two', ...opening, ...held, approvalsNeeded, request });
     for (const who of [ada, await person('Bob')])
@@ -319,7 +320,7 @@ onEachDatabase('signed decisions', ({ create }) => {
     });
     const move = { model: 'demo', alias: 'production', toVersion: 2, expectedVersion: null, by: 'x', why: 'y', at: AT };
     expect(await registry.moveAlias({ ...move, kind: 'promote', promotionId: 'p' })).toMatchObject(
-      refusal(/has 1 signed approvals; this alias asks 2/),
+      refusal(/rule approvals: found 1 signed approvals, expected 2\. Fix/),
     );
   });
 

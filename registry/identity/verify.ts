@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
 import { samePerson } from '../../contract/people.ts';
-import type { DecisionProof } from '../../schema/identity.ts';
+import type { DecisionProof, Role } from '../../schema/identity.ts';
 import type { Promotion, RegistryTables } from '../schema.ts';
-import { findKey } from './keys.ts';
+import { findKey, RolesSchema } from './keys.ts';
 import { isSigned } from './signature.ts';
 
 type Db = Kysely<RegistryTables>;
@@ -23,12 +23,12 @@ const CLOCKS_MS = 5 * 60_000;
 /**
  * Whose decision it is, or why it does not count: unknown, revoked and expired keys, keys without the role, what was changed after
  * signing, what was signed for another promotion, evidence or decision, what has expired, and what was used before.
- * @returns the key's subject, or the reason in words
+ * @returns whose key it is and what it may, or the reason in words
  */
 export async function verifyDecision(
   trx: Db,
   { promotion, ...given }: ProvenDecision & { promotion: Pick<Promotion, 'id' | 'evidenceSha256'> },
-): Promise<{ subject: string } | { refused: string }> {
+): Promise<{ subject: string; roles: readonly Role[] } | { refused: string }> {
   const { proof, by, why, decision, at } = given;
   const { signature, ...signed } = proof;
   const refused = (reason: string) => ({ refused: `${reason}; nothing was changed` });
@@ -61,7 +61,7 @@ export async function verifyDecision(
     .where('nonce', '=', proof.nonce)
     .executeTakeFirst();
   if (used) return refused(`this signature was used before, on ${used.promotionId}. Sign it again with --sign`);
-  return { subject };
+  return { subject, roles };
 }
 
 const isPast = (time: string, now: string) => Date.parse(time) <= Date.parse(now);
@@ -78,12 +78,16 @@ export async function keepProof(
     .execute();
 }
 
-/** By the number of the decision within its promotion: the key that signed it. */
-export async function keysOfDecisions(trx: Db, promotionId: string): Promise<ReadonlyMap<number, string>> {
+/** By the number of the decision within its promotion: the key that signed it, and its roles. */
+export async function keysOfDecisions(
+  trx: Db,
+  promotionId: string,
+): Promise<ReadonlyMap<number, { keyId: string; roles: readonly Role[] }>> {
   const rows = await trx
     .selectFrom('decisionSignatures')
-    .select(['seq', 'keyId'])
+    .innerJoin('signingKeys', 'signingKeys.id', 'decisionSignatures.keyId')
+    .select(['seq', 'keyId', 'roles'])
     .where('promotionId', '=', promotionId)
     .execute();
-  return new Map(rows.map(({ seq, keyId }) => [seq, keyId]));
+  return new Map(rows.map(({ seq, keyId, roles }) => [seq, { keyId, roles: RolesSchema.parse(JSON.parse(roles)) }]));
 }

@@ -35,8 +35,8 @@ onEachDatabase('what happened', ({ kind, create }) => {
     const promotion = { ...about, reasons: [], approvalsNeeded: 1 };
     for (const [id, version] of [
       ['done', 2],
-      ['open', 3],
       ['agreed', 3],
+      ['open', 3],
     ] as const) {
       await registry.openPromotion({ ...opening(promotion), id, version, expectedVersion: 1 });
       const decision = { promotionId: id, decision: 'approve' as const, by: 'ann', why: 'yes', updateId: 'u', at: AT };

@@ -159,6 +159,7 @@ export function fakeActivities(overrides: Partial<Activities> = {}): { activitie
     recordEvaluation: async () => ({ seq: 1, baseVersion: 1 }),
     countLedger: async () => ({ hits: 0, misses: 20, tokens: 0, costUsd: 0 }),
     openPromotion: async ({ approvals }) => ({ approvalsNeeded: approvals }),
+    lookAtPromotion: async () => ({ state: 'open', why: '' }),
     recordDecision: async () => ({ status: 'recorded' }),
     recordGrades: async ({ by, grades }) => ({
       status: 'recorded',

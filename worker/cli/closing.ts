@@ -54,6 +54,7 @@ function promotionLine(promotion: PromotionStanding): string {
     case 'promoted':
     case 'held':
     case 'rejected':
+    case 'superseded':
       return promotion.reasons.length === 1
         ? `Promotion: ${promotion.status}: ${promotion.reasons[0]}`
         : [`Promotion: ${promotion.status}`, ...promotion.reasons.map((reason) => `  - ${reason}`)].join('\n');

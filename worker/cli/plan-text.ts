@@ -37,6 +37,7 @@ export function describePlan(plan: RunPlan, budget: RunConfig['budget']): string
   lines.push(
     '',
     ...describeGate(plan.gate),
+    ...describeRules(plan.rules),
     'Training and the answers to suites come from this machine, and cost nothing but time. Estimates:',
     ...plan.local.flatMap(describeLocal),
   );
@@ -69,6 +70,12 @@ export function describeGate({ suite, clusters, detectable, minClusters, lacksPe
       : []),
   ];
 }
+
+/** What the alias will ask once the gate has decided. */
+const describeRules = (rules: RunPlan['rules']): string[] =>
+  rules
+    ? [`To move ${rules.alias}, configs/stages.yaml and the run ask:`, ...rules.lines.map((line) => `- ${line}`)]
+    : [];
 
 /** An estimate and what it rests on, or why there is none. */
 export function describeLocal({ what, work, seconds, from }: RunPlan['local'][number]): string[] {

@@ -1,6 +1,6 @@
 import type { DependenciesOf } from '../../activities/dependencies.ts';
 import { connectClient } from '../../operations/connection.ts';
-import { closeLostPromotions } from './lost-promotions.ts';
+import { closeLostPromotions, tellSettledPromotions } from './lost-promotions.ts';
 import { stopOrphans, watchForLost } from './orphans.ts';
 
 /**
@@ -34,6 +34,10 @@ export async function watchLost(options: {
         'promotions without a workflow': async () => {
           const ids = await closeLostPromotions({ client, ...control });
           return ids.map((id) => `closed promotion ${id}: its workflow is over`);
+        },
+        'promotions that are settled': async () => {
+          const ids = await tellSettledPromotions({ client, ...control });
+          return ids.map((id) => `told promotion ${id} that the registry has settled it`);
         },
       }),
     },

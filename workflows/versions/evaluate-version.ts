@@ -129,6 +129,7 @@ export async function evaluateVersion(input: EvaluateInput): Promise<EvaluateRes
     incumbentVersion,
     base: { name: baseName, model: base?.model ?? ref },
     servedAs,
+    ...(evaluation.measured?.[arm] && { measured: evaluation.measured[arm] }),
   });
   upsertSearchAttributes([{ key: DECISION, value: gate.decision }]);
   run.show();

@@ -1,0 +1,91 @@
+import { seal } from '../seals.ts';
+import type { Decision, Promotion, PromotionState } from '../schema.ts';
+import type { Db } from '../versions.ts';
+
+/** How a promotion is settled: within a transaction that holds the model's lock. */
+
+/** What closes a promotion that comes to nothing. */
+export interface Closing {
+  promotionId: string;
+  /** What kept it from moving its alias. */
+  why: string;
+  by: string;
+  /** ISO 8601. */
+  at: string;
+}
+
+const OPEN: readonly PromotionState[] = ['waiting', 'approved'];
+export const isOpen = (state: PromotionState): boolean => OPEN.includes(state);
+
+/** Closes a promotion as held, or as superseded; one that is settled stays as it is. */
+export async function closeOpen(
+  trx: Db,
+  { updateId = 'close', ...closing }: Closing & { updateId?: string },
+  state: 'held' | 'superseded',
+): Promise<void> {
+  const { promotionId } = closing;
+  const found = await trx
+    .selectFrom('promotions')
+    .select(['model', 'state'])
+    .where('id', '=', promotionId)
+    .executeTakeFirst();
+  if (!found || !isOpen(found.state)) return;
+  await appendDecision(trx, found.model, { ...closing, decision: 'close', updateId });
+  await settlePromotion(trx, promotionId, state);
+}
+
+/** Adds a row to what was said to a promotion. */
+export async function appendDecision(trx: Db, model: string, decision: Omit<Decision, 'seq'>): Promise<Decision> {
+  const last = await trx
+    .selectFrom('decisions')
+    .select((eb) => eb.fn.max('seq').as('seq'))
+    .where('promotionId', '=', decision.promotionId)
+    .executeTakeFirst();
+  const seq = (last?.seq ?? 0) + 1;
+  const row = { ...decision, seq, reviewBy: decision.reviewBy ?? null };
+  await trx.insertInto('decisions').values(row).execute();
+  await seal(trx, { model, table: 'decisions', row });
+  return { ...decision, seq };
+}
+
+/** Sets the state of a promotion that is still open: what is settled stays settled. */
+export async function settlePromotion(trx: Db, id: string, state: PromotionState): Promise<void> {
+  await trx.updateTable('promotions').set({ state }).where('id', '=', id).where('state', 'in', OPEN).execute();
+}
+
+const supersedes = (id: string) => `superseded by ${id}`;
+
+/**
+ * Closes the promotions of the same model and alias that still wait for people: what they were to decide on is not the newest any more.
+ * One that is approved already moves, and the compare-and-set says who came first.
+ */
+export async function supersedeOlder(
+  trx: Db,
+  newer: Pick<Promotion, 'id' | 'model' | 'version' | 'alias'> & { at: string },
+): Promise<void> {
+  const { id, model, version, alias, at } = newer;
+  const older = await trx
+    .selectFrom('promotions')
+    .select('id')
+    .where('model', '=', model)
+    .where('alias', '=', alias)
+    .where('state', '=', 'waiting')
+    .where('id', '!=', id)
+    .orderBy('createdAt')
+    .execute();
+  const why = `superseded by ${id}, which promotes version ${version} and is newer`;
+  for (const { id: promotionId } of older)
+    await closeOpen(trx, { promotionId, why, by: 'whetstone', at, updateId: supersedes(id) }, 'superseded');
+}
+
+/** The promotions that one superseded when it was opened. */
+export async function supersededBy(db: Db, id: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('decisions')
+    .select('promotionId')
+    .where('updateId', '=', supersedes(id))
+    .where('decision', '=', 'close')
+    .orderBy('promotionId')
+    .execute();
+  return rows.map(({ promotionId }) => promotionId);
+}
