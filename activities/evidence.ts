@@ -1,4 +1,5 @@
 import type { Activities } from '../contract/activities.ts';
+import type { GateReading } from '../contract/promotion-stages.ts';
 import { pageLink } from '../evidence/link.ts';
 import { writeEvidence } from '../evidence/write.ts';
 import { GateSchema } from '../configs/schema.ts';
@@ -15,7 +16,7 @@ export function evidenceActivities({
     writeEvidence: (input) =>
       withHeartbeat({ stage: 'gate', label: 'evidence page' }, async (report) => {
         const { runId, config, suites, evaluation, evidence, gate, incumbentVersion, trainSeconds, promotion } = input;
-        const { reading = { agreements: [], approvals: 0 } } = input;
+        const reading: GateReading = input.reading ?? { agreements: [], approvals: 0 };
         const { alias, approvals, expiresAfterHours } = config.promote;
         return writeEvidence({
           artifacts,
@@ -28,6 +29,7 @@ export function evidenceActivities({
           agreements: reading.agreements,
           calls: await ledger.counts(runId),
           trainSeconds,
+          datasets: input.datasets,
           ...(promotion && {
             promotion: {
               ...promotion,
@@ -35,6 +37,8 @@ export function evidenceActivities({
               from: incumbentVersion,
               approvalsNeeded: Math.max(approvals, reading.approvals),
               expiresAfterHours,
+              deadline: new Date(Date.now() + expiresAfterHours * 3_600_000).toISOString(),
+              signed: reading.signed,
             },
           }),
           linkTo: (id) => pageLink(id, gateway),

@@ -1,6 +1,6 @@
 import { GateSchema } from '../configs/schema.ts';
 import { needsPeoplesQuestions, pickCandidate } from '../registry/promotion-gate.ts';
-import { policyApprovals } from '../registry/overrides.ts';
+import { needsProof, policyApprovals } from '../registry/overrides.ts';
 import type { ControlDependencies } from './dependencies.ts';
 import type { Activities } from '../contract/activities.ts';
 
@@ -21,6 +21,7 @@ export function gateActivities({ registry, stages }: ControlDependencies): Pick<
         reading: {
           agreements: calibrations.map(({ judge, version, kappa, labels }) => ({ judge, version, kappa, labels })),
           approvals: policy ? policyApprovals(policy) : 0,
+          signed: needsProof(policy),
         },
       };
     },

@@ -15,6 +15,8 @@ export interface Incumbent {
   servedAs?: ServedAs;
   /** What it was made of; not of a base, nor of what was made elsewhere. */
   made?: { chunks?: DataRef; documents?: DataRef };
+  /** What it learnt from. */
+  dataset?: { uri: string };
 }
 
 export interface RegisterInput {
@@ -39,6 +41,8 @@ export interface GateReading {
   agreements: { judge: string; version: string; kappa: number; labels: number }[];
   /** Approvals that the alias's policy asks at least. */
   approvals: number;
+  /** Whether it lets only signed decisions count. */
+  signed?: boolean;
 }
 
 /** What a page of evidence is made of. */
@@ -52,6 +56,8 @@ export interface EvidenceInput {
   incumbentVersion: number | null;
   reading?: GateReading | undefined;
   trainSeconds?: number | undefined;
+  /** What the candidate learnt from, and what the version learnt from that serves now. */
+  datasets?: { before?: { uri: string } | undefined; after: { uri: string } };
   /** The promotion that waits for a decision on it. */
   promotion?: { id: string; version: number };
 }

@@ -19,6 +19,7 @@ import type { Sampler } from './sample/draw.ts';
 import { figureLines, sentenceOf } from './sentence.ts';
 import { fallenSlices } from './slices.ts';
 import { whatIsUnknown, type Agreement } from './unknown.ts';
+import type { TrainingData } from './training-data.ts';
 import { visible } from './visible.ts';
 
 export interface Evidence {
@@ -32,8 +33,9 @@ export interface Evidence {
   phrases: (suite: string, questionId: string) => readonly string[];
   incumbentVersion: number | null;
   agreements: readonly Agreement[];
-  /** What the run's calls came to so far. */
-  calls: LedgerCounts;
+  /** What the run's calls came to so far, where that is at hand. */
+  calls?: LedgerCounts | undefined;
+  data?: TrainingData | undefined;
   trainSeconds?: number | undefined;
   promotion?: PromotionPart | undefined;
   /** Sees every question, too. */
@@ -89,6 +91,7 @@ export async function collectEvidence(evidence: Evidence): Promise<EvidencePage>
       timed: times.known(candidate),
       incumbentVersion,
     }).map(visible),
+    ...(evidence.data && { data: evidence.data }),
     ...(promotion && { promotion }),
     evidenceSha256: evidence.evidenceSha256,
     answerFiles: peopleFirst.map(({ name, results }) => ({ suite: name, uri: results.uri })),

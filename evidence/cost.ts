@@ -37,7 +37,7 @@ export function createTimes() {
 }
 
 export function costLines(options: {
-  calls: LedgerCounts;
+  calls: LedgerCounts | undefined;
   trainSeconds: number | undefined;
   times: ReturnType<typeof createTimes>;
   candidate: string;
@@ -56,10 +56,14 @@ export function costLines(options: {
   });
   return [
     ...timed,
-    {
-      what: 'Calls of the run so far',
-      value: `${calls.misses} made, ${calls.hits} answered from earlier runs, ${calls.tokens} tokens, ${calls.costUsd.toFixed(4)} USD at the prices in the config`,
-    },
+    ...(calls === undefined
+      ? []
+      : [
+          {
+            what: 'Calls of the run so far',
+            value: `${calls.misses} made, ${calls.hits} answered from earlier runs, ${calls.tokens} tokens, ${calls.costUsd.toFixed(4)} USD at the prices in the config`,
+          },
+        ]),
     ...(trainSeconds === undefined
       ? []
       : [{ what: 'Training of the candidate', value: `${trainSeconds.toFixed(0)} s` }]),

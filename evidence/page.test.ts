@@ -5,6 +5,8 @@ import { answer, comparison, evaluation, evidence, pair, promotion } from '../te
 import { evidenceBrief } from './brief.ts';
 import { collectEvidence, type Evidence } from './collect.ts';
 import { evidenceHtml } from './html/document.ts';
+import { createSampler, namedOn } from './sample/draw.ts';
+import { blindPart } from './sample/sample.ts';
 import { visible } from './visible.ts';
 
 const golden = { suite: 'golden' };
@@ -212,12 +214,16 @@ it('is below 2 MB for 5,000 questions, whatever the answers hold', async () => {
       questionId: `q${i}`,
       score: (i + 1) % 2,
       safe: i % 3 > 0,
-      answer: long,
+      answer: `${long}!`,
       question: long,
       reference: long,
       reason: long,
     }),
   ]);
-  const { html } = await pageOf(asked);
+  const sampler = createSampler({ promotion: promotion.id, candidate: 'tuned', against: 'incumbent', judges: {} });
+  const { page } = await pageOf(asked, { sampler });
+  const sample = sampler.result({ evaluation: page.evidenceSha256, named: namedOn(page) });
+  const html = await evidenceHtml({ ...page, blind: blindPart({ sample, id: '0'.repeat(12) }) });
+  expect(sample.questions).toHaveLength(100);
   expect(Buffer.byteLength(html)).toBeLessThan(2_000_000);
 }, 60_000);

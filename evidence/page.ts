@@ -1,4 +1,5 @@
 import type { Comparison, GateDecision } from '../schema/evaluation.ts';
+import type { TrainingData } from './training-data.ts';
 import type { BlindPart } from './sample/sample.ts';
 import type { Shown } from './visible.ts';
 
@@ -18,6 +19,8 @@ export interface EvidencePage {
   slices: { looked: number; fallen: FallenSlice[] };
   changes: Changes;
   safety: SafetyFailures;
+  /** What it learnt from, beside what the version learnt from that serves now; missing where there is nothing to compare with. */
+  data?: TrainingData | undefined;
   cost: CostLine[];
   /** In words, the weightiest first. */
   unknown: string[];
@@ -137,4 +140,8 @@ export interface PromotionPart {
   from: number | null;
   approvalsNeeded: number;
   expiresAfterHours: number;
+  /** About when that is; ISO 8601. */
+  deadline?: string | undefined;
+  /** Whether only signed decisions count. */
+  signed?: boolean | undefined;
 }

@@ -7,6 +7,7 @@ import type { Asked } from './changes.ts';
 import { collectEvidence, type Evidence } from './collect.ts';
 import { evidenceHtml } from './html/document.ts';
 import { keepPage } from './keep.ts';
+import { compareTrainingData, type Datasets } from './training-data.ts';
 import { createSampler, namedOn } from './sample/draw.ts';
 import { keepSample } from './sample/keep.ts';
 import { blindPart } from './sample/sample.ts';
@@ -16,6 +17,8 @@ import { referenceArmOf } from '../schema/evaluation.ts';
 export async function writeEvidence(
   options: Omit<Evidence, 'answersOf' | 'phrases'> & {
     artifacts: ArtifactStore;
+    /** What the candidate and what serves learnt from. */
+    datasets?: Datasets | undefined;
     /** The frozen suites, for what their answers must not say. */
     suites: readonly SuiteRef[];
     /** Where a page will be found, by its id. */
@@ -23,7 +26,7 @@ export async function writeEvidence(
     onSuite?: (done: number) => void;
   },
 ): Promise<{ page: DataRef; link: string; brief: string }> {
-  const { artifacts, suites, linkTo, onSuite, ...evidence } = options;
+  const { artifacts, suites, linkTo, onSuite, datasets, ...evidence } = options;
   const forbidden = await forbiddenPhrases(artifacts, suites);
   let done = 0;
   const { promotion, evaluation, evidenceSha256 } = evidence;
@@ -43,6 +46,7 @@ export async function writeEvidence(
       onSuite?.(++done);
     },
     sampler,
+    data: datasets && (await compareTrainingData(artifacts, datasets)),
     phrases: (suite, id) => forbidden.get(`${suite}\0${id}`) ?? [],
   });
   if (sampler) {

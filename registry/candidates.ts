@@ -12,11 +12,12 @@ export async function incumbentOf(registry: Registry, of: { model: string; alias
   const serving = (await registry.models()).find(({ name }) => name === of.model)?.aliases[of.alias];
   if (serving === undefined) return null;
   const { version, ref, systemPrompt, sampling, made } = await registry.getVersion(of.model, serving);
-  const { chunks, documents } = made ?? {};
+  const { chunks, documents, dataset } = made ?? {};
   return {
     version,
     model: ref,
     servedAs: { systemPrompt, ...sampling },
+    ...(dataset && { dataset: { uri: dataset.uri } }),
     ...(made && { made: { ...(chunks && { chunks }), ...(documents && { documents }) } }),
   };
 }

@@ -4,6 +4,7 @@ import type { AxeResults } from 'axe-core';
 import { chromium, type Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { collectEvidence } from '../evidence/collect.ts';
+import { withGradings } from '../evidence/graded.ts';
 import { evidenceHtml } from '../evidence/html/document.ts';
 import { evaluation, evidence, pair, promotion } from './support/evidence.ts';
 
@@ -31,12 +32,55 @@ const slices = [
   { column: 'topic', value: 'x'.repeat(80), questions: 3, means: { safety: { incumbent: 1, tuned: 0 } } },
 ];
 
+const text = (words: string) => ({ text: words });
+const blind = {
+  sample: '0'.repeat(12),
+  of: { questions: 40, differ: 30, named: 10 },
+  questions: [1, 2].map((number) => ({
+    number,
+    suite: 'golden',
+    question: text('How much?'),
+    reference: text('Two litres.'),
+    a: { text: '<b>'.repeat(400), of: 100_000 },
+    b: text(''),
+  })),
+};
+const grade = {
+  question: 1,
+  suite: 'golden',
+  questionId: 'q',
+  prefers: 'candidate' as const,
+  comment: 'clearer',
+  verdicts: { correctness: { judge: 'correctness', version: '1', candidate: 1, other: 0 } },
+};
+const change = { question: text('How much?'), part: 'train', before: text('42'), after: text('45') };
+const data = {
+  status: 'differs' as const,
+  before: 'a'.repeat(12),
+  after: 'b'.repeat(12),
+  same: 10,
+  kinds: [{ kind: 'answered otherwise' as const, count: 1, shown: [change] }],
+  settings: [{ field: 'generation.tone', before: 'not set', after: '"warm"' }],
+};
+
 let browser: Browser;
 let html: string;
 describe.skipIf(!existsSync(executablePath))('the evidence page in a browser', () => {
   beforeAll(async () => {
     const whole = evaluation({ suites: [test!, { ...people!, slices }] });
-    html = await evidenceHtml(await collectEvidence(evidence(asked, { promotion, evaluation: whole })));
+    const collected = await collectEvidence(evidence(asked, { promotion, evaluation: whole, data }));
+    const page = await evidenceHtml({ ...collected, blind });
+    html = await withGradings(page, [
+      {
+        promotionId: promotion.id,
+        seq: 1,
+        by: 'Ada',
+        sample: blind.sample,
+        grades: [grade],
+        updateId: 'u',
+        at: '2026-11-26',
+      },
+    ]);
     browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-background-networking'] });
   });
   afterAll(() => browser?.close());

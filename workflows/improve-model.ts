@@ -66,6 +66,7 @@ export async function improveModel(input: ImproveInput): Promise<ImproveResult> 
       incumbentVersion: evaluated.incumbentVersion,
       reading,
       trainSeconds: trained.get(decided.candidate)?.trainSeconds,
+      datasets: { before: evaluated.incumbentDataset, after: { uri: dataset.uri } },
       ...more,
     });
   // Last the one that the gate chose: whoever asks for the evaluation gets the newest.

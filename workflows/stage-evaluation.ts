@@ -21,6 +21,8 @@ export interface Evaluated {
   suites: SuiteRef[];
   /** What served when the candidates were evaluated: the promotion's compare-and-set compares with it. */
   incumbentVersion: number | null;
+  /** What that learnt from. */
+  incumbentDataset?: { uri: string } | undefined;
   /** Answers that failed, by arm and suite. */
   failures: FailureCount[];
 }
@@ -54,7 +56,7 @@ export async function evaluate(options: {
   const plan = { configHash, dataset: { test, trainExamples }, chunks, bases };
   const known = changes && { changes: stillSince(changes, incumbent?.version) };
   const answered = await answerAll({ config, suites, arms, budget, plan, ...known });
-  return { ...answered, suites, incumbentVersion: incumbent?.version ?? null };
+  return { ...answered, suites, incumbentVersion: incumbent?.version ?? null, incumbentDataset: incumbent?.dataset };
 }
 
 /** Puts every question of the suites to every arm, and compares the answers. */

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import type { EvidencePage, PromotionPart } from '../page.ts';
-import { updates } from '../updates.ts';
+import { updates, type DecisionUpdate } from '../updates.ts';
 import type { Html } from './parts.ts';
 
 /** What it costs, what is not known, and what to send. */
@@ -39,27 +39,37 @@ export const decide = ({ promotion, gate }: EvidencePage): Html =>
   </section>`;
 
 function waiting(promotion: PromotionPart): Html {
-  const { id, approvalsNeeded, expiresAfterHours } = promotion;
+  const { id, approvalsNeeded, expiresAfterHours, deadline, signed } = promotion;
+  const kind = signed ? 'signed approval' : 'approval';
+  const until = deadline === undefined ? '' : `, that is until about ${timeWords(deadline)}`;
   const asked =
     approvalsNeeded === 0
       ? 'It asks for no approval, and moves by itself.'
-      : `It waits for ${approvalsNeeded === 1 ? 'one approval' : `${approvalsNeeded} approvals, each by another person`}. Where nobody decides within ${expiresAfterHours} hours, what serves goes on serving.`;
+      : `It waits for ${approvalsNeeded === 1 ? `one ${kind}` : `${approvalsNeeded} ${kind}s, each by another person`}. Where nobody decides within ${expiresAfterHours} hours${until}, what serves goes on serving.`;
   return html`<p>${asked}</p>
     <p>Promotion: <code>${id}</code></p>
-    ${
-      approvalsNeeded === 0
-        ? ''
-        : updates(promotion).map(
-            ({ name, input, cli, temporal }) =>
-              html`<h3>To ${name}</h3>
-                <p class="label">
-                  In the Temporal UI: More Actions, Send an Update, <code>${name}</code>, with this input
-                </p>
-                <pre>${input}</pre>
-                <p class="label">Or in a terminal</p>
-                <pre>${cli}</pre>
-                <p class="label">Or with Temporal's own</p>
-                <pre>${temporal}</pre>`,
-          )
-    }`;
+    ${approvalsNeeded === 0 ? '' : updates(promotion).map((one) => (one.input === undefined ? toSign(one) : toSend(one)))}`;
 }
+
+const toSend = ({ name, input, cli, temporal }: DecisionUpdate): Html =>
+  html`<h3>To ${name}</h3>
+    <p class="label">In the Temporal UI: More Actions, Send an Update, <code>${name}</code>, with this input</p>
+    <pre>${input}</pre>
+    <p class="label">Or in a terminal</p>
+    <pre>${cli}</pre>
+    <p class="label">Or with Temporal's own</p>
+    <pre>${temporal}</pre>`;
+
+/** Where only signed decisions count, a name that is typed is refused. */
+const toSign = ({ name, cli }: DecisionUpdate): Html =>
+  html`<h3>To ${name}</h3>
+    <p class="label">Only signed decisions count. Sign it where your key is</p>
+    <pre>${cli}</pre>
+    <p class="label">
+      Then, in the Temporal UI: More Actions, Send an Update, <code>${name}</code>, with the one line that it printed as
+      the input. Or let it send that itself: add <code>--send</code>
+    </p>`;
+
+/** `29 November 2026, 18:05 UTC` */
+const timeWords = (iso: string): string =>
+  `${new Date(iso).toLocaleString('en-GB', { timeZone: 'UTC', day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit' })} UTC`;

@@ -4,9 +4,11 @@ import { CONTENT_SECURITY_POLICY } from '../policy.ts';
 import { changes, safety } from './answers.ts';
 import { blind } from './blind.ts';
 import { cost, decide, unknown } from './decide.ts';
+import { data } from './data.ts';
 import { figures, slices } from './figures.ts';
 import type { Html } from './parts.ts';
 import { STYLE } from './style.ts';
+import { wrong } from './wrong.ts';
 
 /** The whole page: one file, no script. What models and files say is text in it, whatever it holds. */
 export async function evidenceHtml(page: EvidencePage): Promise<string> {
@@ -17,10 +19,12 @@ export async function evidenceHtml(page: EvidencePage): Promise<string> {
     ['slices', `Parts that fell (${parts.fallen.length})`],
     ['answers', `Answers to read (${changed.worse.length + changed.stillWrong.length + changed.better.length})`],
     ['safety', `Safety failures (${failures.total})`],
+    ...(page.data ? [['data', 'What it learnt from'] as [string, string]] : []),
     ['cost', 'Cost and time'],
     ['unknown', `Not known (${open.length})`],
     ...(page.blind ? [['blind', `Grade blind (${page.blind.questions.length})`] as [string, string]] : []),
     ['decide', 'To decide'],
+    ...(page.promotion ? [['wrong', 'If it goes wrong'] as [string, string]] : []),
   ];
   const document = html`<!doctype html>
     <html lang="en">
@@ -48,7 +52,9 @@ export async function evidenceHtml(page: EvidencePage): Promise<string> {
             </ul>
           </nav>
         </header>
-        <main>${[figures, slices, changes, safety, cost, unknown, blind, decide].map((section) => section(page))}</main>
+        <main>
+          ${[figures, slices, changes, safety, data, cost, unknown, blind, decide, wrong].map((section) => section(page))}
+        </main>
         <footer>
           <p>
             Evaluation <code>${page.evidenceSha256}</code>. Every answer, whole:

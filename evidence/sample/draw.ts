@@ -10,6 +10,7 @@ import { MOST_SAMPLED, type Sample, type Sampled } from './sample.ts';
 
 const MOST_QUESTION = 400;
 const MOST_ANSWER = 1_200;
+const MUCH = 20_000;
 /** The page names no more than that: so many are held besides. */
 const MOST_NAMED = 100;
 
@@ -25,7 +26,7 @@ export type Sampler = ReturnType<typeof createSampler>;
 
 /**
  * Collects, question by question. All whose answers differ have the same chance, by a hash of the promotion's id and the question's; only as many as
- * could be asked are held. Which answer comes first hangs on a hash of all that was answered and judged: it is the same for whoever has the answers,
+ * could be asked are held. Which answer comes first hangs on a hash of all that was answered and judged, and of how long it took: it is the same for whoever has the answers,
  * and nobody finds it out who has the page alone.
  */
 export function createSampler(options: {
@@ -45,10 +46,12 @@ export function createSampler(options: {
     add({ name: suite }: Pick<SuiteResult, 'name'>, asked: Asked): void {
       const [after, before] = [asked.get(candidate), asked.get(against)];
       if (!after || !before) return;
-      for (const { questionId, answer, latencyMs, judgements } of [after, before])
-        secret.update(JSON.stringify([suite, questionId, answer, latencyMs, judgements]));
+      for (const { questionId, answer, latencyMs, judgements } of [after, before]) {
+        const scores = judgements.map(({ judge, label, score }) => [judge, label, score]);
+        secret.update(JSON.stringify([suite, questionId, latencyMs, scores])).update(answer);
+      }
       of.questions += 1;
-      if (words(after.answer) === words(before.answer)) return;
+      if (isSame(after.answer, before.answer)) return;
       of.differ += 1;
       const { questionId, question, reference, slice = '' } = after;
       held.push({
@@ -89,6 +92,9 @@ export const nameOf = ({ suite, questionId }: { suite: string; questionId: strin
 export const namedOn = ({ changes, safety }: Pick<EvidencePage, 'changes' | 'safety'>): ReadonlySet<string> =>
   new Set([...changes.worse, ...changes.better, ...changes.stillWrong, ...safety.shown].map(nameOf));
 
+/** But for space, in answers that a person would read whole. */
+const isSame = (one: string, other: string) =>
+  one === other || (one.length + other.length < MUCH && words(one) === words(other));
 const words = (text: string) => text.trim().replace(/\s+/g, ' ');
 
 /** Judges that said something of both answers. */

@@ -89,10 +89,17 @@ export async function promotionOf(
   };
 }
 
-/** Starts the promotion that a person asks for. @returns its workflow id */
-export async function startRequested(client: Client, input: PromoteInput): Promise<string> {
+/** The id of a promotion that a person asks for: each time another one. */
+export const requestedId = ({ model, version, alias }: Pick<PromoteInput, 'model' | 'version' | 'alias'>): string =>
+  `promote/${model}/${alias}/v${version}-${randomUUID().slice(0, 8)}`;
+
+/** Starts the promotion that a person asks for. @param workflowId where its page was written already @returns its workflow id */
+export async function startRequested(
+  client: Client,
+  input: PromoteInput,
+  workflowId = requestedId(input),
+): Promise<string> {
   const { model, version, alias } = input;
-  const workflowId = `promote/${model}/${alias}/v${version}-${randomUUID().slice(0, 8)}`;
   await client.workflow.start<typeof promoteModel>('promoteModel', {
     workflowId,
     taskQueue: TASK_QUEUES.control,

@@ -89,12 +89,12 @@ export async function evaluateVersion(input: EvaluateInput): Promise<EvaluateRes
         bases: Object.fromEntries([...baseOf].map(([of, { model: one }]) => [of, one])),
       };
       const answered = await answerAll({ config: planned, suites, arms, budget, plan: parts });
-      return { ...answered, suites, incumbentVersion: serves?.version ?? null };
+      return { ...answered, suites, incumbentVersion: serves?.version ?? null, incumbentDataset: serves?.dataset };
     },
     ({ compared }) => compared.evaluation.suites.map((s) => `${s.name}: ${s.questions} questions`).join(', '),
   );
   const { evaluation, evidence, table } = evaluated.compared;
-  const { suites, incumbentVersion } = evaluated;
+  const { suites, incumbentVersion, incumbentDataset } = evaluated;
   run.progress.table = table;
   run.failed(evaluated.failures, planned);
 
@@ -116,6 +116,7 @@ export async function evaluateVersion(input: EvaluateInput): Promise<EvaluateRes
     gate,
     incumbentVersion,
     reading,
+    ...(found.dataset && { datasets: { before: incumbentDataset, after: found.dataset } }),
   });
   const { seq, baseVersion } = await activity.recordEvaluation({
     runId,

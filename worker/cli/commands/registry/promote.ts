@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { loadStages } from '../../../../configs/load.ts';
-import { promotionOf, startRequested } from '../../../../operations/promotions/promote.ts';
+import { requestedPage } from '../../../../operations/promotions/page.ts';
+import { promotionOf, requestedId, startRequested } from '../../../../operations/promotions/promote.ts';
 import { namedVersion } from '../../../../operations/promotions/named-version.ts';
 import { approvalsOf } from '../../../../registry/overrides.ts';
 import { byOption, jsonOption, whyOption } from '../../options.ts';
@@ -29,11 +30,37 @@ export function promoteCommand(): Command {
         const { aliases: policies } = await loadStages(paths().projectRoot);
         const { model, version } = await namedVersion(registry, name);
         const request = { model, version, alias, by, why, override };
-        const input = await promotionOf({ registry, store: await store(), policies }, request);
+        const artifacts = await store();
+        const input = await promotionOf({ registry, store: artifacts, policies }, request);
         const approvals = approvalsOf(policies[alias]!, input);
-        const workflowId = await withTemporal((client) => startRequested(client, input));
-        if (json) return say(JSON.stringify({ promotion: workflowId, model, version, alias, approvals }, null, 2));
+        const { workflowId, page } = await withTemporal(async (client, running) => {
+          const id = requestedId(input);
+          const gateway = process.env.WHETSTONE_GATEWAY ?? running?.gateway;
+          const policy = policies[alias]!;
+          const written = await requestedPage({ registry, store: artifacts, policy, gateway, input, id }).catch(
+            (error: Error) => error.message,
+          );
+          const evidence = typeof written === 'string' ? undefined : written;
+          await startRequested(client, { ...input, ...(evidence && { page: evidence }) }, id);
+          return { workflowId: id, page: written };
+        });
+        if (json)
+          return say(
+            JSON.stringify(
+              {
+                promotion: workflowId,
+                model,
+                version,
+                alias,
+                approvals,
+                evidence: typeof page === 'string' ? null : page.link,
+              },
+              null,
+              2,
+            ),
+          );
         say(`${workflowId}\n  asks to move ${alias} of ${model} to version ${version}`);
+        say(typeof page === 'string' ? `  There is no evidence page: ${page}` : `  ${page.link}`);
         say(
           approvals === 0
             ? `  It moves now; npx whetstone history ${model}@${alias} tells of it`
