@@ -8,6 +8,7 @@ import {
   type FieldSchema,
 } from '../common/field-schema.ts';
 import { KeysSchema, RunConfigSchema, StagesSchema } from './schema.ts';
+import { WebhooksSchema } from './webhooks/schema.ts';
 
 /** The text of docs/config.md, from the schema: `npm run docs:config` writes it, and a test fails while the file is not what this makes. */
 
@@ -92,6 +93,8 @@ export async function configDocument(names: Names): Promise<string> {
     table(knobs(fieldSchema(StagesSchema))),
     '## Where keys may go: configs/keys.yaml',
     table(knobs(fieldSchema(KeysSchema))),
+    '## Who is told: configs/webhooks.yaml',
+    table(knobs(fieldSchema(WebhooksSchema))),
   ];
   const style = await resolveConfig(CONFIG_DOCUMENT);
   return format(sections.join('\n\n'), { ...style, parser: 'markdown' });

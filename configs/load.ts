@@ -11,7 +11,7 @@ import { unknownName } from '../common/unknown-name.ts';
 import { readYaml } from '../common/yaml-file.ts';
 
 /** Files of configs/ that are the operator's policies, not runs. */
-const POLICIES = ['stages.yaml', 'keys.yaml'];
+const POLICIES = ['stages.yaml', 'keys.yaml', 'webhooks.yaml'];
 
 export interface LoadedConfig {
   config: RunConfig;

@@ -13,6 +13,7 @@ import type {
   ShardInput,
   ShardResult,
 } from './dataset-stages.ts';
+import type { BudgetReached } from './budget-error.ts';
 import type { FailureCount } from './failures.ts';
 import type { RecordGradesInput, RecordGradesResult } from './grading.ts';
 import type { BaseModelJob, JobHandle, JobSpec } from './jobs.ts';
@@ -112,6 +113,8 @@ export interface Activities {
   /** Writes an evaluation down as the version's newest. */
   recordEvaluation(input: RecordEvaluationInput): Promise<RecordedEvaluation>;
   countLedger(input: { runId: string }): Promise<LedgerCounts>;
+  /** Has others told that a run waits at its cap. */
+  tellBudgetReached(input: BudgetReached): Promise<void>;
   openPromotion(input: OpenPromotionInput): Promise<PromotionOpened>;
   /** Whether the registry has settled a promotion, and by what. */
   lookAtPromotion(input: { promotionId: string }): Promise<PromotionSettled>;

@@ -28,6 +28,7 @@ export const ACTIVITY_WORDS: Readonly<Record<keyof Activities, string>> = {
   planEvaluation: 'planning the evaluation',
   recordEvaluation: 'recording the evaluation',
   countLedger: 'counting the calls',
+  tellBudgetReached: 'telling that the budget is reached',
   openPromotion: 'opening the promotion',
   lookAtPromotion: 'looking at the promotion',
   recordDecision: 'recording the decision',

@@ -9,6 +9,17 @@ export interface BudgetDetails {
   caps: Cap[];
 }
 
+/** A run that waits at its cap. */
+export interface BudgetReached {
+  model: string;
+  workflowId: string;
+  runId: string;
+  /** How often its budget was raised before. */
+  raises: number;
+  why: string;
+  caps: Cap[];
+}
+
 /** The run's budget does not allow its next call. */
 export class BudgetError extends Error {
   override name = 'BudgetError';

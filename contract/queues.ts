@@ -48,6 +48,7 @@ const QUEUE_OF = {
   findVersion: 'control',
   recordEvaluation: 'control',
   countLedger: 'control',
+  tellBudgetReached: 'control',
   openPromotion: 'control',
   lookAtPromotion: 'control',
   recordDecision: 'control',

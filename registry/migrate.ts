@@ -6,6 +6,7 @@ import { appendOnly } from './tables/append-only.ts';
 import { addEvaluations } from './tables/evaluations.ts';
 import { addHeldVersions } from './tables/held-versions.ts';
 import { addIdentity } from './tables/identity.ts';
+import { addOutbox } from './tables/outbox.ts';
 import { addStageRules } from './tables/stage-rules.ts';
 import { sealHistory } from './tables/seal-history.ts';
 import { addTakedown } from './tables/takedown.ts';
@@ -18,6 +19,7 @@ const MIGRATIONS: Migrations = {
   '0004_takedown': { up: addTakedown },
   '0006_identity': { up: addIdentity },
   '0007_seals': { up: sealHistory },
+  '0008_outbox': { up: addOutbox },
   '0010_stage_rules': { up: addStageRules },
   '0012_evaluations': { up: addEvaluations },
   '0013_gradings': { up: addGradings },

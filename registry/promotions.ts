@@ -1,5 +1,6 @@
 import { transaction } from '../sql/transaction.ts';
 import { closeOpen, supersedeOlder, type Closing } from './decisions/closing.ts';
+import { tellWanted } from './outbox/append.ts';
 import { seal } from './seals.ts';
 import {
   NotInRegistryError,
@@ -20,12 +21,16 @@ export type NewPromotion = Omit<Promotion, 'state' | 'createdAt'> & {
 
 /**
  * Writes down a wish to move an alias, once for its id. One that asks for no approval is approved at once, and older ones that still
- * wait are superseded.
+ * wait are superseded. Others are told of one that waits for people.
  */
 export async function openPromotion(db: Db, promotion: NewPromotion): Promise<Promotion> {
   return transaction(db, async (trx) => {
     await lockModel(trx, promotion.model);
-    return (await findPromotion(trx, promotion.id)) ?? insertPromotion(trx, promotion);
+    const existing = await findPromotion(trx, promotion.id);
+    if (existing) return existing;
+    const opened = await insertPromotion(trx, promotion);
+    await tellWanted(trx, opened.id);
+    return opened;
   });
 }
 

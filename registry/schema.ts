@@ -295,6 +295,39 @@ export interface RegistryTables {
   };
   aliasMoves: AliasMove;
   marks: Mark;
+  /** What others are told of, append-only; `data` is JSON. */
+  outbox: {
+    seq: number;
+    id: string;
+    type: string;
+    model: string;
+    alias: string | null;
+    at: string;
+    data: string;
+  };
+  /** How far each of them has been told, and who tells it now. Times are of the database's clock. */
+  outboxSinks: {
+    name: string;
+    position: number;
+    /** Of the event after the position, that failed. */
+    attempts: number;
+    failingSinceMs: number | null;
+    nextMs: number;
+    lastError: string | null;
+    deliveredMs: number | null;
+    disabledWhy: string | null;
+    leaseOwner: string | null;
+    leaseMs: number;
+  };
+  /** Events that could not be told, until somebody asks for them again. */
+  outboxLetters: {
+    sink: string;
+    seq: number;
+    state: 'dead' | 'again' | 'delivered';
+    attempts: number;
+    error: string;
+    sinceMs: number;
+  };
   /** A chain of hashes over a model's rows. */
   seals: { model: string; seq: number; subject: string; sha256: string; link: string };
   promotions: {
@@ -335,3 +368,7 @@ export interface RegistryTables {
   calibrations: Calibration;
   gradings: GradingRow;
 }
+
+/** Those whose rows are history: sealed, and told to others. */
+export type SealedTable =
+  'versions' | 'versionBlocks' | 'aliasMoves' | 'promotions' | 'decisions' | 'marks' | 'evaluations' | 'gradings';

@@ -1,7 +1,8 @@
 import type { Kysely } from 'kysely';
 import { canonicalJson } from '../common/canonical-json.ts';
 import { sha256Of } from '../common/hash.ts';
-import type { RegistryTables } from './schema.ts';
+import { tellRow } from './outbox/append.ts';
+import type { RegistryTables, SealedTable } from './schema.ts';
 
 /**
  * A model's history as a chain of hashes: each row that is written gets a seal over its content and the seal before. What is changed,
@@ -9,9 +10,6 @@ import type { RegistryTables } from './schema.ts';
  */
 
 type Db = Kysely<RegistryTables>;
-
-export type SealedTable =
-  'versions' | 'versionBlocks' | 'aliasMoves' | 'promotions' | 'decisions' | 'marks' | 'evaluations' | 'gradings';
 
 /** What names a row within its table; of a promotion the state is left out, which moves on. */
 const KEYS: { [Table in SealedTable]: (row: RegistryTables[Table]) => (string | number)[] } = {
@@ -49,7 +47,7 @@ export function lastSeal(db: Db, model: string): Promise<{ seq: number; link: st
     .executeTakeFirst();
 }
 
-/** Seals a row that was written in this transaction, which holds the model's lock. */
+/** Seals a row that was written in this transaction, which holds the model's lock, and has others told of it. */
 export async function seal<Table extends SealedTable>(
   trx: Db,
   { model, table, row }: { model: string; table: Table; row: RegistryTables[Table] },
@@ -62,6 +60,7 @@ export async function seal<Table extends SealedTable>(
     .insertInto('seals')
     .values({ model, seq: (last?.seq ?? 0) + 1, subject, sha256, link })
     .execute();
+  await tellRow(trx, { table, row, subject } as Parameters<typeof tellRow>[1]);
 }
 
 /** Seals rows that were written before there were seals, in their order. */

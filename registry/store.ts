@@ -24,6 +24,7 @@ import { readPolicies, type PolicySource } from './rules/policies.ts';
 import { addKey, listKeys, revokeKey } from './identity/keys.ts';
 import { addEvaluation, type NewEvaluation } from './evaluations/add.ts';
 import { evaluationsOf } from './evaluations/read.ts';
+import { createOutbox } from './outbox/outbox.ts';
 import { checkSeals, lastSeal } from './seals.ts';
 import { planRollback, rollback, type RollbackRequest } from './rollback.ts';
 import type { Calibration, RegistryTables } from './schema.ts';
@@ -82,6 +83,8 @@ export function createRegistry(
     addKey: (key: Parameters<typeof addKey>[1]) => addKey(db, key),
     keys: () => listKeys(db),
     revokeKey: (input: Parameters<typeof revokeKey>[1]) => revokeKey(db, input),
+
+    outbox: createOutbox(db),
 
     recordCalibration: (calibration: Calibration) => recordCalibration(db, calibration),
     calibrations: (judge?: string) => listCalibrations(db, judge),

@@ -5,6 +5,7 @@ import { connectWorker } from '../operations/connection.ts';
 import { explain } from './cli/explain.ts';
 import { createWorkers } from './create-workers.ts';
 import { readQueues } from './queues.ts';
+import { startSinks } from './start-sinks.ts';
 import { keepHistory, registerSearchAttributes } from './system/namespace.ts';
 import { stopAll } from './system/orphans.ts';
 import { watchLost } from './system/watch-lost.ts';
@@ -30,7 +31,12 @@ async function main(): Promise<void> {
     try {
       const lost = await watchLost({ dependencies, env, say });
       try {
-        await Promise.all(workers.map((worker) => worker.run()));
+        const sinks = await startSinks({ control: dependencies.control, env, paths, say });
+        try {
+          await Promise.all(workers.map((worker) => worker.run()));
+        } finally {
+          await sinks.stop();
+        }
       } finally {
         await lost.stop();
         // Between two looks, no activity could stop them.

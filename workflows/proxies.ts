@@ -34,6 +34,12 @@ export const {
   retry: { initialInterval: '500 milliseconds', maximumInterval: '30 seconds' },
 });
 
+/** What others are told: for as long as it takes, for who is told does something about it. */
+export const { tellBudgetReached } = activitiesOn('control', {
+  startToCloseTimeout: '1 minute',
+  retry: { initialInterval: '500 milliseconds', maximumInterval: '30 seconds' },
+});
+
 /**
  * Many model calls or many rows in one activity. Two hours: a shard of slow calls, each waiting for a rate limit. Progress is
  * heartbeaten at least every few seconds, so 10 s of silence mean that the worker is gone.

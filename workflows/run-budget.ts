@@ -2,8 +2,11 @@ import {
   ActivityFailure,
   ApplicationFailure,
   condition,
+  isCancellation,
+  patched,
   setHandler,
   upsertSearchAttributes,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type { RunTerms } from '../contract/dataset-stages.ts';
 import type { BudgetDetails, Cap } from '../contract/budget-error.ts';
@@ -15,6 +18,7 @@ import {
   WAITING_FOR,
   type RaiseBudgetInput,
 } from '../contract/messages.ts';
+import { tellBudgetReached } from './proxies.ts';
 import type { RunState } from './run-state.ts';
 
 /** What a run may pay. At the cap the work under way ends, the run waits until somebody raises it, and goes on where it was. */
@@ -54,15 +58,28 @@ export class RunBudget {
 
   async #awaitRaise(seen: number, { reason, caps }: ReachedBudget): Promise<void> {
     if (this.#raises > seen) return;
-    this.#waiting++;
-    this.#run.progress.waitingFor = { what: 'budget', reason, caps: caps ?? capsOf(this.#terms.budget) };
+    const isFirst = this.#waiting++ === 0;
+    const reached = { reason, caps: caps ?? capsOf(this.#terms.budget) };
+    this.#run.progress.waitingFor = { what: 'budget', ...reached };
     upsertSearchAttributes([{ key: WAITING_FOR, value: 'budget' }]);
     this.#run.show();
+    if (isFirst && patched('budget-reached-is-told')) await this.#tell(seen, reached);
     await condition(() => this.#raises > seen);
     if (--this.#waiting > 0) return;
     this.#run.progress.waitingFor = undefined;
     upsertSearchAttributes([{ key: WAITING_FOR, value: '' }]);
     this.#run.show();
+  }
+
+  /** The run waits, whether or not others can be told. */
+  async #tell(raises: number, { reason: why, caps }: { reason: string; caps: Cap[] }): Promise<void> {
+    const { workflowId, runId } = workflowInfo();
+    try {
+      await tellBudgetReached({ model: this.#run.progress.model, workflowId, runId, raises, why, caps });
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      this.#run.warn([`others could not be told that the budget is reached: ${causeOf(error)}`]);
+    }
   }
 
   #raise(input: RaiseBudgetInput): RaiseBudgetInput {
@@ -119,6 +136,9 @@ function reachedBudget(error: unknown): ReachedBudget | undefined {
   const details = cause.details?.[0] as Partial<BudgetDetails> | undefined;
   return { reason: cause.message, caps: details?.caps };
 }
+
+const causeOf = (error: unknown) =>
+  (error instanceof ActivityFailure ? (error.cause ?? error) : (error as Error)).message;
 
 const capsOf = (budget: RunTerms['budget']): Cap[] =>
   (['usd', 'tokens'] as const).filter((cap) => budget[cap] !== undefined);

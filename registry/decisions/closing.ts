@@ -1,3 +1,4 @@
+import { tellEnd } from '../outbox/append.ts';
 import { seal } from '../seals.ts';
 import type { Decision, Promotion, PromotionState } from '../schema.ts';
 import type { Db } from '../versions.ts';
@@ -48,9 +49,10 @@ export async function appendDecision(trx: Db, model: string, decision: Omit<Deci
   return { ...decision, seq };
 }
 
-/** Sets the state of a promotion that is still open: what is settled stays settled. */
+/** Sets the state of a promotion that is still open, and has others told: what is settled stays settled. */
 export async function settlePromotion(trx: Db, id: string, state: PromotionState): Promise<void> {
   await trx.updateTable('promotions').set({ state }).where('id', '=', id).where('state', 'in', OPEN).execute();
+  await tellEnd(trx, id);
 }
 
 const supersedes = (id: string) => `superseded by ${id}`;

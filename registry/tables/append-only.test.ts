@@ -81,11 +81,12 @@ onEachDatabase('what happened', ({ kind, create }) => {
     'marks',
     'gradings',
     'seals',
+    'outbox',
   ];
   it.each(HISTORY)('can be neither changed nor deleted (%s)', async (table) => {
     const before = await rows(table);
     expect(before).not.toEqual([]);
-    const column = { versions: 'base', promotions: 'reasons', seals: 'subject' }[table] ?? 'by';
+    const column = { versions: 'base', promotions: 'reasons', seals: 'subject', outbox: 'data' }[table] ?? 'by';
     await expect(tell(`update ${table} set ${column} = 'eve'`)).rejects.toThrow(
       `${table} is append-only: update is refused`,
     );

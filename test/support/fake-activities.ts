@@ -157,6 +157,7 @@ export function fakeActivities(overrides: Partial<Activities> = {}): { activitie
       notes: [],
     }),
     recordEvaluation: async () => ({ seq: 1, baseVersion: 1 }),
+    tellBudgetReached: async () => {},
     countLedger: async () => ({ hits: 0, misses: 20, tokens: 0, costUsd: 0 }),
     openPromotion: async ({ approvals }) => ({ approvalsNeeded: approvals }),
     lookAtPromotion: async () => ({ state: 'open', why: '' }),

@@ -4,6 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Activities } from '../../contract/activities.ts';
 import type { AnswerInput, CompareInput } from '../../contract/model-stages.ts';
 import type { RegisterInput } from '../../contract/promotion-stages.ts';
+import type { BudgetReached } from '../../contract/budget-error.ts';
 import type { ShardInput } from '../../contract/dataset-stages.ts';
 import { CandidateSchema, GenerationSchema, TeacherSchema } from '../../configs/schema.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -398,8 +399,10 @@ describe('improveModel', () => {
       const spent = new Set<number>();
       const budgets: (number | undefined)[] = [];
       const fake = fakeActivities();
+      const told: BudgetReached[] = [];
       const activities = {
         ...fake.activities,
+        tellBudgetReached: async (reached: BudgetReached) => void told.push(reached),
         resolveConfig: async () => ({
           config: fakeConfig({ budget: { tokens: 150 } }),
           configHash: 'c'.repeat(64),
@@ -419,7 +422,7 @@ describe('improveModel', () => {
           return fake.activities.makeExamples(input);
         },
       };
-      return { activities, budgets, calls: fake.calls };
+      return { activities, budgets, told, calls: fake.calls };
     };
     const waiting = async (handle: WorkflowHandle) => {
       for (let tries = 0; tries < 100; tries++) {
@@ -432,7 +435,7 @@ describe('improveModel', () => {
     const raise = (handle: WorkflowHandle, input: object) => handle.executeUpdate('raiseBudget', { args: [input] });
 
     it('waits, says so, and goes on where it was once somebody raises it', async () => {
-      const { activities, budgets, calls } = priced();
+      const { activities, budgets, told, calls } = priced();
       await withWorkers(env, activities, async () => {
         const handle = await startImprove(env);
         await waiting(handle);
@@ -451,6 +454,21 @@ describe('improveModel', () => {
       });
       expect(budgets.toSorted((a = 0, b = 0) => b - a)).toEqual([1000, 1000, 150, 150, 150]);
       expect(calls.filter((name) => name === 'makeExamples')).toHaveLength(3);
+      const why = 'the budget is used up: 100 tokens are spent';
+      expect(told).toMatchObject([{ model: 'demo', raises: 0, why, caps: ['tokens'] }]);
+    });
+
+    it('waits also where nobody can be told, and says so', async () => {
+      const { activities } = priced();
+      const refuse = () => Promise.reject(ApplicationFailure.nonRetryable('the registry is broken'));
+      await withWorkers(env, { ...activities, tellBudgetReached: refuse }, async () => {
+        const handle = await startImprove(env);
+        await waiting(handle);
+        await raise(handle, { tokens: 1000, by: 'Ada', why: 'worth it' });
+        await handle.result();
+        const { warnings } = await handle.query<RunProgress>('progress');
+        expect(warnings).toContainEqual(expect.stringContaining('the registry is broken'));
+      });
     });
 
     it('refuses a raise that raises nothing, in words that show a right one', async () => {
