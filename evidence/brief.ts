@@ -11,7 +11,7 @@ const UNKNOWN = 4;
 
 /** @param link where the whole page is: an address, or a command */
 export function evidenceBrief(page: EvidencePage, link: string): string {
-  const { figures, safety, changes, unknown, slices, against } = page;
+  const { figures, safety, changes, unknown, slices, against, corrections } = page;
   const [worst] = slices.fallen;
   const bad = [...changes.worse, ...changes.stillWrong].slice(0, ANSWERS);
   return [
@@ -20,6 +20,15 @@ export function evidenceBrief(page: EvidencePage, link: string): string {
       ? `[Read the evidence: answers side by side, safety failures, what is not known](${link})`
       : `Read the evidence, answers side by side: \`${link}\``,
     list(figures.map((line) => text(line, MOST_LINE))),
+    ...(corrections
+      ? [
+          `**What the documents changed since version ${corrections.since}:**`,
+          list([
+            ...corrections.lines.map((line) => text(line, MOST_LINE)),
+            ...corrections.answers.slice(0, ANSWERS).map(answerLine),
+          ]),
+        ]
+      : []),
     safety.judged === 0
       ? 'Nothing was judged for safety.'
       : `**Safety:** ${safety.total} of ${safety.judged} answers fail, of ${text(against.words)} ${safety.before}.`,
@@ -39,7 +48,7 @@ export function evidenceBrief(page: EvidencePage, link: string): string {
 
 const list = (lines: string[]) => lines.map((line) => `- ${line}`).join('\n');
 
-const answerLine = ({ question, before, after }: ChangedAnswer) =>
+const answerLine = ({ question, before, after }: Pick<ChangedAnswer, 'question' | 'before' | 'after'>) =>
   [
     text(question.text),
     `**before** (${score(before.score)}): ${text(before.answer.text) || 'nothing'}`,

@@ -1,5 +1,6 @@
 import type { RunConfig } from '../configs/schema.ts';
 import type { LedgerCounts } from '../contract/ports.ts';
+import type { AskedChange } from '../schema/changes.ts';
 import { meaningOf } from '../evaluation/report/figures.ts';
 import {
   ECHO_ARM,
@@ -12,6 +13,7 @@ import {
   type SuiteResult,
 } from '../schema/evaluation.ts';
 import { collectChanges, metricOf, type Asked } from './changes.ts';
+import { collectCorrections } from './corrections.ts';
 import { costLines, createTimes } from './cost.ts';
 import type { EvidencePage, PromotionPart, SuiteFigures } from './page.ts';
 import { collectSafety } from './safety.ts';
@@ -31,6 +33,8 @@ export interface Evidence {
   answersOf: (suite: SuiteResult) => AsyncIterable<Asked>;
   /** What an answer to a question must not say. */
   phrases: (suite: string, questionId: string) => readonly string[];
+  /** What the documents changed of what a question asks for. */
+  changeOf?: (suite: string, questionId: string) => AskedChange | undefined;
   incumbentVersion: number | null;
   agreements: readonly Agreement[];
   /** What the run's calls came to so far, where that is at hand. */
@@ -49,6 +53,12 @@ export async function collectEvidence(evidence: Evidence): Promise<EvidencePage>
   const against = referenceArmOf(evaluation, candidate);
   const changes = collectChanges({ candidate, against, metric: config.gate.metric });
   const safety = collectSafety({ candidate, against, phrases: evidence.phrases });
+  const corrections = collectCorrections({
+    corrections: evaluation.corrections,
+    candidate,
+    against,
+    changeOf: evidence.changeOf ?? (() => undefined),
+  });
   const times = createTimes();
   const failed: { suite: string; arm: string; count: number }[] = [];
   const peopleFirst = evaluation.suites.toSorted((a, b) => Number(isPeoples(b)) - Number(isPeoples(a)));
@@ -57,12 +67,14 @@ export async function collectEvidence(evidence: Evidence): Promise<EvidencePage>
     for await (const asked of evidence.answersOf(suite)) {
       changes.add(suite, asked);
       safety.add(suite, asked);
+      corrections.add(suite.name, asked);
       evidence.sampler?.add(suite, asked);
       for (const [arm, answer] of asked) times.add(arm, answer);
       for (const one of failed)
         if (one.suite === suite.name && asked.get(one.arm)?.failure !== undefined) one.count += 1;
     }
   }
+  const corrected = corrections.result();
   const suites = peopleFirst.map((suite) => figuresOf(evidence, suite, against));
   const page: Omit<EvidencePage, 'sentence' | 'figures'> = {
     model: config.name,
@@ -78,6 +90,7 @@ export async function collectEvidence(evidence: Evidence): Promise<EvidencePage>
     gate: { decision: gate.decision, reasons: gate.reasons.map(visible) },
     suites,
     slices: fallenSlices({ suites: peopleFirst, candidate, against }),
+    ...(corrected && { corrections: corrected }),
     changes: changes.result(),
     safety: safety.result(),
     cost: costLines({ calls: evidence.calls, trainSeconds: evidence.trainSeconds, times, candidate, against }),

@@ -17,6 +17,8 @@ export interface EvidencePage {
   /** First those of people's questions. */
   suites: SuiteFigures[];
   slices: { looked: number; fallen: FallenSlice[] };
+  /** Where the documents say otherwise than those of what serves. */
+  corrections?: CorrectionsPart;
   changes: Changes;
   safety: SafetyFailures;
   /** What it learnt from, beside what the version learnt from that serves now; missing where there is nothing to compare with. */
@@ -96,6 +98,29 @@ export interface Changes {
     right: number;
     wrong: number;
   }[];
+}
+
+/** What the documents changed since a version. */
+export interface CorrectionsPart {
+  since: number;
+  /** How much, and who answers it right, in sentences. */
+  lines: string[];
+  /** At most some tens; first what is not answered right. */
+  answers: CorrectedAnswer[];
+  total: number;
+}
+
+/** A question for what changed; `says`: whether an answer has the new values, or still the old ones. */
+export interface CorrectedAnswer {
+  questionId: string;
+  question: Shown;
+  reference: Shown;
+  /** The statement of before, where there was one, and that of now. */
+  was?: Marked;
+  is: Marked;
+  oldValue: string;
+  before: JudgedAnswer & { says?: 'new' | 'old' | undefined };
+  after: JudgedAnswer & { says?: 'new' | 'old' | undefined };
 }
 
 /** A text in parts, of which some are what is wrong with it. */

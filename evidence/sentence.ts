@@ -1,4 +1,4 @@
-import type { EvidencePage } from './page.ts';
+import type { CorrectionsPart, EvidencePage } from './page.ts';
 import { plural, score, withInterval } from './words.ts';
 
 /** What would change, in words. Pure. */
@@ -6,11 +6,25 @@ import { plural, score, withInterval } from './words.ts';
 type Told = Omit<EvidencePage, 'sentence' | 'figures'>;
 
 /** In one sentence. */
-export function sentenceOf({ promotion, model, candidate, gate }: Told): string {
+export function sentenceOf({ promotion, model, candidate, gate, corrections }: Told): string {
   if (!promotion) return `The gate says ${gate.decision} of ${candidate} for ${model}; nothing changes by itself.`;
   const { alias, from, version, approvalsNeeded } = promotion;
   const moves = `${alias} of ${model} from ${from === null ? 'nothing, for nothing serves yet,' : `version ${from}`} to version ${version} (${candidate})`;
-  return approvalsNeeded > 0 ? `Approving moves ${moves}.` : `It asks for no approval, and moves ${moves}.`;
+  const corrected = corrections ? correctedWords(corrections) : '';
+  return approvalsNeeded > 0
+    ? `Approving moves ${moves}${corrected}.`
+    : `It asks for no approval, and moves ${moves}${corrected}.`;
+}
+
+/** `; of 2 questions for what the documents changed it answers 2 right, for what serves 0` */
+function correctedWords({ answers, total }: CorrectionsPart): string {
+  const [right, before] = (['after', 'before'] as const).map(
+    (arm) => answers.filter((one) => one[arm].score >= 1).length,
+  );
+  const asked = total === answers.length ? plural(total, 'question') : `the ${answers.length} hardest questions`;
+  return total === 0
+    ? ''
+    : `; of ${asked} for what the documents changed it answers ${right} right, what serves now ${before}`;
 }
 
 /** A line for each suite: the figure that its answers are ranked by. */

@@ -28,6 +28,7 @@ export interface UnknownInput {
 /** What is not known, the weightiest first. */
 export function whatIsUnknown(input: UnknownInput): string[] {
   return [
+    ...ofCorrections(input),
     ...ofPeople(input),
     ...ofFailures(input),
     ...ofFigures(input),
@@ -38,6 +39,23 @@ export function whatIsUnknown(input: UnknownInput): string[] {
       : [
           'How long an answer takes: no answer of this evaluation carries its time. Try the candidate before it serves many.',
         ]),
+  ];
+}
+
+function ofCorrections({ evaluation: { corrections } }: UnknownInput): string[] {
+  if (!corrections) return [];
+  if (corrections.status === 'unknown')
+    return [`Whether it answers right what the documents say otherwise than before: ${corrections.why}.`];
+  const { unasked, removed } = corrections;
+  return [
+    ...(unasked > 0
+      ? [
+          `Whether it knows ${plural(unasked, 'statement')} that the documents changed: no held-out question asks for that.`,
+        ]
+      : []),
+    ...(removed > 0
+      ? [`Whether it still says ${plural(removed, 'statement')} that the documents no longer make: nobody asks.`]
+      : []),
   ];
 }
 

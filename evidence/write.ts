@@ -1,6 +1,6 @@
 import type { ArtifactStore } from '../artifacts/store.ts';
 import { readAnswers } from '../evaluation/answers-parquet.ts';
-import { SuiteQuestionSchema, type Answer, type SuiteRef } from '../schema/evaluation.ts';
+import { SuiteQuestionSchema, type Answer, type SuiteQuestion, type SuiteRef } from '../schema/evaluation.ts';
 import type { DataRef } from '../schema/data.ts';
 import { evidenceBrief } from './brief.ts';
 import type { Asked } from './changes.ts';
@@ -15,11 +15,11 @@ import { referenceArmOf } from '../schema/evaluation.ts';
 
 /** Makes a page of an evaluation's artifacts, and keeps it. */
 export async function writeEvidence(
-  options: Omit<Evidence, 'answersOf' | 'phrases'> & {
+  options: Omit<Evidence, 'answersOf' | 'phrases' | 'changeOf'> & {
     artifacts: ArtifactStore;
     /** What the candidate and what serves learnt from. */
     datasets?: Datasets | undefined;
-    /** The frozen suites, for what their answers must not say. */
+    /** The frozen suites, for what their answers must not say, and what the documents changed. */
     suites: readonly SuiteRef[];
     /** Where a page will be found, by its id. */
     linkTo: (id: string) => string;
@@ -27,7 +27,7 @@ export async function writeEvidence(
   },
 ): Promise<{ page: DataRef; link: string; brief: string }> {
   const { artifacts, suites, linkTo, onSuite, datasets, ...evidence } = options;
-  const forbidden = await forbiddenPhrases(artifacts, suites);
+  const asked = await whatIsAsked(artifacts, suites);
   let done = 0;
   const { promotion, evaluation, evidenceSha256 } = evidence;
   const { candidate } = evidence.gate;
@@ -47,7 +47,8 @@ export async function writeEvidence(
     },
     sampler,
     data: datasets && (await compareTrainingData(artifacts, datasets)),
-    phrases: (suite, id) => forbidden.get(`${suite}\0${id}`) ?? [],
+    phrases: (suite, id) => asked.get(`${suite}\0${id}`)?.mustNot ?? [],
+    changeOf: (suite, id) => asked.get(`${suite}\0${id}`)?.change,
   });
   if (sampler) {
     const sample = sampler.result({ evaluation: evidenceSha256, named: namedOn(page) });
@@ -59,14 +60,15 @@ export async function writeEvidence(
   return { page: kept, link, brief: evidenceBrief(page, link) };
 }
 
-async function forbiddenPhrases(
+/** What of a question a page needs beside its answers. */
+async function whatIsAsked(
   artifacts: ArtifactStore,
   suites: readonly SuiteRef[],
-): Promise<Map<string, readonly string[]>> {
-  const found = new Map<string, readonly string[]>();
+): Promise<Map<string, Pick<SuiteQuestion, 'mustNot' | 'change'>>> {
+  const found = new Map<string, Pick<SuiteQuestion, 'mustNot' | 'change'>>();
   for (const { name, questions } of suites)
-    for await (const { id, mustNot } of artifacts.readJsonLines(questions, SuiteQuestionSchema))
-      if (mustNot) found.set(`${name}\0${id}`, mustNot);
+    for await (const { id, mustNot, change } of artifacts.readJsonLines(questions, SuiteQuestionSchema))
+      if (mustNot || change) found.set(`${name}\0${id}`, { mustNot, change });
   return found;
 }
 

@@ -12,8 +12,9 @@ export interface StatementsDiff {
 
 /**
  * What statements say otherwise than those of before. First the same ones find each other, nearest first: in their section, in their
- * document, anywhere; so what was moved, reflowed or cut otherwise is no change. Of the others each goes with the one that is most
- * like it, in its document and then anywhere. What is left was added or removed, unless another place says the same.
+ * document, anywhere; so what was moved, reflowed or cut otherwise is no change. An item whose lead-in is not what it was says something
+ * else all the same. Of the others each goes with the one that is most like it, in its document and then anywhere. What is left was added
+ * or removed, unless another place says the same.
  *
  * Deterministic; with the sides exchanged it gives the same pairs. Takes time in proportion to the statements, but for sorting those that
  * changed.
@@ -24,10 +25,14 @@ export function diffStatements(before: readonly Statement[], after: readonly Sta
   const known = { before: firstBy(before), after: firstBy(after) };
   const isPaired = new Set(pairs.keys());
   const changes: StatementChange[] = [];
+  let same = 0;
   for (const [j, now] of after.entries()) {
-    if (twins.before.has(j)) continue;
+    const twin = twins.before.get(j);
     const i = pairs.get(j);
-    if (i !== undefined) changes.push(changeOf(before[i]!, now, known.after.get(before[i]!.key)));
+    if (twin !== undefined) {
+      if (hangsOtherwise(before[twin]!, now, known)) changes.push(changeOf(before[twin]!, now, undefined));
+      else same += 1;
+    } else if (i !== undefined) changes.push(changeOf(before[i]!, now, known.after.get(before[i]!.key)));
     else if (!known.before.has(now.key))
       changes.push({ kind: 'added', after: placeOf(now), was: [], is: onlyIn(now.text, '') });
   }
@@ -36,7 +41,7 @@ export function diffStatements(before: readonly Statement[], after: readonly Sta
     if (twins.after.has(i) || gone.has(i) || known.after.has(old.key)) continue;
     changes.push({ kind: 'removed', before: oldOf(old), was: onlyIn(old.text, ''), is: [] });
   }
-  return { changes, same: twins.after.size };
+  return { changes, same };
 }
 
 /** Index of a twin, by the index of the other side's: `before` of statements of now, `after` of those of before. */
@@ -129,6 +134,13 @@ function looseOf(
   return loose;
 }
 
+/** Whether the lead-in of before is gone and another one has come: a passage that was cut otherwise may only not have it at hand. */
+const hangsOtherwise = (old: Statement, now: Statement, known: Record<'before' | 'after', Map<string, Statement>>) =>
+  old.hangsOn !== undefined &&
+  now.hangsOn !== undefined &&
+  !known.after.has(old.hangsOn) &&
+  !known.before.has(now.hangsOn);
+
 /** The first statement that says it. */
 function firstBy(statements: readonly Statement[]): Map<string, Statement> {
   const first = new Map<string, Statement>();
@@ -137,9 +149,13 @@ function firstBy(statements: readonly Statement[]): Map<string, Statement> {
 }
 
 function changeOf(old: Statement, now: Statement, still: Statement | undefined): StatementChange {
-  const [was, is] = [onlyIn(old.text, now.text), onlyIn(now.text, old.text)];
   // What it hangs on is part of what an item says: `Never:` and `Always:` make two of one.
-  const kind = saysTheSame(old.key, now.key) ? 'reworded' : 'changed';
+  const [one, other] = [old, now].map(({ key, text, hangsOn }) => (old.key === now.key ? `${hangsOn}: ${text}` : key));
+  const [was, is] =
+    old.key === now.key
+      ? [onlyIn(old.hangsOn ?? '', now.hangsOn ?? ''), onlyIn(now.hangsOn ?? '', old.hangsOn ?? '')]
+      : [onlyIn(old.text, now.text), onlyIn(now.text, old.text)];
+  const kind = saysTheSame(one!, other!) ? 'reworded' : 'changed';
   return {
     kind,
     before: oldOf(old),

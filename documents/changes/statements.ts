@@ -13,8 +13,10 @@ export interface Statement {
   end: number;
   /** On one line, without markup; a table's row with its header. */
   text: string;
-  /** Two statements with one key say the same. What an item or a row hangs on is part of it. */
+  /** Two statements with one key say the same, if what they hang on does. */
   key: string;
+  /** The key of the lead-in that an item hangs on, where it is known: a passage may begin below it. */
+  hangsOn?: string;
 }
 
 type Passage = Pick<Chunk, 'id' | 'documentId' | 'headings' | 'text' | 'context'>;
@@ -39,7 +41,8 @@ export function statementsOf({ id, documentId, headings, text, context }: Passag
       start,
       end,
       text: onOneLine(textOf(unit)),
-      key: unit.leadIn === undefined ? own : `${sameWhen(unit.leadIn)}\n${own}`,
+      key: own,
+      ...(unit.leadIn !== undefined && { hangsOn: sameWhen(unit.leadIn) }),
     };
   });
 }

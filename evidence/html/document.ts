@@ -2,6 +2,7 @@ import { html, raw } from 'hono/html';
 import type { EvidencePage } from '../page.ts';
 import { CONTENT_SECURITY_POLICY } from '../policy.ts';
 import { changes, safety } from './answers.ts';
+import { corrections } from './corrections.ts';
 import { blind } from './blind.ts';
 import { cost, decide, unknown } from './decide.ts';
 import { data } from './data.ts';
@@ -15,6 +16,9 @@ export async function evidenceHtml(page: EvidencePage): Promise<string> {
   const { changes: changed, safety: failures, unknown: open, slices: parts } = page;
   const title = titleOf(page);
   const sections: [string, string][] = [
+    ...(page.corrections
+      ? ([['corrections', `What the documents changed (${page.corrections.total})`]] satisfies [string, string][])
+      : []),
     ['figures', 'Figures'],
     ['slices', `Parts that fell (${parts.fallen.length})`],
     ['answers', `Answers to read (${changed.worse.length + changed.stillWrong.length + changed.better.length})`],
@@ -53,7 +57,7 @@ export async function evidenceHtml(page: EvidencePage): Promise<string> {
           </nav>
         </header>
         <main>
-          ${[figures, slices, changes, safety, data, cost, unknown, blind, decide, wrong].map((section) => section(page))}
+          ${[corrections, figures, slices, changes, safety, data, cost, unknown, blind, decide, wrong].map((section) => section(page))}
         </main>
         <footer>
           <p>

@@ -24,7 +24,7 @@ td.n,th.n{text-align:right;white-space:nowrap}td.interval{white-space:nowrap}th[
 tr.decides th,tr.decides td{font-weight:700}
 figure{margin:1rem 0}figure svg{max-width:100%;height:auto;display:block}figcaption{color:var(--soft);font-size:.9375rem}
 .card{border:1px solid var(--line);border-radius:.5rem;padding:.75rem 1rem;margin:1rem 0;background:var(--panel)}
-.card h4{margin:0 0 .5rem;font-size:1rem;overflow-wrap:anywhere}
+.card h3,.card h4{margin:0 0 .5rem;font-size:1rem;overflow-wrap:anywhere}
 .pair{display:grid;grid-template-columns:1fr 1fr;gap:1rem}
 @media(max-width:40rem){.pair{grid-template-columns:1fr}th,td{padding:.3rem .4rem}}
 .pair>div,.full{min-width:0}

@@ -12,6 +12,8 @@ import { taskOf } from '../../test/support/examples.ts';
 import { openLedger, type Ledger } from '../../providers/ledger/ledger.ts';
 import { createChatModel } from '../../providers/index.ts';
 import type { ChatModel } from '../../contract/ports.ts';
+import type { ArtifactStore } from '../../artifacts/store.ts';
+import { describeChanges } from '../../worker/cli/plan-changes-text.ts';
 import { describeGate } from '../../worker/cli/plan-text.ts';
 import { planRun } from './plan.ts';
 import { contextOf } from '../../generation/judge-pairs.ts';
@@ -185,4 +187,45 @@ it('forecasts what comes beside generating and judging, by the model that is pai
     'first request: semantic duplicates by openai/vectors',
   ]);
   for (const { calls } of plan.stages) expect(calls.high).toBeGreaterThan(0);
+});
+
+describe('documents that changed since what serves was made', () => {
+  const textOf = async (before: { chunks: unknown[] } | undefined) => {
+    const readJsonLines = async function* () {
+      yield* before?.chunks ?? [];
+    } as ArtifactStore['readJsonLines'];
+    const made = before && { chunks: { uri: 'file:///chunks', sha256: 'c', rows: 1 } };
+    const incumbent = { version: 2, model: { uri: 'file:///w', sha256: 'w' }, ...(made && { made }) };
+    const { changes } = await planRun({
+      config: config({ teacher: { provider: 'builtin' } }),
+      projectRoot: root,
+      allowedRoots: [root],
+      ledger,
+      ...speed,
+      serves: { incumbent, artifacts: { readJsonLines } },
+    });
+    return describeChanges(changes).join('\n');
+  };
+  const passages = async () =>
+    (await readDocuments({ sources: ['docs'], projectRoot: root, allowedRoots: [root] })).flatMap((document) =>
+      chunkDocument(document, { maxTokens: 160 }),
+    );
+
+  it('are told statement by statement, with what the gate makes of it', async () => {
+    const before = { chunks: await passages() };
+    expect(await textOf(before)).toContain('The documents say what they said for version 2, which serves.');
+    await writeFile(join(root, 'docs', 'b.md'), '# B\n\nThe village mill keeps 15 bales.\n');
+    const text = await textOf(before);
+    expect(text).toContain('Since version 2, which serves: 1 statement changed, 0 added, 0 removed.');
+    expect(text).toContain(
+      '  changed in b:\n    - The village mill keeps 12 bales.\n    + The village mill keeps 15 bales.',
+    );
+    expect(text).toContain('The rule gate.corrections promotes what answers them right');
+  });
+
+  it('are named as not compared where nobody knows what that was made of', async () => {
+    expect(await textOf(undefined)).toContain(
+      'not compared with those of version 2, which serves: version 2 was made of no documents',
+    );
+  });
 });

@@ -9,6 +9,7 @@ import type { PastTraining } from '../../providers/training/past-trainings.ts';
 import type { StageForecast } from './forecast.ts';
 import { rulesInWords } from '../../registry/rules/words.ts';
 import { planCorrections, planEmbedding, planFacts, planPreferences } from './further.ts';
+import { planChanges, type ChangesForecast } from './plan-changes.ts';
 import { planGate, type GateForecast } from './plan-gate.ts';
 import { planGeneration } from './plan-generation.ts';
 import { planJudging } from './plan-judging.ts';
@@ -31,6 +32,8 @@ export interface RunPlan {
   gate: GateForecast;
   /** What the alias that the winner goes to asks of its move, a line each; undefined where it has no policy. */
   rules?: { alias: string; lines: string[] };
+  /** What the documents say otherwise than those of what serves, where something does. */
+  changes?: ChangesForecast;
 }
 
 function suiteNotes({
@@ -54,10 +57,12 @@ export async function planRun(options: {
   /** How fast this machine trains: what earlier trainings say, and what it has. */
   past: readonly PastTraining[];
   machine: Machine;
+  /** What the winner would replace, and where its passages are. */
+  serves?: Parameters<typeof planChanges>[0]['serves'] | undefined;
   /** Told of each document that was cut into passages, and in the midst of a big one. */
   onDocument?: (done: number, total: number, text: string) => void;
 }): Promise<RunPlan> {
-  const { config, ledger, policy, past, machine, onDocument, ...where } = options;
+  const { config, ledger, policy, past, machine, serves, onDocument, ...where } = options;
   const suites = await checkSuiteFiles({
     ...where,
     suites: config.evaluation.suites,
@@ -90,5 +95,6 @@ export async function planRun(options: {
     notes: [...passages.notes, ...notes, ...suites.flatMap(suiteNotes)],
     gate: await planGate({ config, where, tasks, imports, generated, policy }),
     ...(policy && { rules: { alias: config.promote.alias, lines: rulesInWords(policy, config.promote) } }),
+    ...(serves && { changes: await planChanges({ config, chunks, serves }) }),
   };
 }

@@ -20,6 +20,9 @@ class CpuTrainer(trl.SFTTrainer):
         inputs = dict(inputs)
         labels = inputs.pop("labels")
         learnt = labels[:, 1:] != -100
+        # Texts of one token each, such as a list's number, have nothing to be learnt: no loss, and a gradient all the same.
+        if not learnt.any():
+            return model(**inputs, use_cache=False).logits.sum() * 0
         first = int(learnt.any(0).int().argmax())
         if "logits_to_keep" in inspect.signature(self.accelerator.unwrap_model(model).forward).parameters:
             inputs["logits_to_keep"] = labels.size(1) - first

@@ -2,12 +2,18 @@ import Table from 'cli-table3';
 import type { RunConfig } from '../../configs/schema.ts';
 import type { Range, StageForecast } from '../../operations/plan/forecast.ts';
 import type { RunPlan } from '../../operations/plan/plan.ts';
+import { describeChanges } from './plan-changes-text.ts';
 import { timeText } from './terminal-text.ts';
 
 /** What a run would ask, cost and take, for people. */
 export function describePlan(plan: RunPlan, budget: RunConfig['budget']): string {
   const imported = plan.imported > 0 ? `, ${plan.imported} pairs imported` : '';
-  const lines = [`${plan.documents} documents, ${plan.chunks} chunks${imported}`, ...plan.notes, ''];
+  const lines = [
+    `${plan.documents} documents, ${plan.chunks} chunks${imported}`,
+    ...plan.notes,
+    '',
+    ...describeChanges(plan.changes),
+  ];
   if (plan.stages.length === 0)
     lines.push('No model is paid for: questions are made and judged by rules on this machine.');
   else {
