@@ -93,6 +93,8 @@ export interface Activities {
       chunks?: DataRef;
       unmarked?: boolean;
       changes?: DocumentChanges;
+      /** What serves, where nobody has compared the documents with its own yet. */
+      since?: Incumbent;
     } & Partial<RunTerms>,
   ): Promise<SuiteRef[]>;
   findIncumbent(input: { model: string; alias: string }): Promise<Incumbent | null>;

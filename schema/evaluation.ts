@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AskedChangeSchema } from './changes.ts';
+import { AskedChangeSchema, DocumentChangesSchema } from './changes.ts';
 import { CorrectionsSchema } from './corrections.ts';
 import { ComparisonSchema } from './comparison.ts';
 import { DataRefSchema, JudgementSchema, TurnSchema } from './data.ts';
@@ -57,6 +57,8 @@ export const SuiteRefSchema = z.strictObject({
   taught: TaughtCountsSchema.optional(),
   /** What of the file was merged, in words. */
   merged: z.string().optional(),
+  /** What the documents say otherwise than those of what serves, by which its questions are marked. */
+  changes: DocumentChangesSchema.optional(),
 });
 
 /**

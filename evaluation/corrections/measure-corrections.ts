@@ -112,17 +112,20 @@ function whoIsRight(options: {
       config.candidates.map(({ name }) => name),
     ),
     beside: { facts: near.length, right: count(near, isRight), spilled: count(near, saysNew) },
-    shown: facts.slice(0, SHOWN).flatMap(([question]) =>
-      question
-        ? [
-            {
-              question: question.question,
-              was: question.change!.was,
-              is: question.change!.is,
-              reference: question.answer,
-            },
-          ]
-        : [],
-    ),
+    shown: [...facts]
+      .sort(([a], [b]) => Number(a?.change?.kind === 'added') - Number(b?.change?.kind === 'added'))
+      .slice(0, SHOWN)
+      .flatMap(([question]) =>
+        question
+          ? [
+              {
+                question: question.question,
+                was: question.change!.was,
+                is: question.change!.is,
+                reference: question.answer,
+              },
+            ]
+          : [],
+      ),
   };
 }

@@ -2,6 +2,8 @@ import { suiteName } from '../../configs/check-names.ts';
 import type { RunConfig } from '../../configs/schema.ts';
 import { readExamples } from '../../datasets/files/example-rows.ts';
 import { passageText } from '../../documents/passage-text.ts';
+import { changesSince } from '../../documents/changes/since.ts';
+import type { Incumbent } from '../../contract/promotion-stages.ts';
 import { AskedChanges } from '../../documents/changes/asked-changes.ts';
 import { StatementChangeSchema, type DocumentChanges } from '../../schema/changes.ts';
 import { ChunkSchema, type DataRef } from '../../schema/data.ts';
@@ -40,12 +42,14 @@ export async function freezeSuites(
     unmarked?: boolean;
     /** What the documents say otherwise than those of what serves. */
     changes?: DocumentChanges;
+    /** What serves, where nobody has compared the documents with its own yet. */
+    since?: Incumbent;
     dependencies: SuiteSources;
     report: (done: number, total: number, what?: string) => void;
     signal: AbortSignal;
   } & Partial<RunTerms>,
 ): Promise<SuiteRef[]> {
-  const { config, dataset, chunks, changes, unmarked = false } = input;
+  const { config, dataset, chunks, since, unmarked = false } = input;
   const { dependencies, report, signal, runId, fresh, budget } = input;
   const { artifacts, ledger, keys } = dependencies;
   const { suites, maxQuestions } = config.evaluation;
@@ -60,7 +64,8 @@ export async function freezeSuites(
     report(at, suites.length, name);
     if (suite === 'test') {
       if (!dataset || !chunks) throw new RunError('suite', `suite ${name}: no dataset that it is the held-out part of`);
-      const questions = await testQuestions({ dependencies, test: dataset.test, chunks, changes });
+      const { changes } = input;
+      const { questions, compared } = await testQuestions({ dependencies, test: dataset.test, chunks, changes, since });
       if (questions.length === 0)
         throw new RunError(
           'suite',
@@ -71,6 +76,7 @@ export async function freezeSuites(
         askedBy: 'dataset',
         declares: 'same facts, new wording',
         questions: await keep(cap(questions)),
+        ...(compared && { changes: compared }),
       });
       continue;
     }
@@ -104,17 +110,17 @@ async function testQuestions(options: {
   test: DataRef;
   chunks: DataRef;
   changes: DocumentChanges | undefined;
-}): Promise<SuiteQuestion[]> {
-  const { artifacts } = options.dependencies;
+  since: Incumbent | undefined;
+}): Promise<{ questions: SuiteQuestion[]; compared: DocumentChanges | undefined }> {
+  const { since, dependencies } = options;
+  const { artifacts } = dependencies;
   const chunks = await artifacts.loadJsonLines(options.chunks, ChunkSchema);
   const texts = new Map(chunks.map((chunk) => [chunk.id, passageText(chunk)]));
   const examples = await readExamples({ ref: options.test, store: artifacts });
   const questions = questionsFromExamples(examples, texts);
-  const { changes } = options;
-  if (changes?.status !== 'known') return questions;
-  const statements = await artifacts.loadJsonLines(changes.statements, StatementChangeSchema);
-  return markChanges(
-    questions.map((asked, at) => ({ asked, example: examples[at]! })),
-    new AskedChanges(statements),
-  );
+  const compared = options.changes ?? (since && (await changesSince({ since, chunks, artifacts })));
+  if (compared?.status !== 'known') return { questions, compared };
+  const statements = await artifacts.loadJsonLines(compared.statements, StatementChangeSchema);
+  const asked = questions.map((question, at) => ({ asked: question, example: examples[at]! }));
+  return { questions: markChanges(asked, new AskedChanges(statements)), compared };
 }

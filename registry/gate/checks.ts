@@ -47,7 +47,10 @@ export function checksOf(input: GateInput): { suite: string; checks: Check[] } {
     isCorrection
       ? { outcome: 'passed', reason: `${uplift.reason}: enough for a correction, which is not worse` }
       : uplift,
-    ...(corrections?.reasons ?? []).map((reason): Check => ({ outcome: 'passed', reason })),
+    ...(corrections?.reasons ?? []).map(({ reason, holds }): Check => ({
+      outcome: holds ? 'unproven' : 'passed',
+      reason,
+    })),
     ...gate.guardrails.map(({ suite: guarded = suite, ...guardrail }) =>
       checkGuardrail({
         ...guardrail,

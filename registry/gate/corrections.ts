@@ -6,18 +6,21 @@ import { describe, TOLERANCE, unsigned } from './figures.ts';
 /**
  * The rule `corrections`: a candidate that answers right what the documents say otherwise, and is not worse on the rest, need not be better
  * by `minUplift` on everything. One price among two hundred facts moves no mean. It takes the place of that one check; each other one
- * stays as it is. Pure.
+ * stays as it is. And where what did not change is
+ * surely worse, nothing is promoted, however much better the whole looks. Pure.
  */
 export interface CorrectionsVerdict {
   promotes: boolean;
-  /** In words, with the figures and what is lacking. */
-  reasons: string[];
+  /** In words, with the figures and what is lacking. `holds`: whoever promotes, it must not be so. */
+  reasons: { reason: string; holds: boolean }[];
 }
 
 interface Part {
   figures: string;
   /** What is lacking. */
   faults: string[];
+  /** What did not change is surely worse. New documents ask for what nothing that serves can know: the whole would still look better. */
+  isWorse?: boolean;
 }
 
 /** Undefined where the documents say what they said, and where nothing served that they could be compared with. */
@@ -32,7 +35,9 @@ export function judgeCorrections(input: {
   if (corrections.status === 'unknown')
     return {
       promotes: false,
-      reasons: [`corrections since version ${corrections.since}: not known: ${corrections.why}`],
+      reasons: [
+        { reason: `corrections since version ${corrections.since}: not known: ${corrections.why}`, holds: false },
+      ],
     };
   if (corrections.changed + corrections.added === 0) return undefined;
   const parts = [
@@ -44,10 +49,12 @@ export function judgeCorrections(input: {
   return {
     promotes: off.length === 0 && parts.every(({ faults }) => faults.length === 0),
     reasons: [
-      ...parts.flatMap(({ figures, faults }) =>
-        figures === '' ? [] : `${figures}${faults.length > 0 ? `: ${faults.join(', and ')}` : ''}`,
+      ...parts.flatMap(({ figures, faults, isWorse = false }) =>
+        figures === ''
+          ? []
+          : [{ reason: `${figures}${faults.length > 0 ? `: ${faults.join(', and ')}` : ''}`, holds: isWorse }],
       ),
-      ...off.map((why) => `corrections: ${why}`),
+      ...off.map((why) => ({ reason: `corrections: ${why}`, holds: false })),
     ],
   };
 }
@@ -69,7 +76,7 @@ function facts(corrections: KnownCorrections, { corrections: asked }: GateConfig
   );
   const share = Number((100 * asked.minRight).toFixed(2));
   return {
-    figures: `${head}: of ${plural(all, 'changed fact')} (${plural(questions, 'question')}) ${own} right${old(candidate)}; ${others.join(', ')}; asked at least ${share}%${silent}`,
+    figures: `${head}: of ${plural(all, 'changed or new fact')} (${plural(questions, 'question')}) ${own} right${old(candidate)}; ${others.join(', ')}; asked at least ${share}%${silent}`,
     faults: [
       ...(own < asked.minRight * all - TOLERANCE ? ['fewer are right than asked'] : []),
       ...((corrected[candidate] ?? 0) > 0
@@ -94,17 +101,19 @@ function rest({ rest: all, suite: of }: KnownCorrections, gate: GateConfig, cand
   return own.map(({ suite, comparison }) => {
     const byInterval = suite === gate.suite || suite === of;
     const asked = `may fall by less than ${unsigned(margin)}`;
+    const { worse, clusters, high } = comparison;
+    const fell = worse === undefined ? '' : `; worse on ${worse === 0 ? 'none' : worse} of ${clusters}`;
     return {
-      figures: `corrections, the rest: ${describe(comparison, suite)}; ${asked}${byInterval ? '' : ' in the answers seen'}`,
+      figures: `corrections, the rest: ${describe(comparison, suite)}; ${asked}${byInterval ? '' : ' in the answers seen'}${fell}`,
       faults: byInterval ? inferior(comparison, margin) : fallen(comparison, margin),
+      isWorse: byInterval && high < -TOLERANCE,
     };
   });
 }
 
-function inferior({ low, high, worse, clusters }: Comparison, margin: number): string[] {
-  if (low > -margin || worse === 0) return [];
-  const many = worse === undefined ? '' : `, worse on ${worse} of ${clusters}`;
-  return [high < -margin ? `it fell by more${many}` : `the interval does not rule out a larger fall${many}`];
+function inferior({ low, high, worse }: Comparison, margin: number): string[] {
+  if (high < -TOLERANCE) return ['what did not change is surely worse'];
+  return low > -margin || worse === 0 ? [] : ['the interval does not rule out a larger fall'];
 }
 
 const fallen = ({ difference }: Comparison, margin: number): string[] =>

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Activities } from '../../contract/activities.ts';
 import type { AnswerInput, CompareInput } from '../../contract/model-stages.ts';
 import { DECISION, MODEL, type RunProgress } from '../../contract/messages.ts';
+import type { DocumentChanges } from '../../schema/changes.ts';
 import type { Incumbent } from '../../contract/promotion-stages.ts';
 import type { EvaluateInput, EvaluateResult } from '../../contract/version-messages.ts';
 import type { PlanInput, RecordEvaluationInput } from '../../contract/version-stages.ts';
@@ -93,6 +94,25 @@ describe('evaluateVersion', () => {
     expect(seen.planned[0]?.alias).toBeUndefined();
     expect(seen.answered.map(({ name }) => name)).toContain('incumbent');
     expect(seen.recorded).toMatchObject([{ against: { model: 'other', alias: 'live' }, incumbentVersion: 2 }]);
+  });
+
+  it('is compared by what its documents say otherwise than those of what serves, of its own model alone', async () => {
+    const changes: DocumentChanges = { status: 'unknown', since: 7, why: 'nobody knows' };
+    const since: unknown[] = [];
+    const fake = fakeActivities();
+    const freezeSuites: Activities['freezeSuites'] = async (one) => {
+      since.push(one.since?.version);
+      return (await fake.activities.freezeSuites(one)).map((suite) => ({ ...suite, changes }));
+    };
+    const of = (against: string | undefined, version: number) =>
+      evaluated(against === undefined ? {} : { against }, {
+        freezeSuites,
+        findIncumbent: async () => serving(version),
+      });
+    expect((await of(undefined, 7)).compared[0]?.changes).toEqual(changes);
+    await of(undefined, 2);
+    await of('other@live', 7);
+    expect(since).toEqual([7, undefined, undefined]);
   });
 
   it('stands beside its base where it is itself what serves', async () => {

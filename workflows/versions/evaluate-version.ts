@@ -1,4 +1,4 @@
-import { ApplicationFailure, upsertSearchAttributes } from '@temporalio/workflow';
+import { ApplicationFailure, patched, upsertSearchAttributes } from '@temporalio/workflow';
 import { hostedModel, modelId } from '../../contract/model-ref.ts';
 import type { TrainedModel } from '../../contract/model-stages.ts';
 import { DECISION } from '../../contract/messages.ts';
@@ -9,6 +9,7 @@ import {
   type EvaluateInput,
   type EvaluateResult,
 } from '../../contract/version-messages.ts';
+import type { Incumbent } from '../../contract/promotion-stages.ts';
 import type { FoundVersion, PlannedEvaluation } from '../../contract/version-stages.ts';
 import { armsOf } from '../arms.ts';
 import { beginState } from '../begin-run.ts';
@@ -62,6 +63,11 @@ export async function evaluateVersion(input: EvaluateInput): Promise<EvaluateRes
   const evaluated = await run.stage(
     'evaluation',
     async () => {
+      const find = () => activity.findIncumbent(compareWith);
+      const early = patched('corrections') ? await find() : undefined;
+      // Beside itself, a version shows nothing: it stands beside its base.
+      const isItself = (one: Incumbent | null) =>
+        one !== null && compareWith.model === model && one.version === version;
       const suites = await budget.spend((terms) =>
         activity.freezeSuites({
           ...terms,
@@ -69,16 +75,16 @@ export async function evaluateVersion(input: EvaluateInput): Promise<EvaluateRes
           ...(dataset && { dataset }),
           ...(chunks && { chunks }),
           ...(found.foreign && { unmarked: true }),
+          // Another model's documents are others.
+          ...(early && compareWith.model === model && !isItself(early) && { since: early }),
         }),
       );
-      const serves = await activity.findIncumbent(compareWith);
-      // Beside itself, a version shows nothing: it stands beside its base.
-      const isItself = serves !== null && compareWith.model === model && serves.version === version;
+      const serves = early === undefined ? await find() : early;
       const arms = armsOf({
         config: planned,
         baseOf,
         trained: new Map([[arm, { model: ref, trainSeconds: 0, steps: 0 }]]),
-        incumbent: isItself ? null : serves,
+        incumbent: isItself(serves) ? null : serves,
         train: dataset?.trainExamples,
         all: true,
       });
@@ -88,7 +94,9 @@ export async function evaluateVersion(input: EvaluateInput): Promise<EvaluateRes
         ...(chunks && { chunks }),
         bases: Object.fromEntries([...baseOf].map(([of, { model: one }]) => [of, one])),
       };
-      const answered = await answerAll({ config: planned, suites, arms, budget, plan: parts });
+      const changes = suites.find((suite) => suite.changes)?.changes;
+      const known = changes && { changes };
+      const answered = await answerAll({ config: planned, suites, arms, budget, plan: parts, ...known });
       return { ...answered, suites, incumbentVersion: serves?.version ?? null, incumbentDataset: serves?.dataset };
     },
     ({ compared }) => compared.evaluation.suites.map((s) => `${s.name}: ${s.questions} questions`).join(', '),
