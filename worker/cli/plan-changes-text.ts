@@ -1,6 +1,5 @@
 import { shortened } from '../../common/shortened.ts';
 import type { ChangesForecast } from '../../operations/plan/plan-changes.ts';
-import type { StatementChange } from '../../schema/changes.ts';
 
 /** What the documents changed, and what the gate will make of it, for people. */
 
@@ -30,7 +29,9 @@ export function describeChanges(changes: ChangesForecast | undefined): string[] 
   ];
 }
 
-function describeChange({ kind, before, after, stillIn }: StatementChange): string[] {
+type Change = Extract<ChangesForecast, { first: unknown }>['first'][number];
+
+function describeChange({ kind, before, after, stillIn }: Change): string[] {
   const where = (after ?? before)?.documentId ?? '';
   return [
     `  ${kind} in ${where}:`,
