@@ -49,9 +49,11 @@ export function registryActivities(
         };
       });
       if (result.status === 'refused') return { status: 'refused', message: result.message };
-      const { approvals, approvalsNeeded, requests, decision } = result;
+      const { approvals, approvalsNeeded, requests, decision, state } = result;
       return {
         status: 'recorded',
+        seq: decision.seq,
+        moves: state === 'approved',
         approvals,
         approvalsNeeded,
         requests: requests.map(({ by, why }) => ({ by, why })),

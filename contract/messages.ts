@@ -8,8 +8,8 @@ import {
 import { z } from 'zod';
 import { DataRefSchema } from '../schema/data.ts';
 import { EvaluationSchema, GateDecisionSchema } from '../schema/evaluation.ts';
-import { DecisionProofSchema } from '../schema/identity.ts';
 import type { Cap } from './budget-error.ts';
+import type { PersonsDecision } from './deciding.ts';
 import type { FailureCount } from './failures.ts';
 
 /** Everything that crosses the wire to a workflow: inputs, updates, queries, search attributes, ids. */
@@ -86,14 +86,6 @@ export const TakedownInputSchema = z.strictObject({
   why: z.string().trim().min(1),
 });
 export const TAKEDOWN_EXAMPLE = '{"model": "womens-health", "by": "your name", "why": "the reason"}';
-
-export const DecisionInputSchema = z.strictObject({
-  by: z.string().trim().min(1),
-  why: z.string().trim().min(1),
-  /** What proves it, as `npx whetstone approve --sign` prints it. */
-  signed: DecisionProofSchema.optional(),
-});
-export const DECISION_EXAMPLE = '{"by": "your name", "why": "the reason"}';
 
 /** The new caps of a whole run, and who raised them. */
 export const RaiseBudgetSchema = z
@@ -251,7 +243,17 @@ export interface PromotionProgress {
   alias: string;
   approvalsNeeded: number;
   /** `key`: what signed it; without, the name is a claim. */
-  decisions: { decision: 'approve' | 'reject'; by: string; why: string; key?: string }[];
+  decisions: { decision: PersonsDecision; by: string; why: string; key?: string }[];
+  /** As the registry counts them: of each person the last word. */
+  approvals?: number;
+  /** Who asks for changes: the alias stays until they approve or withdraw that. */
+  requests?: { by: string; why: string }[];
+  /** Decisions that came by a signal and do not count: why, the last of them. */
+  notCounted?: string[];
+  /** ISO 8601: when it is held if nobody has decided, and when it was reminded of. */
+  expiresAt?: string;
+  reminders?: string[];
+  startedBy?: { by: string; how: string };
   /** What people said of the blind sample, a line each. */
   gradings?: string[];
   /** Whether only signed decisions count. */
@@ -269,18 +271,12 @@ export type PromoteInput = z.infer<typeof PromoteInputSchema>;
 export type TakedownInput = z.input<typeof TakedownInputSchema>;
 export type RollbackInput = z.input<typeof RollbackInputSchema>;
 export type RaiseBudgetInput = z.infer<typeof RaiseBudgetSchema>;
-export type DecisionInput = z.infer<typeof DecisionInputSchema>;
 
 /** As the workflow's own defineUpdate, defineSignal and defineQuery, which only workflows may load. */
 const update = <Result, Input>(name: string) => ({ type: 'update', name }) as UpdateDefinition<Result, [Input]>;
 const signal = (name: string) => ({ type: 'signal', name }) as SignalDefinition<[]>;
 const query = <Result>(name: string) => ({ type: 'query', name }) as QueryDefinition<Result>;
 
-/** Of promoteModel: each answers with what follows from the decision, in words. */
-export const DECISION_UPDATES = {
-  approve: update<string, DecisionInput>('approve'),
-  reject: update<string, DecisionInput>('reject'),
-};
 /** Of promoteModel: the registry has settled it, so that it looks there and ends. */
 export const SETTLED = signal('settled');
 /** Of improveModel and buildDataset. */

@@ -81,6 +81,8 @@ export interface PromotionOpened {
   approvalsNeeded: number;
   /** Whether only signed decisions count. */
   signed?: true;
+  /** When it says again that it waits; missing for the usual. */
+  remind?: string[];
   /** Why it can come to nothing: it is closed already. */
   held?: string;
   /** Older promotions of the alias that it put an end to: their workflows are told. */
@@ -116,9 +118,13 @@ export interface RecordDecisionInput {
 export type RecordDecisionResult =
   | {
       status: 'recorded';
+      /** Its number within the promotion. */
+      seq?: number;
+      /** Whether the alias is to move now. */
+      moves?: boolean;
       approvals?: number;
       approvalsNeeded?: number;
-      /** Who asks for changes: the alias stays until they approve or withdraw. */
+      /** Who asks for changes: the alias stays until they approve or withdraw that. */
       requests?: { by: string; why: string }[];
       /** Of a move past the rules: until when another person must review it. */
       reviewBy?: string;

@@ -1,23 +1,54 @@
 import type { Client } from '@temporalio/client';
 import { RequestError } from '../common/errors.ts';
-import { DECISION_UPDATES, PROMOTION, WAITING_FOR, type DecisionInput } from '../contract/messages.ts';
+import { DECIDE, DECISION_UPDATES, type DecisionInput, type PersonsDecision } from '../contract/deciding.ts';
+import { PROMOTION, WAITING_FOR } from '../contract/messages.ts';
 import { sendUpdate } from './send-update.ts';
 
+/** A worker answers within a second; one that is busy, within some. */
+const PATIENCE_MS = 10_000;
+
+/** What a decision came to. Not `counted`: nobody has answered, and the server keeps it until a worker does. */
+export interface Decided {
+  counted: boolean;
+  /** In words. */
+  text: string;
+}
+
 /**
- * Approves or rejects a promotion: the same Update that the Temporal UI sends.
+ * Decides on a promotion: by the same Update that the Temporal UI sends. Where nobody answers it, no worker runs, and a server that is
+ * stopped then forgets the Update: the same decision is sent as a Signal, too, which it keeps.
  * @param options.promotion its workflow id; may be left out while one waits
- * @returns what the promotion says to it
  * @throws RequestError where none waits, several do, or the promotion refuses
  */
 export async function decide(options: {
   client: Client;
   promotion?: string | undefined;
-  decision: 'approve' | 'reject';
+  decision: PersonsDecision;
   input: DecisionInput;
-}): Promise<string> {
-  const { client, promotion, decision, input } = options;
+  patienceMs?: number;
+}): Promise<Decided> {
+  const { client, promotion, decision, input, patienceMs = PATIENCE_MS } = options;
   const workflowId = promotion ?? (await waitingPromotion(client));
-  return sendUpdate({ client, workflowId, update: DECISION_UPDATES[decision], input, what: 'promotion' });
+  let counted = true;
+  const text = await sendUpdate({
+    client,
+    workflowId,
+    update: DECISION_UPDATES[decision],
+    input,
+    what: 'promotion',
+    unanswered: {
+      afterMs: patienceMs,
+      instead: async (id) => {
+        counted = false;
+        await client.workflow.getHandle(workflowId).signal(DECIDE, { decision, ...input, id });
+        return (
+          `Nobody has answered for ${patienceMs / 1000} s: no worker runs, or it is busy. The Temporal server keeps the decision as the signal 'decide', and it counts ` +
+          `once a worker has written it down; nothing has moved yet. Start one: npm start -- --no-run   See what became of it: npx whetstone history MODEL, or the page of ${workflowId} in the Temporal UI`
+        );
+      },
+    },
+  });
+  return { counted, text };
 }
 
 /** The one promotion that waits for people. @throws RequestError where none does, or several do */

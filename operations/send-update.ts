@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { WorkflowUpdateFailedError, type Client } from '@temporalio/client';
+import { WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError, type Client } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
 import type { PromoteOutcome } from '../contract/messages.ts';
 import { RequestError } from '../common/errors.ts';
@@ -15,14 +15,18 @@ export async function sendUpdate<Result, Input>(options: {
   input: Input;
   /** What the id names, for the message: `promotion`, `run`. */
   what: string;
+  /** What is done where nobody has answered for so long; without, it waits for a worker. */
+  unanswered?: { afterMs: number; instead: (updateId: string) => Promise<Result> };
 }): Promise<Result> {
-  const { client, workflowId, update, input, what } = options;
+  const { client, workflowId, update, input, what, unanswered } = options;
   const handle = client.workflow.getHandle(workflowId);
   const updateId = randomUUID();
   for (let attempt = 1; ; attempt++) {
     try {
-      return await handle.executeUpdate<Result, [Input]>(update, { args: [input], updateId });
+      const send = () => handle.executeUpdate<Result, [Input]>(update, { args: [input], updateId });
+      return await (unanswered ? client.withDeadline(Date.now() + unanswered.afterMs, send) : send());
     } catch (cause) {
+      if (unanswered && cause instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return unanswered.instead(updateId);
       if (cause instanceof WorkflowUpdateFailedError)
         throw new RequestError(cause.cause?.message ?? cause.message, { cause });
       if (cause instanceof Error && cause.name === 'WorkflowNotFoundError') {

@@ -74,6 +74,7 @@ export async function openUnderPolicy(
   return {
     approvalsNeeded,
     ...(needsProof(policy) && { signed: true }),
+    ...(policy.remind && { remind: policy.remind }),
     ...(supersedes.length > 0 && { supersedes }),
   };
 }

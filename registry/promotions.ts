@@ -107,10 +107,11 @@ export async function listDecisions(db: Db, promotionId: string): Promise<Decisi
 }
 
 /** What was said to the promotions of a model, with what each would move: without what a page of history has no use for. */
-export type SaidOf = Pick<Decision, 'promotionId' | 'decision' | 'by' | 'why' | 'at'> &
+export type SaidOf = Pick<Decision, 'promotionId' | 'seq' | 'decision' | 'by' | 'why' | 'at'> &
   Pick<Promotion, 'alias' | 'version'> & {
-    /** The key that signed it; null for a claim. */
+    /** The key that signed it, and its roles as JSON; null for a claim. */
     keyId: string | null;
+    roles: string | null;
   };
 
 /** Decisions on all promotions of a model, first to last of each. */
@@ -123,7 +124,18 @@ export function decisionsOf(db: Db, model: string): Promise<SaidOf[]> {
         .onRef('decisionSignatures.promotionId', '=', 'decisions.promotionId')
         .onRef('decisionSignatures.seq', '=', 'decisions.seq'),
     )
-    .select(['decisions.promotionId', 'decision', 'by', 'why', 'at', 'alias', 'version', 'keyId'])
+    .leftJoin('signingKeys', 'signingKeys.id', 'decisionSignatures.keyId')
+    .select([
+      'decisions.promotionId',
+      'decisions.seq',
+      'decision',
+      'decisions.by',
+      'why',
+      'decisions.at',
+      'alias',
+      'version',
+    ])
+    .select(['keyId', 'roles'])
     .where('promotions.model', '=', model)
     .orderBy('decisions.promotionId')
     .orderBy('decisions.seq')

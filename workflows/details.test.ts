@@ -95,7 +95,7 @@ describe('the page of a promotion', () => {
     const decisions: PromotionProgress['decisions'] = [{ decision: 'approve', by: 'Ada', why: 'figures are good' }];
     const page = describePromotion(input, state({ decisions }));
     expect(page).toContain('**Waits for 1 approval(s)** of 2.');
-    expect(page).toContain('`approve` or `reject`');
+    expect(page).toContain('`approve`, `reject` or `requestChanges`');
     expect(page).toContain('{"by": "your name", "why": "the reason"}');
     expect(page).toContain('- approved by Ada (name as claimed): figures are good');
   });

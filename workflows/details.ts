@@ -1,5 +1,6 @@
 import { failureLines } from '../contract/failures.ts';
 import { gradingLines } from './promotions/grades.ts';
+import { saidLines, waitingText } from './promotions/waiting-lines.ts';
 import {
   RAISE_EXAMPLE,
   type PromoteInput,
@@ -74,15 +75,10 @@ function questionsLine({
 const askForBudget = (reason: string) =>
   `**Waits for a larger budget:** ${reason}. Choose *More Actions*, *Send an Update*, then \`raiseBudget\`, with an input such as \`${RAISE_EXAMPLE}\`: the new caps of the whole run. Nothing that was paid for is paid again.`;
 
-const CLAIMED_INPUT = 'with an input such as `{"by": "your name", "why": "the reason"}`';
-const SIGNED_INPUT =
-  'with what `npx whetstone approve --why "the reason" --sign` (or `reject`) prints as its input: only signed decisions count';
-
 /** The page of a `promoteModel` workflow: what it waits for, how to decide, and the evidence. */
 export function describePromotion(input: PromoteInput, state: PromotionProgress): string {
-  const approvals = state.decisions.filter((d) => d.decision === 'approve').length;
   const waiting = {
-    waiting: `**Waits for ${state.approvalsNeeded - approvals} approval(s)** of ${state.approvalsNeeded}. Choose *More Actions*, *Send an Update*, then \`approve\` or \`reject\`, ${state.signed ? SIGNED_INPUT : CLAIMED_INPUT}. Nobody deciding means hold.`,
+    waiting: waitingText(state),
     deciding: 'Moving the alias …',
     promoted: `**Promoted.** \`${state.alias}\` points at version ${state.version}.`,
     held: '**Held.** What served before goes on serving.',
@@ -96,10 +92,7 @@ export function describePromotion(input: PromoteInput, state: PromotionProgress)
       waiting,
       '',
       ...(state.ended ? [cell(state.ended), ''] : []),
-      ...state.decisions.map(
-        ({ decision, by, why, key }) =>
-          `- ${decision === 'approve' ? 'approved' : 'rejected'} by ${cell(by)} (${key ? `signed by key ${cell(key)}` : 'name as claimed'}): ${cell(why)}`,
-      ),
+      ...saidLines(state),
       '',
       ...gradingLines(state, input.page !== undefined),
       ...(input.page ? [input.page.brief, ''] : []),

@@ -1,10 +1,8 @@
 import {
   ActivityFailure,
   allHandlersFinished,
-  ApplicationFailure,
   CancellationScope,
   condition,
-  currentUpdateInfo,
   isCancellation,
   patched,
   setCurrentDetails,
@@ -15,23 +13,20 @@ import {
 import { describePromotion } from './details.ts';
 import {
   DECISION,
-  DECISION_EXAMPLE,
-  DecisionInputSchema,
-  DECISION_UPDATES,
   MODEL,
   PromoteInputSchema,
   PROMOTION,
   SETTLED,
   STAGE,
   WAITING_FOR,
-  type DecisionInput,
   type PromoteInput,
   type PromoteOutcome,
   type PromotionProgress,
 } from '../contract/messages.ts';
-import { samePerson, spelling } from '../contract/people.ts';
 import { parseInput } from './parse-input.ts';
+import { takeDecisions } from './promotions/decisions.ts';
 import { takeGrades } from './promotions/grades.ts';
+import { remind, waitsFor } from './promotions/remind.ts';
 import { closePromotion, lookAtPromotion, openPromotion, promoteVersion, recordDecision } from './proxies.ts';
 import { tellSuperseded } from './promotions/tell-superseded.ts';
 import type { PromotionSettled } from '../contract/promotion-stages.ts';
@@ -58,63 +53,11 @@ export async function promoteModel(rawInput: PromoteInput): Promise<PromoteOutco
     decisions: [],
     evidence: input.evidence.sha256,
     status: 'waiting',
+    ...(input.startedBy && { startedBy: input.startedBy }),
   };
   const show = () => setCurrentDetails(describePromotion(input, state));
-  /** Decisions being written: a second one that arrives meanwhile is refused as well. */
-  const deciding = new Set<string>();
   let ready = false;
-
-  const decide = async (decision: 'approve' | 'reject', { by, why, signed }: DecisionInput): Promise<string> => {
-    deciding.add(spelling(by));
-    try {
-      await condition(() => ready);
-      const recorded = await recordDecision({
-        promotionId,
-        updateId: currentUpdateInfo()?.id ?? '',
-        decision,
-        by,
-        why,
-        ...(signed && { proof: signed }),
-      });
-      // The registry is the truth: what it refuses is no decision.
-      if (recorded.status === 'refused') refuse(recorded.message);
-      state.decisions.push({ decision, by, why, ...(signed && { key: signed.key }) });
-    } finally {
-      deciding.delete(spelling(by));
-    }
-    show();
-    const approvals = state.decisions.filter((d) => d.decision === 'approve').length;
-    if (decision === 'reject') return `rejected by ${by}; what serves goes on serving`;
-    return approvals >= state.approvalsNeeded
-      ? `approved by ${by}; the alias moves now`
-      : `approved by ${by}; ${state.approvalsNeeded - approvals} more needed`;
-  };
-
-  const validate = (args: DecisionInput) => {
-    parseInput({ schema: DecisionInputSchema, input: args, workflow: 'decision', example: DECISION_EXAMPLE });
-    const [first] = state.decisions;
-    if (state.status !== 'waiting')
-      refuse(
-        `this promotion is already decided (${state.status})${first ? `, by ${first.by}: ${first.why}` : ''}; nothing was changed`,
-      );
-    if (rejection()) refuse(`already rejected by ${rejection()?.by}; nothing was changed`);
-    if (approved()) refuse(`already approved by ${first?.by}; nothing was changed`);
-    if (deciding.has(spelling(args.by)) || state.decisions.some((d) => samePerson(d.by, args.by)))
-      refuse(`${args.by} has already decided; another person must`);
-  };
-  const rejection = () => state.decisions.find((d) => d.decision === 'reject');
-  const approved = () =>
-    ready && state.decisions.filter((d) => d.decision === 'approve').length >= state.approvalsNeeded;
-
-  const sample = `Input: ${DECISION_EXAMPLE}`;
-  setHandler(DECISION_UPDATES.approve, (args) => decide('approve', args), {
-    validator: validate,
-    description: `Approve this promotion. ${sample}`,
-  });
-  setHandler(DECISION_UPDATES.reject, (args) => decide('reject', args), {
-    validator: validate,
-    description: `Reject this promotion: what serves goes on serving. ${sample}`,
-  });
+  const said = takeDecisions({ promotionId, state, ready: () => ready, show });
   takeGrades({ promotionId, state, ready: () => ready, show });
   let settled: PromotionSettled | undefined;
   setHandler(
@@ -139,23 +82,29 @@ export async function promoteModel(rawInput: PromoteInput): Promise<PromoteOutco
     if (opened.signed) state.signed = true;
     ready = true;
     if (opened.held !== undefined && patched('held-when-opened')) settled = { state: 'held', why: opened.held };
-    if (state.approvalsNeeded > 0 && !settled)
-      upsertSearchAttributes([{ key: WAITING_FOR, value: `approval of ${model} version ${version}` }]);
+    state.expiresAt = new Date(Date.now() + expiresAfterMs).toISOString();
+    if (state.approvalsNeeded > 0 && !settled) upsertSearchAttributes([{ key: WAITING_FOR, value: waitsFor(state) }]);
     show();
 
     if (opened.supersedes && patched('tells-what-it-supersedes')) await tellSuperseded(opened.supersedes);
 
+    const waits = state.approvalsNeeded > 0 && !settled;
+    const stopReminding =
+      waits && patched('reminders')
+        ? remind({ state, waitsMs: expiresAfterMs, intervals: opened.remind, show })
+        : undefined;
     const decided = await condition(
-      () => rejection() !== undefined || approved() || settled !== undefined,
+      () => said.rejection() !== undefined || said.approved() || settled !== undefined,
       expiresAfterMs,
     );
+    stopReminding?.();
     // A decision that is being written when the time runs out still counts.
     await condition(allHandlersFinished);
     state.status = 'deciding';
     upsertSearchAttributes([{ key: WAITING_FOR, value: '' }]);
-    const ended = settled && !rejection() ? outcomeOf(input, settled) : undefined;
+    const ended = settled && !said.rejection() ? outcomeOf(input, settled) : undefined;
     if (ended) state.ended = ended.reasons.join('; ');
-    const expired = !decided && !rejection() && !approved();
+    const expired = !decided && !said.rejection() && !said.approved();
     const outcome = ended ?? (await settle({ input, state, promotionId, expired }));
     state.status = outcome.status;
     upsertSearchAttributes([{ key: DECISION, value: outcome.status }]);
@@ -199,15 +148,18 @@ async function settle(options: {
   const about = { model, alias, version };
   if (rejection) return { status: 'rejected', ...about, reasons: [`rejected by ${rejection.by}: ${rejection.why}`] };
   if (expired) {
-    const why = `nobody decided within ${input.expiresAfterMs / 3_600_000} hours`;
+    const asked = (state.requests ?? []).map(({ by, why }) => `; ${by} asked for changes: ${why}`).join('');
+    const why = `nobody decided within ${input.expiresAfterMs / 3_600_000} hours${asked}`;
     await recordDecision({ promotionId, updateId: 'expiry', decision: 'expire', by: 'whetstone', why });
     return { status: 'held', ...about, reasons: [why] };
   }
-  const approvers = state.decisions.map((d) => d.by);
+  const broken = state.decisions.find((d) => d.decision === 'break-glass');
+  const counted = broken ? [broken] : state.decisions.filter((d) => d.decision === 'approve');
+  const approvers = [...new Set(counted.map((d) => d.by))];
   const { request } = input;
   const by = approvers.join(', ') || request?.by || 'the gate';
   const asked = request && `${request.override ? 'override: ' : ''}${request.why} (asked by ${request.by})`;
-  const why = [asked, ...state.decisions.map((d) => d.why)].filter(Boolean).join('; ') || input.gate.reasons.join('; ');
+  const why = [asked, ...counted.map((d) => d.why)].filter(Boolean).join('; ') || input.gate.reasons.join('; ');
   const move = await promoteVersion({ promotionId, ...about, incumbentVersion, baseVersion, by, why });
   switch (move.status) {
     case 'moved':
@@ -223,8 +175,4 @@ async function settle(options: {
     default:
       return move satisfies never;
   }
-}
-
-function refuse(message: string): never {
-  throw ApplicationFailure.create({ type: 'whetstone.decision', nonRetryable: true, message });
 }

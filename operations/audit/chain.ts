@@ -2,6 +2,7 @@ import type { ArtifactStore } from '../../artifacts/store.ts';
 import { RequestError } from '../../common/errors.ts';
 import { hashKeptModel } from '../../providers/training/model-folder.ts';
 import type { AliasMove, ArtifactRef, Decision, ModelVersion, Promotion } from '../../registry/schema.ts';
+import { standingOf } from '../../registry/decisions/standing.ts';
 import type { Registry } from '../../registry/store.ts';
 import type { Evaluation, GateDecision } from '../../schema/evaluation.ts';
 import { modelId, modelUri } from '../../schema/model-ref.ts';
@@ -124,7 +125,7 @@ function deploymentLink(move: AliasMove, promotions: readonly Promotion[]): Link
     where: 'the registry',
     says: [`${fromVersion ?? 'nothing'} -> ${toVersion ?? 'nothing'}, ${kind} by ${by} at ${at}: ${why}`],
     check: async () => {
-      if (kind !== 'promote') return;
+      if (kind !== 'promote' && kind !== 'break-glass') return;
       const promotion = promotions.find(({ id }) => id === requestId);
       demand(promotion?.state ?? 'no promotion', 'promoted', `its promotion ${requestId}`);
     },
@@ -148,19 +149,28 @@ function approvalLink(options: {
       `to ${alias}: ${state}; ${approvalsNeeded} approval(s) asked`,
       ...(request ? [`asked for by ${request.by}${request.override ? ', override' : ''}: ${request.why}`] : []),
       ...decisions.map(({ decision, by, at, why }) => `${decision} by ${by} at ${at}: ${why}`),
+      ...(state === 'promoted' ? owedLines(decisions) : []),
     ],
     check: async () => {
       const of = evaluations.find(({ evidence }) => evidence.sha256 === evidenceSha256);
       const known = evaluations.map(({ evidence }) => evidence.sha256).join(' or ') || 'none';
       demand(evidenceSha256 ?? 'none', of?.evidence.sha256 ?? known, 'the evidence that was approved');
       if (of?.gate) demand(gateDecision ?? 'none', of.gate.decision, "the gate's decision that was approved");
-      const approvals = decisions.filter(({ decision }) => decision === 'approve').length;
+      const approvals = standingOf(decisions, new Map()).approvals.length;
+      const broken = decisions.some(({ decision }) => decision === 'break-glass');
       const hasMoved = moves.some(({ requestId }) => requestId === id);
       demand(hasMoved, state === 'promoted', 'whether it moved its alias');
-      if (hasMoved && approvals < approvalsNeeded)
+      if (hasMoved && approvals < approvalsNeeded && !broken)
         throw new Error(`${approvals} approvals, and ${approvalsNeeded} were asked; yet it moved its alias`);
     },
   };
+}
+
+/** A move past the rules that nobody has reviewed. */
+function owedLines(decisions: readonly Decision[]): string[] {
+  const broken = decisions.find(({ decision }) => decision === 'break-glass');
+  if (!broken || decisions.some(({ decision }) => decision === 'review')) return [];
+  return [`a review is owed until ${broken.reviewBy ?? broken.at}`];
 }
 
 function gateLink({ gate, when }: Evaluated, { version }: ModelVersion, promotions: readonly Promotion[]): Link[] {

@@ -3,7 +3,7 @@ import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { DecisionInputSchema } from '../../contract/messages.ts';
+import { DecisionInputSchema } from '../../contract/deciding.ts';
 import { openRegistry, type OpenRegistry } from '../../registry/open.ts';
 import type { NewVersion } from '../../registry/versions.ts';
 import { findKeyFile } from './key-file.ts';

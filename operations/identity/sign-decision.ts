@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { RequestError } from '../../common/errors.ts';
 import { samePerson } from '../../contract/people.ts';
-import type { DecisionInput } from '../../contract/messages.ts';
+import type { DecisionInput } from '../../contract/deciding.ts';
+import type { SignedDecision } from '../../schema/identity.ts';
 import { describePublicKey, signStatement } from '../../registry/identity/signature.ts';
 import { readKeyFile } from './key-file.ts';
 
@@ -11,9 +12,9 @@ export const SIGNED_FOR_HOURS = 24;
 
 export interface DecisionToSign {
   promotion: string;
-  decision: 'approve' | 'reject';
+  decision: SignedDecision;
   /** Hash of the evaluation that the person decided by. */
-  evidence: string;
+  evidence: string | null;
   why: string;
   /** Whose key it is, where its file does not say so. */
   by?: string | undefined;

@@ -1,12 +1,25 @@
 import type { AliasMove, Mark, ModelVersion, Promotion, RegistryTables } from '../../registry/schema.ts';
 import type { SaidOf } from '../../registry/promotions.ts';
+import { standingOf } from '../../registry/decisions/standing.ts';
+import type { OwedReview } from '../../registry/decisions/reviews.ts';
+import { rolesFrom } from '../../registry/identity/keys.ts';
 import type { Registry } from '../../registry/store.ts';
+import { owedText } from './break-glass.ts';
 
 /** One thing that happened to a model, or that waits. */
 export interface ModelEvent {
   /** ISO 8601. */
   at: string;
-  what: 'evaluated' | 'moved' | 'decided' | 'came to nothing' | 'waits' | 'withdrawn' | 'unblocked' | Mark['action'];
+  what:
+    | 'evaluated'
+    | 'moved'
+    | 'decided'
+    | 'came to nothing'
+    | 'waits'
+    | 'owes a review'
+    | 'withdrawn'
+    | 'unblocked'
+    | Mark['action'];
   alias?: string;
   version?: number;
   /** In a line. */
@@ -23,13 +36,14 @@ export async function historyOf(
   registry: Registry,
   { model, alias, known }: { model: string; alias?: string; known?: readonly ModelVersion[] },
 ): Promise<ModelEvent[]> {
-  const [versions, moves, blocks, marks, promotions, decisions] = await Promise.all([
+  const [versions, moves, blocks, marks, promotions, decisions, owed] = await Promise.all([
     known ?? registry.listVersions(model),
     registry.history(model, alias),
     registry.blocks(model),
     registry.marks(model),
     registry.untoldPromotions(model),
     registry.decisionsOf(model),
+    registry.owedReviews(model),
   ]);
   const byPromotion = Map.groupBy(decisions, ({ promotionId }) => promotionId);
   const ofAlias = promotions.filter((one) => alias === undefined || one.alias === alias);
@@ -39,9 +53,15 @@ export async function historyOf(
     ...blocks.map(blocked),
     ...marks.filter(({ subject }) => alias === undefined || !isOtherAlias(subject, alias)).map(marked),
     ...decisions.filter((one) => alias === undefined || one.alias === alias).flatMap(decided),
-    ...ofAlias.flatMap((one) => standingOf(one, byPromotion.get(one.id) ?? [])),
+    ...ofAlias.flatMap((one) => whereItStands(one, byPromotion.get(one.id) ?? [])),
+    ...owed.filter((one) => alias === undefined || one.alias === alias).map(owes),
   ];
   return events.sort((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)));
+}
+
+function owes(review: OwedReview): ModelEvent {
+  const { at, alias, version } = review;
+  return { at, what: 'owes a review', alias, version, text: owedText(review, new Date().toISOString()) };
 }
 
 const isOtherAlias = (subject: string, alias: string) => subject.startsWith('alias:') && subject !== `alias:${alias}`;
@@ -75,10 +95,17 @@ function marked({ at, subject, action, by, why }: Mark): ModelEvent {
   };
 }
 
-const DECIDED = { approve: 'approved', reject: 'rejected' } as const;
+const DECIDED = {
+  approve: 'approved',
+  reject: 'rejected',
+  'request-changes': 'changes asked for',
+  withdraw: 'request for changes withdrawn',
+  'break-glass': 'moved past its rule',
+  review: 'reviewed',
+} as const;
 
 function decided({ decision, alias, version, by, why, at, keyId }: SaidOf): ModelEvent[] {
-  if (decision !== 'approve' && decision !== 'reject') return [];
+  if (decision === 'expire' || decision === 'close') return [];
   return [
     {
       at,
@@ -90,9 +117,12 @@ function decided({ decision, alias, version, by, why, at, keyId }: SaidOf): Mode
   ];
 }
 
+const rolesOf = (decisions: readonly SaidOf[]) =>
+  new Map(decisions.map(({ seq, roles }) => [seq, { roles: rolesFrom(roles) }]));
+
 /** Who asked for a promotion, and what it came to or waits for; one that moved its alias shows as that move. */
-function standingOf(promotion: Promotion, decisions: readonly SaidOf[]): ModelEvent[] {
-  const { id, alias, version, state, approvalsNeeded, createdAt, request } = promotion;
+function whereItStands(promotion: Promotion, decisions: readonly SaidOf[]): ModelEvent[] {
+  const { id, alias, version, state, approvalsNeeded, createdAt, request, startedBy, expiresAt } = promotion;
   const about = `${alias}: version ${version}`;
   const event = (what: ModelEvent['what'], at: string, text: string): ModelEvent => ({
     at,
@@ -111,8 +141,12 @@ function standingOf(promotion: Promotion, decisions: readonly SaidOf[]): ModelEv
       case 'rejected':
         return [];
       case 'waiting': {
-        const approvals = decisions.filter(({ decision }) => decision === 'approve').length;
-        return [event('waits', createdAt, `waits for ${approvalsNeeded - approvals} approval(s): ${id}`)];
+        const { approvals, requests } = standingOf(decisions, rolesOf(decisions));
+        const changes = requests.map(({ by }) => `, ${by} asks for changes`).join('');
+        const started = startedBy ? `, started by ${startedBy.by} (${startedBy.how})` : '';
+        const ends = expiresAt ? `, until ${expiresAt}` : '';
+        const missing = Math.max(0, approvalsNeeded - approvals.length);
+        return [event('waits', createdAt, `waits for ${missing} approval(s)${changes}${ends}${started}: ${id}`)];
       }
       case 'approved':
         return [event('waits', last?.at ?? createdAt, `approved, about to move: ${id}`)];

@@ -21,7 +21,10 @@ export interface SigningKey {
   revoked?: { by: string; why: string; at: string } | undefined;
 }
 
-export const RolesSchema = z.array(z.enum(ROLES)).min(1);
+const RolesSchema = z.array(z.enum(ROLES)).min(1);
+
+/** Roles as a row has them; none where there is no key. */
+export const rolesFrom = (json: string | null): Role[] => (json === null ? [] : RolesSchema.parse(JSON.parse(json)));
 
 /** Puts in a public key, once: who comes with the same one again is told so. @throws RequestError */
 export async function addKey(db: Db, key: Omit<SigningKey, 'revoked'>): Promise<SigningKey> {
@@ -80,7 +83,7 @@ function toKey(row: Awaited<ReturnType<ReturnType<typeof rowsOf>['execute']>>[nu
   const { roles, expiresAt, revokedBy, revokedWhy, revokedAt, ...plain } = row;
   return {
     ...plain,
-    roles: RolesSchema.parse(JSON.parse(roles)),
+    roles: rolesFrom(roles),
     ...(expiresAt !== null && { expiresAt }),
     ...(revokedAt !== null && { revoked: { by: revokedBy!, why: revokedWhy!, at: revokedAt } }),
   };

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import { samePerson } from '../../contract/people.ts';
 import type { DecisionProof, Role } from '../../schema/identity.ts';
 import type { Promotion, RegistryTables } from '../schema.ts';
-import { findKey, RolesSchema } from './keys.ts';
+import { findKey, rolesFrom } from './keys.ts';
 import { isSigned } from './signature.ts';
 
 type Db = Kysely<RegistryTables>;
@@ -89,5 +89,5 @@ export async function keysOfDecisions(
     .select(['seq', 'keyId', 'roles'])
     .where('promotionId', '=', promotionId)
     .execute();
-  return new Map(rows.map(({ seq, keyId, roles }) => [seq, { keyId, roles: RolesSchema.parse(JSON.parse(roles)) }]));
+  return new Map(rows.map(({ seq, keyId, roles }) => [seq, { keyId, roles: rolesFrom(roles) }]));
 }

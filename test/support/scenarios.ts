@@ -5,13 +5,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Activities } from '../../contract/activities.ts';
 import { CandidateSchema } from '../../configs/schema.ts';
-import {
-  STILL_RUNNING,
-  WAITING_FOR,
-  type DecisionInput,
-  type PromoteInput,
-  BUDGET_FAILURE,
-} from '../../contract/messages.ts';
+import { STILL_RUNNING, WAITING_FOR, type PromoteInput, BUDGET_FAILURE } from '../../contract/messages.ts';
+import type { DecisionInput } from '../../contract/deciding.ts';
 import { TASK_QUEUES } from '../../contract/queues.ts';
 import { fakeActivities, fakeConfig, fakeEvaluation } from './fake-activities.ts';
 import { withWorkers } from './temporal.ts';
@@ -169,6 +164,31 @@ export const SCENARIOS: Record<string, Scenario> = {
     await handle.result().catch(() => {});
     return handle;
   }),
+  /** A promotion that a newer one puts an end to, and the newer one, which tells it. */
+  superseded: async (env) => (await supersede(env)).older,
+  supersedes: async (env) => (await supersede(env)).newer,
+  /** Reminded of, asked to change, and approved by a signal. */
+  reminded: play(
+    {
+      openPromotion: async () => ({ approvalsNeeded: 1, remind: ['10%'] }),
+      recordDecision: async ({ decision }) => ({
+        status: 'recorded',
+        seq: decision === 'approve' ? 2 : 1,
+        moves: decision === 'approve',
+        approvals: decision === 'approve' ? 1 : 0,
+        requests: decision === 'approve' ? [] : [{ by: 'ada', why: 'a source' }],
+      }),
+    },
+    async (env) => {
+      const handle = await startPromotion(env, { expiresAfterMs: 10_000 });
+      await untilWaiting(handle);
+      await handle.executeUpdate('requestChanges', { args: [{ by: 'ada', why: 'a source' }] });
+      await sleep(1_500);
+      await handle.signal('decide', { decision: 'approve', by: 'ada', why: 'there is one' });
+      await handle.result();
+      return handle;
+    },
+  ),
   cancelled: play(
     { pollJob: () => sleep(60_000).then(() => Promise.reject(new Error('never reached'))) },
     async (env) => {
@@ -301,6 +321,26 @@ export const SCENARIOS: Record<string, Scenario> = {
     return handle;
   }),
 };
+
+async function supersede(env: TestWorkflowEnvironment): Promise<{ older: WorkflowHandle; newer: WorkflowHandle }> {
+  const opened: string[] = [];
+  const { activities } = fakeActivities({
+    openPromotion: async ({ promotionId }) => {
+      opened.push(promotionId);
+      return { approvalsNeeded: 1, ...(opened.length > 1 && { supersedes: opened.slice(0, -1) }) };
+    },
+    lookAtPromotion: async () => ({ state: 'superseded', why: 'superseded by a newer one' }),
+  });
+  return withWorkers(env, activities, async () => {
+    const older = await startPromotion(env);
+    await untilWaiting(older);
+    const newer = await startPromotion(env);
+    await older.result();
+    await decide(newer, 'approve', { by: 'ada', why: 'reads well' });
+    await newer.result();
+    return { older, newer };
+  });
+}
 
 async function untilStage(handle: WorkflowHandle, stage: string): Promise<void> {
   for (let tries = 0; tries < 200; tries++) {

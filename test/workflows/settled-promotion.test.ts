@@ -1,55 +1,25 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { registryActivities } from '../../activities/registry.ts';
-import type { StagePolicy } from '../../configs/schema.ts';
 import type { PromoteOutcome, PromotionProgress } from '../../contract/messages.ts';
-import { openRegistry, type OpenRegistry } from '../../registry/open.ts';
-import { fakeActivities } from '../support/fake-activities.ts';
-import { decide, promotion, startPromotion, untilWaiting } from '../support/scenarios.ts';
+import { openRealRegistry, type RealRegistry } from '../support/real-registry.ts';
+import { decide, startPromotion, untilWaiting } from '../support/scenarios.ts';
 import { startTestServer, withWorkers } from '../support/temporal.ts';
 import { tellSettledPromotions } from '../../worker/system/lost-promotions.ts';
-import type { Activities } from '../../contract/activities.ts';
 
 /** Promotions that the registry settles while their workflow waits: a real server, workflow, activities and registry. */
 
 let env: TestWorkflowEnvironment;
-let folder: string;
-let opened: OpenRegistry;
-let activities: Activities;
-const production: StagePolicy = { description: '', approvals: 1, evidence: ['evaluation'] };
-
+let real: RealRegistry;
 beforeAll(async () => {
   env = await startTestServer();
-  folder = await mkdtemp(join(tmpdir(), 'whetstone-settled-'));
-  opened = await openRegistry({ url: join(folder, 'registry.db'), policies: { production } });
-  const { registry } = opened;
-  const { evidence, gate } = promotion();
-  const common = { base: 'b', systemPrompt: '', sampling: { temperature: 0, maxTokens: 96 } };
-  const at = new Date().toISOString();
-  for (const model of ['demo', 'other'])
-    for (const candidate of ['base', 'tuned', 'better'])
-      await registry.registerVersion({
-        ...common,
-        model,
-        candidate,
-        runId: candidate,
-        ref: { uri: `file:///${candidate}`, sha256: candidate },
-        evidence: { uri: evidence.uri, sha256: evidence.sha256 },
-        gate,
-        at,
-      });
-  const now = () => new Date().toISOString();
-  const stages = () => Promise.resolve({ aliases: { production } });
-  const ledger = { counts: () => Promise.reject(new Error('not asked')) };
-  activities = { ...fakeActivities().activities, ...registryActivities({ registry, ledger, stages, now }) };
+  real = await openRealRegistry({ production: { description: '', approvals: 1, evidence: ['evaluation'] } }, [
+    'demo',
+    'other',
+  ]);
 }, 60_000);
 afterAll(async () => {
-  await opened?.close();
+  await real?.close();
   await env?.teardown();
-  await rm(folder, { recursive: true, force: true });
 });
 
 const start = async (version: number, model = 'demo') => {
@@ -60,7 +30,7 @@ const start = async (version: number, model = 'demo') => {
 const outcomeOf = async (handle: { result(): Promise<unknown> }) => (await handle.result()) as PromoteOutcome;
 
 it('an older one ends by itself, says by what it was superseded, and the newer one moves the alias', async () => {
-  await withWorkers(env, activities, async () => {
+  await withWorkers(env, real.activities, async () => {
     const older = await start(2);
     const newer = await start(3);
     const why = `superseded by ${newer.workflowId}, which promotes version 3 and is newer`;
@@ -72,8 +42,8 @@ it('an older one ends by itself, says by what it was superseded, and the newer o
 });
 
 it('one whose newer one was never heard of is told by the next look, and one that waits is left alone', async () => {
-  const { registry } = opened;
-  await withWorkers(env, activities, async () => {
+  const { registry } = real;
+  await withWorkers(env, real.activities, async () => {
     const older = await start(2, 'other');
     await older.signal('settled');
     expect(await tellSettledPromotions({ client: env.client, registry })).toEqual([]);

@@ -60,7 +60,7 @@ it('a promotion moves its alias by the signatures of two people, and by nothing 
     const about = { promotion: handle.workflowId, decision: 'approve' as const };
     const evidence = await evidenceOf(client, handle.workflowId);
     const sign = (keyFile: string, why = 'fine') => signDecision({ ...about, evidence, why, keyFile });
-    const send = (input: Awaited<ReturnType<typeof sign>>) => decide({ client, ...about, input });
+    const send = async (input: Awaited<ReturnType<typeof sign>>) => (await decide({ client, ...about, input })).text;
 
     await expect(send({ by: 'Ada', why: 'fine' })).rejects.toThrow(/production takes signed decisions only/);
     await expect(send(await sign(vic))).rejects.toThrow(/has the role viewer/);

@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import type { Client } from '@temporalio/client';
 import { openArtifacts } from '../../../artifacts/open.ts';
 import type { ArtifactStore } from '../../../artifacts/store.ts';
+import { loadStages } from '../../../configs/load.ts';
 import { resolvePaths, type Paths } from '../../../configs/paths.ts';
 import * as connection from '../../../operations/connection.ts';
 import { withRegistry as withRegistryAt } from '../../../registry/open.ts';
@@ -31,9 +32,11 @@ export const withTemporal = <T>(
   work: (client: Client, running: connection.RunningSystem | undefined) => Promise<T>,
 ): Promise<T> => connection.withTemporal(here(), work);
 
-/** Runs a command on the registry itself: it works when no worker and no server does. */
-export const withRegistry = <T>(work: (registry: Registry) => Promise<T>): Promise<T> =>
-  withRegistryAt({ url: paths().registry }, work);
+/** Runs a command on the registry itself: it works when no worker and no server does. The rules are read where something asks for them. */
+export function withRegistry<T>(work: (registry: Registry) => Promise<T>): Promise<T> {
+  const { registry: url, projectRoot } = paths();
+  return withRegistryAt({ url, policies: async () => (await loadStages(projectRoot)).aliases }, work);
+}
 
 /** Ctrl-C ends the command that follows a run, and not the run. To be called before progress is shown, which listens too. */
 export function goesOnAfterInterrupt({ what, id }: { what: string; id: string }): void {

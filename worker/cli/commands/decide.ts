@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import type { PersonsDecision } from '../../../contract/deciding.ts';
 import { decide, evidenceOf, waitingPromotion } from '../../../operations/decide.ts';
 import { findKeyFile } from '../../../operations/identity/key-file.ts';
 import { SIGNED_FOR_HOURS, signDecision } from '../../../operations/identity/sign-decision.ts';
@@ -13,16 +14,54 @@ interface Options {
   key?: string;
   evidence?: string;
   hours: number;
+  withdraw?: boolean;
+  breakGlass?: boolean;
 }
 
-/** `approve` and `reject`: the same Updates that the Temporal UI sends, signed where that is asked. */
+interface Words {
+  name: string;
+  does: string;
+  example: string;
+  decision: (options: Options) => PersonsDecision;
+  /** What is more than said in general. */
+  more?: (command: Command) => Command;
+}
+
+const COMMANDS: readonly Words[] = [
+  {
+    name: 'approve',
+    does: 'Approve a promotion that waits',
+    example: 'read 20 answers, all fine',
+    decision: ({ breakGlass }) => (breakGlass ? 'break-glass' : 'approve'),
+    more: (command) =>
+      command.option('--break-glass', 'move the alias at once, past its rule; another person owes a review'),
+  },
+  {
+    name: 'reject',
+    does: 'Reject a promotion that waits',
+    example: 'two answers miss the warning',
+    decision: () => 'reject',
+  },
+  {
+    name: 'request-changes',
+    does: 'Keep a promotion from moving its alias until you approve or withdraw this, or an admin does',
+    example: 'the dosage answers need a source',
+    decision: ({ withdraw }) => (withdraw ? 'withdraw' : 'request-changes'),
+    more: (command) => command.option('--withdraw', 'take your request for changes back'),
+  },
+];
+
+/** No worker has answered: the decision is kept, and does not count yet. */
+const NOT_COUNTED_EXIT = 2;
+
+/** `approve`, `reject` and `request-changes`: the same Updates that the Temporal UI sends, signed where that is asked. */
 export function decisionCommands(): Command[] {
-  return (['approve', 'reject'] as const).map((decision) => {
-    const command: Command = new Command(decision)
-      .description(`${decision === 'approve' ? 'Approve' : 'Reject'} a promotion that waits`)
+  return COMMANDS.map(({ name, does, example, decision: decisionOf, more = (command) => command }) => {
+    const command: Command = more(new Command(name))
+      .description(does)
       .argument('[promotion]', 'its workflow id; may be left out while one waits')
       .addOption(byOption())
-      .addOption(whyOption(decision === 'approve' ? 'read 20 answers, all fine' : 'two answers miss the warning'))
+      .addOption(whyOption(example))
       .option(
         '--sign',
         'sign it with your key, and print what to paste into the Temporal UI as the input of the Update',
@@ -34,10 +73,15 @@ export function decisionCommands(): Command[] {
         'with --sign: the evaluation that you read; by default the one that the promotion carries',
       )
       .option('--hours <hours>', 'with --sign: how long it may be sent', hoursOf, SIGNED_FOR_HOURS);
-    return command.action(async (promotion: string | undefined, { by, why, sign, ...options }: Options) => {
-      if (!sign)
-        return withTemporal(async (client) => say(await decide({ client, promotion, decision, input: { by, why } })));
-      const { send, key, evidence, hours } = options;
+    return command.action(async (promotion: string | undefined, options: Options) => {
+      const { by, why, sign, send, key, evidence, hours } = options;
+      const decision = decisionOf(options);
+      const sent = async (request: Omit<Parameters<typeof decide>[0], 'decision'>) => {
+        const { counted, text } = await decide({ ...request, decision });
+        say(text);
+        if (!counted) process.exitCode = NOT_COUNTED_EXIT;
+      };
+      if (!sign) return withTemporal((client) => sent({ client, promotion, input: { by, why } }));
       const claimed = command.getOptionValueSource('by') === 'default' ? undefined : by;
       const keyFile = key ?? (await findKeyFile(process.env));
       const signed = (id: string, hash: string) =>
@@ -48,13 +92,14 @@ export function decisionCommands(): Command[] {
       await withTemporal(async (client) => {
         const id = promotion ?? (await waitingPromotion(client));
         const input = await signed(id, evidence ?? (await evidenceOf(client, id)));
-        say(send ? await decide({ client, promotion: id, decision, input }) : JSON.stringify(input));
+        if (send) await sent({ client, promotion: id, input });
+        else say(JSON.stringify(input));
       });
     });
   });
 }
 
-function hoursOf(text: string): number {
+export function hoursOf(text: string): number {
   const hours = Number(text);
   if (hours > 0 && hours <= 24 * 365) return hours;
   throw new InvalidArgumentError('Expected hours above 0 and up to a year, such as --hours 24.');

@@ -62,5 +62,7 @@ function modelText({ name, versions, events }: ModelHistory): string {
   const last = events.slice(-EVENTS_SHOWN).map(({ at, text }) => `  ${at}  ${text}`);
   const more = events.length - last.length;
   const earlier = more > 0 ? [`  ${more} earlier: npx whetstone history ${name}`] : [];
-  return [name, table.toString(), 'History', ...earlier, ...last, ''].join('\n');
+  const owed = events.filter(({ what }) => what === 'owes a review').map(({ text }) => `  ${text}`);
+  const reviews = owed.length > 0 ? ['Reviews owed', ...owed] : [];
+  return [name, table.toString(), ...reviews, 'History', ...earlier, ...last, ''].join('\n');
 }

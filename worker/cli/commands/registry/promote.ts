@@ -1,6 +1,9 @@
 import { Command } from 'commander';
+import { RequestError } from '../../../../common/errors.ts';
 import { loadStages } from '../../../../configs/load.ts';
 import { requestedPage } from '../../../../operations/promotions/page.ts';
+import { findKeyFile } from '../../../../operations/identity/key-file.ts';
+import { breakGlass, type GlassBroken } from '../../../../operations/promotions/break-glass.ts';
 import { promotionOf, requestedId, startRequested } from '../../../../operations/promotions/promote.ts';
 import { namedVersion } from '../../../../operations/promotions/named-version.ts';
 import { approvalsOf } from '../../../../registry/overrides.ts';
@@ -12,21 +15,41 @@ interface Options {
   by: string;
   why: string;
   override?: boolean;
+  breakGlass?: boolean;
+  sign?: boolean;
+  key?: string;
   json?: boolean;
 }
 
 /** `promote MODEL@vN`: asks for a promotion, on the evidence that the version was registered with. */
 export function promoteCommand(): Command {
-  return new Command('promote')
+  const command = new Command('promote')
     .description("Ask for a version's promotion: also for one that the gate held, where the alias's rule allows it")
     .argument('<version>', 'such as womens-health@v3, or womens-health@staging for what staging serves')
     .option('--alias <alias>', 'the alias to move', 'production')
     .addOption(byOption())
     .addOption(whyOption('the new price is right'))
     .option('--override', 'whatever the gate said; another person must then approve')
-    .addOption(jsonOption())
-    .action((name: string, { alias, by, why, override = false, json }: Options) =>
+    .option('--break-glass', "move it at once, past the alias's rule where that lets you; another person owes a review")
+    .option('--sign', 'with --break-glass: sign it with your key')
+    .option('--key <file>', 'with --sign: the private key; may be left out while you have one')
+    .addOption(jsonOption());
+  return command.action(
+    (name: string, { alias, by, why, override = false, breakGlass: breaks, json, ...signs }: Options) =>
       withRegistry(async (registry) => {
+        if (breaks) {
+          const claimed = command.getOptionValueSource('by') === 'default' ? undefined : by;
+          const signing = signs.sign
+            ? { keyFile: signs.key ?? (await findKeyFile(process.env)), by: claimed }
+            : undefined;
+          const { model, version } = await namedVersion(registry, name);
+          const done = await breakGlass(registry, { model, version, alias, by, why }, signing);
+          return say(json ? JSON.stringify({ model, alias, ...done }, null, 2) : brokenText({ model, alias, ...done }));
+        }
+        if (signs.sign)
+          throw new RequestError(
+            '--sign goes with --break-glass: who asks for a promotion signs nothing, who approves it does',
+          );
         const { aliases: policies } = await loadStages(paths().projectRoot);
         const { model, version } = await namedVersion(registry, name);
         const request = { model, version, alias, by, why, override };
@@ -68,5 +91,18 @@ export function promoteCommand(): Command {
                 `  npx whetstone approve ${workflowId} --by NAME --why "..."`,
         );
       }),
-    );
+  );
 }
+
+const brokenText = ({
+  model,
+  alias,
+  from,
+  to,
+  by,
+  reviewBy,
+  promotion,
+}: GlassBroken & { model: string; alias: string }) =>
+  `${alias} of ${model}: ${from === null ? 'nothing' : `version ${from}`} -> version ${to}, at once and past its rule, by ${by}.\n` +
+  `  Another person must review it until ${reviewBy}:\n` +
+  `  npx whetstone review ${promotion} --by NAME --why "..."`;

@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto';
+import type { WorkflowHandle } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PersonsDecision } from '../../contract/deciding.ts';
+import { WAITING_FOR, type PromoteOutcome, type PromotionProgress } from '../../contract/messages.ts';
+import { decide } from '../../operations/decide.ts';
+import { openRealRegistry, type RealRegistry } from '../support/real-registry.ts';
+import { startPromotion, untilWaiting } from '../support/scenarios.ts';
+import { startTestServer, withWorkers } from '../support/temporal.ts';
+
+/** What people say to a promotion that waits: a real server, the real workflow, activities and registry. */
+
+let env: TestWorkflowEnvironment;
+let real: RealRegistry;
+const MODELS = ['changes', 'late', 'lost', 'glass', 'slow', 'unheard'];
+beforeAll(async () => {
+  env = await startTestServer();
+  const rule = { description: '', approvals: 1, evidence: ['evaluation' as const] };
+  real = await openRealRegistry(
+    { production: { ...rule, breakGlass: { reviewWithin: '48h' }, remind: ['10%'] } },
+    MODELS,
+  );
+}, 60_000);
+afterAll(async () => {
+  await real?.close();
+  await env?.teardown();
+});
+
+const start = async (model: string, more: { expiresAfterMs?: number } = {}) => {
+  const handle = await startPromotion(env, { model, approvals: 1, incumbentVersion: null, ...more });
+  await untilWaiting(handle);
+  return handle;
+};
+const say = (handle: WorkflowHandle, decision: PersonsDecision, by: string, patienceMs?: number) =>
+  decide({
+    client: env.client,
+    promotion: handle.workflowId,
+    decision,
+    input: { by, why: `says ${by}` },
+    ...(patienceMs && { patienceMs }),
+  });
+const outcomeOf = async (handle: WorkflowHandle) => (await handle.result()) as PromoteOutcome;
+const progress = (handle: WorkflowHandle) => handle.query<PromotionProgress>('promotion');
+const detailsOf = (handle: WorkflowHandle) => handle.query<string>('__temporal_workflow_metadata').then(JSON.stringify);
+
+it('changes that are asked for keep the alias where it is, whoever approves, until the same person withdraws that', async () => {
+  await withWorkers(env, real.activities, async () => {
+    const handle = await start('changes');
+    expect((await say(handle, 'request-changes', 'Ada Long')).text).toMatch(
+      /^changes requested by Ada Long; the alias stays until Ada Long approves or withdraws/,
+    );
+    expect((await say(handle, 'approve', 'Bob')).text).toBe(
+      'approved by Bob; Ada Long asks for changes, so the alias stays',
+    );
+    expect(await progress(handle)).toMatchObject({
+      approvals: 1,
+      requests: [{ by: 'Ada Long', why: 'says Ada Long' }],
+    });
+    expect(await detailsOf(handle)).toContain('**Changes are asked for** by Ada Long: says Ada Long');
+    await expect(say(handle, 'withdraw', 'Cy')).rejects.toThrow(/Cy has asked for no changes; Ada Long has/);
+    expect((await say(handle, 'withdraw', 'ada  LONG')).text).toBe(
+      'request withdrawn by ada  LONG; the alias moves now',
+    );
+    expect(await outcomeOf(handle)).toMatchObject({
+      status: 'promoted',
+      reasons: [expect.stringMatching(/decided by Bob$/)],
+    });
+  });
+});
+
+it('a promotion that is not decided on is reminded of, says until when it waits, and expires all the same', async () => {
+  await withWorkers(env, real.activities, async () => {
+    const handle = await start('slow', { expiresAfterMs: 6000 });
+    const waits = async () => (await handle.describe()).typedSearchAttributes.get(WAITING_FOR) ?? '';
+    expect(await waits()).toMatch(/^approval of slow version 2 for production, until \d{4}-\d\d-\d\d \d\d:\d\d UTC$/);
+    await say(handle, 'request-changes', 'Ada');
+    await expect
+      .poll(waits, { timeout: 5000 })
+      .toMatch(/^approval of slow version 2 for production for 0 minutes, until/);
+    expect((await progress(handle)).reminders).toHaveLength(1);
+    expect(await detailsOf(handle)).toMatch(/It expires on .* UTC, and was reminded of on .* UTC/);
+    const outcome = await outcomeOf(handle);
+    expect(outcome).toMatchObject({
+      status: 'held',
+      reasons: [expect.stringMatching(/nobody decided within .*; Ada asked for changes: says Ada/)],
+    });
+    expect((await real.registry.promotion(handle.workflowId)).state).toBe('expired');
+  });
+});
+
+it('a person moves the alias at once where its rule lets them, and owes a review', async () => {
+  await withWorkers(env, real.activities, async () => {
+    const handle = await start('glass');
+    await say(handle, 'request-changes', 'Ada');
+    expect((await say(handle, 'break-glass', 'Root')).text).toMatch(
+      /^moved past its rule by Root; the alias moves now\. Another person reviews it until \d{4}-.*: npx whetstone review promote-/,
+    );
+    expect(await outcomeOf(handle)).toMatchObject({
+      status: 'promoted',
+      reasons: [expect.stringMatching(/decided by Root$/)],
+    });
+    expect((await real.registry.history('glass')).at(-1)).toMatchObject({
+      kind: 'break-glass',
+      by: 'Root',
+      why: 'says Root',
+    });
+    expect(await real.registry.owedReviews('glass')).toMatchObject([{ promotionId: handle.workflowId, by: 'Root' }]);
+  });
+});
+
+describe('a decision while no worker runs', () => {
+  it('is told to be kept and not to count yet, and counts once when a worker starts; what does not count says so on the page', async () => {
+    const [late, lost] = await withWorkers(env, real.activities, () => Promise.all([start('late'), start('lost')]));
+    const said = await say(late, 'approve', 'Ada', 1500);
+    expect(said.counted).toBe(false);
+    expect(said.text).toMatch(
+      /^Nobody has answered for 1\.5 s: no worker runs.*signal 'decide'.*nothing has moved yet\. Start one/,
+    );
+    expect(await real.registry.decisions(late.workflowId)).toEqual([]);
+    // A server that is stopped forgets Updates that nobody has taken: the signal alone comes through.
+    const signal = (input: object) => lost.signal('decide', input);
+    await signal({ decision: 'withdraw', by: 'Ada', why: 'x' });
+    await signal({ decision: 'agree', by: 'Ada', why: 'x' });
+    const id = randomUUID();
+    await signal({ decision: 'request-changes', by: 'Ada', why: 'a source', id });
+    await signal({ decision: 'request-changes', by: 'Ada', why: 'a source', id });
+
+    await withWorkers(env, real.activities, async () => {
+      expect(await outcomeOf(late)).toMatchObject({ status: 'promoted' });
+      // The Update came through as well: both are one decision.
+      expect(await real.registry.decisions(late.workflowId)).toMatchObject([{ decision: 'approve', by: 'Ada' }]);
+      await expect
+        .poll(async () => (await progress(lost)).requests, { timeout: 20_000 })
+        .toEqual([{ by: 'Ada', why: 'a source' }]);
+      const { notCounted = [], decisions } = await progress(lost);
+      expect(decisions).toHaveLength(1);
+      expect(notCounted).toEqual([
+        expect.stringMatching(/Ada has asked for no changes; nobody has/),
+        expect.stringMatching(/^decide: decision: .*Use an input such as \{"decision": "approve"/),
+      ]);
+      expect(await detailsOf(lost)).toContain('**not counted**, sent as a signal: decide: decision');
+      await signal({ decision: 'approve', by: 'Ada', why: 'the source is there' });
+      expect(await outcomeOf(lost)).toMatchObject({ status: 'promoted' });
+    });
+  });
+
+  it('is refused in words where the promotion has ended', async () => {
+    await withWorkers(env, real.activities, async () => {
+      const handle = await start('unheard');
+      await say(handle, 'reject', 'Ada');
+      await outcomeOf(handle);
+      await expect(say(handle, 'approve', 'Bob')).rejects.toThrow(/has already ended \(rejected: rejected by Ada/);
+    });
+  });
+});
