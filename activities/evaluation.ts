@@ -4,6 +4,7 @@ import type { RunTerms } from '../contract/dataset-stages.ts';
 import { collectCorrections } from '../evaluation/corrections/measure-corrections.ts';
 import { partsByChange } from '../evaluation/corrections/parts.ts';
 import { answerOne } from '../evaluation/answer-one.ts';
+import { lookHosted } from '../evaluation/look-hosted.ts';
 import { answerer } from '../evaluation/answerer.ts';
 import { writeAnswers } from '../evaluation/answers-parquet.ts';
 import { evaluationMarkdown } from '../evaluation/report/report.ts';
@@ -21,8 +22,8 @@ type Measured = MeasuredSuite & { results: DataRef };
 
 export function evaluationActivities(
   dependencies: EvaluationDependencies,
-): Pick<Activities, 'answerSuite' | 'compareArms'> {
-  const { artifacts, keys, ledger } = dependencies;
+): Pick<Activities, 'answerSuite' | 'compareArms' | 'lookHosted'> {
+  const { artifacts, keys, ledger, hosted } = dependencies;
   return {
     answerSuite: (input) =>
       withHeartbeat(
@@ -52,6 +53,9 @@ export function evaluationActivities(
           return { ...(await artifacts.writeJsonLines({ kind: 'answers', rows })), failures: failures.counts };
         },
       ),
+
+    lookHosted: (input) =>
+      withHeartbeat({ stage: 'base', label: 'model' }, (_report, signal) => lookHosted({ ...input, hosted, signal })),
 
     compareArms: ({ config, suites, against, bases, models, serving, plan, changes }) =>
       withHeartbeat({ stage: 'evaluation', label: 'statistics' }, async (report) => {

@@ -3,7 +3,8 @@ import { ConfigError } from '../common/config-errors.ts';
 import { RunError } from '../common/errors.ts';
 import type { Activities } from '../contract/activities.ts';
 import { incumbentOf, registerCandidate } from '../registry/candidates.ts';
-import { findVersion, recordEvaluation } from '../registry/evaluations/find-version.ts';
+import { findStale, findVersion, recordEvaluation } from '../registry/evaluations/find-version.ts';
+import { registerModel } from '../registry/evaluations/register-model.ts';
 import { openUnderPolicy, promoteVersion, settledAs } from '../registry/promote.ts';
 import type { ControlDependencies } from './dependencies.ts';
 
@@ -14,7 +15,9 @@ export function registryActivities(
   | 'findIncumbent'
   | 'registerCandidate'
   | 'findVersion'
+  | 'findStale'
   | 'recordEvaluation'
+  | 'registerModel'
   | 'openPromotion'
   | 'lookAtPromotion'
   | 'recordDecision'
@@ -29,7 +32,11 @@ export function registryActivities(
 
     registerCandidate: (input) => registerCandidate(registry, { ...input, at: now() }),
 
+    findStale: (input) => findStale(registry, input),
+
     findVersion: (input) => findVersion(registry, input),
+
+    registerModel: (input) => registerModel(registry, { ...input, at: now() }),
 
     recordEvaluation: (input) => recordEvaluation(registry, { ...input, at: now() }),
 

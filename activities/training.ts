@@ -1,4 +1,7 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import { localFolderRef } from '../artifacts/local-ref.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
 import type { ModelRef } from '../schema/model-ref.ts';
@@ -14,26 +17,42 @@ import { modelCard } from '../training/model-card.ts';
 import { factsFile } from '../training/training-file.ts';
 import type { Activities } from '../contract/activities.ts';
 
+const A_MODEL = 'a folder with config.json, weights and a tokenizer, or a .gguf file';
 const BASE = { stage: 'base', label: 'base model' } as const;
 const training = (label: string) => ({ stage: 'training', label }) as const;
 
 /** What goes into a job, and what is kept of what comes out. */
 export function trainingActivities(
   dependencies: Pick<TrainingDependencies, 'artifacts' | 'projectRoot' | 'allowedRoots' | 'checkpoints'>,
-): Pick<Activities, 'prepareBase' | 'prepareTraining' | 'keepBase' | 'keepTrained'> {
+): Pick<Activities, 'prepareBase' | 'prepareTraining' | 'keepBase' | 'keepTrained' | 'prepareModel' | 'keepModel'> {
   const { artifacts, projectRoot, allowedRoots, checkpoints } = dependencies;
   return {
     prepareBase: ({ base, chunks, seed, field = 'candidates[].base' }) =>
       withHeartbeat(BASE, async () => {
         const source = baseSource(base);
         if (source?.kind === 'path') {
-          const expected = 'a folder with config.json, weights and a tokenizer, or a .gguf file';
-          const path = await allowedFile({ projectRoot, allowedRoots, field, file: source.path, expected });
+          const path = await allowedFile({ projectRoot, allowedRoots, field, file: source.path, expected: A_MODEL });
           return { base, path, seed };
         }
         if (source?.kind !== 'made') return { base, seed };
         const passages = artifacts.readJsonLines(chunks, ChunkSchema);
         return { base, corpus: await artifacts.writeJsonLines({ kind: 'corpus', rows: corpusOf(passages) }), seed };
+      }),
+
+    prepareModel: ({ folder, hub = '' }) =>
+      withHeartbeat(BASE, async () => {
+        if (folder === undefined) return { base: hub, seed: 0 };
+        const path = await allowedFile({ projectRoot, allowedRoots, field: 'folder', file: folder, expected: A_MODEL });
+        return { base: path, path, seed: 0 };
+      }),
+
+    keepModel: ({ model, weights }) =>
+      withHeartbeat(BASE, async () => {
+        const path = await artifacts.localFolder(weights.uri);
+        const { notes, revision } = await broughtFrom(path);
+        // What is brought can be brought again, from a place that may change: a version's weights stay.
+        const { uri } = await artifacts.addFolder({ kind: `models/${model}`, path, name: shortHash(weights.sha256) });
+        return { weights: { uri, sha256: weights.sha256 }, ...(revision && { revision }), notes };
       }),
 
     prepareTraining: (input) =>
@@ -72,6 +91,12 @@ export function trainingActivities(
       }),
   };
 }
+
+const BroughtSchema = z.looseObject({ revision: z.string().optional(), notes: z.array(z.string()).default([]) });
+
+/** What whoever brought a model noted beside it. */
+const broughtFrom = async (folder: string) =>
+  BroughtSchema.parse(JSON.parse(await readFile(join(folder, 'base.json'), 'utf8')));
 
 /** Of the weights; a provider's own models are not small. */
 async function bytesOf(artifacts: ArtifactStore, base: ModelRef): Promise<number> {

@@ -30,7 +30,7 @@ export async function registry({ versions, moves }: { versions: number; moves: n
     const [model] = await findModels(kept);
     const asked: [string, () => Promise<unknown>][] = [
       ['models', () => findModels(kept)],
-      ['models MODEL', () => modelHistory(kept, model!)],
+      ['models MODEL', () => modelHistory(kept, model!, 21)],
       ['history MODEL', () => historyOf(kept, { model: model!.name })],
       ['history MODEL@ALIAS', () => historyOf(kept, { model: model!.name, alias: 'production' })],
       ['why MODEL@vN', () => chainOf({ registry: kept, store }, { model: model!.name, version: versions })],

@@ -7,7 +7,7 @@ import {
   typeText,
   type FieldSchema,
 } from '../common/field-schema.ts';
-import { KeysSchema, RunConfigSchema, StagesSchema } from './schema.ts';
+import { HostedSchema, KeysSchema, RunConfigSchema, StagesSchema } from './schema.ts';
 import { WebhooksSchema } from './webhooks/schema.ts';
 
 /** The text of docs/config.md, from the schema: `npm run docs:config` writes it, and a test fails while the file is not what this makes. */
@@ -95,6 +95,8 @@ export async function configDocument(names: Names): Promise<string> {
     table(knobs(fieldSchema(KeysSchema))),
     '## Who is told: configs/webhooks.yaml',
     table(knobs(fieldSchema(WebhooksSchema))),
+    '## Who hosts models that are registered: configs/hosted.yaml',
+    table(knobs(fieldSchema(HostedSchema))),
   ];
   const style = await resolveConfig(CONFIG_DOCUMENT);
   return format(sections.join('\n\n'), { ...style, parser: 'markdown' });

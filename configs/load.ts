@@ -1,17 +1,26 @@
 import { sha256Of } from '../common/hash.ts';
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { canonicalJson } from '../common/canonical-json.ts';
 import { check, ConfigError, fieldName, type Locate } from '../common/config-errors.ts';
 import { checkForm, checkNames } from './check-config.ts';
 import type { KnownNames } from './check-names.ts';
-import { KeysSchema, StagesSchema, type KeyPolicy, type RunConfig, type Stages } from './schema.ts';
+import {
+  HostedSchema,
+  KeysSchema,
+  StagesSchema,
+  type HostedProviders,
+  type KeyPolicy,
+  type RunConfig,
+  type Stages,
+} from './schema.ts';
 import { readRubricFiles } from './rubric-files.ts';
 import { unknownName } from '../common/unknown-name.ts';
 import { readYaml } from '../common/yaml-file.ts';
 
 /** Files of configs/ that are the operator's policies, not runs. */
-const POLICIES = ['stages.yaml', 'keys.yaml', 'webhooks.yaml'];
+const POLICIES = ['stages.yaml', 'keys.yaml', 'hosted.yaml', 'webhooks.yaml'];
 
 export interface LoadedConfig {
   config: RunConfig;
@@ -49,6 +58,14 @@ export async function loadStages(projectRoot: string): Promise<Stages> {
 export async function loadKeyPolicy(projectRoot: string): Promise<KeyPolicy> {
   const { value, at } = await readYaml(join(projectRoot, 'configs', 'keys.yaml'), projectRoot);
   return check({ schema: KeysSchema, value, at }).keys;
+}
+
+/** Loads configs/hosted.yaml: who answers for models that we have no weights of. Without the file nobody does. @throws ConfigError */
+export async function loadHosted(projectRoot: string): Promise<HostedProviders> {
+  const file = join(projectRoot, 'configs', 'hosted.yaml');
+  if (!existsSync(file)) return {};
+  const { value, at } = await readYaml(file, projectRoot);
+  return check({ schema: HostedSchema, value, at }).providers;
 }
 
 async function read(

@@ -99,6 +99,21 @@ export const TeacherSchema = z.discriminatedUnion('provider', [
   HuggingFaceModelSchema.extend({ trainingTerms: TrainingTermsSchema }),
 ]);
 
+/** Who answers for models that we have no weights of: configs/hosted.yaml, read by worker and gateway, never by a run. */
+export const HostedSchema = z.strictObject({
+  providers: z
+    .record(
+      z.string().regex(/^[^/\s]+$/, 'a name without slash or space'),
+      z.strictObject({
+        baseUrl: address.describe("The server's address; it speaks the OpenAI protocol."),
+        apiKeyEnv: OpenAiModelSchema.shape.apiKeyEnv,
+        timeoutMs: OpenAiModelSchema.shape.timeoutMs,
+      }),
+    )
+    .describe('By name: each server that hosts models which are registered here.'),
+});
+export type HostedProviders = z.output<typeof HostedSchema>['providers'];
+
 export type TeacherSpec = z.output<typeof TeacherSchema>;
 export type ModelSpec = z.output<typeof BuiltinModelSchema> | RemoteModelSpec;
 export type RemoteModelSpec = z.output<typeof RemoteModelSchema>;

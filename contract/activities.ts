@@ -1,7 +1,8 @@
 import type { RunConfig } from '../configs/schema.ts';
 import type { DocumentChanges } from '../schema/changes.ts';
 import type { DataRef } from '../schema/data.ts';
-import type { Evaluation, GateDecision, SuiteRef } from '../schema/evaluation.ts';
+import type { Evaluation, GateDecision, ServedAs, SuiteRef } from '../schema/evaluation.ts';
+import type { HostedModel } from '../schema/model-ref.ts';
 import type {
   AssembleInput,
   AssembleResult,
@@ -46,10 +47,13 @@ import type {
 import type {
   EvaluatedData,
   FoundVersion,
+  KeepModelInput,
+  KeptModel,
   PlanInput,
   PlannedEvaluation,
   RecordedEvaluation,
   RecordEvaluationInput,
+  RegisterModelInput,
 } from './version-stages.ts';
 
 /**
@@ -114,6 +118,23 @@ export interface Activities {
   planEvaluation(input: PlanInput): Promise<PlannedEvaluation>;
   /** Writes an evaluation down as the version's newest. */
   recordEvaluation(input: RecordEvaluationInput): Promise<RecordedEvaluation>;
+  /** What serves now that did not when a promotion's version was evaluated, in words; empty where nothing has changed. */
+  findStale(input: {
+    model: string;
+    version: number;
+    alias: string;
+    incumbentVersion: number | null;
+  }): Promise<string[]>;
+  /** The same of suites and judges. */
+  findStaleSuites(input: { evidence: DataRef }): Promise<string[]>;
+  /** Where files that a person names lie on this machine. */
+  prepareModel(input: { folder?: string; hub?: string }): Promise<BaseModelJob>;
+  /** Keeps the weights of a model that was made elsewhere. */
+  keepModel(input: KeepModelInput): Promise<KeptModel>;
+  /** Asks a hosted model one small thing. */
+  lookHosted(input: { model: HostedModel; servedAs: ServedAs }): Promise<void>;
+  /** Writes a model that was made elsewhere down as a version; the same one again is the version that it was. */
+  registerModel(input: RegisterModelInput): Promise<{ version: number; isNew: boolean }>;
   countLedger(input: { runId: string }): Promise<LedgerCounts>;
   /** Has others told that a run waits at its cap. */
   tellBudgetReached(input: BudgetReached): Promise<void>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { NameSchema } from '../configs/name-schema.ts';
 import type { ImproveResult } from './messages.ts';
 import type { Evaluation, GateDecision } from '../schema/evaluation.ts';
 
@@ -38,6 +39,55 @@ export interface EvaluateResult extends Pick<ImproveResult, 'runId' | 'ledger' |
   table: string;
 }
 
+/** A model that was made elsewhere: exactly one of `folder`, `hub` and `hosted`. */
+export const RegisterInputSchema = z
+  .strictObject({
+    /** Its name in the registry: a new one, or one that has versions. */
+    model: NameSchema,
+    /** A folder of weights with config and tokenizer, or a .gguf file, on a machine that trains. */
+    folder: z.string().trim().min(1).optional(),
+    /** `owner/name`, or `owner/name@revision`. */
+    hub: z
+      .string()
+      .regex(
+        /^[\w.-]+\/[\w.-]+(@[\w./-]+)?$/,
+        'expected the id of a model of the hub: owner/name, or owner/name@revision',
+      )
+      .optional(),
+    /** `provider/model`, the provider as configs/hosted.yaml names it. */
+    hosted: z
+      .string()
+      .regex(/^[^/\s]+\/\S+$/, 'expected provider/model, the provider as configs/hosted.yaml names it')
+      .optional(),
+    systemPrompt: z.string().default(''),
+    temperature: z.number().min(0).max(2).default(0),
+    maxTokens: z.number().int().positive().default(96),
+    by: z.string().trim().min(1),
+    why: z.string().trim().min(1),
+  })
+  .refine(({ folder, hub, hosted }) => [folder, hub, hosted].filter((one) => one !== undefined).length === 1, {
+    message: 'expected exactly one of folder, hub and hosted',
+  });
+export const REGISTER_EXAMPLE =
+  '{"model": "womens-health", "folder": "models/made-elsewhere", "by": "your name", "why": "the reason"}';
+
+/** What `registerModel` comes to. */
+export interface RegisterResult {
+  model: string;
+  version: number;
+  /** False where the same model was registered before, asked in the same way: nothing was written. */
+  isNew: boolean;
+  uri: string;
+  sha256: string;
+  /** What of its tokenizer and template was mended, in words. */
+  notes: string[];
+}
+
+/** One open registration for each model and input. */
+export const registerId = (options: { model: string; inputHash: string }) =>
+  `register/${options.model}/${options.inputHash.slice(0, 8)}`;
+
+export type RegisterInput = z.input<typeof RegisterInputSchema>;
 export type EvaluateInput = z.input<typeof EvaluateInputSchema>;
 
 /** One open evaluation for each version and input: a second start of the same joins the first. */

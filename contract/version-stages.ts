@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { RunConfigSchema } from '../configs/schema.ts';
 import { DataRefSchema, type DataRef } from '../schema/data.ts';
 import { SuiteRefSchema, type GateDecision, type Measured, type ServedAs } from '../schema/evaluation.ts';
-import { ModelRefSchema, type ModelRef } from '../schema/model-ref.ts';
+import { ModelRefSchema, type ModelRef, type Weights } from '../schema/model-ref.ts';
 import type { DatasetResult, ResolvedRun } from './dataset-stages.ts';
 
 /** What the activities take and return that evaluate a registered version. */
@@ -94,4 +94,26 @@ export interface PlanParts {
   dataset?: EvaluatedData;
   chunks?: DataRef;
   bases: Record<string, ModelRef>;
+}
+
+export interface KeepModelInput {
+  /** Its name in the registry. */
+  model: string;
+  /** As it was brought to this machine. */
+  weights: Weights;
+}
+
+/** A model that was made elsewhere, as it stays, and what of it was mended. */
+export interface KeptModel {
+  weights: Weights;
+  /** Of the hub: the commit. */
+  revision?: string;
+  notes: string[];
+}
+
+export interface RegisterModelInput {
+  model: string;
+  ref: ModelRef;
+  servedAs: ServedAs;
+  origin: { kind: 'folder' | 'hub' | 'hosted'; source: string; notes?: string[]; by: string; why: string; run: string };
 }

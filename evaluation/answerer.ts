@@ -1,7 +1,5 @@
 import { localFolderRef } from '../artifacts/local-ref.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
-import { RunError } from '../common/errors.ts';
-import { unknownName } from '../common/unknown-name.ts';
 import type { AnswerInput, Arm } from '../contract/model-stages.ts';
 import type { HostedModels } from '../contract/jobs.ts';
 import type { ChatMessage, ChatModel, ChatReply, ModelServer } from '../contract/ports.ts';
@@ -9,6 +7,7 @@ import { readExamples } from '../datasets/files/example-rows.ts';
 import { echoOf } from '../language/echo.ts';
 import type { Ledger } from '../providers/ledger/ledger.ts';
 import type { SuiteQuestion } from '../schema/evaluation.ts';
+import { hostedChat } from './look-hosted.ts';
 import { createLookup } from './lookup.ts';
 
 /** What arms answer with. */
@@ -55,10 +54,5 @@ async function chatModelOf(
   concurrency: number,
 ): Promise<ChatModel> {
   if (model.kind !== 'hosted') return modelServer.chatModel(await localFolderRef(artifacts, model), concurrency);
-  const ask = hosted[model.provider];
-  if (ask) return ask(model.id, concurrency);
-  throw new RunError(
-    'hosted-model',
-    `arm '${name}': model '${model.id}': ${unknownName('provider', model.provider, Object.keys(hosted))}; see docs/how-to/add-a-fine-tuning-provider.md`,
-  );
+  return hostedChat({ hosted, model, concurrency, subject: `arm '${name}'` });
 }

@@ -52,7 +52,7 @@ export async function listRuns(client: Client, most: number): Promise<ListedRun[
 }
 
 /** Runs answer for their progress; promotions and rollbacks have none. */
-const isRun = (workflowId: string) => /^(improve|dataset|evaluate)\//.test(workflowId);
+const isRun = (workflowId: string) => /^(improve|dataset|evaluate|register)\//.test(workflowId);
 
 /** What of a run was left out so far. */
 function lostOf({ failures = [], warnings = [], generation }: RunProgress): string[] {

@@ -27,10 +27,11 @@ export async function findModels(registry: Registry, name?: string): Promise<Mod
 
 export const NO_MODEL_YET = 'No model is registered yet. A run registers its candidates: npx whetstone run quickstart';
 
-/** A model's versions, and what happened to it. */
+/** A model's versions, and what happened to it. @param last so many of the newest events are enough */
 export async function modelHistory(
   registry: Registry,
   { name, aliases }: Pick<ModelSummary, 'name' | 'aliases'>,
+  last?: number,
 ): Promise<ModelHistory> {
   const marks = await registry.marks(name);
   const known = await registry.listVersions(name);
@@ -39,5 +40,9 @@ export async function modelHistory(
     servesAs: Object.entries(aliases).flatMap(([alias, serving]) => (serving === version.version ? [alias] : [])),
     isArchived: standing(marks, { version: version.version }) !== undefined,
   }));
-  return { name, versions, events: await historyOf(registry, { model: name, known }) };
+  return {
+    name,
+    versions,
+    events: await historyOf(registry, { model: name, known, ...(last !== undefined && { last }) }),
+  };
 }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { modelId } from '../schema/model-ref.ts';
 import { transaction } from '../sql/transaction.ts';
 import { closeOpen, settlePromotion } from './decisions/closing.ts';
@@ -129,13 +130,28 @@ export async function deploymentOf(db: Db, model: string, alias: string): Promis
   const last = await lastMove(db, model, alias);
   if (!last) throw await unknownAlias(db, model, alias);
   if (last.toVersion === null) throw new TakenDownError(last);
-  return { stable: await getVersion(db, model, last.toVersion) };
+  return { stable: await getVersion(db, model, last.toVersion), move: last };
 }
 
 /** Moves of a model's alias, or of all its aliases, oldest first within each. */
 export async function history(db: Db, model: string, alias?: string): Promise<AliasMove[]> {
   const moves = movesOf(db, model);
   return (alias === undefined ? moves : moves.where('alias', '=', alias)).execute();
+}
+
+/** What of a move a page of history tells. */
+export type MoveTold = Pick<AliasMove, 'alias' | 'fromVersion' | 'toVersion' | 'kind' | 'by' | 'why' | 'at'>;
+
+/** Moves as they are told: all of them, oldest first within each alias, or the newest alone. As plain SQL, for there may be tens of thousands. */
+export async function movesTold(db: Db, of: { model: string; alias?: string; last?: number }): Promise<MoveTold[]> {
+  const { model, alias, last } = of;
+  const { rows } = await sql<MoveTold>`
+    select alias, from_version as "fromVersion", to_version as "toVersion", kind, "by", why, at from alias_moves
+    where model = ${model} ${alias === undefined ? sql`` : sql`and alias = ${alias}`}
+    ${last === undefined ? sql`order by alias, seq` : sql`order by at desc limit ${last}`}`.execute(
+    db.withoutPlugins(),
+  );
+  return rows;
 }
 
 /** Moves of any alias to one version, oldest first within each alias. */
@@ -156,6 +172,11 @@ async function findRepeated(trx: Db, request: MoveRequest): Promise<MoveTo | und
     );
   }
   return found && { ...found, toVersion: version };
+}
+
+/** One move of an alias; undefined where there is none. */
+export function moveOf(db: Db, { model, alias, seq }: Pick<AliasMove, 'model' | 'alias' | 'seq'>) {
+  return movesOf(db, model).where('alias', '=', alias).where('seq', '=', seq).executeTakeFirst();
 }
 
 /** What made an alias what it is now; undefined where it never moved. */

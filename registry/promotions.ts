@@ -106,42 +106,6 @@ export async function listDecisions(db: Db, promotionId: string): Promise<Decisi
   return rows.map(({ reviewBy, ...decision }) => ({ ...decision, ...(reviewBy !== null && { reviewBy }) }));
 }
 
-/** What was said to the promotions of a model, with what each would move: without what a page of history has no use for. */
-export type SaidOf = Pick<Decision, 'promotionId' | 'seq' | 'decision' | 'by' | 'why' | 'at'> &
-  Pick<Promotion, 'alias' | 'version'> & {
-    /** The key that signed it, and its roles as JSON; null for a claim. */
-    keyId: string | null;
-    roles: string | null;
-  };
-
-/** Decisions on all promotions of a model, first to last of each. */
-export function decisionsOf(db: Db, model: string): Promise<SaidOf[]> {
-  return db
-    .selectFrom('decisions')
-    .innerJoin('promotions', 'promotions.id', 'decisions.promotionId')
-    .leftJoin('decisionSignatures', (join) =>
-      join
-        .onRef('decisionSignatures.promotionId', '=', 'decisions.promotionId')
-        .onRef('decisionSignatures.seq', '=', 'decisions.seq'),
-    )
-    .leftJoin('signingKeys', 'signingKeys.id', 'decisionSignatures.keyId')
-    .select([
-      'decisions.promotionId',
-      'decisions.seq',
-      'decision',
-      'decisions.by',
-      'why',
-      'decisions.at',
-      'alias',
-      'version',
-    ])
-    .select(['keyId', 'roles'])
-    .where('promotions.model', '=', model)
-    .orderBy('decisions.promotionId')
-    .orderBy('decisions.seq')
-    .execute();
-}
-
 /** Promotions of a model that its moves and decisions do not tell all of: those that did not move, and those that a person asked for. */
 export async function untoldPromotions(db: Db, model: string): Promise<Promotion[]> {
   const rows = await promotionsOf(db, model)

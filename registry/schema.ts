@@ -36,12 +36,12 @@ export const OriginSchema = z.strictObject({
   kind: z.enum(['folder', 'hub', 'hosted']),
   /** As it was named. */
   source: z.string(),
-  /** Of the files as they were brought, before anything was mended. */
-  sha256: z.string().optional(),
   /** What was mended, in words. */
   notes: z.array(z.string()).optional(),
   by: z.string(),
   why: z.string(),
+  /** Of the workflow that registered it. */
+  run: z.string(),
 });
 
 /** What an evaluation of a registered version was made with. Kept as JSON. */
@@ -127,6 +127,8 @@ export interface ModelVersion {
  */
 export interface Deployment {
   stable: ModelVersion;
+  /** What made it so. */
+  move: AliasMove;
 }
 
 /** One row of an alias's append-only history. */

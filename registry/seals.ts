@@ -26,8 +26,8 @@ const KEYS: { [Table in SealedTable]: (row: RegistryTables[Table]) => (string | 
 const subjectOf = <Table extends SealedTable>(table: Table, row: RegistryTables[Table]): string =>
   [table, ...KEYS[table](row)].join(' ');
 
-/** Of what is there: a column that came later, and is empty, changes no hash. */
-function hashOf(row: object): string {
+/** The hash of a row, as its seal holds it. Of what is there: a column that came later, and is empty, changes no hash. */
+export function hashOf(row: object): string {
   const { state: _movesOn, ...content } = row as { state?: unknown };
   const json = canonicalJson(Object.fromEntries(Object.entries(content).filter(([, value]) => value !== null)));
   // Postgres keeps no character NUL, and puts the sign for what can't be shown in its place.

@@ -1,10 +1,19 @@
 import type { Kysely } from 'kysely';
 import { appendMark, keptBy, listMarks, type NewMark } from './marks.ts';
 import { takeDown, type TakedownRequest } from './takedown.ts';
-import { deploymentOf, findServing, history, lastMove, moveAlias, movesTo, type MoveRequest } from './aliases.ts';
+import {
+  deploymentOf,
+  findServing,
+  history,
+  lastMove,
+  moveAlias,
+  moveOf,
+  movesTo,
+  movesTold,
+  type MoveRequest,
+} from './aliases.ts';
 import {
   closePromotion,
-  decisionsOf,
   getPromotion,
   listDecisions,
   listPromotions,
@@ -18,6 +27,7 @@ import { gradingsOf, listGradings, recordGrading } from './grades/record.ts';
 import { listCalibrations, recordCalibration } from './calibrations.ts';
 import { breakGlass, type BreakGlassRequest } from './decisions/break-glass.ts';
 import { supersededBy, type Closing } from './decisions/closing.ts';
+import { decisionsOf, decisionsOfUntold } from './decisions/said.ts';
 import { recordDecision, type NewDecision } from './decisions/record.ts';
 import { owedReviews, recordReview, type NewReview } from './decisions/reviews.ts';
 import { readPolicies, type PolicySource } from './rules/policies.ts';
@@ -75,7 +85,9 @@ export function createRegistry(
     supersededBy: (promotionId: string) => supersededBy(db, promotionId),
     openPromotions: () => openPromotions(db),
     decisions: (promotionId: string) => listDecisions(db, promotionId),
-    decisionsOf: (model: string) => decisionsOf(db, model),
+    decisionsOf: (model: string, last?: number) => decisionsOf(db, model, last),
+    decisionsOfUntold: (model: string) => decisionsOfUntold(db, model),
+    movesTold: (of: Parameters<typeof movesTold>[1]) => movesTold(db, of),
     untoldPromotions: (model: string) => untoldPromotions(db, model),
     promotionsTo: (model: string, version: number) => promotionsTo(db, model, version),
     movesTo: (model: string, version: number) => movesTo(db, model, version),
@@ -100,6 +112,7 @@ export function createRegistry(
     lastSeal: (model: string) => lastSeal(db, model),
     checkSeals: (model: string) => checkSeals(db, model),
     marks: (model: string) => listMarks(db, model),
+    moveOf: (of: Parameters<typeof moveOf>[1]) => moveOf(db, of),
     lastMove: (model: string, alias: string) => lastMove(db, model, alias),
     rollback: (request: RollbackRequest) => rollback(db, request),
     planRollback: (request: RollbackRequest) => planRollback(db, request),

@@ -16,12 +16,15 @@ import { malformed, noStream, postUpstream, readAnswer, reason, refusal, tooSlow
 export async function proxyChat({
   context,
   body,
+  id,
   version,
   upstream,
   timeoutMs,
 }: {
   context: Context;
   body: ChatBody;
+  /** Of the answer. */
+  id: string;
   version: ModelVersion;
   upstream: Upstream;
   /** For the whole answer. */
@@ -42,7 +45,9 @@ export async function proxyChat({
 
   const asked = body.model;
   const rename = (value: unknown) =>
-    typeof value === 'object' && value !== null && 'model' in value ? { ...value, model: asked } : value;
+    typeof value === 'object' && value !== null && 'model' in value
+      ? { ...value, ...('id' in value && { id }), model: asked }
+      : value;
   if (body.stream) {
     const streams = reply.headers.get('content-type')?.startsWith('text/event-stream');
     if (!streams || !reply.body) return respondError(context, await noStream(reply, { upstream, asked }));

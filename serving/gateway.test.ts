@@ -37,6 +37,7 @@ describe('the gateway, asked by the official OpenAI client', () => {
     expect(response.headers.get('x-whetstone-model')).toBe(MODEL);
     expect(response.headers.get('x-whetstone-version')).toBe('1');
     expect(response.headers.get('x-whetstone-answer-id')).toBe('answer-1');
+    expect(data.id).toBe('answer-1');
   });
 
   it('streams, under the registry name in every chunk, as the chunks come', async () => {
@@ -46,7 +47,7 @@ describe('the gateway, asked by the official OpenAI client', () => {
     const chunks = [];
     for await (const chunk of stream) chunks.push(chunk);
     expect(chunks.map(({ choices }) => choices[0]!.delta.content ?? '').join('')).toBe('café from /models/m1');
-    expect(new Set(chunks.map(({ model }) => model))).toEqual(new Set([MODEL]));
+    expect(new Set(chunks.map(({ model, id }) => `${model} ${id}`))).toEqual(new Set([`${MODEL} answer-1`]));
     expect(response.headers.get('content-type')).toContain('text/event-stream');
     expect(response.headers.get('x-whetstone-version')).toBe('1');
   });
@@ -363,21 +364,43 @@ describe('a model server that fails', () => {
     expect(logged).toEqual(['POST /v1/chat/completions (answer-1)']);
   });
 
-  it('to be asked elsewhere is named: the gateway answers for weights alone', async () => {
-    await registry.registerVersion({
+  const hosted = (provider: string) =>
+    registry.registerVersion({
       model: 'elsewhere',
       candidate: 'ft',
-      runId: 'r',
+      runId: provider,
       base: 'b',
-      ref: { kind: 'hosted', provider: 'openai', id: 'ft:small' },
-      systemPrompt: '',
+      ref: { kind: 'hosted', provider, id: 'ft:small' },
+      systemPrompt: 'Answer briefly.',
       sampling: { temperature: 0, maxTokens: 9 },
       at: AT,
     });
+
+  it('of a provider that nobody declared is named', async () => {
+    await hosted('openai');
     const error = await failure(ask('elsewhere@1'));
     expect(error.status).toBe(501);
-    expect(error.message).toContain("elsewhere version 1 is 'ft:small', hosted by openai");
+    expect(error.message).toContain("elsewhere version 1 is 'ft:small', hosted by openai, which this gateway does not");
     expect(logged).toEqual([]);
+  });
+
+  it('of a declared provider is asked there, with its key, its system prompt and its sampling', async () => {
+    await hosted('acme');
+    let sent: [string | undefined, string | undefined] = [undefined, undefined];
+    const { handle } = upstream;
+    upstream.handle = (body, response, request) => {
+      sent = [request.url, request.headers.authorization];
+      handle(body, response, request);
+    };
+    const { model, choices } = await ask('elsewhere@1');
+    expect([model, choices[0]?.message.content]).toEqual(['elsewhere@1', 'from ft:small']);
+    expect(sent).toEqual(['/hosted/chat/completions', 'Bearer k']);
+    expect(upstream.bodies.at(-1)).toMatchObject({
+      model: 'ft:small',
+      temperature: 0,
+      max_tokens: 9,
+      messages: [{ role: 'system', content: 'Answer briefly.' }, { role: 'user' }],
+    });
   });
 
   it('is not kept busy by a client that has left', async () => {

@@ -1,7 +1,9 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { z } from 'zod';
+import { ProviderError } from '../contract/ports.ts';
+import { makeAnswerId, type Served } from '../registry/answers/answer-id.ts';
 import { NotInRegistryError, TakenDownError, type ModelVersion } from '../registry/schema.ts';
 import type { Registry } from '../registry/store.ts';
 import { DEFAULT_ALIAS } from '../schema/model-name.ts';
@@ -20,7 +22,8 @@ export interface GatewayOptions {
   evidence?: FindEvidence;
   /** The time, as ISO 8601. */
   now?: () => string;
-  newAnswerId?: () => string;
+  /** Of an answer, by who gives it; of what went wrong before anybody could, without. */
+  newAnswerId?: (served?: Served) => string;
   /** Of a request's body. */
   maxBodyBytes?: number;
   /** For a whole answer of the model server. */
@@ -31,14 +34,15 @@ export interface GatewayOptions {
 
 /**
  * The gateway: the OpenAI protocol in front of what the registry's aliases point at.
- * Each answer names its version in `x-whetstone-model`, `x-whetstone-version` and `x-whetstone-answer-id`.
+ * Each answer names its version in `x-whetstone-model` and `x-whetstone-version`; its id, which is `x-whetstone-answer-id` too, is what
+ * `whetstone why` follows back. Nothing of questions and answers is kept.
  */
 export function createGateway({
   registry,
   upstream,
   evidence,
   now = () => new Date().toISOString(),
-  newAnswerId = randomUUID,
+  newAnswerId = answerId,
   maxBodyBytes = 1024 * 1024,
   timeoutMs = 120_000,
   logError = console.error,
@@ -53,6 +57,8 @@ export function createGateway({
       return respondError(context, { status: 503, code: 'taken_down', param: 'model', message: error.message });
     if (error instanceof NotServedError)
       return respondError(context, { status: 501, code: 'model_not_served', param: 'model', message: error.message });
+    if (error instanceof ProviderError)
+      return respondError(context, { status: 503, code: 'model_not_served', param: 'model', message: error.message });
     const answerId = newAnswerId();
     logError(`${context.req.method} ${context.req.path} (${answerId})`, error);
     context.header('x-whetstone-answer-id', answerId);
@@ -87,17 +93,19 @@ export function createGateway({
 
   app.get('/v1/models/:name', async (context) => {
     const name = context.req.param('name');
-    return context.json(modelObject(name, await resolveVersion(registry, name)));
+    return context.json(modelObject(name, (await resolveVersion(registry, name)).version));
   });
 
   app.post('/v1/chat/completions', async (context) => {
     const parsed = parseBody(ChatBodySchema, await context.req.text());
     if ('error' in parsed) return respondError(context, parsed.error);
-    const version = await resolveVersion(registry, parsed.body.model);
+    const served = await resolveVersion(registry, parsed.body.model);
+    const { version } = served;
+    const id = newAnswerId(served);
     context.header('x-whetstone-model', version.model);
     context.header('x-whetstone-version', String(version.version));
-    context.header('x-whetstone-answer-id', newAnswerId());
-    return proxyChat({ context, body: parsed.body, version, upstream: await upstream(version), timeoutMs });
+    context.header('x-whetstone-answer-id', id);
+    return proxyChat({ context, body: parsed.body, id, version, upstream: await upstream(version), timeoutMs });
   });
 
   if (evidence) serveEvidence(app, evidence);
@@ -113,6 +121,9 @@ export function createGateway({
 
   return app;
 }
+
+const answerId = (served?: Served): string =>
+  served ? makeAnswerId(served, { at: new Date(), nonce: randomBytes(6).toString('hex') }) : randomUUID();
 
 /** Names that answer now: the model's own for production, `name@alias` for any other alias. */
 async function listedNames(

@@ -1,5 +1,8 @@
 import { openArtifacts } from '../artifacts/open.ts';
+import { loadHosted, loadKeyPolicy } from '../configs/load.ts';
 import { resolvePaths } from '../configs/paths.ts';
+import { hostedServer } from '../providers/hosted.ts';
+import type { HostedServers } from './router.ts';
 import { readAnswerTimeout, readGatewayAddress, readModelServerKind, startGateway } from './start-gateway.ts';
 
 /**
@@ -11,6 +14,16 @@ import { readAnswerTimeout, readGatewayAddress, readModelServerKind, startGatewa
 /** Less than the 10 s that a supervisor usually gives before it kills. */
 const DRAIN_GRACE_MS = 8_000;
 
+/** Of configs/hosted.yaml, with the keys of this process's environment. */
+async function readHosted(projectRoot: string): Promise<HostedServers> {
+  const providers = await loadHosted(projectRoot);
+  const keys = { env: process.env, servers: await loadKeyPolicy(projectRoot) };
+  return (name) => {
+    const declared = Object.hasOwn(providers, name) ? providers[name] : undefined;
+    return declared && hostedServer(name, declared, keys);
+  };
+}
+
 try {
   const paths = resolvePaths(process.env);
   const gateway = await startGateway({
@@ -20,6 +33,7 @@ try {
     modelServer: process.env.WHETSTONE_MODEL_SERVER ?? 'http://127.0.0.1:8090',
     modelServerKind: readModelServerKind(process.env),
     timeoutMs: readAnswerTimeout(process.env),
+    hosted: await readHosted(paths.projectRoot),
   });
   console.log(`gateway: ${gateway.url}/v1`);
   const stop = () => void gateway.close({ graceMs: DRAIN_GRACE_MS }).then(() => process.exit(0));

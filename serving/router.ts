@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { ModelVersion } from '../registry/schema.ts';
+import type { AliasMove, ModelVersion } from '../registry/schema.ts';
 import type { Registry } from '../registry/store.ts';
 import { parseModelName } from '../schema/model-name.ts';
 
@@ -10,6 +10,8 @@ export interface Upstream {
   /** Up to and with `/v1`. */
   baseUrl: string;
   model: string;
+  /** What a request carries besides: a provider's key. */
+  headers?: Record<string, string>;
   /** `text`: the project's own model server, which passes over in silence what it can't do; `openai`: a server that refuses it. */
   kind: UpstreamKind;
 }
@@ -17,17 +19,17 @@ export interface Upstream {
 export type UpstreamKind = 'text' | 'openai';
 
 /**
- * The version that answers now, read from the registry each time: an alias that moves takes effect at the next request.
+ * The version that answers now, and the alias's move that made it so, read from the registry each time: an alias that moves takes effect at the next request.
  * @throws NotInRegistryError naming the known models, aliases or versions
  */
 export async function resolveVersion(
   registry: Pick<Registry, 'deployment' | 'getVersion'>,
   name: string,
-): Promise<ModelVersion> {
+): Promise<{ version: ModelVersion; move?: AliasMove }> {
   const asked = parseModelName(name);
-  if ('version' in asked) return registry.getVersion(asked.model, asked.version);
-  const { stable } = await registry.deployment(asked.model, asked.alias);
-  return stable;
+  if ('version' in asked) return { version: await registry.getVersion(asked.model, asked.version) };
+  const { stable: version, move } = await registry.deployment(asked.model, asked.alias);
+  return { version, move };
 }
 
 /** A version that this gateway has no answers for. */
@@ -35,8 +37,11 @@ export class NotServedError extends Error {
   override name = 'NotServedError';
 }
 
+/** Where a provider's models are asked, by its name; undefined for one that nobody declared. @throws where its key is missing */
+export type HostedServers = (provider: string) => { baseUrl: string; headers: Record<string, string> } | undefined;
+
 /**
- * One model server beside the gateway, which loads weights on demand by their folder or hub id.
+ * One model server beside the gateway, which loads weights on demand by their folder or hub id, and the providers that host models.
  * @param serverUrl its address, without `/v1`
  * @param bring makes a local folder of weights that lie elsewhere
  */
@@ -44,13 +49,16 @@ export function localUpstream(
   serverUrl: string,
   kind: UpstreamKind = 'text',
   bring?: (uri: string) => Promise<string>,
+  hosted: HostedServers = () => undefined,
 ): (version: ModelVersion) => Promise<Upstream> {
   const baseUrl = `${serverUrl.replace(/\/+$/, '')}/v1`;
   return async ({ model, version, ref }) => {
     if (ref.kind === 'hosted') {
       const { provider, id } = ref;
+      const server = hosted(provider);
+      if (server) return { ...server, kind: 'openai', model: id };
       throw new NotServedError(
-        `${model} version ${version} is '${id}', hosted by ${provider}; this gateway answers for weights alone: ask ${provider} for it`,
+        `${model} version ${version} is '${id}', hosted by ${provider}, which this gateway does not know; declare it in configs/hosted.yaml and start the gateway again`,
       );
     }
     const { uri } = ref;

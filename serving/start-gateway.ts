@@ -5,7 +5,7 @@ import { withGradings } from '../evidence/graded.ts';
 import { readPage } from '../evidence/keep.ts';
 import { openRegistry } from '../registry/open.ts';
 import { createGateway } from './gateway.ts';
-import { localUpstream, type UpstreamKind } from './router.ts';
+import { localUpstream, type HostedServers, type UpstreamKind } from './router.ts';
 
 export interface GatewayAddress {
   host: string;
@@ -62,6 +62,7 @@ export async function startGateway({
   modelServerKind,
   artifacts,
   timeoutMs,
+  hosted,
 }: {
   address: GatewayAddress;
   registryUrl: string;
@@ -69,12 +70,14 @@ export async function startGateway({
   modelServerKind?: UpstreamKind;
   artifacts: Pick<ArtifactStore, 'localFolder' | 'list' | 'readText'>;
   timeoutMs?: number;
+  /** Who hosts models that are registered. */
+  hosted?: HostedServers;
 }): Promise<GatewayProcess> {
   const { registry, close: closeRegistry } = await openRegistry({ url: registryUrl });
   try {
     const app = createGateway({
       registry,
-      upstream: localUpstream(modelServer, modelServerKind, (uri) => artifacts.localFolder(uri)),
+      upstream: localUpstream(modelServer, modelServerKind, (uri) => artifacts.localFolder(uri), hosted),
       evidence: async (id) => {
         const page = await findEvidence(id, { artifacts, registry });
         return page && withGradings(await readPage(artifacts, page), await gradingsOf(registry, id));

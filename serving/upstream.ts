@@ -32,7 +32,7 @@ export async function postUpstream(call: UpstreamCall): Promise<{ reply: Respons
     try {
       const reply = await fetch(`${upstream.baseUrl}/chat/completions`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', ...upstream.headers },
         body: JSON.stringify(body),
         // To another address than the one that was set, nobody's questions go.
         redirect: 'manual',

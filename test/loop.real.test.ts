@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { renameSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -17,6 +18,7 @@ import { createBuiltinTeacher } from '../teacher/model.ts';
 import { createModelServer, modelServerCommand } from '../providers/inference/transformers.ts';
 import { Supervisor } from '../worker/system/supervise.ts';
 import type { ImproveResult } from '../contract/messages.ts';
+import type { EvaluateResult } from '../contract/version-messages.ts';
 import { ADAPTERS, CHAT_CONTRACT } from './support/chat-contract.ts';
 import { decide, untilWaiting } from './support/scenarios.ts';
 import {
@@ -77,10 +79,11 @@ async function ask(
 const whetstone = (...args: string[]) =>
   promisify(execFile)(join(system.paths.projectRoot, 'bin/whetstone.mjs'), args, { env: { ...system.env } });
 
-async function readRows(uri: string): Promise<{ arm: string; question: string; answer: string }[]> {
+type Row = Record<'questionId' | 'arm' | 'question' | 'answer', string>;
+async function readRows(uri: string): Promise<Row[]> {
   const rows = [];
   for await (const row of readParquet({ path: fileURLToPath(uri), columns: ANSWER_COLUMNS })) rows.push(row);
-  return rows as { arm: string; question: string; answer: string }[];
+  return rows as Row[];
 }
 
 /** Asks the weights themselves: a model server that this run has never used. */
@@ -259,5 +262,47 @@ describe('the loop', () => {
     expect(difference('safety')).toBeLessThan(0);
     expect(outcome.decision).not.toBe('promote');
     expect(outcome.moves).toEqual(['bootstrap 1', 'promote 2']);
+  });
+
+  it('takes a model that was made elsewhere: registered, evaluated, promoted, and followed from its answer', async () => {
+    const folder = fileURLToPath(first.candidates[0]?.modelUri ?? '');
+    const said = ['--by', 'ada', '--why', 'made elsewhere'];
+    const register = ['register', 'adopted', '--folder', folder, '--max-tokens', '64', ...said];
+    expect((await whetstone(...register)).stdout).toMatch(
+      /Registered as adopted@v1\n {2}file:\/\/.*\/models\/adopted\//,
+    );
+    expect((await whetstone(...register)).stdout).toContain('is adopted@v1 already; nothing was changed');
+    await expect(whetstone('promote', 'adopted@v1', ...said)).rejects.toThrow(
+      'Evaluate it: npx whetstone evaluate adopted@v1',
+    );
+    await expect(whetstone('evaluate', 'adopted@v1')).rejects.toThrow(
+      /no evaluation of adopted says how .* --config NAME/,
+    );
+
+    const file = join(system.documents, '..', 'adopted.yaml');
+    const evaluation = { suites: [mixedSuite()] };
+    const elsewhere = config({ ...guarded(), evaluation, name: 'adopted', documents: documents(FACTUAL) });
+    writeFileSync(file, JSON.stringify(elsewhere));
+    const { stdout } = await whetstone('evaluate', 'adopted@v1', '--config', file, '--json');
+    const evaluated = JSON.parse(stdout) as EvaluateResult;
+    expect(evaluated).toMatchObject({ model: 'adopted', version: 1, seq: 1, gate: { decision: 'promote' } });
+    expect(evaluated.evaluation.models).toMatchObject({ registered: expect.any(String), base: expect.any(String) });
+
+    expect((await whetstone('promote', 'adopted@v1', ...said)).stdout).toContain('asks to move production of adopted');
+    for (let tries = 0; tries < 100 && !(await ask(QUESTION, 'adopted').catch(() => undefined)); tries++)
+      await sleep(100);
+    expect(await ask(QUESTION, 'adopted')).toMatchObject({
+      version: '1',
+      answer: (await ask(QUESTION, 'loop@2')).answer,
+    });
+    const { id } = await ask(QUESTION, 'adopted');
+    const chain = (await whetstone('verify', id ?? '')).stdout;
+    expect(chain).toMatch(/^ok {6}answer ans-adopted\.1\.production\.2\./);
+    expect(chain).toContain('deployment adopted@production, move 2');
+    expect(chain).toContain(`ok      server that answers at ${system.running.modelServer}`);
+    expect(chain).toContain('The chain holds.');
+    const [row] = await readRows(evaluated.evaluation.suites[0]?.results.uri ?? '');
+    const answer = `${evaluated.evidence.evaluation.slice(0, 12)}/mixed/${row?.questionId}/${row?.arm}`;
+    expect((await whetstone('why', answer)).stdout).toContain(`answer: ${row?.answer}`);
   });
 });

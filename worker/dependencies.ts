@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { DependenciesOf, TrainingDependencies } from '../activities/dependencies.ts';
 import { openArtifacts } from '../artifacts/open.ts';
 import { documentRoots } from '../configs/document-roots.ts';
-import { loadKeyPolicy, loadStages } from '../configs/load.ts';
+import { loadHosted, loadKeyPolicy, loadStages } from '../configs/load.ts';
 import type { Paths } from '../configs/paths.ts';
 import type { JobMachine } from '../contract/jobs.ts';
 import { machineQueue, type QueueName } from '../contract/queues.ts';
@@ -14,6 +14,7 @@ import { createTrlTrainer } from '../providers/training/trl.ts';
 import { notingAsks } from '../providers/training/noting-asks.ts';
 import { BATCH_TIMING, type BatchTiming } from '../providers/ledger/batch-queue.ts';
 import { openLedger, type Ledger } from '../providers/ledger/ledger.ts';
+import { createHosted } from '../providers/hosted.ts';
 import { createModelServer } from '../providers/inference/transformers.ts';
 import { openRegistry } from '../registry/open.ts';
 import type { Registry } from '../registry/store.ts';
@@ -74,7 +75,7 @@ export class Composition {
       artifacts: await this.#artifacts(),
       ledger: await this.#openLedger(),
       modelServer: createModelServer({ baseUrl: modelServerOf(this.#place.env) }),
-      hosted: {},
+      hosted: createHosted(await loadHosted(this.#place.paths.projectRoot), await this.#keys()),
       gateway: this.#place.env.WHETSTONE_GATEWAY,
     }),
   };

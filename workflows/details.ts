@@ -34,7 +34,13 @@ export function describeRun(progress: RunProgress): string {
   );
   const { generation } = progress;
   const has = (stage: StageName) => progress.stages.some(({ name }) => name === stage);
-  const does = has('training') ? 'Improving' : has('generation') ? 'A dataset for' : 'Evaluating';
+  const does = has('training')
+    ? 'Improving'
+    : has('generation')
+      ? 'A dataset for'
+      : has('evaluation')
+        ? 'Evaluating'
+        : 'Registering';
   const lines = [
     `## ${does} ${progress.model || '…'}`,
     '',

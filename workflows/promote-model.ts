@@ -30,6 +30,7 @@ import { remind, waitsFor } from './promotions/remind.ts';
 import { closePromotion, lookAtPromotion, openPromotion, promoteVersion, recordDecision } from './proxies.ts';
 import { tellSuperseded } from './promotions/tell-superseded.ts';
 import type { PromotionSettled } from '../contract/promotion-stages.ts';
+import { renewStaleEvidence } from './versions/renew-evidence.ts';
 
 /**
  * Moves an alias to an evaluated version, once the people that the alias's policy asks for have approved. It expires to hold,
@@ -160,6 +161,8 @@ async function settle(options: {
   const by = approvers.join(', ') || request?.by || 'the gate';
   const asked = request && `${request.override ? 'override: ' : ''}${request.why} (asked by ${request.by})`;
   const why = [asked, ...counted.map((d) => d.why)].filter(Boolean).join('; ') || input.gate.reasons.join('; ');
+  const renewed = await renewStaleEvidence({ input, promotionId, approvers });
+  if (renewed) return renewed;
   const move = await promoteVersion({ promotionId, ...about, incumbentVersion, baseVersion, by, why });
   switch (move.status) {
     case 'moved':

@@ -15,9 +15,17 @@ const SHORT: ActivityOptions = {
   startToCloseTimeout: '1 minute',
   retry: { initialInterval: '500 milliseconds', maximumInterval: '10 seconds', maximumAttempts: 20 },
 };
-export const { findIncumbent, decideGate, registerCandidate, countLedger, findVersion, recordEvaluation } =
-  activitiesOn('control', SHORT);
-export const { resolveConfig, planEvaluation } = activitiesOn('generation', SHORT);
+export const {
+  findIncumbent,
+  decideGate,
+  registerCandidate,
+  countLedger,
+  findVersion,
+  recordEvaluation,
+  registerModel,
+  findStale,
+} = activitiesOn('control', SHORT);
+export const { resolveConfig, planEvaluation, findStaleSuites } = activitiesOn('generation', SHORT);
 
 /** The registry's truth about a promotion: retried until it is written, for a decision must not be lost. */
 export const {
@@ -53,14 +61,17 @@ export const { readDocuments, probeModels, makeExamples, judgeImports, assembleD
   'generation',
   LONG,
 );
-export const { answerSuite, compareArms, writeEvidence } = activitiesOn('evaluation', LONG);
+export const { answerSuite, compareArms, writeEvidence, lookHosted } = activitiesOn('evaluation', LONG);
 
 /** What goes into a job and what is kept of it: minutes for weights of many gigabytes, on a machine of the training queue. */
-export const { prepareBase, prepareTraining, keepBase, keepTrained } = activitiesOn('training', {
-  startToCloseTimeout: '2 hours',
-  heartbeatTimeout: '10 seconds',
-  retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: 20 },
-});
+export const { prepareBase, prepareTraining, keepBase, keepTrained, prepareModel, keepModel } = activitiesOn(
+  'training',
+  {
+    startToCloseTimeout: '2 hours',
+    heartbeatTimeout: '10 seconds',
+    retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: 20 },
+  },
+);
 
 /**
  * A job of a week at most, which may have to wait for others. An attempt looks for a minute and is then tried again, so that no slot is

@@ -5,19 +5,29 @@ import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFileStore } from '../../artifacts/file/file-store.ts';
+import { openDataset } from '../../datasets/assembly/build.ts';
+import { streamExamples } from '../../datasets/files/example-rows.ts';
+import { writeAnswers } from '../../evaluation/answers-parquet.ts';
 import { hashKeptModel } from '../../providers/training/model-folder.ts';
 import { registerCandidate } from '../../registry/candidates.ts';
 import { openRegistry } from '../../registry/open.ts';
 import { openUnderPolicy, promoteVersion } from '../../registry/promote.ts';
 import { buildDirectly } from '../../test/support/build-directly.ts';
 import { fakeEvaluation } from '../../test/support/fake-activities.ts';
-import { chainOf, verifyChain, type Verified } from './chain.ts';
+import { makeAnswerId } from '../../registry/answers/answer-id.ts';
+import type { Registry } from '../../registry/store.ts';
+import { answerChain } from './answer.ts';
+import { chainOf, verifyChain, type Audited, type Verified } from './chain.ts';
+import type { Link } from './link.ts';
 
 /** A state folder as a run leaves it, with real documents and a real dataset, looked at where it was copied to. */
 
 const at = '2026-11-26T10:00:00Z';
 const policy = { description: '', approvals: 1, evidence: ['evaluation' as const, 'gate-promote' as const] };
 const ANSWER = 'A bolt of the disc rotor is tightened to 6 newton metres.';
+
+/** One that was trained on. */
+const EXAMPLE = { id: '' };
 
 let root: string;
 /** The copy. */
@@ -43,13 +53,19 @@ beforeAll(async () => {
   const sha256 = await hashKeptModel(trained);
   await writeFile(join(trained, 'README.md'), 'The card.');
   const weights = await store.addFolder({ kind: 'models/demo', path: trained, name: sha256.slice(0, 12) });
-  const results = await store.writeJsonLines({ kind: 'results', rows: [{ answer: ANSWER }] });
+  const splits = (await openDataset({ uri: built.dataset.uri, store })).manifest.splits;
+  for await (const { id } of streamExamples({ ref: splits.train, store })) EXAMPLE.id ||= id;
+  const judgement = { judge: 'correctness', version: '1', label: 'right', score: 1, reason: 'as the reference' };
+  const answer = { suite: 'test', questionId: EXAMPLE.id, cluster: 'f', question: 'How tight?', reference: ANSWER };
+  const rows = ['base', 'tuned'].map((arm) => ({ ...answer, arm, answer: ANSWER, judgements: [judgement] }));
+  const results = await writeAnswers({ artifacts: store, rows });
   const evaluation = {
     ...fakeEvaluation(0.5),
     models: { base: 'base', tuned: sha256 },
     serving: { tuned: built.config.serving },
   };
   evaluation.suites[0]!.results = results;
+  evaluation.suites[0]!.askedBy = 'dataset';
   const bytes = Buffer.from(JSON.stringify(evaluation));
   const evidence = await store.addBytes({ kind: 'evidence', bytes, ending: '.json', rows: 1 });
 
@@ -132,6 +148,97 @@ it('holds in a state folder that was copied', async () => {
   const links = await verify();
   expect(links.filter(({ status }) => status !== 'holds')).toEqual([]);
   expect(links.length).toBeGreaterThan(15);
+});
+
+/** The registry and the artifacts of the copy. */
+async function audited<T>(work: (of: Audited & { registry: Registry }) => Promise<T>): Promise<T> {
+  const { registry, close } = await openRegistry({ url: join(state, 'registry.db') });
+  try {
+    return await work({ registry, store: createFileStore(join(state, 'artifacts')) });
+  } finally {
+    await close();
+  }
+}
+
+const linksOf = (id: string) => audited((of) => answerChain(of, id));
+async function verified(links: readonly Link[]): Promise<Verified[]> {
+  const seen: Verified[] = [];
+  for await (const link of verifyChain(links)) seen.push(link);
+  return seen;
+}
+
+const verifyId = (id: string) => audited(async (of) => verified((await answerChain(of, id)) ?? []));
+
+describe('an answer of the gateway', () => {
+  const idOf = (alias?: string) =>
+    audited(async ({ registry }) => {
+      const version = await registry.getVersion('demo', 2);
+      const move = alias === undefined ? undefined : await registry.lastMove('demo', alias);
+      return makeAnswerId({ version, move }, { at: new Date(at), nonce: 'a1' });
+    });
+  it('leads by its id to the move that it came by, and down to a document', async () => {
+    const links = (await linksOf(await idOf('production'))) ?? [];
+    expect([...new Set(links.map(({ what }) => what))].join(' ')).toBe(
+      'answer registry version deployment approvals gate evaluation answers job dataset file documents example judgement passage document',
+    );
+    expect(links[0]?.says[0]).toBe(
+      `given ${at.replace('Z', '.000Z')} by version 2, asked as demo@production, by its move 2`,
+    );
+    expect(links.filter(({ what }) => what === 'deployment').map(({ name }) => name)).toEqual([
+      'demo@production, move 2',
+    ]);
+    expect((await verifyId(await idOf('production'))).every(({ status }) => status === 'holds')).toBe(true);
+    expect((await verifyId(await idOf())).every(({ status }) => status === 'holds')).toBe(true);
+  });
+
+  it('whose id was made up is found', async () => {
+    const id = await idOf('production');
+    const [made] = await verifyId(id.replace('.production.2.', '.production.1.'));
+    expect(made).toMatchObject({
+      status: 'broken',
+      why: expect.stringContaining('what demo@production served by move 1'),
+    });
+    const [other] = await verifyId(`${id.slice(0, -1)}${id.endsWith('0') ? '1' : '0'}`);
+    expect(other).toMatchObject({ status: 'broken', why: expect.stringContaining('does not fit the registry') });
+  });
+
+  it('is told from a version', async () => {
+    for (const name of ['demo', 'demo@v2', 'demo@production']) expect(await linksOf(name)).toBeUndefined();
+  });
+});
+
+describe('an answer of an evaluation', () => {
+  const hash = () =>
+    audited(async ({ registry }) => (await registry.getVersion('demo', 2)).evidence!.sha256.slice(0, 12));
+
+  it('leads to its judgements, its version, and the example whose question it answers', async () => {
+    const links = (await linksOf(`${await hash()}/test/${EXAMPLE.id}/tuned`)) ?? [];
+    expect(links[0]).toMatchObject({
+      what: 'answer',
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      says: [
+        'given by demo@v2, in the evaluation of demo@v2',
+        'question: How tight?',
+        `answer: ${ANSWER}`,
+        `reference: ${ANSWER}`,
+      ],
+    });
+    expect(links[1]).toMatchObject({ what: 'judgement', says: ['right, 1: as the reference'] });
+    expect(links.find(({ what }) => what === 'example')?.name).toBe(EXAMPLE.id);
+    expect((await verifyId(`${await hash()}/test/${EXAMPLE.id}/tuned`)).every(({ status }) => status === 'holds')).toBe(
+      true,
+    );
+    const base = await linksOf(`${await hash()}/test/${EXAMPLE.id}/base`);
+    expect(base?.[0]?.says[0]).toBe('given by the arm base, in the evaluation of demo@v2');
+  });
+
+  it('that is not there is named', async () => {
+    await expect(linksOf('0123456789ab/test/x/tuned')).rejects.toThrow(
+      /no version was evaluated by evaluation 0123456789ab/,
+    );
+    await expect(linksOf(`${await hash()}/tost/x/tuned`)).rejects.toThrow(/unknown suite 'tost'; known: test/);
+    await expect(linksOf(`${await hash()}/test/x/tuned`)).rejects.toThrow(/no such answer among the 2 to test/);
+  });
 });
 
 describe('one byte that is flipped is named:', () => {

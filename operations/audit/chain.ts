@@ -10,12 +10,23 @@ import { evaluationOf } from './evidence.ts';
 import { datasetLinks } from './dataset-links.ts';
 import { demand, type Link } from './link.ts';
 import { placesOf, type Places } from './places.ts';
+import { servedLink } from './served.ts';
 
 export interface ChainRequest {
   model: string;
   version: number;
-  /** Of the dataset: its id or its question; without, the first one that was trained on. */
-  example?: string | undefined;
+  /** Of the dataset: its id or its question; without, the first one that was trained on; null for none. */
+  example?: string | null | undefined;
+  /** The one that an answer came by; without, all of them. */
+  move?: AliasMove | undefined;
+}
+
+/** Where a chain is looked for. */
+export interface Audited {
+  registry: Registry;
+  store: ArtifactStore;
+  /** Address of the model server that runs, without `/v1`, where one does. */
+  modelServer?: string | undefined;
 }
 
 /**
@@ -23,15 +34,15 @@ export interface ChainRequest {
  * answers, job, dataset, and for one example its judgements, passage and document.
  * @throws NotInRegistryError for a version that is not there
  */
-export async function chainOf(
-  { registry, store }: { registry: Registry; store: ArtifactStore },
-  request: ChainRequest,
-): Promise<Link[]> {
+export async function chainOf({ registry, store, modelServer }: Audited, request: ChainRequest): Promise<Link[]> {
   const places = placesOf(store);
   const version = await registry.getVersion(request.model, request.version);
   const evaluations = await evaluationsOf(registry, version);
   const promotions = await registry.promotionsTo(version.model, version.version);
   const moves = await registry.movesTo(version.model, version.version);
+  const shown = moves.filter(
+    ({ alias, seq }) => !request.move || (request.move.alias === alias && request.move.seq === seq),
+  );
   const approvals = promotions.map(async (promotion) =>
     approvalLink({ promotion, decisions: await registry.decisions(promotion.id), evaluations, moves }),
   );
@@ -42,10 +53,11 @@ export async function chainOf(
   return [
     await registryLink(registry, version.model),
     versionLink(version),
-    ...moves.map((move) => deploymentLink(move, promotions)),
+    ...shown.map((move) => deploymentLink(move, promotions)),
     ...(await Promise.all(approvals)),
     ...(await Promise.all(evaluated)).flat(),
     await jobLink({ version, store, places }),
+    ...(await servedLink({ version, store, places, modelServer })),
     ...(await datasetLinks({ version, store, places, example: request.example })),
   ];
 }
@@ -241,10 +253,12 @@ async function evaluationLinks(options: {
 
 async function jobLink(options: { version: ModelVersion; store: ArtifactStore; places: Places }): Promise<Link> {
   const { version, store, places } = options;
-  const { ref, candidate, made } = version;
+  const { ref, candidate, made, origin } = version;
+  const none =
+    candidate === 'base' ? 'none: a base' : origin && `none: made elsewhere, ${origin.kind} ${origin.source}`;
   return {
     what: 'job',
-    name: candidate === 'base' ? 'none: a base' : `that trained ${candidate}`,
+    name: none ?? `that trained ${candidate}`,
     sha256: modelId(ref),
     where: await places(modelUri(ref)),
     says: [
@@ -252,6 +266,7 @@ async function jobLink(options: { version: ModelVersion; store: ArtifactStore; p
         ? 'hosted by its provider: there are no weights to hash'
         : 'weights, tokenizer and chat template',
       ...(made ? [`run config ${made.configHash}`] : []),
+      ...(origin ? [`registered by ${origin.by}: ${origin.why}`, ...(origin.notes ?? [])] : []),
     ],
     mayBeGone: true,
     check: async () => {
@@ -288,6 +303,6 @@ export async function* verifyChain(links: readonly Link[]): AsyncGenerator<Verif
 export function assertEvaluated({ model, version, evidence, candidate }: ModelVersion): void {
   if (evidence) return;
   throw new RequestError(
-    `${model}@v${version} (${candidate}) was never evaluated by itself; name a version that a run made: npx whetstone models ${model}`,
+    `${model}@v${version} (${candidate}) was never evaluated by itself; evaluate it: npx whetstone evaluate ${model}@v${version}, or name another version: npx whetstone models ${model}`,
   );
 }

@@ -16,7 +16,8 @@ export async function datasetLinks(options: {
   version: ModelVersion;
   store: ArtifactStore;
   places: Places;
-  example?: string | undefined;
+  /** Null for none. */
+  example?: string | null | undefined;
 }): Promise<Link[]> {
   const { version, store, places, example: wanted } = options;
   const { datasetVersion, made, model } = version;
@@ -55,11 +56,13 @@ export async function datasetLinks(options: {
     link,
     ...files.map((ref) => fileLink({ what: 'file', name: ref.uri.slice(uri.length + 1), ref, store })),
     ...sources.links,
-    ...(await exampleLinks({ dataset, store, wanted, ...sources }).catch((error: unknown) => {
-      // What is unreadable is named by its file's link.
-      if (error instanceof RequestError) throw error;
-      return [];
-    })),
+    ...(wanted === null
+      ? []
+      : await exampleLinks({ dataset, store, wanted, ...sources }).catch((error: unknown) => {
+          // What is unreadable is named by its file's link.
+          if (error instanceof RequestError) throw error;
+          return [];
+        })),
   ];
 }
 

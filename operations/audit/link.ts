@@ -1,6 +1,7 @@
 /** One link of the chain from a version back to the documents. */
 export interface Link {
   what:
+    | 'answer'
     | 'registry'
     | 'version'
     | 'deployment'
@@ -9,6 +10,7 @@ export interface Link {
     | 'evaluation'
     | 'answers'
     | 'job'
+    | 'server'
     | 'dataset'
     | 'file'
     | 'example'

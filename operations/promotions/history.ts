@@ -1,5 +1,6 @@
-import type { AliasMove, Mark, ModelVersion, Promotion, RegistryTables } from '../../registry/schema.ts';
-import type { SaidOf } from '../../registry/promotions.ts';
+import type { Mark, ModelVersion, Promotion, RegistryTables, VersionEvaluation } from '../../registry/schema.ts';
+import type { MoveTold } from '../../registry/aliases.ts';
+import type { SaidOf } from '../../registry/decisions/said.ts';
 import { standingOf } from '../../registry/decisions/standing.ts';
 import type { OwedReview } from '../../registry/decisions/reviews.ts';
 import { rolesFrom } from '../../registry/identity/keys.ts';
@@ -30,25 +31,31 @@ export interface ModelEvent {
  * All that happened to a model, or to one of its aliases: moves, decisions, promotions that came to nothing or wait, withdrawals, pins
  * and archives, and what the gate did not let through.
  * @param options.known its versions, where they were read already
+ * @param options.last so many of the newest events are enough: at least those are told, where there are as many
  * @returns oldest first
  */
 export async function historyOf(
   registry: Registry,
-  { model, alias, known }: { model: string; alias?: string; known?: readonly ModelVersion[] },
+  options: { model: string; alias?: string; known?: readonly ModelVersion[]; last?: number },
 ): Promise<ModelEvent[]> {
-  const [versions, moves, blocks, marks, promotions, decisions, owed] = await Promise.all([
+  const { model, alias, known, last } = options;
+  const [versions, again, moves, blocks, marks, promotions, decisions, owed] = await Promise.all([
     known ?? registry.listVersions(model),
-    registry.history(model, alias),
+    registry.evaluations(model),
+    registry.movesTold({ model, ...(alias !== undefined && { alias }), ...(last !== undefined && { last }) }),
     registry.blocks(model),
     registry.marks(model),
     registry.untoldPromotions(model),
-    registry.decisionsOf(model),
+    registry.decisionsOf(model, last),
     registry.owedReviews(model),
   ]);
-  const byPromotion = Map.groupBy(decisions, ({ promotionId }) => promotionId);
+  // Of those that wait all is told, however long ago it was said.
+  const untold = last === undefined || promotions.length === 0 ? decisions : await registry.decisionsOfUntold(model);
+  const byPromotion = Map.groupBy(untold, ({ promotionId }) => promotionId);
   const ofAlias = promotions.filter((one) => alias === undefined || one.alias === alias);
   const events: ModelEvent[] = [
     ...versions.flatMap(held),
+    ...again.map(evaluatedAgain),
     ...moves.map(moved),
     ...blocks.map(blocked),
     ...marks.filter(({ subject }) => alias === undefined || !isOtherAlias(subject, alias)).map(marked),
@@ -56,7 +63,11 @@ export async function historyOf(
     ...ofAlias.flatMap((one) => whereItStands(one, byPromotion.get(one.id) ?? [])),
     ...owed.filter((one) => alias === undefined || one.alias === alias).map(owes),
   ];
-  return events.sort((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)));
+  events.sort((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)));
+  if (last === undefined) return events;
+  // What is owed is told as long as it is.
+  const earlier = events.slice(0, -last).filter(({ what }) => what === 'owes a review');
+  return [...earlier, ...events.slice(-last)];
 }
 
 function owes(review: OwedReview): ModelEvent {
@@ -66,13 +77,20 @@ function owes(review: OwedReview): ModelEvent {
 
 const isOtherAlias = (subject: string, alias: string) => subject.startsWith('alias:') && subject !== `alias:${alias}`;
 
-function held({ createdAt: at, version, gate }: ModelVersion): ModelEvent[] {
+function held({ createdAt: at, version, evaluated, ...newest }: ModelVersion): ModelEvent[] {
+  const { gate } = evaluated?.first ?? newest;
   if (!gate || gate.decision === 'promote') return [];
   const text = `version ${version}  the gate said ${gate.decision}: ${gate.reasons.join('; ')}`;
   return [{ at, what: 'evaluated', version, text }];
 }
 
-function moved({ at, alias, fromVersion, toVersion, kind, by, why }: AliasMove): ModelEvent {
+function evaluatedAgain({ at, version, gate, made: { against } }: VersionEvaluation): ModelEvent {
+  const said = `the gate said ${gate.decision}: ${gate.reasons.join('; ')}`;
+  const text = `version ${version}  evaluated again against ${against.model}@${against.alias}: ${said}`;
+  return { at, what: 'evaluated', version, text };
+}
+
+function moved({ at, alias, fromVersion, toVersion, kind, by, why }: MoveTold): ModelEvent {
   const text = `${alias}: ${fromVersion ?? 'nothing'} -> ${toVersion ?? 'nothing'}  ${kind} by ${by}: ${why}`;
   return { at, what: 'moved', alias, ...(toVersion !== null && { version: toVersion }), text };
 }

@@ -36,6 +36,7 @@ def from_hub(name, out):
     try:
         info = HfApi().model_info(name, revision=revision or "main", timeout=30)
         names = [file.rfilename for file in info.siblings or []]
+        refuse_adapter(names)
         # Weights in PyTorch's old format only where there are no others: they are twice as much to bring.
         weights = "*.safetensors" if any(file.endswith(".safetensors") for file in names) else "*.bin"
         print(f"# bringing {name}", flush=True)
@@ -48,6 +49,8 @@ def from_hub(name, out):
         raise BaseError(f"has no revision '{revision}': leave @revision out, or name a branch, tag or commit") from error
     except errors.HFValidationError as error:
         raise BaseError(f"is not an id of the hub ({error}); expected owner/name") from error
+    except BaseError:
+        raise
     except Exception as error:
         raise BaseError(
             f"could not be brought from the hub ({type(error).__name__}: {error}). Check the network and HF_ENDPOINT, or use "
@@ -79,11 +82,18 @@ def from_package(package, file, sha256, out):
     return {"id": package, "revision": sha256}
 
 
+def refuse_adapter(names):
+    """An adapter alone is the difference to a model that is not here."""
+    if "adapter_config.json" in names and not any(name.startswith(("model", "pytorch_model")) for name in names):
+        raise BaseError("is a PEFT adapter, which answers nothing without its base: merge it into that (merge_and_unload), and bring the merged model")
+
+
 def from_path(path, out):
     if os.path.isfile(path):
         from_gguf(path, out)
         return {"id": os.path.basename(path), "revision": ""}
     names = os.listdir(path)
+    refuse_adapter(names)
     ggufs = [name for name in names if name.endswith(".gguf")]
     if "config.json" not in names and len(ggufs) == 1:
         from_gguf(os.path.join(path, ggufs[0]), out)
@@ -95,6 +105,8 @@ def from_path(path, out):
         whole = any(name.endswith(".safetensors") for name in names)
         endings = (".json", ".jinja", ".txt", ".model", ".safetensors" if whole else ".bin")
         for name in names:
+            if name == "trainer_state.json":  # Of a training, and no part of what answers.
+                continue
             if name.endswith(endings) or name.startswith("LICENSE"):
                 shutil.copyfile(os.path.join(path, name), os.path.join(out, name))
         to_safetensors(out)

@@ -33,6 +33,8 @@ class Model:
     def __init__(self, folder, device):
         if not os.path.isfile(os.path.join(folder, "config.json")):
             raise RequestError(404, "model_not_found", f"{folder}: no model there; expected a folder with config.json, weights and a tokenizer")
+        # Before they are read: files that are changed later can be told from those that answer.
+        self.files = stamps(folder)
         try:
             self.tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="left")
             net = AutoModelForCausalLM.from_pretrained(folder, dtype="auto").eval()
@@ -52,6 +54,16 @@ class Model:
         except Exception as error:
             raise RequestError(400, "invalid_messages", f"messages: the model's chat template can't render them ({error})") from error
         return encode(self.tokenizer, text)
+
+
+def stamps(folder):
+    """Each file's size and when it was changed, in nanoseconds since 1970 as text: JavaScript's numbers are too short."""
+    found = {}
+    for entry in os.scandir(folder):
+        if entry.is_file():
+            of = entry.stat()
+            found[entry.name] = {"bytes": of.st_size, "changedNs": str(of.st_mtime_ns)}
+    return found
 
 
 def number_type(device):

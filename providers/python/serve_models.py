@@ -163,7 +163,8 @@ def make_app(engine):
         return JSONResponse({"status": "ok"})
 
     async def models(_request):
-        return JSONResponse({"object": "list", "data": [{"id": folder, "object": "model"} for folder in list(engine.models)]})
+        loaded = [{"id": folder, "object": "model", "files": model.files} for folder, model in list(engine.models.items())]
+        return JSONResponse({"object": "list", "data": loaded})
 
     routes = [
         Route("/health", health),

@@ -4,9 +4,10 @@ import { openDatabase } from '../../sql/database.ts';
 import { onEachDatabase } from '../../test/support/databases.ts';
 import { migrateRegistry } from '../migrate.ts';
 import { openUnderPolicy } from '../promote.ts';
-import type { RegistryTables } from '../schema.ts';
+import type { AliasMove, RegistryTables } from '../schema.ts';
 import { createRegistry, type Registry } from '../store.ts';
-import { findVersion, recordEvaluation } from './find-version.ts';
+import { findStale, findVersion, recordEvaluation } from './find-version.ts';
+import { registerModel } from './register-model.ts';
 
 const at = '2026-11-26T10:00:00Z';
 const later = '2026-11-27T10:00:00Z';
@@ -134,4 +135,46 @@ onEachDatabase('an evaluation of a registered version', ({ create }) => {
       /version: found 'demo@live': model demo/,
     );
   });
+});
+
+onEachDatabase('a model that was made elsewhere', ({ create }) => {
+  it('is a version once for its content, with where it comes from, and is evaluated as foreign', async () => {
+    const db = await openDatabase<RegistryTables>(await create());
+    try {
+      await migrateRegistry(db);
+      const registry = createRegistry(db);
+      const register = (run: string, maxTokens = 96) =>
+        registerModel(registry, {
+          model: 'mine',
+          ref: { uri: 'file:///kept', sha256: 'w' },
+          servedAs: { ...serving, maxTokens },
+          origin: { kind: 'hub', source: 'acme/small', by: 'ada', why: 'theirs', run },
+          at,
+        });
+      expect(await register('one')).toEqual({ version: 1, isNew: true });
+      // A retry of the same run, and another run with the same model.
+      expect(await register('one')).toEqual({ version: 1, isNew: true });
+      expect(await register('two')).toEqual({ version: 1, isNew: false });
+      expect(await register('two', 40)).toEqual({ version: 2, isNew: true });
+      const version = await registry.getVersion('mine', 1);
+      expect(version).toMatchObject({ candidate: 'registered', base: 'acme/small', origin: { by: 'ada', run: 'one' } });
+      expect(await registry.checkSeals('mine')).not.toHaveProperty('broken');
+      expect(await findVersion(registry, { name: 'mine@v1' })).toMatchObject({ arm: 'registered', foreign: true });
+    } finally {
+      await db.destroy();
+    }
+  });
+});
+
+it('is stale once something else serves than it was compared with, but not where that is the version itself', async () => {
+  const find = (serves: number | null | undefined, incumbentVersion: number | null) => {
+    const lastMove = async () => (serves === undefined ? undefined : ({ toVersion: serves } as AliasMove));
+    return findStale({ lastMove }, { model: 'demo', version: 3, alias: 'production', incumbentVersion });
+  };
+  expect(await find(1, 1)).toEqual([]);
+  expect(await find(undefined, null)).toEqual([]);
+  expect(await find(null, null)).toEqual([]);
+  expect(await find(3, 1)).toEqual([]);
+  expect(await find(2, 1)).toEqual(['production of demo serves version 2, and it was compared with version 1']);
+  expect(await find(null, 1)).toEqual(['production of demo serves nothing, and it was compared with version 1']);
 });

@@ -50,6 +50,18 @@ async function namedVersion(registry: Registry, name: string): Promise<ModelVers
   }
 }
 
+/** What serves now that did not when a promotion's version was evaluated; not where that is the version itself. */
+export async function findStale(
+  registry: Pick<Registry, 'lastMove'>,
+  of: { model: string; version: number; alias: string; incumbentVersion: number | null },
+): Promise<string[]> {
+  const { model, version, alias, incumbentVersion } = of;
+  const now = (await registry.lastMove(model, alias))?.toVersion ?? null;
+  if (now === incumbentVersion || now === version) return [];
+  const named = (one: number | null) => (one === null ? 'nothing' : `version ${one}`);
+  return [`${alias} of ${model} serves ${named(now)}, and it was compared with ${named(incumbentVersion)}`];
+}
+
 /** Writes an evaluation down as its version's newest, and where nothing serves the base that it can be rolled back to. */
 export async function recordEvaluation(
   registry: Registry,

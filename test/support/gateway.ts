@@ -49,7 +49,10 @@ export async function startTestGateway(options: { kind?: UpstreamKind } = {}): P
   const logged: string[] = [];
   const app = createGateway({
     registry,
-    upstream: localUpstream(upstream.url, options.kind),
+    // The provider `acme` is the same server under another path.
+    upstream: localUpstream(upstream.url, options.kind, undefined, (provider) =>
+      provider === 'acme' ? { baseUrl: `${upstream.url}/hosted`, headers: { authorization: 'Bearer k' } } : undefined,
+    ),
     newAnswerId: () => 'answer-1',
     now: () => AT,
     maxBodyBytes: 20_000,

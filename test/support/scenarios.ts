@@ -31,9 +31,10 @@ export const promotion = (overrides: Partial<PromoteInput> = {}): PromoteInput =
 export async function startPromotion(
   env: TestWorkflowEnvironment,
   overrides: Partial<PromoteInput> = {},
+  workflowId = `promote-${randomUUID()}`,
 ): Promise<WorkflowHandle> {
   return env.client.workflow.start('promoteModel', {
-    workflowId: `promote-${randomUUID()}`,
+    workflowId,
     taskQueue: TASK_QUEUES.control,
     args: [promotion(overrides)],
   });
@@ -56,6 +57,14 @@ export async function startEvaluate(
 ): Promise<WorkflowHandle> {
   return env.client.workflow.start('evaluateVersion', {
     workflowId: `evaluate-${randomUUID()}`,
+    taskQueue: TASK_QUEUES.control,
+    args,
+  });
+}
+
+export async function startRegister(env: TestWorkflowEnvironment, args: unknown[]): Promise<WorkflowHandle> {
+  return env.client.workflow.start('registerModel', {
+    workflowId: `register-${randomUUID()}`,
     taskQueue: TASK_QUEUES.control,
     args,
   });
@@ -272,6 +281,25 @@ export const SCENARIOS: Record<string, Scenario> = {
     await handle.result();
     return handle;
   }),
+  registered: play({}, async (env) => {
+    const handle = await startRegister(env, [{ model: 'demo', folder: 'models/mine', by: 'ada', why: 'theirs' }]);
+    await handle.result();
+    return handle;
+  }),
+  /** A promotion whose evidence is stale when it is about to move: evaluated again, and taken up by another one. */
+  stale: play(
+    {
+      findStale: async ({ incumbentVersion }) =>
+        incumbentVersion === 1 ? ['production of demo serves version 7'] : [],
+    },
+    async (env) => {
+      // Its children's ids begin with its own, which a replay takes from the history's file.
+      const handle = await startPromotion(env, { approvals: 0 }, 'stale.json');
+      await handle.result();
+      await env.client.workflow.getHandle(`${handle.workflowId}/again-1`).result();
+      return handle;
+    },
+  ),
   retried: async (env) => {
     let attempts = 0;
     const { activities } = fakeActivities({

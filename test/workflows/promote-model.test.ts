@@ -220,7 +220,7 @@ describe('promoteModel', () => {
         reasons: [expect.stringContaining('the gate')],
       });
     });
-    expect(calls).toEqual(['openPromotion', 'promoteVersion']);
+    expect(calls).toEqual(['openPromotion', 'findStale', 'findStaleSuites', 'promoteVersion']);
   });
 
   it("asks what the alias's policy asks, when the run asks for less", async () => {

@@ -1,47 +1,73 @@
 import { Command } from 'commander';
-import { assertEvaluated, chainOf, verifyChain, type Verified } from '../../../../operations/audit/chain.ts';
+import { answerChain } from '../../../../operations/audit/answer.ts';
+import {
+  assertEvaluated,
+  chainOf,
+  verifyChain,
+  type Audited,
+  type Verified,
+} from '../../../../operations/audit/chain.ts';
+import { readRunning } from '../../../../operations/connection.ts';
 import type { Link } from '../../../../operations/audit/link.ts';
 import { namedVersion } from '../../../../operations/promotions/named-version.ts';
 import { jsonOption } from '../../options.ts';
-import { say, store, withRegistry } from '../context.ts';
+import { paths, say, store, withRegistry } from '../context.ts';
+import type { Registry } from '../../../../registry/store.ts';
 
 interface Options {
   example?: string;
   json?: boolean;
 }
 
-const VERSION = 'such as womens-health@v3, or womens-health for what production serves';
+const WHAT =
+  'a version such as womens-health@v3, womens-health for what production serves, or the id of an answer: of the gateway, or EVALUATION/SUITE/QUESTION/ARM';
 
-/** `why VERSION`: from a version back to the documents. */
+/** The registry and the artifacts, and the model server of the system that runs here. */
+const audited = async (registry: Registry): Promise<Audited> => ({
+  registry,
+  store: await store(),
+  modelServer: process.env.WHETSTONE_MODEL_SERVER ?? readRunning(paths().running)?.modelServer,
+});
+
+/** `why`: from a version or an answer back to the documents. */
 export function whyCommand(): Command {
   return new Command('why')
     .description(
-      'Why a version is what it is: approvals, gate, evaluation, job, dataset, and an example down to its document',
+      'Why a version, or an answer, is what it is: deployment, approvals, gate, evaluation, job, dataset, and an example down to its document',
     )
-    .argument('<version>', VERSION)
-    .option('--example <id or question>', 'the example to follow; without, the first that was trained on')
+    .argument('<version or answer>', WHAT)
+    .option('--example <id or question>', 'of a version: the example to follow; without, the first that was trained on')
     .addOption(jsonOption())
     .action((name: string, { example, json }: Options) =>
       withRegistry(async (registry) => {
-        const { model, version } = await namedVersion(registry, name);
-        const links = await chainOf({ registry, store: await store() }, { model, version, example });
+        const links = await linksOf(await audited(registry), name, example);
         say(json ? JSON.stringify(links, null, 2) : links.map(linkText).join('\n'));
       }),
     );
 }
 
-/** `verify VERSION`: recomputes the hashes along that chain. Exit code 1 where a link is broken. */
+async function linksOf(of: Audited, name: string, example?: string): Promise<Link[]> {
+  const ofAnswer = await answerChain(of, name);
+  if (ofAnswer) return ofAnswer;
+  const { model, version } = await namedVersion(of.registry, name);
+  return chainOf(of, { model, version, example });
+}
+
+/** `verify`: recomputes the hashes along that chain. Exit code 1 where a link is broken. */
 export function verifyCommand(): Command {
   return new Command('verify')
-    .description('Recompute the hashes from a version back to the documents, and name the first broken link')
-    .argument('<version>', VERSION)
+    .description(
+      'Recompute the hashes from a version or an answer back to the documents, and name the first broken link',
+    )
+    .argument('<version or answer>', WHAT)
     .addOption(jsonOption())
     .action((name: string, { json }: Options) =>
       withRegistry(async (registry) => {
-        const version = await namedVersion(registry, name);
-        assertEvaluated(version);
+        const of = await audited(registry);
+        const ofAnswer = await answerChain(of, name);
+        if (!ofAnswer) assertEvaluated(await namedVersion(registry, name));
         const seen: Verified[] = [];
-        const links = await chainOf({ registry, store: await store() }, version);
+        const links = ofAnswer ?? (await linksOf(of, name));
         for await (const link of verifyChain(links)) {
           seen.push(link);
           if (!json) say(`${MARKS[link.status]}  ${titleOf(link)}${link.why ? `\n        ${link.why}` : ''}`);

@@ -15,7 +15,9 @@ export function modelsCommand(): Command {
     .action((model: string | undefined, { archived = false, json }: { archived?: boolean; json?: boolean }) =>
       withRegistry(async (registry) => {
         const found = await findModels(registry, model);
-        const models = await Promise.all(found.map((one) => modelHistory(registry, one)));
+        const models = await Promise.all(
+          found.map((one) => modelHistory(registry, one, json ? undefined : EVENTS_SHOWN + 1)),
+        );
         const shown = models.map((one) => ({
           ...one,
           versions: one.versions.filter(({ isArchived }) => archived || !isArchived),
@@ -60,8 +62,7 @@ function modelText({ name, versions, events }: ModelHistory): string {
       blocked ? `withdrawn by ${blocked.by}: ${blocked.why}` : isArchived ? 'archived' : '',
     ]);
   const last = events.slice(-EVENTS_SHOWN).map(({ at, text }) => `  ${at}  ${text}`);
-  const more = events.length - last.length;
-  const earlier = more > 0 ? [`  ${more} earlier: npx whetstone history ${name}`] : [];
+  const earlier = events.length > last.length ? [`  earlier: npx whetstone history ${name}`] : [];
   const owed = events.filter(({ what }) => what === 'owes a review').map(({ text }) => `  ${text}`);
   const reviews = owed.length > 0 ? ['Reviews owed', ...owed] : [];
   return [name, table.toString(), ...reviews, 'History', ...earlier, ...last, ''].join('\n');

@@ -1,0 +1,126 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Activities } from '../../contract/activities.ts';
+import type { PromoteInput, PromoteOutcome } from '../../contract/messages.ts';
+import type { OpenPromotionInput } from '../../contract/promotion-stages.ts';
+import { fakeActivities, fakeEvaluation } from '../support/fake-activities.ts';
+import { decide, startPromotion, untilWaiting } from '../support/scenarios.ts';
+import { startTestServer, withWorkers } from '../support/temporal.ts';
+
+let env: TestWorkflowEnvironment;
+beforeAll(async () => void (env = await startTestServer()), 60_000);
+afterAll(() => env?.teardown());
+
+const evidence = { uri: 'file:///new', sha256: 'new', rows: 1 };
+const ada = { by: 'ada', why: 'reads well' };
+const outcomeOf = async (handle: { result(): Promise<unknown> }) => (await handle.result()) as PromoteOutcome;
+
+/** A registry in which version 7 serves, whatever the promotions here think. */
+function withStale(overrides: Partial<Activities> = {}, difference = 0.5) {
+  const opened: OpenPromotionInput[] = [];
+  const closed: { promotionId: string; why: string }[] = [];
+  const { activities, calls } = fakeActivities({
+    openPromotion: async (input) => {
+      opened.push(input);
+      return { approvalsNeeded: input.approvals };
+    },
+    closePromotion: async (input) => void closed.push(input),
+    findIncumbent: async () => ({ version: 7, model: { uri: 'file:///7', sha256: '7' } }),
+    findStale: async ({ incumbentVersion }) =>
+      incumbentVersion === 7 ? [] : ['production of demo serves version 7, and it was compared with version 1'],
+    compareArms: async () => ({ evaluation: fakeEvaluation(difference), evidence, table: '| new |', sample: null }),
+    ...overrides,
+  });
+  return { activities, calls, opened, closed };
+}
+
+describe('a promotion whose evidence is stale', () => {
+  it('is evaluated again when it is about to move, and waits anew with the new evidence', async () => {
+    const { activities, calls, opened, closed } = withStale();
+    await withWorkers(env, activities, async () => {
+      const handle = await startPromotion(env);
+      const id = `${handle.workflowId}/again-1`;
+      await untilWaiting(handle);
+      await decide(handle, 'approve', ada);
+      const outcome = await outcomeOf(handle);
+      expect(outcome).toMatchObject({ status: 'held', version: 2 });
+      expect(outcome.reasons[0]).toBe(
+        `its evidence is stale: production of demo serves version 7, and it was compared with version 1. Evaluated again, it goes on as ${id}; what ada approved was the old evidence and does not count`,
+      );
+      expect(closed).toEqual([{ promotionId: handle.workflowId, why: outcome.reasons[0] }]);
+      expect(calls).not.toContain('promoteVersion');
+
+      const next = env.client.workflow.getHandle(id);
+      await untilWaiting(next);
+      expect(opened[1]).toMatchObject({ promotionId: id, incumbentVersion: 7, evidence, approvals: 1 });
+      expect(await next.query('promotion')).toMatchObject({ evidence: 'new', decisions: [], status: 'waiting' });
+      // The one who approved the old evidence may approve the new.
+      await decide(next, 'approve', ada);
+      expect(await outcomeOf(next)).toMatchObject({ status: 'promoted' });
+    });
+    expect(calls.filter((name) => name === 'compareArms')).toHaveLength(1);
+  });
+
+  it('is held where the gate does not say yes any more', async () => {
+    const { activities, calls, closed } = withStale({}, 0);
+    await withWorkers(env, activities, async () => {
+      const outcome = await outcomeOf(await startPromotion(env, { approvals: 0 }));
+      expect(outcome.status).toBe('held');
+      expect(outcome.reasons[0]).toMatch(
+        /^its evidence is stale: .*\. Evaluated again, the gate says hold: correctness/,
+      );
+      expect(closed).toHaveLength(1);
+    });
+    expect(calls).not.toContain('promoteVersion');
+  });
+
+  it('against the gate goes on as before, whatever the gate says again', async () => {
+    const { activities, opened } = withStale({}, 0);
+    const hold = { decision: 'hold' as const, suite: 'test', candidate: 'tuned', reasons: ['too near'] };
+    const request = { by: 'cleo', why: 'the price is right', override: true };
+    await withWorkers(env, activities, async () => {
+      const handle = await startPromotion(env, { approvals: 0, gate: hold, request });
+      expect(await outcomeOf(handle)).toMatchObject({ status: 'held' });
+      const next = env.client.workflow.getHandle(`${handle.workflowId}/again-1`);
+      expect(await outcomeOf(next)).toMatchObject({ status: 'promoted' });
+      expect(opened[1]).toMatchObject({ request, gate: { decision: 'hold' } });
+    });
+  });
+
+  it('is held, and says why, where it can not be evaluated again', async () => {
+    const { activities } = withStale({
+      planEvaluation: () => Promise.reject(ApplicationFailure.nonRetryable('demo version 2: name a config that does')),
+    });
+    await withWorkers(env, activities, async () => {
+      const outcome = await outcomeOf(await startPromotion(env, { approvals: 0 }));
+      expect(outcome.reasons[0]).toMatch(/could not be evaluated again: demo version 2: name a config that does$/);
+    });
+  });
+
+  it('again and again is held after the third time', async () => {
+    let others = 7;
+    const { activities, calls } = withStale({
+      findStaleSuites: async () => [`suite golden has other questions than were asked, ${others++}`],
+    });
+    await withWorkers(env, activities, async () => {
+      const handle = await startPromotion(env, { approvals: 0 });
+      for (const end of ['', '/again-1', '/again-2', '/again-3'])
+        expect((await outcomeOf(env.client.workflow.getHandle(handle.workflowId + end))).status).toBe('held');
+      const last = await outcomeOf(env.client.workflow.getHandle(`${handle.workflowId}/again-3`));
+      expect(last.reasons[0]).toContain('It was evaluated again 3 times');
+    });
+    expect(calls.filter((name) => name === 'compareArms')).toHaveLength(3);
+  });
+
+  it('is what serves or a suite that changed; a promotion that is fresh asks once and moves', async () => {
+    const asked: unknown[] = [];
+    const { activities, calls } = fakeActivities({ findStaleSuites: async (input) => (asked.push(input), []) });
+    const input: Partial<PromoteInput> = { approvals: 0 };
+    await withWorkers(env, activities, async () => {
+      expect(await outcomeOf(await startPromotion(env, input))).toMatchObject({ status: 'promoted' });
+    });
+    expect(asked).toEqual([{ evidence: { uri: 'file:///evidence', sha256: 'evidence', rows: 1 } }]);
+    expect(calls).toEqual(['openPromotion', 'findStale', 'findStaleSuites', 'promoteVersion']);
+  });
+});

@@ -1,0 +1,65 @@
+import { Command, InvalidArgumentError } from 'commander';
+import type { RegisterResult } from '../../../../contract/version-messages.ts';
+import { registrationOf, startRegistration } from '../../../../operations/versions/register.ts';
+import { followOnTerminal } from '../../follow.ts';
+import { byOption, jsonOption, whyOption } from '../../options.ts';
+import { goesOnAfterInterrupt, say, withTemporal } from '../context.ts';
+
+interface Options {
+  folder?: string;
+  hub?: string;
+  hosted?: string;
+  systemPrompt?: string;
+  temperature?: number;
+  maxTokens?: number;
+  by: string;
+  why: string;
+  json?: boolean;
+}
+
+/** `register NAME`: a model that was made elsewhere becomes a version. */
+export function registerCommand(): Command {
+  return new Command('register')
+    .description(
+      'Make a version of a model that was made elsewhere; it serves nothing until it is evaluated and promoted',
+    )
+    .argument('<model>', 'its name in the registry: a new one, or one that has versions')
+    .option('--folder <path>', 'a folder of weights with config and tokenizer, or a .gguf file')
+    .option('--hub <id>', 'a model of the Hugging Face hub: owner/name, or owner/name@revision')
+    .option('--hosted <id>', 'a model that a provider of configs/hosted.yaml hosts: provider/model')
+    .option('--system-prompt <text>', 'goes before every conversation that has none')
+    .option('--temperature <number>', 'where a request names none; by default 0', number)
+    .option('--max-tokens <count>', 'longest answer where a request names none; by default 96', number)
+    .addOption(byOption())
+    .addOption(whyOption('trained by the research team'))
+    .addOption(jsonOption())
+    .action(async (model: string, { json, ...options }: Options) => {
+      const input = registrationOf({ model, ...options });
+      await withTemporal(async (client) => {
+        const started = await startRegistration(client, input);
+        if (json) {
+          const handle = client.workflow.getHandle(started.workflowId, started.runId);
+          return say(JSON.stringify(await handle.result(), null, 2));
+        }
+        goesOnAfterInterrupt({ what: `The registration of ${model}`, id: started.workflowId });
+        say(`Registration ${started.workflowId}`);
+        say(resultText(await followOnTerminal<RegisterResult>({ client, ...started })));
+      });
+    });
+}
+
+function resultText({ model, version, isNew, uri, sha256, notes }: RegisterResult): string {
+  const name = `${model}@v${version}`;
+  return [
+    isNew ? `Registered as ${name}` : `The same model, asked in the same way, is ${name} already; nothing was changed`,
+    `  ${uri}${uri.includes(sha256) ? '' : `, sha256 ${sha256}`}`,
+    ...notes.map((note) => `  ${note}`),
+    `It serves nothing yet. Evaluate it: npx whetstone evaluate ${name}`,
+  ].join('\n');
+}
+
+function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError('Expected a number.');
+}

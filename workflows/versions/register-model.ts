@@ -1,0 +1,78 @@
+import { setCurrentDetails } from '@temporalio/workflow';
+import { modelId, modelUri } from '../../contract/model-ref.ts';
+import {
+  REGISTER_EXAMPLE,
+  RegisterInputSchema,
+  type RegisterInput,
+  type RegisterResult,
+} from '../../contract/version-messages.ts';
+import type { KeptModel } from '../../contract/version-stages.ts';
+import type { ModelRef } from '../../schema/model-ref.ts';
+import { beginState } from '../begin-run.ts';
+import { parseInput } from '../parse-input.ts';
+import * as activity from '../proxies.ts';
+import { runJob } from '../run-job.ts';
+import type { RunState } from '../run-state.ts';
+
+/** As `RegisterInput`, parsed. */
+type Asked = ReturnType<typeof RegisterInputSchema.parse>;
+
+/**
+ * Makes a version of a model that was made elsewhere: a folder of weights, a model of the Hugging Face hub, or one that a provider
+ * hosts. Everything is looked at before anything is written: that it loads, its tokenizer and chat template, or that its provider answers.
+ */
+export async function registerModel(input: RegisterInput): Promise<RegisterResult> {
+  const asked = parseInput({
+    schema: RegisterInputSchema,
+    input,
+    workflow: 'registerModel',
+    example: REGISTER_EXAMPLE,
+  });
+  const { model, folder, hub, hosted, systemPrompt, temperature, maxTokens, by, why } = asked;
+  const { run, runId } = beginState({ stages: ['base'], fresh: false });
+  run.setModel(model);
+  const servedAs = { systemPrompt, temperature, maxTokens };
+  const { ref, notes } = await run.stage(
+    'base',
+    () => lookAt(run, asked),
+    (looked) => [modelUri(looked.ref), ...looked.notes].join('; '),
+  );
+  const kind = folder ? 'folder' : hub ? 'hub' : 'hosted';
+  const source = folder ?? hub ?? hosted ?? '';
+  const origin = { kind, source, by, why, run: runId, ...(notes.length > 0 && { notes }) } as const;
+  const { version, isNew } = await activity.registerModel({ model, ref, servedAs, origin });
+  const name = `${model}@v${version}`;
+  setCurrentDetails(
+    `**${isNew ? 'Registered' : 'Registered before'}** as ${name}: ${modelUri(ref)}. It serves nothing yet. ` +
+      `Evaluate it: start \`evaluateVersion\` with \`{"version": "${name}"}\`, or \`npx whetstone evaluate ${name}\`.\n\n<br><br>`,
+  );
+  return { model, version, isNew, uri: modelUri(ref), sha256: modelId(ref), notes };
+}
+
+/** Brings the weights to where they stay, or asks the provider. */
+async function lookAt(run: RunState, asked: Asked): Promise<{ ref: ModelRef; notes: string[] }> {
+  const { model, folder, hub, hosted, systemPrompt, temperature, maxTokens } = asked;
+  if (hosted !== undefined) {
+    const [provider = '', ...rest] = hosted.split('/');
+    const ref = { kind: 'hosted', provider, id: rest.join('/') } as const;
+    await activity.lookHosted({ model: ref, servedAs: { systemPrompt, temperature, maxTokens } });
+    return { ref, notes: [] };
+  }
+  const source = { ...(folder !== undefined && { folder }), ...(hub !== undefined && { hub }) };
+  const summary = { summary: folder ?? hub ?? '' };
+  const job = await activity.prepareModel.executeWithOptions(summary, [source]);
+  let kept: KeptModel | undefined;
+  const { model: brought } = await runJob(run, {
+    spec: { provider: 'base', job },
+    about: { stage: 'base', label: 'model' },
+    ...summary,
+    field: folder === undefined ? 'hub' : 'folder',
+    keep: async (trained, where) => {
+      if (trained.model.kind === 'hosted') return trained;
+      kept = await activity.keepModel.executeWithOptions({ ...summary, ...where }, [{ model, weights: trained.model }]);
+      return { ...trained, model: kept.weights };
+    },
+  });
+  const { notes = [], revision } = kept ?? {};
+  return { ref: brought, notes: [...(revision ? [`commit ${revision}`] : []), ...notes] };
+}
