@@ -17,7 +17,10 @@ export async function migrate<T>(db: Kysely<T>, store: string, migrations: Migra
     migrationLockTableName: `${store}_migration_lock`,
     ...(await schemaOf(db)),
   });
-  const pending = (await migrator.getMigrations()).some(({ executedAt }) => executedAt === undefined);
+  const known = await migrator.getMigrations();
+  const pending = known.some(({ executedAt }) => executedAt === undefined);
+  // Nothing to do, and nothing that is newer: the migrator's lock and its tables are for those who migrate.
+  if (!pending && (await countDone(db, store)) === known.length) return;
   const latest = () => migrator.migrateToLatest();
   const { error, results = [] } = await (pending && !isPostgres(db) ? inOneWrite(db, latest) : latest());
   if (!error) return;
@@ -35,6 +38,13 @@ export async function migrate<T>(db: Kysely<T>, store: string, migrations: Migra
     `the ${store}'s tables could not be brought up to date${failed ? ` (${failed})` : ''}: ${message}. Nothing was changed`,
     { cause: error },
   );
+}
+
+async function countDone<T>(db: Kysely<T>, store: string): Promise<number> {
+  const { rows } = await sql<{
+    done: number | string;
+  }>`select count(*) as done from ${sql.table(`${store}_migration`)}`.execute(db);
+  return Number(rows[0]?.done);
 }
 
 /** kysely takes no lock in SQLite, where each process has one connection: of two that migrate, the second waits, and finds it done. */
