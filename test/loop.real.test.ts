@@ -264,6 +264,12 @@ describe('the loop', () => {
     expect(outcome.moves).toEqual(['bootstrap 1', 'promote 2']);
   });
 
+  it('evaluates a version again as its run did, out of the ledger', async () => {
+    const again = JSON.parse((await whetstone('evaluate', 'loop@v4', '--json')).stdout) as EvaluateResult;
+    expect(again).toMatchObject({ version: 4, seq: 1, config: 'as it was evaluated', ledger: { misses: 0 } });
+    expect(again.evaluation.suites.map(({ name }) => name)).toEqual(['test']);
+  });
+
   it('takes a model that was made elsewhere: registered, evaluated, promoted, and followed from its answer', async () => {
     const folder = fileURLToPath(first.candidates[0]?.modelUri ?? '');
     const said = ['--by', 'ada', '--why', 'made elsewhere'];

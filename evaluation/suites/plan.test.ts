@@ -5,8 +5,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFileStore } from '../../artifacts/file/file-store.ts';
 import type { ArtifactStore } from '../../artifacts/store.ts';
 import { CandidateSchema, RunConfigSchema } from '../../configs/schema.ts';
-import type { FoundVersion, PlanInput } from '../../contract/version-stages.ts';
+import { loadRunConfig, loadStages } from '../../configs/load.ts';
+import { resolvePaths } from '../../configs/paths.ts';
+import { EvaluationPlanSchema, type FoundVersion, type PlanInput } from '../../contract/version-stages.ts';
 import { fakeEvaluation } from '../../test/support/fake-activities.ts';
+import { knownNames } from '../known-names.ts';
 import { planEvaluation } from './plan.ts';
 
 let folder: string;
@@ -64,6 +67,18 @@ async function found(more: Partial<FoundVersion> = {}): Promise<FoundVersion> {
 
 const plan = (input: PlanInput) =>
   planEvaluation(input, { projectRoot: folder, allowedRoots: [folder], artifacts, stages });
+
+it.each(['quickstart', 'tiny', 'approval', 'deep-dataset', 'openai-teacher'])(
+  'the config %s, as a run resolves it, is read from a plan as it was written',
+  async (name) => {
+    const { projectRoot } = resolvePaths({});
+    const known = knownNames(await loadStages(projectRoot));
+    const { config: resolved } = await loadRunConfig({ config: name, projectRoot, known });
+    const plan = { config: resolved, configHash: 'c', suites: [], bases: {} };
+    const kept = await artifacts.writeJsonLines({ kind: 'evaluation-plans', rows: [plan] });
+    expect(await artifacts.loadJsonLines(kept, EvaluationPlanSchema)).toEqual([JSON.parse(JSON.stringify(plan))]);
+  },
+);
 
 describe('how a version is evaluated', () => {
   it('is as it was: its config with it alone, served as it serves, its dataset, its passages and its base', async () => {
