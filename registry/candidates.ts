@@ -35,7 +35,8 @@ export async function registerCandidate(
   const measured = evaluation.measured?.[candidate.name];
   const { incumbentVersion } = input;
   const { name, serving, candidates } = config;
-  const common = { model: name, base: candidates.find((one) => one.name === candidate.name)?.base ?? '', at };
+  const recipe = candidates.find((one) => one.name === candidate.name);
+  const common = { model: name, base: recipe?.base ?? '', at };
   const baseVersion = incumbentVersion ?? (await registerBase(registry, { ...common, ref: base, serving })).version;
   const { version } = await registry.registerVersion({
     ...common,
@@ -53,6 +54,7 @@ export async function registerCandidate(
       ...(chunks && { chunks }),
       ...(documents && { documents }),
       incumbentVersion,
+      ...(recipe && { candidate: recipe }),
     },
   });
   return { version, baseVersion };

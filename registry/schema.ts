@@ -29,6 +29,8 @@ export const MadeSchema = z.strictObject({
   documents: DataRefSchema.optional(),
   /** What the evaluation compared it with; null where nothing served. */
   incumbentVersion: z.number().int().nullable(),
+  /** The candidate as its config has it: how it was trained. */
+  candidate: z.record(z.string(), z.unknown()).optional(),
 });
 
 /** Where a version comes from that no run made. Kept as JSON. */

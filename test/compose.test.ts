@@ -41,8 +41,18 @@ const settings = new Map(
     ([, name = '', readers = '']) => [name, readers],
   ),
 );
-/** What stands in no settings table: keys of models, and what the model server's libraries read. */
-const OTHERS = ['OPENAI_API_KEY', 'HF_TOKEN', 'HF_HUB_OFFLINE', 'PYTHONUNBUFFERED', 'TOKENIZERS_PARALLELISM'];
+/** What stands in no settings table: keys of models, MLflow's own, and what the model server's libraries read. */
+const OTHERS = [
+  'OPENAI_API_KEY',
+  'HF_TOKEN',
+  'HF_HUB_OFFLINE',
+  'PYTHONUNBUFFERED',
+  'TOKENIZERS_PARALLELISM',
+  'MLFLOW_TRACKING_URI',
+  'MLFLOW_TRACKING_USERNAME',
+  'MLFLOW_TRACKING_PASSWORD',
+  'MLFLOW_TRACKING_TOKEN',
+];
 
 describe('deploy/compose.yaml', () => {
   it('has a worker for each queue, started by a command that there is', () => {

@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { StagePolicySchema } from '../../configs/schema.ts';
 import type { EventType } from '../../schema/event.ts';
 import { openDatabase } from '../../sql/database.ts';
 import { transaction } from '../../sql/transaction.ts';
@@ -38,17 +39,17 @@ onEachDatabase('the outbox', ({ kind, create }) => {
       evidence: { uri: 'file:///e', sha256: `e${run}` },
       at: AT,
     });
-  const open = (id: string, version: number, expectedVersion: number, approvalsNeeded = 1) =>
-    registry.openPromotion({
-      ...about,
-      id,
-      version,
-      expectedVersion,
-      approvalsNeeded,
-      reasons: ['+0.1'],
-      gateDecision: 'promote',
-      evidenceSha256: `e${version}`,
-    });
+  const opened = (id: string, version: number, expectedVersion: number, approvalsNeeded = 1) => ({
+    ...about,
+    id,
+    version,
+    expectedVersion,
+    approvalsNeeded,
+    reasons: ['+0.1'],
+    gateDecision: 'promote' as const,
+    evidenceSha256: `e${version}`,
+  });
+  const open = (...args: Parameters<typeof opened>) => registry.openPromotion(opened(...args));
   const decide = (promotionId: string, decision: 'approve' | 'reject' | 'expire') =>
     registry.recordDecision({ ...said, promotionId, decision, updateId: `u-${decision}` });
   const move = (promotionId: string, toVersion: number, expectedVersion: number | null) =>
@@ -115,6 +116,18 @@ onEachDatabase('the outbox', ({ kind, create }) => {
     });
     expect(events[7]?.data).toMatchObject({ version: 2, fromVersion: 1, promotionId: 'p', by: 'ann', why: 'better' });
     expect(events.at(-1)?.data).toEqual({ fromVersion: 1, move: 4, by: 'ann', why: 'better' });
+  });
+
+  it('asks nobody for an approval that is not waited for: of what is held at once, or moves past approvals', async () => {
+    const rule = StagePolicySchema.parse({ approvals: 2, breakGlass: { reviewWithin: '48h' } });
+    registry = createRegistry(db, { policies: { production: rule } });
+    for (const run of [0, 1]) await register(run);
+    await move('p/base', 1, null);
+    const position = await registry.outbox.newest();
+    await registry.openPromotion({ ...opened('p', 2, 1), heldBecause: 'nobody may approve it' });
+    const result = await registry.breakGlass({ ...about, ...said, id: 'q', version: 2 });
+    expect(result).toMatchObject({ status: 'moved' });
+    expect(await told(position)).toEqual(['promotion.held', 'approval.decided', 'alias.glass_broken']);
   });
 
   it('tells nothing that was not committed, and nothing twice', async () => {

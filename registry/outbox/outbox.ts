@@ -9,6 +9,7 @@ import {
   enableSink,
   enterSink,
   releaseSink,
+  rewindSink,
   renewSink,
   sinkFailed,
   sinkStandings,
@@ -35,6 +36,7 @@ export function createOutbox(db: Kysely<RegistryTables>) {
     failed: (holder: Holder, failure: Parameters<typeof sinkFailed>[2]) => sinkFailed(db, holder, failure),
     disable: (holder: Holder, why: string) => disableSink(db, holder, why),
     enable: (name: string) => enableSink(db, name),
+    rewind: (name: string) => rewindSink(db, name),
 
     bury: (holder: Holder, letter: Parameters<typeof bury>[2]) => bury(db, holder, letter),
     letters: (of: Parameters<typeof listLetters>[1] = {}) => listLetters(db, of),

@@ -98,6 +98,19 @@ export async function enableSink(db: Db, name: string): Promise<boolean> {
   return numUpdatedRows > 0n;
 }
 
+/** Tells a sink all that ever happened once more. Who tells it now loses its lease. @returns false where no such sink is known */
+export function rewindSink(db: Db, name: string): Promise<boolean> {
+  return transaction(db, async (trx) => {
+    const { numUpdatedRows } = await trx
+      .updateTable('outboxSinks')
+      .set({ position: 0, attempts: 0, nextMs: 0, failingSinceMs: null, lastError: null, leaseMs: 0, ...FREE })
+      .where('name', '=', name)
+      .executeTakeFirst();
+    await trx.deleteFrom('outboxLetters').where('sink', '=', name).execute();
+    return numUpdatedRows > 0n;
+  });
+}
+
 type Values = UpdateObject<RegistryTables, 'outboxSinks'>;
 
 async function update(db: Db, { sink, owner }: Holder, values: Values): Promise<boolean> {

@@ -23,6 +23,7 @@ import { rollbackCommand, takedownCommand, unblockCommand } from './commands/reg
 import { runCommand } from './commands/run.ts';
 import { scheduleCommand } from './commands/schedule.ts';
 import { statusCommand } from './commands/status.ts';
+import { mlflowCommand } from './commands/sinks/mlflow.ts';
 import { webhooksCommand } from './commands/sinks/webhooks.ts';
 import { workerCommand } from './commands/worker.ts';
 import { explain } from './explain.ts';
@@ -64,6 +65,7 @@ program.addCommand(archiveCommand());
 program.addCommand(unblockCommand());
 program.addCommand(scheduleCommand());
 program.addCommand(webhooksCommand());
+program.addCommand(mlflowCommand());
 program.addCommand(workerCommand());
 
 // A reader such as `head` may go away before all is said.
