@@ -66,6 +66,8 @@ export type DocumentProblemKind =
   | 'empty'
   | 'binary'
   | 'front-matter'
+  | 'malformed'
+  | 'locked'
   | 'duplicate-id';
 
 export interface DocumentProblem {

@@ -79,7 +79,9 @@ export const RunConfigSchema = z.strictObject({
   name: NameSchema.describe("The model's name in the registry, and what clients ask the gateway for."),
   documents: z
     .union([text, z.array(text).min(1)])
-    .describe("A folder or glob of Markdown and plain text, or a list of them, relative to the project's root."),
+    .describe(
+      "A folder or glob of documents (Markdown, text, HTML, PDF, DOCX, PPTX, XLSX, EPUB; CSV and JSON lines where they are named), or a list of them, relative to the project's root.",
+    ),
   seed: z.number().int().min(0).default(17).describe('Seed of everything random: the same seed gives the same run.'),
   chunking: defaulted(ChunkingSchema).describe('How documents are cut into passages.'),
   teacher: TeacherSchema.default({ provider: 'builtin' }).describe('Who writes the questions and answers.'),

@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, matchesGlob, relative, resolve, sep } from 'node:path';
 import { distance } from 'fastest-levenshtein';
-import { DOCUMENT_ENDINGS, formatOf } from './readers/readers.ts';
+import { DOCUMENT_ENDINGS, formatOf, isRows } from './readers/readers.ts';
 import type { DocumentProblem, DocumentProblemKind } from '../common/errors.ts';
 
 const ENDINGS = DOCUMENT_ENDINGS.join(', ');
@@ -12,6 +12,8 @@ export interface FoundDocuments {
   commonRoot: string;
   /** Absolute paths, sorted, each once. */
   files: string[];
+  /** Files of rows that stand in a folder, which are read where they are named only. */
+  rows: string[];
   problems: DocumentProblem[];
 }
 
@@ -20,6 +22,7 @@ interface Search {
   /** Real paths, links resolved. */
   allowedRoots: string[];
   files: Set<string>;
+  rows: Set<string>;
   problems: DocumentProblem[];
 }
 
@@ -40,11 +43,18 @@ export async function findDocuments(input: {
     projectRoot: resolve(input.projectRoot),
     allowedRoots: roots.filter((root) => root !== undefined),
     files: new Set(),
+    rows: new Set(),
     problems: [],
   };
   const bases: string[] = [];
   for (const source of input.sources) bases.push(await findSource(source, search));
-  return { commonRoot: commonFolder(bases), files: [...search.files].sort(), problems: search.problems };
+  const { files, rows, problems } = search;
+  return {
+    commonRoot: commonFolder(bases),
+    files: [...files].sort(),
+    rows: [...rows].filter((file) => !files.has(file)).sort(),
+    problems,
+  };
 }
 
 /** Adds the files of one source and returns the folder it starts at. */
@@ -63,7 +73,8 @@ async function findSource(source: string, search: Search): Promise<string> {
     await addFile(path, search, true);
   } else {
     const accepts = (file: string) => !glob || matchesGlob(relative(base, file), glob.pattern);
-    await walk({ folder: base, accepts, visited: new Set(), search });
+    const namesRows = glob !== undefined && /\.[^.*/]*$/.test(glob.pattern);
+    await walk({ folder: base, accepts, namesRows, visited: new Set(), search });
     if (search.files.size + search.problems.length === before) search.problems.push(noneFound(path, search));
   }
   return base;
@@ -72,12 +83,14 @@ async function findSource(source: string, search: Search): Promise<string> {
 interface Walk {
   folder: string;
   accepts: (file: string) => boolean;
+  /** Whether the pattern says which endings it means. */
+  namesRows: boolean;
   /** Real paths of the folders above: a link back to one of them is a loop and ends there. */
   visited: Set<string>;
   search: Search;
 }
 
-async function walk({ folder, accepts, visited, search }: Walk): Promise<void> {
+async function walk({ folder, accepts, namesRows, visited, search }: Walk): Promise<void> {
   const real = await realpath(folder).catch(() => folder);
   if (visited.has(real)) return;
   let entries: Dirent[];
@@ -93,17 +106,19 @@ async function walk({ folder, accepts, visited, search }: Walk): Promise<void> {
     if (entry.name.startsWith('.')) continue;
     const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && (await kindOf(path)) === 'folder');
     if (!isFolder || isDocumentName(path)) {
-      if (isDocumentName(path) && accepts(path)) await addFile(path, search, false);
+      if (!isDocumentName(path) || !accepts(path)) continue;
+      if (isRows(path) && !namesRows) search.rows.add(path);
+      else await addFile(path, search, false);
     } else if (entry.isSymbolicLink() && !(await isAllowed(path, search))) {
       search.problems.push(outside(path, search));
     } else {
-      await walk({ folder: path, accepts, visited: new Set([...visited, real]), search });
+      await walk({ folder: path, accepts, namesRows, visited: new Set([...visited, real]), search });
     }
   }
 }
 
 async function addFile(path: string, search: Search, named: boolean): Promise<void> {
-  const expected = `a text file (${ENDINGS})`;
+  const expected = `a file of a format that is read (${ENDINGS})`;
   const problem = (kind: DocumentProblemKind, found: string, fix: string) =>
     search.problems.push({ kind, file: shown(path, search), found, expected, fix });
   try {

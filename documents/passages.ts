@@ -2,14 +2,14 @@ import type { RunConfig, TeacherSpec } from '../configs/schema.ts';
 import { chunksOf } from './chunk.ts';
 import { licenceProblems } from './licences.ts';
 import { pause, pausesAt } from '../common/pause.ts';
-import { readDocuments } from './read.ts';
+import { readCorpus } from './read.ts';
 import type { Passage } from '../schema/data.ts';
 import { ChunkSchema, type Chunk, type Document, type InstructionFlag } from '../schema/data.ts';
 import { screenChunks, screenDocuments } from './screen.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
 import type { FailureCount } from '../contract/failures.ts';
 import { FailureTally } from '../failures/failure-tally.ts';
-import { RunError } from '../common/errors.ts';
+import { RunError, type DocumentProblem } from '../common/errors.ts';
 import { orFailed, type ItemFailure } from '../failures/item-failure.ts';
 import type { DocumentsResult } from '../contract/dataset-stages.ts';
 
@@ -39,9 +39,10 @@ export async function readPassages(options: {
   onDocument?: (done: number, total: number, id: string) => void;
 }): Promise<Passages> {
   const { config, onDocument, ...where } = options;
-  const read = await readDocuments({ ...where, sources: config.documents });
+  const { documents: read, refused, notes } = await readCorpus({ ...where, sources: config.documents });
   checkLicences(config, read);
-  const failures = new FailureTally(config, { documents: read.length });
+  const failures = new FailureTally(config, { documents: read.length + refused.length });
+  for (const problem of refused) failures.count('documents', failedFile(problem));
   const cut: Cut[] = [];
   let passages = 0;
   for (const [i, document] of read.entries()) {
@@ -69,9 +70,16 @@ export async function readPassages(options: {
     personalData,
     withheld: cut.flatMap(({ withheld }) => withheld),
     failures: failures.counts,
-    notes: leftOutOf(read),
+    notes: [...leftOutOf(read), ...notes],
   };
 }
+
+/** A file that its reader refused, as an item that failed. */
+const failedFile = ({ file, line, found, fix }: DocumentProblem) => ({
+  where: `file ${file}${line === undefined ? '' : `:${line}`}`,
+  reason: 'malformed' as const,
+  why: `${found}; ${fix}`,
+});
 
 type Cut = Omit<Passages, 'documents' | 'failures' | 'notes'> & { document: Document };
 

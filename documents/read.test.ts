@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DocumentError } from '../common/errors.ts';
 import { unreadable } from './find-documents.ts';
-import { readDocuments } from './read.ts';
+import { pdfOf } from '../test/support/office-files.ts';
+import { readCorpus, readDocuments } from './read.ts';
 import { DocumentSchema } from '../schema/data.ts';
 
 let top: string;
@@ -141,6 +142,68 @@ describe('what is read', () => {
   });
 });
 
+describe('files of other formats', () => {
+  it('keep their ending in their id, and say their pages; records are a document each', async () => {
+    await write({
+      'd/a.md': 'A',
+      'd/a.html': '<h1>Kettles</h1><p>Two litres.</p>',
+      'd/b.pdf': pdfOf([[{ text: 'One.' }], [{ text: 'Two.' }]]),
+      'd/c.jsonl': '{"id": "x", "text": "X.", "license": "MIT"}\n{"text": "Y."}\n',
+    });
+    const documents = await read(['d', 'd/c.jsonl']);
+    expect(
+      documents.map((one) => DocumentSchema.parse(one)).map(({ id, title, licence }) => [id, title, licence]),
+    ).toEqual([
+      ['a', 'a', undefined],
+      ['a.html', 'Kettles', undefined],
+      ['b.pdf', 'b', undefined],
+      ['c.jsonl/line 2', 'line 2', undefined],
+      ['c.jsonl/x', 'x', 'MIT'],
+    ]);
+    expect(documents[2]?.places).toEqual([
+      { label: 'page 1', start: 0 },
+      { label: 'page 2', start: 6 },
+    ]);
+  });
+
+  it('that are bad never stop the others, and are told by name and line', async () => {
+    await write({
+      'd/a.md': 'A',
+      'd/b.pdf': 'no PDF',
+      'd/c.docx': 'no ZIP',
+      'd/d.jsonl': '{"text": "X."}\n{}\n',
+      'd/e.md': '',
+    });
+    const corpus = await readCorpus({ sources: ['d', 'd/*.jsonl'], projectRoot: project, allowedRoots: ['.'] });
+    expect(corpus.documents.map(({ id }) => id)).toEqual(['a', 'd.jsonl/line 1']);
+    expect(corpus.refused.map(({ file, line, kind }) => [file, line, kind])).toEqual([
+      ['d/b.pdf', undefined, 'malformed'],
+      ['d/c.docx', undefined, 'malformed'],
+      ['d/d.jsonl', 2, 'malformed'],
+      ['d/e.md', undefined, 'empty'],
+    ]);
+    await rm(join(project, 'd/a.md'));
+    await rm(join(project, 'd/d.jsonl'));
+    expect((await problemsOf(read('d'))).problems).toHaveLength(3);
+  });
+});
+
+it('files of rows in a folder, which may be suites or pairs, are documents where they are named only, and told', async () => {
+  await write({ 'd/a.md': 'A', 'd/golden.jsonl': '{"question": "x"}\n', 'd/prices.csv': 'Service,Price\nFull,89\n' });
+  const corpus = (sources: string | string[]) => readCorpus({ sources, projectRoot: project, allowedRoots: ['.'] });
+  for (const source of ['d', 'd/**/*']) {
+    const { documents, notes } = await corpus(source);
+    expect(documents.map(({ id }) => id)).toEqual(['a']);
+    expect(notes).toEqual([
+      'not read, as files of rows are documents where they are named only: golden.jsonl, prices.csv',
+    ]);
+  }
+  for (const named of [['d', 'd/prices.csv'], ['d/*.{md,csv}']]) {
+    const { documents } = await corpus(named);
+    expect(documents.map(({ id }) => id)).toEqual(['a', 'prices.csv']);
+  }
+});
+
 describe('what is refused', () => {
   it('names the nearest sibling of a path that does not exist', async () => {
     await write({ 'samples/womens-health/a.md': 'A' });
@@ -154,7 +217,7 @@ describe('what is refused', () => {
   });
 
   it.each(['d', 'd/*.md', 'none/**/*.md'])('says that %s holds no documents', async (source) => {
-    await write({ 'd/a.csv': 'A' });
+    await write({ 'd/a.png': 'A' });
     expect(await problemsOf(read(source))).toMatchObject({ kind: 'none-found', found: 'no documents' });
   });
 
@@ -237,8 +300,8 @@ describe('what is refused', () => {
   });
 
   it('refuses a named file of another kind', async () => {
-    await write({ 'd/a.pdf': 'A' });
-    expect(await problemsOf(read('d/a.pdf'))).toMatchObject({ kind: 'not-a-document', found: "the ending '.pdf'" });
+    await write({ 'd/a.png': 'A' });
+    expect(await problemsOf(read('d/a.png'))).toMatchObject({ kind: 'not-a-document', found: "the ending '.png'" });
   });
 
   it('refuses a socket instead of waiting on it', async () => {

@@ -5,84 +5,148 @@ import pLimit from 'p-limit';
 import { type DocumentProblem, throwProblems } from '../common/errors.ts';
 import { findDocuments, shown, unreadable } from './find-documents.ts';
 import { sha256Of } from '../common/hash.ts';
-import type { LeftOut } from './readers/leave-out.ts';
+import type { DocumentRead } from './readers/reader.ts';
 import { formatOf, readerOf } from './readers/readers.ts';
 import type { Document } from '../schema/data.ts';
 
 const FILES_AT_ONCE = 32;
-/**
- * Reads the documents of folders (recursive), globs or files, each by the reader of its ending. Sorted by id, which is the path below the
- * sources' common folder without the ending; the hash is over the file's bytes.
- * @throws DocumentError listing everything that is wrong
- */
-export async function readDocuments(input: {
+const MOST_NAMED = 3;
+
+interface Where {
   sources: string | string[];
   /** Relative sources and allowed roots start here. */
   projectRoot: string;
   /** Documents lie below one of these, links resolved. */
   allowedRoots: string[];
-}): Promise<Document[]> {
+}
+
+/**
+ * Reads the documents of folders (recursive), globs or files, each by the reader of its ending. Sorted by id, which is the path below the
+ * sources' common folder, without the ending of Markdown and text; the hash is over the file's bytes.
+ * @throws DocumentError listing everything that is wrong
+ */
+export async function readDocuments(input: Where): Promise<Document[]> {
+  const { documents, refused } = await readCorpus(input);
+  throwProblems(refused);
+  return documents;
+}
+
+/** The documents that can be read, and those that can't with the reason. */
+export interface CorpusRead {
+  documents: Document[];
+  /** Files, or records of one, that their reader refused. */
+  refused: DocumentProblem[];
+  /** What of a document's file could not be read, in words. */
+  notes: string[];
+}
+
+/**
+ * As `readDocuments`, but a file that its reader refuses is one document less, and told.
+ * @throws DocumentError where the sources themselves are wrong, two documents have one id, or nothing at all can be read
+ */
+export async function readCorpus(input: Where): Promise<CorpusRead> {
   const sources = typeof input.sources === 'string' ? [input.sources] : input.sources;
-  const { commonRoot, files, problems } = await findDocuments({ ...input, sources });
+  const { commonRoot, files, rows, problems } = await findDocuments({ ...input, sources });
   const limit = pLimit(FILES_AT_ONCE);
   const readAny = (file: string): Promise<Read> =>
     readOne(file, commonRoot, input.projectRoot).catch((cause: unknown) => ({
-      problem: unreadable(file, cause, input),
+      documents: [],
+      refused: [unreadable(file, cause, input)],
+      notes: [],
     }));
   const read = await Promise.all(files.map((file) => limit(() => readAny(file))));
 
   const documents: Document[] = [];
   const fileOfId = new Map<string, string>();
-  for (const [index, result] of read.entries()) {
+  for (const [index, found] of read.entries()) {
     const file = shown(files[index] ?? '', input);
-    if (!result.document) {
-      problems.push(result.problem);
-      continue;
+    for (const document of found.documents) {
+      const other = fileOfId.get(document.id);
+      if (other !== undefined) problems.push(duplicateId(file, document.id, other));
+      fileOfId.set(document.id, file);
+      documents.push(document);
     }
-    const other = fileOfId.get(result.document.id);
-    if (other !== undefined) problems.push(duplicateId(file, result.document.id, other));
-    fileOfId.set(result.document.id, file);
-    documents.push(result.document);
   }
-  throwProblems(problems);
-  return documents.sort((a, b) => (a.id < b.id ? -1 : 1));
+  const refused = read.flatMap((one) => one.refused);
+  // Whoever has to correct the sources is told all at once.
+  if (problems.length > 0 || documents.length === 0) throwProblems([...problems, ...refused]);
+  return {
+    documents: documents.sort((a, b) => (a.id < b.id ? -1 : 1)),
+    refused,
+    notes: [...read.flatMap(({ notes }) => notes), ...rowsNote(rows, input)],
+  };
 }
 
-type Read = { document: Document; problem?: never } | { document?: never; problem: DocumentProblem };
+/** Of a folder's tables and rows nobody can tell whether they are documents: they are not passed over in silence. */
+function rowsNote(rows: readonly string[], where: Where): string[] {
+  if (rows.length === 0) return [];
+  const files = rows.slice(0, MOST_NAMED).map((file) => basename(shown(file, where)));
+  const more = rows.length - files.length;
+  return [
+    `not read, as files of rows are documents where they are named only: ${files.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+  ];
+}
+
+interface Read {
+  documents: Document[];
+  refused: DocumentProblem[];
+  notes: string[];
+}
 
 async function readOne(path: string, commonRoot: string, projectRoot: string): Promise<Read> {
+  const file = shown(path, { projectRoot });
   let bytes: Buffer;
   try {
     bytes = await readFile(path);
   } catch (cause) {
-    return { problem: unreadable(path, cause, { projectRoot }) };
+    return { documents: [], refused: [unreadable(path, cause, { projectRoot })], notes: [] };
   }
   const format = formatOf(path);
-  const found = readerOf(format).read(bytes);
-  if (found.status === 'refused') return { problem: { ...found.problem, file: shown(path, { projectRoot }) } };
-  const { text, metadata, title, leftOut } = found;
-  const name = basename(path, extname(path)).normalize('NFC');
-  const licence = textOf(metadata['licence']) ?? textOf(metadata['license']);
+  const found = await readerOf(format).read(bytes);
+  if (found.status === 'refused') return { documents: [], refused: [{ ...found.problem, file }], notes: [] };
   const below = relative(commonRoot, path).split(sep).join('/').normalize('NFC');
+  // Two files of one name, such as a text and the PDF made of it, are two documents.
+  const id = PLAIN.has(format) ? below.slice(0, below.length - extname(below).length) : below;
+  const name = basename(path, extname(path)).normalize('NFC');
+  const made = { uri: pathToFileURL(path).href, sha256: sha256Of(bytes), format };
+  if (found.status === 'read')
+    return {
+      documents: [documentOf({ ...made, id, name, read: found })],
+      refused: [],
+      notes: (found.notes ?? []).map((note) => `${file}: ${note}`),
+    };
   return {
-    document: {
-      id: below.slice(0, below.length - extname(below).length),
-      uri: pathToFileURL(path).href,
-      sha256: sha256Of(bytes),
-      title: textOf(metadata['title']) ?? title ?? name,
-      ...(licence === undefined ? {} : { licence }),
-      metadata,
-      ...(leftOut.length > 0 && { leftOut: countsOf(leftOut) }),
-      ...(format && { format }),
-      text,
-    },
+    documents: found.records.map((read) => documentOf({ ...made, id: `${id}/${read.name}`, name: read.name, read })),
+    refused: found.problems.map((problem) => ({ ...problem, file })),
+    notes: [],
   };
 }
 
-function countsOf(leftOut: readonly LeftOut[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { kind } of leftOut) counts[kind] = (counts[kind] ?? 0) + 1;
-  return counts;
+const PLAIN: ReadonlySet<unknown> = new Set(['markdown', 'text']);
+
+function documentOf(options: {
+  id: string;
+  uri: string;
+  sha256: string;
+  name: string;
+  format: Document['format'];
+  read: DocumentRead;
+}): Document {
+  const { id, uri, sha256, name, format, read } = options;
+  const { text, metadata, title, leftOut, places = [] } = read;
+  const licence = textOf(metadata['licence']) ?? textOf(metadata['license']);
+  return {
+    id,
+    uri,
+    sha256,
+    title: textOf(metadata['title']) ?? title ?? name,
+    ...(licence === undefined ? {} : { licence }),
+    metadata,
+    ...(Object.keys(leftOut).length > 0 && { leftOut: { ...leftOut } }),
+    ...(format && { format }),
+    ...(places.length > 0 && { places: [...places] }),
+    text,
+  };
 }
 
 const duplicateId = (file: string, id: string, other: string): DocumentProblem => ({

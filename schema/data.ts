@@ -16,8 +16,10 @@ export const DocumentSchema = z.strictObject({
   metadata: z.record(z.string(), z.unknown()),
   /** How many comments, pictures, ... the file has that are not in the text, by kind. */
   leftOut: z.record(z.string(), z.number().int()).optional(),
-  /** What headings, lists, tables and code are told by; plain text has none. Markdown where it is left out. */
-  format: z.enum(['markdown', 'text']).optional(),
+  /** Of its file; all but plain text have headings, lists, tables and code. Markdown where it is left out. */
+  format: z.enum(['markdown', 'text', 'html', 'pdf', 'docx', 'pptx', 'xlsx', 'csv', 'epub', 'json-lines']).optional(),
+  /** Where its pages, slides, sheets or chapters begin: offsets into the text, in UTF-16 code units. */
+  places: z.array(z.strictObject({ label: z.string(), start: z.number().int().min(0) })).optional(),
   /** The body, without front matter, comments, pictures and embedded data. */
   text: z.string(),
 });

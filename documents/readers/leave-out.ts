@@ -65,7 +65,7 @@ export function leaveOut(text: string, format: 'markdown' | 'text'): { text: str
 const KINDS = ['comment', 'script', 'picture', 'data'] as const;
 
 /** The fenced code of a document, and what lies between. */
-function regionsOf(text: string): { start: number; end: number; isCode: boolean }[] {
+export function regionsOf(text: string): { start: number; end: number; isCode: boolean }[] {
   const regions: { start: number; end: number; isCode: boolean }[] = [];
   let fence: string | undefined;
   let from = 0;

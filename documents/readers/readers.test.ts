@@ -6,11 +6,14 @@ const kinds = (text: string, format?: 'markdown' | 'text') =>
   [...readerOf(format).blocks(text)].map(({ kind }) => kind);
 
 it('a file is read by its ending, in capitals too', () => {
-  expect(DOCUMENT_ENDINGS).toEqual(['.md', '.markdown', '.txt']);
-  expect(['a.MD', 'b.markdown', 'c.txt', 'd.pdf', 'e'].map(formatOf)).toEqual([
+  expect(DOCUMENT_ENDINGS).toEqual(
+    '.md .markdown .txt .html .htm .xhtml .pdf .docx .pptx .xlsx .xlsm .csv .tsv .epub .jsonl .ndjson'.split(' '),
+  );
+  expect(['a.MD', 'b.markdown', 'c.txt', 'd.pdf', 'e.png', 'f'].map(formatOf)).toEqual([
     'markdown',
     'markdown',
     'text',
+    'pdf',
     undefined,
     undefined,
   ]);

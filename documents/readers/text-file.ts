@@ -1,8 +1,8 @@
 import { decodeText, EXPECTED_ENCODING } from '../../common/decode-text.ts';
-import type { DocumentProblem } from '../../common/errors.ts';
 import { splitFrontMatter } from './front-matter.ts';
 import { leaveOut, type LeftOut } from './leave-out.ts';
-import type { FileRead } from './reader.ts';
+import { tablesAsMarkdown } from './web/tables-as-markdown.ts';
+import { empty, refused, saysNothing, type FileRead } from './reader.ts';
 
 /** A budget counts no white space, and more than this says nothing. */
 const LONG_SPACE = /[^\S\n]{100,}/g;
@@ -28,15 +28,16 @@ export function readTextFile(bytes: Uint8Array, format: 'markdown' | 'text'): Fi
     if (metadata[field] !== null && typeof metadata[field] === 'object')
       return badFrontMatter(lineOf(text, field), `${field} that is not text`);
   }
-  const { text: kept, leftOut } = leaveOut(body, format);
-  if (!/[\p{L}\p{N}]/u.test(kept)) {
-    const found = emptiness(text, kept, leftOut);
-    return refused({ kind: 'empty', found, expected: 'some text', fix: 'write it, or remove the file' });
-  }
-  return { status: 'read', text: kept, metadata, leftOut };
+  const { text: kept, leftOut } = leaveOut(format === 'markdown' ? tablesAsMarkdown(body) : body, format);
+  if (saysNothing(kept)) return empty(emptiness(text, kept, leftOut));
+  return { status: 'read', text: kept, metadata, leftOut: countsOf(leftOut) };
 }
 
-const refused = (problem: Omit<DocumentProblem, 'file'>): FileRead => ({ status: 'refused', problem });
+function countsOf(leftOut: readonly LeftOut[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { kind } of leftOut) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
+}
 
 const badFrontMatter = (line: number, found: string): FileRead =>
   refused({
