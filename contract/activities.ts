@@ -136,6 +136,8 @@ export interface Activities {
   /** Writes a model that was made elsewhere down as a version; the same one again is the version that it was. */
   registerModel(input: RegisterModelInput): Promise<{ version: number; isNew: boolean }>;
   countLedger(input: { runId: string }): Promise<LedgerCounts>;
+  /** Has others told that a promotion still waits for people; `reminder` counts from 1. */
+  tellReminder(input: { promotionId: string; reminder: number }): Promise<void>;
   /** Has others told that a run waits at its cap. */
   tellBudgetReached(input: BudgetReached): Promise<void>;
   openPromotion(input: OpenPromotionInput): Promise<PromotionOpened>;

@@ -34,6 +34,7 @@ export const ACTIVITY_WORDS: Readonly<Record<keyof Activities, string>> = {
   lookHosted: 'trying the hosted model',
   registerModel: 'registering the model',
   countLedger: 'counting the calls',
+  tellReminder: 'telling that a promotion still waits',
   tellBudgetReached: 'telling that the budget is reached',
   openPromotion: 'opening the promotion',
   lookAtPromotion: 'looking at the promotion',

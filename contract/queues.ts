@@ -54,6 +54,7 @@ const QUEUE_OF = {
   findStale: 'control',
   registerModel: 'control',
   countLedger: 'control',
+  tellReminder: 'control',
   tellBudgetReached: 'control',
   openPromotion: 'control',
   lookAtPromotion: 'control',

@@ -7,6 +7,7 @@ export const EVENTS = {
   'version.withdrawn': 'A version was withdrawn: no alias moves to it until somebody clears it.',
   'version.cleared': 'A withdrawn version may be promoted again.',
   'approval.wanted': 'A promotion was opened, and waits for people.',
+  'approval.reminded': 'A promotion still waits for people.',
   'approval.decided': 'Somebody decided on a promotion.',
   'promotion.promoted': 'An alias moved to the version that was promoted.',
   'promotion.held': 'A promotion came to nothing; `why` says what kept it.',
@@ -42,6 +43,8 @@ export const EventDataSchema = z.object({
   /** What somebody decided. */
   decision: z.string().optional(),
   approvalsNeeded: z.number().int().optional(),
+  /** ISO 8601: until when it waits. */
+  expiresAt: z.string().optional(),
   gateDecision: z.string().optional(),
   /** The gate's, in words. */
   reasons: z.array(z.string()).optional(),

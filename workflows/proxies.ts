@@ -43,7 +43,7 @@ export const {
 });
 
 /** What others are told: for as long as it takes, for who is told does something about it. */
-export const { tellBudgetReached } = activitiesOn('control', {
+export const { tellBudgetReached, tellReminder } = activitiesOn('control', {
   startToCloseTimeout: '1 minute',
   retry: { initialInterval: '500 milliseconds', maximumInterval: '30 seconds' },
 });

@@ -11,6 +11,7 @@ import {
   ofEvaluation,
   ofMove,
   ofPromotion,
+  ofReminder,
   ofVersion,
   type NewEvent,
   type PromotionOf,
@@ -57,6 +58,16 @@ export async function tellWanted(trx: Db, promotionId: string): Promise<void> {
   const row = await trx.selectFrom('promotions').selectAll().where('id', '=', promotionId).executeTakeFirst();
   if (row?.state === 'waiting') await append(trx, ofPromotion(row));
 }
+
+/** Tells that a promotion still waits, where it does: once for each reminder. */
+export const tellReminder = (
+  db: Db,
+  { promotionId, reminder, at }: { promotionId: string; reminder: number; at: string },
+): Promise<void> =>
+  transaction(db, async (trx) => {
+    const row = await trx.selectFrom('promotions').selectAll().where('id', '=', promotionId).executeTakeFirst();
+    if (row?.state === 'waiting') await append(trx, ofReminder(row, { reminder, at }));
+  });
 
 /** Tells what a promotion came to, once it is settled in this transaction. */
 export async function tellEnd(trx: Db, promotionId: string): Promise<void> {

@@ -46,20 +46,34 @@ export function ofBlock(row: RegistryTables['versionBlocks'], subject: string): 
 }
 
 export function ofPromotion(row: RegistryTables['promotions']): NewEvent {
-  const { id: promotionId, model, alias, version, approvalsNeeded, createdAt: at } = row;
+  const { id: subject, model, alias, createdAt: at } = row;
+  return event('approval.wanted', { subject, model, alias, at, data: waitsFor(row) });
+}
+
+/** It still waits. */
+export function ofReminder(
+  row: RegistryTables['promotions'],
+  { reminder, at }: { reminder: number; at: string },
+): NewEvent {
+  const { id, model, alias } = row;
+  return event('approval.reminded', { subject: `${id} ${reminder}`, model, alias, at, data: waitsFor(row) });
+}
+
+function waitsFor(row: RegistryTables['promotions']): EventData {
+  const { id: promotionId, version, approvalsNeeded, expiresAt } = row;
   const { expectedVersion: fromVersion, evidenceSha256, gateDecision, reasons, request } = row;
   const asked = request === null ? undefined : (JSON.parse(request) as { by: string; why: string });
-  const data = {
+  return {
     version,
     fromVersion,
     promotionId,
     approvalsNeeded,
+    ...(expiresAt !== null && { expiresAt }),
     ...(gateDecision !== null && { gateDecision }),
     reasons: JSON.parse(reasons) as string[],
     ...(evidenceSha256 !== null && { evidenceSha256 }),
     ...(asked && { by: asked.by, why: asked.why }),
   };
-  return event('approval.wanted', { subject: promotionId, model, alias, at, data });
 }
 
 /** What the clock or the registry wrote is told by what the promotion came to. */

@@ -118,6 +118,23 @@ onEachDatabase('the outbox', ({ kind, create }) => {
     expect(events.at(-1)?.data).toEqual({ fromVersion: 1, move: 4, by: 'ann', why: 'better' });
   });
 
+  it('reminds of a promotion while it waits, once each time', async () => {
+    for (const run of [0, 1]) await register(run);
+    await move('p/base', 1, null);
+    await open('p', 2, 1);
+    const position = await registry.outbox.newest();
+    for (const reminder of [1, 1, 2]) await registry.outbox.tellReminder({ promotionId: 'p', reminder, at: AT });
+    await decide('p', 'reject');
+    await registry.outbox.tellReminder({ promotionId: 'p', reminder: 3, at: AT });
+    await registry.outbox.tellReminder({ promotionId: 'unknown', reminder: 1, at: AT });
+    expect(await told(position)).toEqual([
+      'approval.reminded',
+      'approval.reminded',
+      'approval.decided',
+      'promotion.rejected',
+    ]);
+  });
+
   it('asks nobody for an approval that is not waited for: of what is held at once, or moves past approvals', async () => {
     const rule = StagePolicySchema.parse({ approvals: 2, breakGlass: { reviewWithin: '48h' } });
     registry = createRegistry(db, { policies: { production: rule } });

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { RegistryTables } from '../schema.ts';
-import { eventsAfter, findEvent, newestEvent, tellBudget } from './append.ts';
+import { eventsAfter, findEvent, newestEvent, tellBudget, tellReminder } from './append.ts';
 import type { ReachedBudget } from './events.ts';
 import { askAgain, bury, hasAgain, listLetters, settleLetter, type Letter } from './letters.ts';
 import {
@@ -23,6 +23,7 @@ export type Outbox = ReturnType<typeof createOutbox>;
 export function createOutbox(db: Kysely<RegistryTables>) {
   return {
     tellBudget: (reached: ReachedBudget) => tellBudget(db, reached),
+    tellReminder: (reminder: Parameters<typeof tellReminder>[1]) => tellReminder(db, reminder),
     newest: () => newestEvent(db),
     after: (seq: number, most: number) => eventsAfter(db, seq, most),
     find: (id: string) => findEvent(db, id),

@@ -122,28 +122,51 @@ describe('MLflow', () => {
     );
   });
 
-  it('shows a version also where its figures are gone, and says that they are', async () => {
-    const bodies: string[] = [];
+  /** One that has nothing yet, and takes everything. */
+  const empty = (bodies: string[] = []) => {
+    const ANSWERS: [part: string, status: number, body: string][] = [
+      ['registered-models/get', 404, code('RESOURCE_DOES_NOT_EXIST')],
+      ['experiments/get-by-name', 404, code('RESOURCE_DOES_NOT_EXIST')],
+      ['experiments/create', 200, JSON.stringify({ experiment_id: '7' })],
+      ['runs/create', 200, JSON.stringify({ run: { info: { run_id: 'r' }, data: {} } })],
+      ['model-versions/create', 200, JSON.stringify({ model_version: { version: 1 } })],
+    ];
     answer = (request, reply) => {
       let body = '';
       request.setEncoding('utf8').on('data', (text: string) => (body += text));
       request.on('end', () => {
         bodies.push(body);
-        const path = request.url ?? '';
-        if (path.includes('registered-models/get') || path.includes('get-by-name'))
-          return void reply.writeHead(404).end(code('RESOURCE_DOES_NOT_EXIST'));
-        if (path.includes('runs/create'))
-          return void reply.end(JSON.stringify({ run: { info: { run_id: 'r' }, data: {} } }));
-        if (path.includes('experiments/create')) return void reply.end(JSON.stringify({ experiment_id: '7' }));
-        if (path.includes('model-versions/create'))
-          return void reply.end(JSON.stringify({ model_version: { version: 1 } }));
-        reply.end('{}');
+        const [, status, said] = ANSWERS.find(([part]) => request.url?.includes(part)) ?? ['', 200, '{}'];
+        reply.writeHead(status).end(said);
       });
     };
+  };
+
+  it('shows a version also where its figures are gone, and says that they are', async () => {
+    const bodies: string[] = [];
+    empty(bodies);
     const gone = () => Promise.reject(new ArtifactError('file:///e: missing'));
     expect(await deliver({ evaluation: gone })).toEqual({ status: 'delivered' });
     expect(bodies.join('\n')).toContain('{"key":"whetstone.figures_missing","value":"file:///e: missing"}');
     expect(asked.at(-1)).toBe('POST model-versions/create');
+  });
+
+  it.each([
+    ['points an alias at what moved it last', 3, true],
+    ['leaves an alias where it is that has moved on since', 4, false],
+  ])('%s', async (_what, seq, moves) => {
+    empty();
+    const move = { model: 'demo', alias: 'production', fromVersion: 1, toVersion: 2, by: 'ann', why: 'w', at: AT };
+    const lastMove = async () => ({ ...move, seq, kind: 'promote' as const, requestId: 'p' });
+    const mirror = createMirror({ url: url(), authorization: undefined }, { ...source, lastMove });
+    const promoted = {
+      ...event,
+      type: 'promotion.promoted' as const,
+      alias: 'production',
+      data: { version: 2, move: 3 },
+    };
+    expect(await mirror.deliver(promoted, new AbortController().signal)).toEqual({ status: 'delivered' });
+    expect(asked.includes('POST registered-models/alias')).toBe(moves);
   });
 });
 

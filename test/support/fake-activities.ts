@@ -166,6 +166,7 @@ export function fakeActivities(overrides: Partial<Activities> = {}): { activitie
     lookHosted: async () => {},
     registerModel: async () => ({ version: 3, isNew: true }),
     recordEvaluation: async () => ({ seq: 1, baseVersion: 1 }),
+    tellReminder: async () => {},
     tellBudgetReached: async () => {},
     countLedger: async () => ({ hits: 0, misses: 20, tokens: 0, costUsd: 0 }),
     openPromotion: async ({ approvals }) => ({ approvalsNeeded: approvals }),

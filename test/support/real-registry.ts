@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ledgerActivities } from '../../activities/ledger.ts';
 import { registryActivities } from '../../activities/registry.ts';
 import type { StagePolicy } from '../../configs/schema.ts';
 import type { Activities } from '../../contract/activities.ts';
@@ -46,7 +47,11 @@ export async function openRealRegistry(
   const stages = () => Promise.resolve({ aliases: policies });
   return {
     registry,
-    activities: { ...fakeActivities().activities, ...registryActivities({ registry, ledger, stages, now }) },
+    activities: {
+      ...fakeActivities().activities,
+      ...registryActivities({ registry, ledger, stages, now }),
+      tellReminder: ledgerActivities({ registry, ledger, now }).tellReminder,
+    },
     policies,
     close: async () => {
       await close();

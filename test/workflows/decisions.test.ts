@@ -86,6 +86,9 @@ it('a promotion that is not decided on is reminded of, says until when it waits,
       reasons: [expect.stringMatching(/nobody decided within .*; Ada asked for changes: says Ada/)],
     });
     expect((await real.registry.promotion(handle.workflowId)).state).toBe('expired');
+    const events = (await real.registry.outbox.after(0, 1000)).filter(({ model }) => model === 'slow');
+    const told = events.map(({ type }) => type).filter((type) => type !== 'version.registered');
+    expect(told).toEqual(['approval.wanted', 'approval.decided', 'approval.reminded', 'promotion.expired']);
   });
 });
 
