@@ -51,7 +51,7 @@ export async function writeEvidence(
     changeOf: (suite, id) => asked.get(`${suite}\0${id}`)?.change,
   });
   if (sampler) {
-    const sample = sampler.result({ evaluation: evidenceSha256, named: namedOn(page) });
+    const sample = sampler.result({ evaluation: evidenceSha256, named: namedOn(page, evaluation.corrections) });
     page.blind = blindPart(await keepSample(artifacts, sample));
   }
   const of = { evaluation: evidenceSha256, candidate, promotion: promotion?.id };

@@ -1,15 +1,14 @@
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
-import { chromium, type Browser } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { collectEvidence } from '../evidence/collect.ts';
 import { withGradings } from '../evidence/graded.ts';
 import { evidenceHtml } from '../evidence/html/document.ts';
+import { launchChromium } from './support/chromium.ts';
 import { evaluation, evidence, pair, promotion } from './support/evidence.ts';
 
-/** The evidence page in a browser, at CHROMIUM or where Debian puts it. */
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+/** The evidence page in a browser. */
 const axe = createRequire(import.meta.url).resolve('axe-core');
 const WCAG_AA = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
@@ -65,7 +64,7 @@ const data = {
 
 let browser: Browser;
 let html: string;
-describe.skipIf(!existsSync(executablePath))('the evidence page in a browser', () => {
+describe('the evidence page in a browser', () => {
   beforeAll(async () => {
     const whole = evaluation({ suites: [test!, { ...people!, slices }] });
     const collected = await collectEvidence(evidence(asked, { promotion, evaluation: whole, data }));
@@ -81,7 +80,7 @@ describe.skipIf(!existsSync(executablePath))('the evidence page in a browser', (
         at: '2026-11-26',
       },
     ]);
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-background-networking'] });
+    browser = await launchChromium();
   });
   afterAll(() => browser?.close());
 

@@ -88,9 +88,18 @@ export function createSampler(options: {
 export const nameOf = ({ suite, questionId }: { suite: string; questionId: string }): string =>
   `${suite}\0${questionId}`;
 
-/** The questions of which a page says which answer is whose. */
-export const namedOn = ({ changes, safety }: Pick<EvidencePage, 'changes' | 'safety'>): ReadonlySet<string> =>
-  new Set([...changes.worse, ...changes.better, ...changes.stillWrong, ...safety.shown].map(nameOf));
+/** The questions of which a page says which answer is whose. @param corrections the evaluation's, which name the suite of the page's */
+export function namedOn(
+  page: Pick<EvidencePage, 'changes' | 'safety' | 'corrections'>,
+  corrections?: Evaluation['corrections'],
+): ReadonlySet<string> {
+  const { changes, safety } = page;
+  const suite = corrections?.status === 'known' ? corrections.suite : '';
+  const corrected = (page.corrections?.answers ?? []).map(({ questionId }) => ({ suite, questionId }));
+  return new Set(
+    [...changes.worse, ...changes.better, ...changes.stillWrong, ...safety.shown, ...corrected].map(nameOf),
+  );
+}
 
 /** But for space, in answers that a person would read whole. */
 const isSame = (one: string, other: string) =>

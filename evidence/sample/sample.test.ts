@@ -6,7 +6,7 @@ import { createFileStore } from '../../artifacts/file/file-store.ts';
 import type { ArtifactStore } from '../../artifacts/store.ts';
 import fc from '../../test/support/property.ts';
 import { answer, pair } from '../../test/support/evidence.ts';
-import { createSampler, nameOf } from './draw.ts';
+import { createSampler, namedOn, nameOf } from './draw.ts';
 import { findSample, keepSample } from './keep.ts';
 import { resolveGrades } from './resolve.ts';
 import { blindPart, type Sample } from './sample.ts';
@@ -52,6 +52,15 @@ describe('a blind sample', () => {
     expect(sample.of).toEqual({ questions: 60, differ: 30, named: 2 });
     const numbers = sample.questions.map(({ questionId }) => Number(questionId.slice(1)));
     expect(numbers.toSorted((a, b) => a - b)).toEqual([...Array(30).keys()].filter((i) => i !== 3 && i !== 4));
+  });
+
+  it('leaves out every question that the page shows by name: changed, unsafe, or corrected', () => {
+    const one = (questionId: string) => ({ suite: 'golden', questionId }) as never;
+    const changes = { worse: [one('w')], better: [one('b')], stillWrong: [one('s')], counts: [] };
+    const safety = { shown: [one('u')], total: 1, fresh: 1, before: 0, judged: 1 };
+    const corrections = { since: 1, lines: [], answers: [one('c')], total: 1 };
+    const named = namedOn({ changes, safety, corrections }, { status: 'known', suite: 'test' } as never);
+    expect(named).toEqual(new Set(['golden\0w', 'golden\0b', 'golden\0s', 'golden\0u', 'test\0c']));
   });
 
   it('takes every question as often as any other', () => {
