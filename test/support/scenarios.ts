@@ -339,6 +339,24 @@ export const SCENARIOS: Record<string, Scenario> = {
       await sleep(100);
     }
   }),
+  /** Graded blind, then approved. */
+  graded: play({}, async (env) => {
+    const handle = await startPromotion(env);
+    await untilWaiting(handle);
+    await handle.executeUpdate('grade', { args: [{ by: 'ada', grades: [{ question: 1, prefers: 'a' }] }] });
+    await decide(handle, 'approve', { by: 'ada', why: 'preferred' });
+    await handle.result();
+    return handle;
+  }),
+  takendown: play({}, async (env) => {
+    const handle = await env.client.workflow.start('takeDownModel', {
+      workflowId: `takedown-${randomUUID()}`,
+      taskQueue: TASK_QUEUES.control,
+      args: [{ model: 'demo', by: 'ada', why: 'wrong doses' }],
+    });
+    await handle.result();
+    return handle;
+  }),
   rolledback: play({}, async (env) => {
     const handle = await env.client.workflow.start('rollbackModel', {
       workflowId: `rollback-${randomUUID()}`,

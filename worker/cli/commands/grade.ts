@@ -39,7 +39,7 @@ export function gradeCommand(): Command {
         const place = { state: paths().state, sample: opened.id, ...about };
         const session = await askAll({ opened, place, show, width });
         if (!session) {
-          show(`Kept, and not sent. Go on with: npx whetstone grade ${promotion}`);
+          show(`Kept, and not sent. Go on with:\n  npx whetstone grade ${promotion}`);
           return;
         }
         await withTemporal((client) => sendGrades(client, promotion, inputOf(session, { by, sample: opened.id })));
