@@ -1,5 +1,5 @@
 import { GateSchema } from '../configs/schema.ts';
-import { needsPeoplesQuestions, pickCandidate } from '../registry/promotion-gate.ts';
+import { faultsOf, needsPeoplesQuestions, pickCandidate } from '../registry/promotion-gate.ts';
 import { needsProof, policyApprovals } from '../registry/overrides.ts';
 import type { ControlDependencies } from './dependencies.ts';
 import type { Activities } from '../contract/activities.ts';
@@ -15,8 +15,10 @@ export function gateActivities({ registry, stages }: ControlDependencies): Pick<
       const policy = (await stages()).aliases[config.promote.alias];
       const askPeople = needsPeoplesQuestions({ ...config, gate }, policy);
       const { chosen, decisions } = pickCandidate({ evaluation, gate, candidates, calibrations, askPeople });
+      const faults = faultsOf({ evaluation, gate, candidate: chosen.candidate, calibrations, askPeople });
       return {
         ...chosen,
+        ...(chosen.decision !== 'promote' && faults.length > 0 && { faults }),
         others: decisions.filter(({ candidate }) => candidate !== chosen.candidate),
         reading: {
           agreements: calibrations.map(({ judge, version, kappa, labels }) => ({ judge, version, kappa, labels })),

@@ -1,3 +1,4 @@
+import { nameFoldersIn, type NamedFolders } from '../common/named-folders.ts';
 import { configActivities } from './config.ts';
 import { datasetActivities } from './dataset.ts';
 import type { DependenciesOf } from './dependencies.ts';
@@ -10,9 +11,11 @@ import { generationActivities } from './generation.ts';
 import { gradingActivities } from './grading.ts';
 import { ledgerActivities } from './ledger.ts';
 import { ACTIVITY_WORDS } from '../contract/activity-names.ts';
+import { madeOfActivities } from './runs/made-of.ts';
 import { probeActivities } from './probe.ts';
 import { registryActivities } from './registry.ts';
 import { strike } from './strikes.ts';
+import { runActivities } from './runs/claims.ts';
 import { suiteActivities } from './suites.ts';
 import { jobActivities } from './jobs.ts';
 import { trainingOfBefore } from './training-of-before.ts';
@@ -25,6 +28,7 @@ const CREATE: { [Queue in QueueName]: (dependencies: DependenciesOf[Queue]) => A
     ...gateActivities(dependencies),
     ...ledgerActivities(dependencies),
     ...registryActivities(dependencies),
+    ...runActivities(dependencies),
     ...gradingActivities(dependencies),
   }),
   generation: (dependencies) => ({
@@ -34,6 +38,7 @@ const CREATE: { [Queue in QueueName]: (dependencies: DependenciesOf[Queue]) => A
     ...generationActivities(dependencies),
     ...datasetActivities(dependencies),
     ...suiteActivities(dependencies),
+    ...madeOfActivities(dependencies),
   }),
   training: (dependencies) => {
     const training = trainingActivities(dependencies);
@@ -42,16 +47,20 @@ const CREATE: { [Queue in QueueName]: (dependencies: DependenciesOf[Queue]) => A
   evaluation: (dependencies) => ({ ...evaluationActivities(dependencies), ...evidenceActivities(dependencies) }),
 };
 
-/** The activities of one queue; what any of them throws is classified once, in failure.ts. */
+/**
+ * The activities of one queue; what any of them throws is classified once, in failure.ts.
+ * @param folders of this machine, which errors call by their names: they go to whoever opens the Temporal UI
+ */
 export function createActivities<Queue extends QueueName>(
   queue: Queue,
   dependencies: DependenciesOf[Queue],
+  folders: NamedFolders = [],
 ): ActivitiesOf<Queue> {
   const activities = CREATE[queue](dependencies);
   return Object.fromEntries(
     Object.entries(activities).map(([name, run]) => [
       name,
-      classified(ACTIVITY_WORDS[name as keyof typeof ACTIVITY_WORDS], run as AnyActivity),
+      classified(ACTIVITY_WORDS[name as keyof typeof ACTIVITY_WORDS], run as AnyActivity, folders),
     ]),
   ) as unknown as ActivitiesOf<Queue>;
 }
@@ -59,11 +68,13 @@ export function createActivities<Queue extends QueueName>(
 type AnyActivity = (input: unknown) => Promise<unknown>;
 
 const classified =
-  (what: string, run: AnyActivity): AnyActivity =>
+  (what: string, run: AnyActivity, folders: NamedFolders): AnyActivity =>
   async (input) => {
     try {
       return await run(input);
     } catch (error) {
-      throw strike(what, toFailure(error));
+      const failure = strike(what, toFailure(error));
+      nameFoldersIn(failure, folders);
+      throw failure;
     }
   };

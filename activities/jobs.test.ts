@@ -1,6 +1,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';
+import type { TellStep } from '../contract/runs/job-step.ts';
 import { JobWaits, type JobHandle, type JobStatus } from '../contract/jobs.ts';
 import { STILL_RUNNING, type Heartbeat } from '../contract/messages.ts';
 import type { TrainingDependencies } from './dependencies.ts';
@@ -35,6 +36,24 @@ describe('looking at a job', () => {
       nonRetryable: false,
       category: 'BENIGN',
       nextRetryDelay: '1 second',
+    });
+  });
+
+  it('says how far it has come where that is asked, and never the same twice', async () => {
+    const answers: JobStatus[] = [
+      { status: 'running', step: 5, totalSteps: 100 },
+      { status: 'running', step: 20, totalSteps: 100, loss: 0.5 },
+      { status: 'running', step: 20, totalSteps: 100, loss: 0.5 },
+    ];
+    const { activities, run, beats } = over(answers);
+    const told = { step: 4, totalSteps: 100, loss: 0.75 };
+    const look = (tell: TellStep) => run(() => activities.pollJob({ ...about, job, tell }));
+    await expect(look({ share: 0.2, afterMs: 3_600_000_000_000, told })).rejects.toMatchObject({ type: STILL_RUNNING });
+    expect(beats[0]).toEqual({ ...about, done: 4, total: 100, text: 'loss 0.750' });
+    const found = { status: 'running', step: 20, totalSteps: 100, loss: 0.5 };
+    expect(await look({ share: 0.2, afterMs: 3_600_000_000_000, told })).toEqual(found);
+    await expect(look({ share: 0, afterMs: 0, told: { step: 20, totalSteps: 100 } })).rejects.toMatchObject({
+      type: STILL_RUNNING,
     });
   });
 

@@ -1,7 +1,8 @@
 import { ApplicationFailure, CancelledFailure, Context, sleep } from '@temporalio/activity';
 import { localFileRef, localFolderRef } from '../artifacts/local-ref.ts';
 import type { Activities } from '../contract/activities.ts';
-import type { JobEnd, JobLabel } from '../contract/model-stages.ts';
+import type { JobStep, TellStep } from '../contract/runs/job-step.ts';
+import type { JobEnd, JobFound, JobLabel } from '../contract/model-stages.ts';
 import {
   JobWaits,
   type JobHandle,
@@ -40,9 +41,9 @@ export function jobActivities(
         throw error;
       }),
 
-    async pollJob({ job, stage, label, field = label }) {
-      const end = await watchJob({ jobs: runner(job), job, about: { stage, label }, watchMs });
-      if (end) return endOf(end, field);
+    async pollJob({ job, stage, label, field = label, tell }) {
+      const found = await watchJob({ jobs: runner(job), job, about: { stage, label }, watchMs, ...(tell && { tell }) });
+      if (found) return found.status === 'running' ? found : endOf(found, field);
       throw ApplicationFailure.create({
         type: STILL_RUNNING,
         message: `${label} goes on; it is looked at again`,
@@ -112,14 +113,17 @@ export async function watchJob(options: {
   job: JobHandle;
   about: JobLabel;
   watchMs: number;
-}): Promise<Ended | undefined> {
-  const { jobs, job, about, watchMs } = options;
+  tell?: TellStep;
+}): Promise<Ended | Extract<JobFound, { status: 'running' }> | undefined> {
+  const { jobs, job, about, watchMs, tell: asked } = options;
   const watch = async (report: Report) => {
     try {
       for (const untilMs = Date.now() + watchMs; ; await sleep(LOOK_MS)) {
         const status = await jobs.poll(job);
         if (status.status === 'completed' || status.status === 'failed') return status;
         tell(status, report);
+        const step = asked && status.status === 'running' ? toldNow(status, asked) : undefined;
+        if (step) return { status: 'running' as const, ...step };
         if (Date.now() >= untilMs) return undefined;
       }
     } catch (error) {
@@ -127,8 +131,27 @@ export async function watchJob(options: {
       throw error;
     }
   };
-  return withHeartbeat(about, watch, lastBeat(about));
+  return withHeartbeat(about, watch, lastBeat(about) ?? (asked?.told && beatOf(asked.told)));
 }
+
+/** How far the job has come, where it is time to say so. */
+function toldNow({ step, totalSteps, loss }: JobStep, { share, afterMs, told }: TellStep): JobStep | undefined {
+  if (totalSteps <= 0 || step >= totalSteps || step <= (told?.step ?? 0)) return undefined;
+  // Since the first attempt: it is tried again each minute.
+  const sinceMs = Date.now() - Context.current().info.scheduledTimestampMs;
+  return step / totalSteps >= share || sinceMs >= afterMs
+    ? { step, totalSteps, ...(loss !== undefined && { loss }) }
+    : undefined;
+}
+
+const lossText = (loss: number) => `loss ${loss.toFixed(3)}`;
+
+/** Where the bar stood when it was told. */
+const beatOf = ({ step, totalSteps, loss }: JobStep) => ({
+  done: step,
+  total: totalSteps,
+  ...(loss !== undefined && { text: lossText(loss) }),
+});
 
 /** Where the attempt before left the bar. */
 function lastBeat({ stage, label }: JobLabel): Heartbeat | undefined {
@@ -139,7 +162,7 @@ function lastBeat({ stage, label }: JobLabel): Heartbeat | undefined {
 function tell(status: Exclude<JobStatus, Ended>, report: Report): void {
   if (status.status === 'pending') return report(0, 1, 'starting');
   const { step, totalSteps, loss, note = '' } = status;
-  report(step, totalSteps, loss === undefined ? note : `loss ${loss.toFixed(3)}`);
+  report(step, totalSteps, loss === undefined ? note : lossText(loss));
 }
 
 /** Whether an attempt that was cancelled takes its job with it: not when the server has only given it up for another attempt. */

@@ -20,7 +20,7 @@ export function trainingOfBefore(
     const job = await withHeartbeat(about, () => launched(dependencies, spec));
     const jobs = spec.provider === 'base' ? bases : trainers[spec.provider];
     const ended = await watchJob({ jobs, job, about, watchMs: Infinity });
-    const end = ended && endOf(ended, field);
+    const end = ended && ended.status !== 'running' ? endOf(ended, field) : undefined;
     if (end?.status === 'completed') return end.trained;
     throw ApplicationFailure.create({ type: 'whetstone.training', message: end?.reason ?? field });
   }

@@ -32,6 +32,17 @@ export function check<S extends z.ZodType>(options: { schema: S; value: unknown;
   throw new ConfigError(result.error.issues.flatMap((issue) => describe({ issue, root, value, at })));
 }
 
+/** What one issue of a schema says, in the same words. */
+export function problemsOf<S extends z.ZodType>(options: {
+  issue: z.core.$ZodIssue;
+  schema: S;
+  value: unknown;
+  at: Locate;
+}): string[] {
+  const { schema, ...rest } = options;
+  return describe({ ...rest, root: fieldSchema(schema) });
+}
+
 /** Fields of one row or line that stands at `place`: `pairs.csv:7: answer`. */
 export const fieldsOfRow =
   (place: string): Locate =>

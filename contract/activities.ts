@@ -17,13 +17,14 @@ import type {
 import type { BudgetReached } from './budget-error.ts';
 import type { FailureCount } from './failures.ts';
 import type { RecordGradesInput, RecordGradesResult } from './grading.ts';
+import type { TellStep } from './runs/job-step.ts';
 import type { BaseModelJob, JobHandle, JobSpec } from './jobs.ts';
 import type {
   AnswerInput,
   CompareInput,
   CompareResult,
   FineTuneInput,
-  JobEnd,
+  JobFound,
   JobLabel,
   MakeBaseInput,
   PreparedTraining,
@@ -56,6 +57,15 @@ import type {
   RegisterModelInput,
 } from './version-stages.ts';
 
+import type {
+  ClaimResult,
+  FinishedRunInput,
+  MadeOf,
+  MadeOfInput,
+  ModelClaim,
+  SinceLastRun,
+} from './runs/run-stages.ts';
+
 /**
  * Every activity, by the name that workflows call it. Each takes and returns one object, of references and small numbers only: see
  * the `*-stages.ts` beside this file.
@@ -63,6 +73,14 @@ import type {
 export interface Activities {
   resolveConfig(input: { config: string | Record<string, unknown> }): Promise<ResolvedRun>;
   /** @param input.since what serves, to say what the documents say otherwise */
+  /** Takes a model for a run, where no other run of it is open. */
+  claimModel(input: ModelClaim): Promise<ClaimResult>;
+  /** What a run is made of, by hashes and versions. */
+  readMadeOf(input: MadeOfInput): Promise<MadeOf>;
+  /** What of that is not as it was when the last run of the same config came to its gate. */
+  compareWithLastRun(input: { model: string; madeOf: MadeOf }): Promise<SinceLastRun>;
+  /** Keeps what a run was made of that came to its gate. */
+  keepFinishedRun(input: FinishedRunInput): Promise<void>;
   readDocuments(input: { config: RunConfig; since?: Incumbent }): Promise<DocumentsResult>;
   /** Asks each model one small thing, before anything is made with it. */
   probeModels(input: RunTerms & { config: RunConfig }): Promise<ProbeResult[]>;
@@ -77,8 +95,8 @@ export interface Activities {
   prepareTraining(input: FineTuneInput): Promise<PreparedTraining>;
   /** Starts or adopts a job, once it can start. */
   launchJob(input: JobLabel & { spec: JobSpec }): Promise<JobHandle>;
-  /** Looks at a job for a while; tried again until the job is over. `field`: of the config, for messages. */
-  pollJob(input: JobLabel & { job: JobHandle; field?: string }): Promise<JobEnd>;
+  /** Looks at a job for a while; tried again until the job is over, or has come as far as `tell` asks. `field`: of the config, for messages. */
+  pollJob(input: JobLabel & { job: JobHandle; field?: string; tell?: TellStep }): Promise<JobFound>;
   /** Stops a job, if it runs. */
   cancelJob(input: { job: JobHandle }): Promise<void>;
   /** Lets all machines read a base. */
@@ -104,11 +122,11 @@ export interface Activities {
   findIncumbent(input: { model: string; alias: string }): Promise<Incumbent | null>;
   answerSuite(input: AnswerInput): Promise<DataRef & { failures?: FailureCount[] }>;
   compareArms(input: CompareInput): Promise<CompareResult>;
-  /** The decision on the candidate to go on with, those on the others, and what else an approver should know. */
+  /** The decision on the candidate to go on with, what kept it where that is so, those on the others, and what else an approver should know. */
   decideGate(input: {
     config: RunConfig;
     evaluation: Evaluation;
-  }): Promise<GateDecision & { others?: GateDecision[]; reading?: GateReading }>;
+  }): Promise<GateDecision & { faults?: string[]; others?: GateDecision[]; reading?: GateReading }>;
   /** Keeps what an approver reads. */
   writeEvidence(input: EvidenceInput): Promise<EvidenceResult>;
   registerCandidate(input: RegisterInput): Promise<{ version: number; baseVersion: number }>;

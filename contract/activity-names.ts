@@ -3,6 +3,10 @@ import type { Activities } from './activities.ts';
 /** What each activity does, in the words of those who wait for it. */
 export const ACTIVITY_WORDS: Readonly<Record<keyof Activities, string>> = {
   resolveConfig: 'reading the config',
+  claimModel: 'looking whether another run of the model is open',
+  readMadeOf: 'reading what the run is made of',
+  compareWithLastRun: 'comparing with the last run',
+  keepFinishedRun: 'keeping what the run was made of',
   readDocuments: 'reading the documents',
   probeModels: 'trying the models',
   judgeImports: 'judging the imported pairs',

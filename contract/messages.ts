@@ -11,6 +11,9 @@ import { EvaluationSchema, GateDecisionSchema } from '../schema/evaluation.ts';
 import type { Cap } from './budget-error.ts';
 import type { PersonsDecision } from './deciding.ts';
 import type { FailureCount } from './failures.ts';
+import type { JobStep } from './runs/job-step.ts';
+import type { Outcome } from './runs/outcome.ts';
+import type { NotDone } from './runs/run-stages.ts';
 
 /** Everything that crosses the wire to a workflow: inputs, updates, queries, search attributes, ids. */
 
@@ -19,7 +22,11 @@ export const STAGE = defineSearchAttributeKey('WhetstoneStage', SearchAttributeT
 /** What the run waits for, in a few words; empty when it waits for nobody. */
 export const WAITING_FOR = defineSearchAttributeKey('WhetstoneWaitingFor', SearchAttributeType.KEYWORD);
 export const DECISION = defineSearchAttributeKey('WhetstoneDecision', SearchAttributeType.KEYWORD);
-export const SEARCH_ATTRIBUTES = [MODEL, STAGE, WAITING_FOR, DECISION];
+/** How it ended, and why in a few words: see outcome.ts. Empty until then, and where it was terminated. */
+export const OUTCOME = defineSearchAttributeKey('WhetstoneOutcome', SearchAttributeType.KEYWORD);
+/** Temporal's own: the schedule that started a workflow. */
+export const SCHEDULED_BY = defineSearchAttributeKey('TemporalScheduledById', SearchAttributeType.KEYWORD);
+export const SEARCH_ATTRIBUTES = [MODEL, STAGE, WAITING_FOR, DECISION, OUTCOME];
 
 /** Who started a run, and by what: `command line`, `schedule`. A claim, as any name that nobody signed. */
 export const StartedBySchema = z.strictObject({ by: z.string().trim().min(1), how: z.string().min(1) });
@@ -29,6 +36,8 @@ export const ImproveInputSchema = z.strictObject({
   config: z.union([z.string().min(1), z.record(z.string(), z.unknown())]),
   /** Ask the models again for what earlier runs have paid for. */
   fresh: z.boolean().default(false),
+  /** Run though nothing changed since the last run; without, what a schedule starts ends at once then. */
+  anyway: z.boolean().optional(),
 });
 export const IMPROVE_EXAMPLE = '{"config": "quickstart"}';
 
@@ -154,6 +163,14 @@ export interface RunProgress {
   promotionId?: string;
   /** The evaluation as markdown, once there is one. */
   table?: string;
+  /** What changed since the last run of the same config, in words. */
+  since?: string;
+  /** Jobs under way that have told how far they are; `atMs`: when, and `first`: the first time, from which their pace is counted. */
+  jobs?: (JobStep & { stage: StageName; label: string; atMs: number; first: { step: number; atMs: number } })[];
+  /** Of a stage that is made of many parts: how many are done. */
+  parts?: { stage: StageName; done: number; total: number; of: string } | undefined;
+  /** How the run ended. */
+  outcome?: Outcome;
 }
 
 /** An activity's heartbeat: where long work stands. */
@@ -199,6 +216,8 @@ export const ImproveResultSchema = z.strictObject({
   ),
   evaluation: EvaluationSchema,
   gate: GateDecisionSchema,
+  /** Of the gate's reasons, those that kept the candidate from being promoted. */
+  faults: z.array(z.string()).optional(),
   /** One held-out question, answered by both models. */
   sample: z
     .strictObject({ question: z.string(), reference: z.string(), base: z.string(), tuned: z.string() })
@@ -219,6 +238,9 @@ export const ImproveResultSchema = z.strictObject({
   /** What failed and was left out, in words. */
   failures: z.array(z.string()).optional(),
 });
+
+/** What `improveModel` comes to. */
+export type ImproveEnd = ImproveResult | NotDone;
 
 /** What `buildDataset` comes to. */
 export type DatasetBuilt = Pick<
@@ -263,6 +285,8 @@ export interface PromotionProgress {
   status: 'waiting' | 'deciding' | 'promoted' | 'held' | 'rejected' | 'superseded';
   /** Why it ended, where that is not for people's decisions to say. */
   ended?: string;
+  /** How its workflow ended. */
+  outcome?: Outcome;
 }
 
 export type ImproveInput = z.input<typeof ImproveInputSchema>;
@@ -294,3 +318,5 @@ export const datasetId = (options: { name: string; configHash: string }) =>
 export const promoteId = (options: { model: string; alias: string; runId: string }) =>
   `promote/${options.model}/${options.alias}/${options.runId.slice(-8)}`;
 export const scheduleId = (config: string) => `retrain/${config}`;
+/** The model that a schedule retrains; undefined for a schedule of somebody else's. */
+export const scheduledModel = (id: string): string | undefined => /^retrain\/(.+)$/.exec(id)?.[1];

@@ -5,6 +5,7 @@ import type { Evaluation, ServedAs, SuiteRef } from '../schema/evaluation.ts';
 import type { ModelRef } from '../schema/model-ref.ts';
 import type { DatasetResult, RunTerms } from './dataset-stages.ts';
 import type { ExampleCounts, TrainingJob } from './jobs.ts';
+import type { JobStep } from './runs/job-step.ts';
 import type { StageName } from './messages.ts';
 import type { PlanParts } from './version-stages.ts';
 
@@ -55,6 +56,9 @@ export interface JobLabel {
 
 /** `lost`: its process is gone; launched again, it goes on from its last checkpoint. */
 export type JobEnd = { status: 'completed'; trained: TrainedModel } | { status: 'lost'; reason: string };
+
+/** What a look at a job finds; `running` only where that was asked for. */
+export type JobFound = JobEnd | ({ status: 'running' } & JobStep);
 
 /** What answers a suite: a model, asked as they would serve (by default as the config says), or what costs nothing. */
 export type Arm =

@@ -22,6 +22,7 @@ export const machineQueue = (machine: string): string => `${TASK_QUEUES.training
  */
 const QUEUE_OF = {
   resolveConfig: 'generation',
+  readMadeOf: 'generation',
   readDocuments: 'generation',
   probeModels: 'generation',
   judgeImports: 'generation',
@@ -56,6 +57,9 @@ const QUEUE_OF = {
   countLedger: 'control',
   tellReminder: 'control',
   tellBudgetReached: 'control',
+  claimModel: 'control',
+  compareWithLastRun: 'control',
+  keepFinishedRun: 'control',
   openPromotion: 'control',
   lookAtPromotion: 'control',
   recordDecision: 'control',

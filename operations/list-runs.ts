@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { DECISION, STAGE, WAITING_FOR, type RunProgress } from '../contract/messages.ts';
+import { DECISION, OUTCOME, STAGE, WAITING_FOR, type RunProgress } from '../contract/messages.ts';
 import { failureOf } from './follow-run.ts';
 import { readStanding, troublesOf, troubleText } from './run-standing.ts';
 
@@ -10,6 +10,8 @@ export interface ListedRun {
   state: string;
   stage: string;
   decision: string;
+  /** How it ended and why, as its workflow told it; empty while it is open, where it was terminated, and of before. */
+  outcome: string;
   startedAt: Date;
   /** What it waits for, why it failed, or what it left out. */
   notes: readonly string[];
@@ -38,6 +40,7 @@ export async function listRuns(client: Client, most: number): Promise<ListedRun[
       state: status.name.toLowerCase(),
       stage: attributes.get(STAGE) ?? '',
       decision: attributes.get(DECISION) ?? '',
+      outcome: attributes.get(OUTCOME) ?? '',
       startedAt: startTime,
       notes: [
         ...(waits ? [`waits for: ${waits}`] : []),

@@ -30,14 +30,17 @@ const LABELS: Record<StageName, string> = {
  * @param ending whether the run ends before its last stage: nothing starts any more
  */
 export function stageLines(progress: RunProgress, heartbeats: readonly Heartbeat[], ending = false): StageLine[] {
-  const { generation } = progress;
+  const { generation, jobs = [] } = progress;
   return progress.stages.flatMap((stage): StageLine[] => {
     if (stage.status === 'waiting') return [];
     const ended = stage.status !== 'running';
     const about = { stage: stage.name, ended, label: LABELS[stage.name] };
     if (stage.name === 'generation') return [{ ...about, ...generationLine(generation, heartbeats, ended) }];
     if (ended) return [{ ...about, done: 1, total: 1, text: stage.summary }];
-    const beats = heartbeats.filter((beat) => beat.stage === stage.name);
+    const live = heartbeats.filter((beat) => beat.stage === stage.name);
+    // Between two looks at a job nothing beats: it stands where it was told last.
+    const told = jobs.filter((job) => job.stage === stage.name && !live.some(({ label }) => label === job.label));
+    const beats: Heartbeat[] = [...live, ...(ending ? [] : told.map(beatOf))];
     if (beats.length === 0) return ending ? [] : [{ ...about, done: 0, total: 1, text: 'starting' }];
     return beats.map(({ label, done, total, text = '' }) =>
       stage.name === 'training'
@@ -46,6 +49,14 @@ export function stageLines(progress: RunProgress, heartbeats: readonly Heartbeat
     );
   });
 }
+
+const beatOf = ({ stage, label, step, totalSteps, loss }: NonNullable<RunProgress['jobs']>[number]): Heartbeat => ({
+  stage,
+  label,
+  done: step,
+  total: totalSteps,
+  ...(loss !== undefined && { text: `loss ${loss.toFixed(3)}` }),
+});
 
 function generationLine(
   generation: RunProgress['generation'],

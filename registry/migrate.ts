@@ -8,6 +8,7 @@ import { addHeldVersions } from './tables/held-versions.ts';
 import { addIdentity } from './tables/identity.ts';
 import { addOutbox } from './tables/outbox.ts';
 import { addStageRules } from './tables/stage-rules.ts';
+import { addRuns } from './tables/runs.ts';
 import { sealHistory } from './tables/seal-history.ts';
 import { addTakedown } from './tables/takedown.ts';
 import { createTables } from './tables/first-tables.ts';
@@ -21,6 +22,7 @@ const MIGRATIONS: Migrations = {
   '0007_seals': { up: sealHistory },
   '0008_outbox': { up: addOutbox },
   '0010_stage_rules': { up: addStageRules },
+  '0011_runs': { up: addRuns },
   '0012_evaluations': { up: addEvaluations },
   '0013_gradings': { up: addGradings },
 };

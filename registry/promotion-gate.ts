@@ -31,6 +31,15 @@ export function decideCandidate(input: GateInput): GateDecision {
   return { decision, suite, candidate: input.candidate, reasons: checks.map(({ reason }) => reason) };
 }
 
+/** Of the reasons for a decision, those that kept the candidate from being promoted, the gravest alone. */
+export function faultsOf(input: GateInput): string[] {
+  const { checks } = checksOf(input);
+  const [worse, unproven] = (['worse', 'unproven'] as const).map((outcome) =>
+    checks.filter((check) => check.outcome === outcome).map(({ reason }) => reason),
+  );
+  return worse && worse.length > 0 ? worse : (unproven ?? []);
+}
+
 /**
  * Picks among several candidates: of those that promote the one that scores best on the gate's metric; when none does, the best
  * of all, with its hold or reject. Equal ones: the first given. Differences from several bases would not compare.

@@ -371,6 +371,10 @@ export interface RegistryTables {
   decisionSignatures: { nonce: string; promotionId: string; seq: number; keyId: string; proof: string };
   calibrations: Calibration;
   gradings: GradingRow;
+  /** The run that works on a model: one at a time. */
+  runClaims: { model: string; namespace: string; workflowId: string; runId: string; at: string };
+  /** Append-only. `madeOf` is JSON, `outcome` as the list of workflows shows it. */
+  finishedRuns: { runId: string; model: string; workflowId: string; madeOf: string; outcome: string; at: string };
 }
 
 /** Those whose rows are history: sealed, and told to others. */

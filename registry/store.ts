@@ -24,6 +24,7 @@ import {
   type NewPromotion,
 } from './promotions.ts';
 import { gradingsOf, listGradings, recordGrading } from './grades/record.ts';
+import { claimRun, keepFinishedRun, lastFinishedRun, type FinishedRun } from './runs/runs.ts';
 import { listCalibrations, recordCalibration } from './calibrations.ts';
 import { breakGlass, type BreakGlassRequest } from './decisions/break-glass.ts';
 import { supersededBy, type Closing } from './decisions/closing.ts';
@@ -97,6 +98,11 @@ export function createRegistry(
     revokeKey: (input: Parameters<typeof revokeKey>[1]) => revokeKey(db, input),
 
     outbox: createOutbox(db),
+
+    claimRun: (claim: Parameters<typeof claimRun>[1]) => claimRun(db, claim),
+    keepFinishedRun: (run: FinishedRun) => keepFinishedRun(db, run),
+    lastFinishedRun: (model: string, isAsked?: Parameters<typeof lastFinishedRun>[2]) =>
+      lastFinishedRun(db, model, isAsked),
 
     recordCalibration: (calibration: Calibration) => recordCalibration(db, calibration),
     calibrations: (judge?: string) => listCalibrations(db, judge),

@@ -15,6 +15,8 @@ export async function migrate<T>(db: Kysely<T>, store: string, migrations: Migra
     provider: { getMigrations: () => Promise.resolve({ ...migrations }) },
     migrationTableName: `${store}_migration`,
     migrationLockTableName: `${store}_migration_lock`,
+    // Changes are made side by side: one of a smaller name may come later to a database that has a greater one already.
+    allowUnorderedMigrations: true,
     ...(await schemaOf(db)),
   });
   const known = await migrator.getMigrations();

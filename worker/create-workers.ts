@@ -1,10 +1,11 @@
+import { homedir, tmpdir } from 'node:os';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import type { DependenciesOf } from '../activities/dependencies.ts';
 import type { Paths } from '../configs/paths.ts';
 import { TASK_QUEUES, type QueueName } from '../contract/queues.ts';
 import { Composition } from './dependencies.ts';
-import { workflowBundle } from './workflow-bundle.ts';
+import { FAILURE_CONVERTER, workflowBundle } from './workflow-bundle.ts';
 
 /** Batches of work at once: more would share one processor. */
 const BATCH_ACTIVITIES = 8;
@@ -35,10 +36,18 @@ export async function createWorkers(options: {
   say: (message: string) => void;
 }): Promise<Workers> {
   const { connection, namespace, env, paths, queues, say } = options;
+  const folders = [
+    [paths.projectRoot, ''],
+    [paths.state, '$WHETSTONE_STATE'],
+    [paths.home, '$WHETSTONE_HOME'],
+    [homedir(), '~'],
+    [tmpdir(), '$TMPDIR'],
+  ] as const;
   const composition = new Composition({ env, paths, say });
   const common = {
     connection,
     namespace,
+    dataConverter: { failureConverterPath: FAILURE_CONVERTER },
     shutdownGraceTime: GRACE,
     shutdownForceTime: '20 seconds',
     // Heartbeats carry progress that people watch: pass them on each second, not at 80% of the time-out.
@@ -50,7 +59,7 @@ export async function createWorkers(options: {
   const open = async <Queue extends QueueName>(queue: Queue) => {
     const opened = await composition.open(queue);
     dependencies[queue] = opened;
-    activities[queue] = createActivities(queue, opened);
+    activities[queue] = createActivities(queue, opened, folders);
   };
   const more: Record<QueueName, () => Promise<Omit<WorkerOptions, 'taskQueue'>>> = {
     control: async () => ({

@@ -10,6 +10,9 @@ import { bundleWorkflowCode } from '@temporalio/worker';
 /** What workflow code may reach: itself, and the rooms that it imports, with what these import. */
 const SOURCES = ['package-lock.json', '{workflows,contract,configs,schema,common}/**/*.ts'];
 
+/** How errors go to Temporal; activities load it by the same path. */
+export const FAILURE_CONVERTER = fileURLToPath(new URL('../contract/runs/failure-converter.ts', import.meta.url));
+
 /**
  * The workflows as the one file that a worker loads, made once for each state of the sources, in a process of its own: what
  * the bundler takes in memory and seconds is not the worker's, which so comes back at once after a crash.
@@ -40,6 +43,6 @@ async function hashOf(projectRoot: string): Promise<string> {
 
 if (import.meta.main) {
   const workflowsPath = fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
-  const { code } = await bundleWorkflowCode({ workflowsPath });
+  const { code } = await bundleWorkflowCode({ workflowsPath, failureConverterPath: FAILURE_CONVERTER });
   await writeFile(process.argv[2] ?? '', code);
 }

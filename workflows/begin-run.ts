@@ -6,18 +6,29 @@ import {
   type ImproveInput,
   type StageName,
 } from '../contract/messages.ts';
+import type { Told } from './telling/ending.ts';
 import { parseInput } from './parse-input.ts';
 import { RunBudget } from './run-budget.ts';
 import { RunState } from './run-state.ts';
 
 /** What every workflow on a run config begins with: its state, its query, its input parsed, its budget, its page. */
-export function beginRun(options: { workflow: string; input: ImproveInput; stages?: readonly StageName[] }) {
-  const { workflow, input, stages } = options;
+export function beginRun(options: {
+  workflow: string;
+  input: ImproveInput;
+  ending: Told;
+  stages?: readonly StageName[];
+}) {
+  const { workflow, input, ending, stages } = options;
   const run = new RunState(stages);
+  ending.onEnd((outcome) => run.end(outcome));
   setHandler(PROGRESS, () => run.progress, {
     description: 'Every stage: where it stands and what came of it. No input.',
   });
-  const { config: source, fresh } = parseInput({
+  const {
+    config: source,
+    fresh,
+    anyway = false,
+  } = parseInput({
     schema: ImproveInputSchema,
     input,
     workflow,
@@ -26,12 +37,13 @@ export function beginRun(options: { workflow: string; input: ImproveInput; stage
   const runId = workflowInfo().firstExecutionRunId;
   const budget = new RunBudget(run, { runId, fresh });
   run.show();
-  return { run, source, runId, budget };
+  return { run, source, runId, budget, anyway: anyway || fresh };
 }
 
 /** The same for a workflow that has parsed an input of its own. */
-export function beginState(options: { stages: readonly StageName[]; fresh: boolean }) {
+export function beginState(options: { stages: readonly StageName[]; fresh: boolean; ending: Told }) {
   const run = new RunState(options.stages);
+  options.ending.onEnd((outcome) => run.end(outcome));
   setHandler(PROGRESS, () => run.progress, {
     description: 'Every stage: where it stands and what came of it. No input.',
   });

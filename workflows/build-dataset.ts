@@ -1,13 +1,20 @@
 import { beginRun } from './begin-run.ts';
 import type { DatasetBuilt, ImproveInput } from '../contract/messages.ts';
+import { tellEnding, type Told } from './telling/ending.ts';
+import { DATASET_ENDS } from './telling/run-ends.ts';
 import * as activity from './proxies.ts';
 import { makeDataset, told } from './stage-dataset.ts';
 
 /** Documents to dataset, and nothing else: for people who train elsewhere. */
-export async function buildDataset(input: ImproveInput): Promise<DatasetBuilt> {
+export function buildDataset(input: ImproveInput): Promise<DatasetBuilt> {
+  return tellEnding((ending) => build(input, ending), DATASET_ENDS);
+}
+
+async function build(input: ImproveInput, ending: Told): Promise<DatasetBuilt> {
   const { run, source, runId, budget } = beginRun({
     workflow: 'buildDataset',
     input,
+    ending,
     stages: ['config', 'documents', 'generation', 'dataset'],
   });
   const { resolved, documents, dataset } = await makeDataset(run, {

@@ -1,6 +1,9 @@
+import { cell, endingLines, PAGE_END } from './telling/lines.ts';
+import { standingOf } from './telling/standing.ts';
 import { failureLines } from '../contract/failures.ts';
 import { gradingLines } from './promotions/grades.ts';
 import { saidLines, waitingText } from './promotions/waiting-lines.ts';
+import type { Outcome } from '../contract/runs/outcome.ts';
 import {
   RAISE_EXAMPLE,
   type PromoteInput,
@@ -9,8 +12,7 @@ import {
   type StageName,
 } from '../contract/messages.ts';
 
-/** Markdown for the Temporal UI: what a run does and waits for, in plain words. The last lines hide unless the text ends so. */
-const END = '\n\n<br><br>';
+/** Markdown for the Temporal UI: what a run does and waits for, in plain words. */
 
 const TITLES: Record<StageName, string> = {
   config: 'Read the config',
@@ -26,12 +28,27 @@ const TITLES: Record<StageName, string> = {
 
 const MARKS = { waiting: '…', running: '**running**', done: 'done', skipped: 'skipped' } as const;
 
-/** The page of a run: of `improveModel`, `buildDataset` or `evaluateVersion`. */
-export function describeRun(progress: RunProgress): string {
-  const rows = progress.stages.map(
-    ({ name, status, summary, seconds }) =>
-      `| ${TITLES[name]} | ${MARKS[status]} | ${seconds === undefined ? '' : `${seconds.toFixed(1)} s`} | ${cell(summary)} |`,
-  );
+/**
+ * Said on every page that is not the last one: the UI keeps what it has read, and the page of a terminated workflow is the last that it
+ * wrote.
+ */
+const asOf = (atMs: number) =>
+  `_As of ${new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')} UTC. Press R to see what came since; where the status above says Terminated, nothing goes on._`;
+
+/** What the table says of a stage: one that was under way when the run ended does not run. */
+const markOf = (status: keyof typeof MARKS, outcome: Outcome | undefined): string => {
+  if (!outcome || status === 'done' || status === 'skipped') return MARKS[status];
+  return status === 'running' ? `**${outcome.is} here**` : 'not reached';
+};
+
+/** The page of a run: of `improveModel`, `buildDataset` or `evaluateVersion`. @param atMs when it is written; without, it does not say */
+export function describeRun(progress: RunProgress, atMs?: number): string {
+  const { outcome } = progress;
+  const rows = progress.stages.map(({ name, status, summary, seconds, startedAtMs }) => {
+    const standing = status === 'running' ? standingOf(progress, { name, startedAtMs }, atMs) : undefined;
+    const took = seconds === undefined ? '' : `${seconds.toFixed(1)} s`;
+    return `| ${TITLES[name]} | ${markOf(status, outcome)} | ${took} | ${cell(standing ?? summary)} |`;
+  });
   const { generation } = progress;
   const has = (stage: StageName) => progress.stages.some(({ name }) => name === stage);
   const does = has('training')
@@ -44,7 +61,9 @@ export function describeRun(progress: RunProgress): string {
   const lines = [
     `## ${does} ${progress.model || '…'}`,
     '',
-    ...(progress.waitingFor ? [askForBudget(progress.waitingFor.reason), ''] : []),
+    ...(outcome ? endingLines(outcome) : progress.waitingFor ? [askForBudget(progress.waitingFor.reason), ''] : []),
+    ...(!outcome && atMs !== undefined ? [asOf(atMs), ''] : []),
+    ...(progress.since ? [cell(progress.since), ''] : []),
     '| stage | | took | what came of it |',
     '| --- | --- | --- | --- |',
     ...rows,
@@ -58,7 +77,7 @@ export function describeRun(progress: RunProgress): string {
   }
   if (progress.table) lines.push('', progress.table);
   if (progress.promotionId) lines.push('', `The promotion goes on as its own workflow: \`${progress.promotionId}\``);
-  return lines.join('\n') + END;
+  return lines.join('\n') + PAGE_END;
 }
 
 function questionsLine({
@@ -81,8 +100,8 @@ function questionsLine({
 const askForBudget = (reason: string) =>
   `**Waits for a larger budget:** ${reason}. Choose *More Actions*, *Send an Update*, then \`raiseBudget\`, with an input such as \`${RAISE_EXAMPLE}\`: the new caps of the whole run. Nothing that was paid for is paid again.`;
 
-/** The page of a `promoteModel` workflow: what it waits for, how to decide, and the evidence. */
-export function describePromotion(input: PromoteInput, state: PromotionProgress): string {
+/** The page of a `promoteModel` workflow: what it waits for, how to decide, and the evidence. @param atMs when it is written */
+export function describePromotion(input: PromoteInput, state: PromotionProgress, atMs?: number): string {
   const waiting = {
     waiting: waitingText(state),
     deciding: 'Moving the alias …',
@@ -95,9 +114,9 @@ export function describePromotion(input: PromoteInput, state: PromotionProgress)
     [
       `## Promote ${state.model} version ${state.version} to ${state.alias}`,
       '',
-      waiting,
-      '',
-      ...(state.ended ? [cell(state.ended), ''] : []),
+      ...(state.outcome ? endingLines(state.outcome) : [waiting, '']),
+      ...(!state.outcome && state.ended ? [cell(state.ended), ''] : []),
+      ...(!state.outcome && atMs !== undefined ? [asOf(atMs), ''] : []),
       ...saidLines(state),
       '',
       ...gradingLines(state, input.page !== undefined),
@@ -107,8 +126,6 @@ export function describePromotion(input: PromoteInput, state: PromotionProgress)
       ...input.gate.reasons.map((reason) => `- ${reason}`),
       '',
       input.summary,
-    ].join('\n') + END
+    ].join('\n') + PAGE_END
   );
 }
-
-const cell = (text: string) => text.replace(/[\\|]/g, '\\$&').replace(/\s+/g, ' ');

@@ -1,23 +1,31 @@
 import { ApplicationFailure, patched, upsertSearchAttributes } from '@temporalio/workflow';
 import type { TrainedModel } from '../contract/model-stages.ts';
 import { beginRun } from './begin-run.ts';
+import { tellEnding, type Told } from './telling/ending.ts';
+import { RUN_ENDS } from './telling/run-ends.ts';
 import { modelId, modelUri } from '../contract/model-ref.ts';
 import type { GateDecision } from '../schema/evaluation.ts';
-import { DECISION, promoteId, type ImproveInput, type ImproveResult } from '../contract/messages.ts';
+import { DECISION, promoteId, type ImproveEnd, type ImproveInput, type ImproveResult } from '../contract/messages.ts';
 import type { EvidenceInput } from '../contract/promotion-stages.ts';
 import * as activity from './proxies.ts';
 import { evaluate } from './stage-evaluation.ts';
 import { makeDataset, told } from './stage-dataset.ts';
 import { basesComeFirst, makeBases, train } from './stage-training.ts';
 import { startPromotion } from './start-promotion.ts';
+import { goingOn } from './runs/going-on.ts';
 import { evidencePage } from './versions/evidence-page.ts';
 
 /**
  * One whole run: documents to gate. Ends by starting `promoteModel`, which waits for people on its own, so that a run never
  * blocks the next scheduled one.
  */
-export async function improveModel(input: ImproveInput): Promise<ImproveResult> {
-  const { run, source, runId, budget } = beginRun({ workflow: 'improveModel', input });
+export function improveModel(input: ImproveInput): Promise<ImproveEnd> {
+  return tellEnding((ending) => improve(input, ending), RUN_ENDS);
+}
+
+async function improve(input: ImproveInput, ending: Told): Promise<ImproveResult> {
+  const { run, source, runId, budget, anyway } = beginRun({ workflow: 'improveModel', input, ending });
+  const going = goingOn(run, { runId, anyway });
 
   // The base needs the documents only: one that is made from them is made while questions are generated.
   let bases: ReturnType<typeof makeBases> | undefined;
@@ -25,6 +33,7 @@ export async function improveModel(input: ImproveInput): Promise<ImproveResult> 
     source,
     budget,
     testNeeded: true,
+    ...going.hooks,
     onDocuments: async (resolvedRun, { chunks }) => {
       bases = makeBases(run, { resolved: resolvedRun, chunks });
       if (basesComeFirst(resolvedRun.config)) await bases;
@@ -37,7 +46,16 @@ export async function improveModel(input: ImproveInput): Promise<ImproveResult> 
 
   const evaluated = await run.stage(
     'evaluation',
-    () => evaluate({ resolved, dataset, documents, baseOf, trained, budget }),
+    () =>
+      evaluate({
+        resolved,
+        dataset,
+        documents,
+        baseOf,
+        trained,
+        budget,
+        onAnswered: (done, total) => run.answered(done, total),
+      }),
     ({ compared }) => compared.evaluation.suites.map((s) => `${s.name}: ${s.questions} questions`).join(', '),
   );
   const { evaluation, evidence, table, sample } = evaluated.compared;
@@ -45,6 +63,7 @@ export async function improveModel(input: ImproveInput): Promise<ImproveResult> 
   run.failed(evaluated.failures, config);
   const {
     others = [],
+    faults,
     reading,
     ...gate
   } = await run.stage(
@@ -121,7 +140,7 @@ export async function improveModel(input: ImproveInput): Promise<ImproveResult> 
   }
   run.show();
 
-  return {
+  return going.keep({
     runId,
     config: resolved.source,
     configHash: resolved.configHash,
@@ -145,6 +164,7 @@ export async function improveModel(input: ImproveInput): Promise<ImproveResult> 
     })),
     evaluation,
     gate,
+    ...(faults && { faults }),
     sample,
     promotion,
     ...(page && {
@@ -153,5 +173,5 @@ export async function improveModel(input: ImproveInput): Promise<ImproveResult> 
     ledger: await activity.countLedger({ runId }),
     seconds: run.seconds(),
     ...run.failures(),
-  };
+  });
 }

@@ -23,10 +23,12 @@ import {
   type PromoteOutcome,
   type PromotionProgress,
 } from '../contract/messages.ts';
+import { tellEnding, type Told } from './telling/ending.ts';
 import { parseInput } from './parse-input.ts';
 import { takeDecisions } from './promotions/decisions.ts';
 import { takeGrades } from './promotions/grades.ts';
 import { remind, waitsFor } from './promotions/remind.ts';
+import { PROMOTION_ENDS } from './telling/promotion-ends.ts';
 import { closePromotion, lookAtPromotion, openPromotion, promoteVersion, recordDecision } from './proxies.ts';
 import { tellSuperseded } from './promotions/tell-superseded.ts';
 import type { PromotionSettled } from '../contract/promotion-stages.ts';
@@ -36,7 +38,11 @@ import { renewStaleEvidence } from './versions/renew-evidence.ts';
  * Moves an alias to an evaluated version, once the people that the alias's policy asks for have approved. It expires to hold,
  * and the move is a compare-and-set on the version that was evaluated as the incumbent.
  */
-export async function promoteModel(rawInput: PromoteInput): Promise<PromoteOutcome> {
+export function promoteModel(rawInput: PromoteInput): Promise<PromoteOutcome> {
+  return tellEnding((ending) => promote(rawInput, ending), PROMOTION_ENDS);
+}
+
+async function promote(rawInput: PromoteInput, ending: Told): Promise<PromoteOutcome> {
   const input = parseInput({
     schema: PromoteInputSchema,
     input: rawInput,
@@ -56,7 +62,11 @@ export async function promoteModel(rawInput: PromoteInput): Promise<PromoteOutco
     status: 'waiting',
     ...(input.startedBy && { startedBy: input.startedBy }),
   };
-  const show = () => setCurrentDetails(describePromotion(input, state));
+  const show = () => setCurrentDetails(describePromotion(input, state, Date.now()));
+  ending.onEnd((outcome) => {
+    state.outcome = outcome;
+    show();
+  });
   let ready = false;
   const said = takeDecisions({ promotionId, state, ready: () => ready, show });
   takeGrades({ promotionId, state, ready: () => ready, show });

@@ -27,6 +27,9 @@ export const {
 } = activitiesOn('control', SHORT);
 export const { resolveConfig, planEvaluation, findStaleSuites } = activitiesOn('generation', SHORT);
 
+export const { claimModel, compareWithLastRun, keepFinishedRun } = activitiesOn('control', SHORT);
+export const { readMadeOf } = activitiesOn('generation', SHORT);
+
 /** The registry's truth about a promotion: retried until it is written, for a decision must not be lost. */
 export const {
   openPromotion,

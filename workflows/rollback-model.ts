@@ -1,12 +1,32 @@
-import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { MODEL, ROLLBACK_EXAMPLE, RollbackInputSchema, STAGE, type RollbackInput } from '../contract/messages.ts';
+import { tellEnding } from './telling/ending.ts';
 import { parseInput } from './parse-input.ts';
 import { rollbackAlias } from './proxies.ts';
 
+interface RolledBack {
+  model: string;
+  alias: string;
+  from: number;
+  to: number;
+}
+
 /** Puts back the version that served before, from the Temporal UI. The CLI and the gateway call the same registry function. */
-export async function rollbackModel(
-  rawInput: RollbackInput,
-): Promise<{ model: string; alias: string; from: number; to: number }> {
+export function rollbackModel(rawInput: RollbackInput): Promise<RolledBack> {
+  return tellEnding(() => rollBack(rawInput), {
+    outcomeOf: ({ model, alias, from, to }) => ({
+      is: 'rolled back',
+      why: `${alias} of ${model} points at version ${to}`,
+      next: `Version ${from} is withdrawn: nothing promotes it again until \`npx whetstone unblock ${model} ${from} --why "..."\`.`,
+    }),
+    next: (how) =>
+      how === 'failed'
+        ? 'What served goes on serving. Start it again with an input that its reason asks for.'
+        : 'See with `npx whetstone history MODEL` whether the alias was moved before it was cancelled.',
+  });
+}
+
+async function rollBack(rawInput: RollbackInput): Promise<RolledBack> {
   const input = parseInput({
     schema: RollbackInputSchema,
     input: rawInput,
@@ -18,8 +38,5 @@ export async function rollbackModel(
     { key: STAGE, value: 'rollback' },
   ]);
   const { from, to } = await rollbackAlias({ requestId: workflowInfo().firstExecutionRunId, ...input });
-  setCurrentDetails(
-    `**Rolled back.** ${input.alias} of ${input.model} points at version ${to}; version ${from} is blocked.\n\n<br><br>`,
-  );
   return { model: input.model, alias: input.alias, from, to };
 }

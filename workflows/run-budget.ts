@@ -19,6 +19,7 @@ import {
   type RaiseBudgetInput,
 } from '../contract/messages.ts';
 import { tellBudgetReached } from './proxies.ts';
+import { parseInput } from './parse-input.ts';
 import type { RunState } from './run-state.ts';
 
 /** What a run may pay. At the cap the work under way ends, the run waits until somebody raises it, and goes on where it was. */
@@ -95,17 +96,12 @@ export class RunBudget {
   }
 
   #check(input: unknown): void {
-    const parsed = RaiseBudgetSchema.safeParse(input);
-    const refuse = (message: string) =>
-      ApplicationFailure.nonRetryable(`${message}; send: ${exampleFor(this.#terms.budget)}`);
-    if (!parsed.success) {
-      throw refuse(
-        parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'input'}: ${message}`).join('; '),
-      );
-    }
+    const example = exampleFor(this.#terms.budget);
+    const parsed = parseInput({ schema: RaiseBudgetSchema, input, workflow: 'raiseBudget', example });
+    const refuse = (message: string) => ApplicationFailure.nonRetryable(`${message}; send: ${example}`);
     const { budget } = this.#terms;
     for (const field of ['usd', 'tokens'] as const) {
-      const [asked, now] = [parsed.data[field], budget[field]];
+      const [asked, now] = [parsed[field], budget[field]];
       if (asked !== undefined && now === undefined && this.#waiting > 0)
         throw refuse(
           `${field}: the run waits at its cap of ${field === 'usd' ? 'tokens' : 'usd'}, and has none of ${field}`,

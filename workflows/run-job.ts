@@ -6,6 +6,7 @@ import {
   TimeoutFailure,
   type ActivityOptions,
 } from '@temporalio/workflow';
+import type { JobStep } from '../contract/runs/job-step.ts';
 import type { JobEnd, JobLabel, TrainedModel } from '../contract/model-stages.ts';
 import type { JobHandle, JobSpec } from '../contract/jobs.ts';
 import * as activity from './proxies.ts';
@@ -37,7 +38,8 @@ export async function runJob(run: RunState, job: JobToRun): Promise<TrainedModel
   const { spec, about, summary } = job;
   for (let launches = 1; ; launches++) {
     const handle = await activity.launchJob.executeWithOptions({ summary }, [{ ...about, spec }]);
-    const end = await untilKept(handle, job);
+    const end = await untilKept(run, handle, job);
+    run.endJob(about);
     if (end.status === 'completed') return end.trained;
     if (launches >= MOST_LAUNCHES)
       throw ApplicationFailure.create({
@@ -51,9 +53,9 @@ export async function runJob(run: RunState, job: JobToRun): Promise<TrainedModel
 }
 
 /** The job's end, with what it made safe from the end of its machine. */
-async function untilKept(handle: JobHandle, job: JobToRun): Promise<JobEnd> {
+async function untilKept(run: RunState, handle: JobHandle, job: JobToRun): Promise<JobEnd> {
   try {
-    const end = await untilOver(handle, job);
+    const end = await untilOver(run, handle, job);
     return end.status === 'lost' ? end : { ...end, trained: await job.keep(end.trained, onMachineOf(handle)) };
   } catch (error) {
     if (!handle.machine || !isGone(error)) throw error;
@@ -63,11 +65,26 @@ async function untilKept(handle: JobHandle, job: JobToRun): Promise<JobEnd> {
   }
 }
 
-async function untilOver(handle: JobHandle, { about, summary, field }: JobToRun): Promise<JobEnd> {
+/** Each tenth of the steps, and the first of all: a page that says how far a job has come costs a dozen looks of six events each. */
+const TENTHS = 10;
+const FIRST_TOLD = 0.02;
+/** Of a job of days, a tenth is long. */
+const TOLD_AFTER_MS = 3_600_000;
+
+async function untilOver(run: RunState, handle: JobHandle, { about, summary, field }: JobToRun): Promise<JobEnd> {
   const where = onMachineOf(handle);
   try {
-    const input = { ...about, job: handle, ...(field !== undefined && { field }) };
-    return await activity.pollJob.executeWithOptions({ summary, ...where }, [input]);
+    let told: JobStep | undefined;
+    for (;;) {
+      const share = told ? (Math.floor((TENTHS * told.step) / told.totalSteps) + 1) / TENTHS : FIRST_TOLD;
+      const tell = { share, afterMs: TOLD_AFTER_MS, ...(told && { told }) };
+      const input = { ...about, job: handle, ...(field !== undefined && { field }), tell };
+      const found = await activity.pollJob.executeWithOptions({ summary, ...where }, [input]);
+      if (found.status !== 'running') return found;
+      const { status: _running, ...step } = found;
+      told = step;
+      run.stepJob(about, step);
+    }
   } catch (error) {
     // A machine that comes back stops by itself what no run asks for.
     if (!isGone(error))

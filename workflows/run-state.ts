@@ -1,6 +1,9 @@
 import { ApplicationFailure, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type { RunConfig } from '../configs/schema.ts';
+import type { JobStep } from '../contract/runs/job-step.ts';
+import type { JobLabel } from '../contract/model-stages.ts';
 import { describeRun } from './details.ts';
+import type { Outcome } from '../contract/runs/outcome.ts';
 import { addFailures, failureLines, tooManyFailed, tooManyMessage, type FailureCount } from '../contract/failures.ts';
 import {
   FAILED_ITEMS,
@@ -50,6 +53,34 @@ export class RunState {
     return result;
   }
 
+  /** Shows what became of things since the last run. */
+  since(words: string): void {
+    this.progress.since = words;
+    this.show();
+  }
+
+  /** Shows how far a job has come. */
+  stepJob({ stage, label }: JobLabel, step: JobStep): void {
+    const jobs = (this.progress.jobs ??= []);
+    const atMs = Date.now();
+    const before = jobs.find((job) => job.stage === stage && job.label === label);
+    if (before) Object.assign(before, step, { atMs });
+    else jobs.push({ stage, label, ...step, atMs, first: { step: step.step, atMs } });
+    this.show();
+  }
+
+  /** A job that is over shows no steps, and one that is launched again counts its pace anew. */
+  endJob({ stage, label }: JobLabel): void {
+    const { jobs } = this.progress;
+    if (jobs) this.progress.jobs = jobs.filter((job) => job.stage !== stage || job.label !== label);
+  }
+
+  /** Shows how many arms have answered how many suites. */
+  answered(done: number, total: number): void {
+    this.progress.parts = { stage: 'evaluation', done, total, of: 'sets of answers' };
+    this.show();
+  }
+
   skip(name: StageName, why: string): void {
     const stage = this.progress.stages.find((s) => s.name === name);
     if (stage) Object.assign(stage, { status: 'skipped', summary: why });
@@ -94,8 +125,15 @@ export class RunState {
     });
   }
 
+  /** The last page. */
+  end(outcome: Outcome): void {
+    this.progress.outcome = outcome;
+    this.progress.waitingFor = undefined;
+    this.show();
+  }
+
   show(): void {
-    setCurrentDetails(describeRun(this.progress));
+    setCurrentDetails(describeRun(this.progress, Date.now()));
   }
 
   /** What failed, in words, for the run's result. */

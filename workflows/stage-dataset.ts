@@ -1,6 +1,7 @@
 import { patched } from '@temporalio/workflow';
 import type { DatasetResult, DocumentsResult, ResolvedRun } from '../contract/dataset-stages.ts';
 import type { DataRef } from '../schema/data.ts';
+import { checkId } from './runs/going-on.ts';
 import * as activity from './proxies.ts';
 import type { RunBudget } from './run-budget.ts';
 import type { RunState } from './run-state.ts';
@@ -15,17 +16,22 @@ export async function makeDataset(
     budget: RunBudget;
     /** Whether the dataset is trained on and evaluated by its test split, where a suite asks for it. */
     testNeeded: boolean;
-    /** Called once the documents are read, for work that needs nothing more; awaited before questions are generated. */
+    /** Called once the config is read, before anything is done with it, and once the documents are: either may end the run. */
+    onConfig?: (resolved: ResolvedRun) => Promise<void>;
+    onRead?: (resolved: ResolvedRun, documents: DocumentsResult) => Promise<void>;
+    /** Called once the documents are read and the models tried, for work that needs nothing more; awaited before questions are generated. */
     onDocuments?: (resolved: ResolvedRun, documents: DocumentsResult) => Promise<void>;
   },
 ): Promise<{ resolved: ResolvedRun; documents: DocumentsResult; dataset: DatasetResult }> {
-  const { source, budget, testNeeded, onDocuments } = options;
+  const { source, budget, testNeeded, onConfig, onRead, onDocuments } = options;
   const resolved = await run.stage(
     'config',
     () => activity.resolveConfig({ config: source }),
     (r) => `${r.source}, hash ${r.configHash.slice(0, 12)}`,
   );
   run.setModel(resolved.config.name);
+  checkId(resolved);
+  await onConfig?.(resolved);
   budget.start(resolved.config.budget);
 
   const { probed: _probed, ...documents } = await run.stage(
@@ -37,6 +43,7 @@ export async function makeDataset(
         : null;
       const read = await activity.readDocuments({ config, ...(since && { since }) });
       run.failed(read.failures, resolved.config);
+      await onRead?.(resolved, read);
       return { ...read, probed: await probeModels(run, { resolved, budget }) };
     },
     (r) => `${plural(r.documents, 'document')}, ${plural(r.chunks.rows, 'chunk')}${screened(r)}${r.probed}`,

@@ -35,8 +35,10 @@ export async function evaluate(options: {
   baseOf: Map<string, TrainedModel>;
   trained: Map<string, TrainedModel>;
   budget: RunBudget;
+  /** Called as each arm has answered each suite. */
+  onAnswered: (done: number, total: number) => void;
 }): Promise<Evaluated> {
-  const { resolved, dataset, documents, baseOf, trained, budget } = options;
+  const { resolved, dataset, documents, baseOf, trained, budget, onAnswered } = options;
   const { chunks, changes } = documents;
   const { config, configHash } = resolved;
   const suites = await budget.spend((terms) =>
@@ -55,7 +57,7 @@ export async function evaluate(options: {
   const bases = Object.fromEntries([...baseOf].map(([name, { model }]) => [name, model]));
   const plan = { configHash, dataset: { test, trainExamples }, chunks, bases };
   const known = changes && { changes: stillSince(changes, incumbent?.version) };
-  const answered = await answerAll({ config, suites, arms, budget, plan, ...known });
+  const answered = await answerAll({ config, suites, arms, budget, plan, onAnswered, ...known });
   return { ...answered, suites, incumbentVersion: incumbent?.version ?? null, incumbentDataset: incumbent?.dataset };
 }
 
@@ -68,19 +70,25 @@ export async function answerAll(options: {
   plan: PlanParts;
   /** What the documents say otherwise than those of what serves. */
   changes?: DocumentChanges;
+  /** Called as each arm has answered each suite. */
+  onAnswered: (done: number, total: number) => void;
 }): Promise<Pick<Evaluated, 'compared' | 'failures'>> {
-  const { config, suites, budget, plan, changes } = options;
+  const { config, suites, budget, plan, changes, onAnswered } = options;
   const { arms, against, bases } = options.arms;
   const jobs = suites.flatMap((suite) => arms.map((arm) => ({ suite, arm })));
+  let answered = 0;
   const answers = await slidingWindow({
     items: jobs,
     width: ANSWERS_AT_ONCE,
-    run: ({ suite, arm }) =>
-      budget.spend((terms) =>
+    run: async ({ suite, arm }) => {
+      const made = await budget.spend((terms) =>
         activity.answerSuite.executeWithOptions({ summary: `${arm.name} answers ${suite.name}` }, [
           { ...terms, config, suite, arm },
         ]),
-      ),
+      );
+      onAnswered(++answered, jobs.length);
+      return made;
+    },
   });
   const bySuite = suites.map((suite) => ({
     suite,

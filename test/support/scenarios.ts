@@ -388,7 +388,7 @@ async function supersede(env: TestWorkflowEnvironment): Promise<{ older: Workflo
   });
 }
 
-async function untilStage(handle: WorkflowHandle, stage: string): Promise<void> {
+export async function untilStage(handle: WorkflowHandle, stage: string): Promise<void> {
   for (let tries = 0; tries < 200; tries++) {
     const { stages } = await handle.query<{ stages: { name: string; status: string }[] }>('progress');
     if (stages.some((s) => s.name === stage && s.status === 'running')) return;

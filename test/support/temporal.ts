@@ -4,6 +4,7 @@ import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle
 import type { Activities } from '../../contract/activities.ts';
 import { SEARCH_ATTRIBUTES } from '../../contract/messages.ts';
 import { TASK_QUEUES } from '../../contract/queues.ts';
+import { FAILURE_CONVERTER } from '../../worker/workflow-bundle.ts';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
@@ -20,7 +21,12 @@ export async function startTestServer(): Promise<TestWorkflowEnvironment> {
 
 let bundle: Promise<WorkflowBundle> | undefined;
 const bundleOnce = () =>
-  (bundle ??= bundleWorkflowCode({ workflowsPath: WORKFLOWS_PATH, logger: new DefaultLogger('ERROR') }));
+  (bundle ??= bundleWorkflowCode({
+    workflowsPath: WORKFLOWS_PATH,
+    failureConverterPath: FAILURE_CONVERTER,
+    logger: new DefaultLogger('ERROR'),
+  }));
+const dataConverter = { failureConverterPath: FAILURE_CONVERTER };
 
 /** Runs `work` while workers with these activities serve all task queues, and those of `more` their own. */
 export async function withWorkers<T>(
@@ -34,6 +40,7 @@ export async function withWorkers<T>(
     connection: env.nativeConnection,
     taskQueue: control,
     activities,
+    dataConverter,
     workflowBundle: await bundleOnce(),
   });
   const queues = { ...Object.fromEntries(Object.values(others).map((queue) => [queue, activities])), ...more };
@@ -51,6 +58,6 @@ export async function whileServed<T>(
   { env, queue, activities }: { env: TestWorkflowEnvironment; queue: string; activities: Partial<Activities> },
   work: () => Promise<T>,
 ): Promise<T> {
-  const worker = await Worker.create({ connection: env.nativeConnection, taskQueue: queue, activities });
+  const worker = await Worker.create({ connection: env.nativeConnection, taskQueue: queue, activities, dataConverter });
   return worker.runUntil(work);
 }

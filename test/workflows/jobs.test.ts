@@ -3,6 +3,7 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TellStep } from '../../contract/runs/job-step.ts';
 import { STILL_RUNNING, type RunProgress } from '../../contract/messages.ts';
 import { followRun } from '../../operations/follow-run.ts';
 import { stageLines } from '../../operations/progress.ts';
@@ -63,6 +64,37 @@ describe('a training job', () => {
       expect(await readStanding(handle)).toMatchObject({ heartbeats: [beat], troubles: [] });
       await handle.result();
     });
+  });
+
+  it('shows on its page how far it has come, in a dozen events (N9)', async () => {
+    const fake = fakeActivities();
+    const asked: (TellStep | undefined)[] = [];
+    const { activities } = fakeActivities({
+      pollJob: async (input) => {
+        if (input.job.provider === 'base' || asked.length === 3) return fake.activities.pollJob(input);
+        asked.push(input.tell);
+        if (asked.length === 3) throw goesOn('3 seconds');
+        return { status: 'running', step: asked.length === 1 ? 2 : 50, totalSteps: 100, loss: 1.5 };
+      },
+    });
+    await withWorkers(env, activities, async () => {
+      const handle = await startImprove(env);
+      const page = async () =>
+        (await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata')).currentDetails;
+      for (let tries = 0; asked.length < 3 && tries < 400; tries++) await sleep(50);
+      expect(await page()).toMatch(
+        /\| Fine-tune the candidates \| \*\*running\*\* \| {2}\| tuned: step 50 of 100, loss 1\.500, about \d+ s left \|/,
+      );
+      const standing = await readStanding(handle);
+      expect(standing && stageLines(standing.run, standing.heartbeats).at(-1)).toMatchObject({ done: 50, total: 100 });
+      await handle.result();
+      expect((await handle.query<RunProgress>('progress')).jobs).toEqual([]);
+    });
+    expect(asked).toMatchObject([
+      { share: 0.02 },
+      { share: 0.1, told: { step: 2 } },
+      { share: 0.6, told: { step: 50 } },
+    ]);
   });
 
   it('is stopped with a run that is cancelled, between two looks too', async () => {

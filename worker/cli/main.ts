@@ -27,13 +27,14 @@ import { mlflowCommand } from './commands/sinks/mlflow.ts';
 import { webhooksCommand } from './commands/sinks/webhooks.ts';
 import { workerCommand } from './commands/worker.ts';
 import { explain } from './explain.ts';
+import { withHelp } from './help.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
 
 /** `npx whetstone`: the running system from the command line. */
-const program = new Command('whetstone')
+export const program = new Command('whetstone')
   .description("Sharpens open models on a team's own documents. Start the system with `npm start`.")
   .version(version, '--version', 'print the version')
   .showHelpAfterError('(whetstone --help lists the commands)');
@@ -68,15 +69,21 @@ program.addCommand(webhooksCommand());
 program.addCommand(mlflowCommand());
 program.addCommand(workerCommand());
 
-// A reader such as `head` may go away before all is said.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
+withHelp(program);
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  process.stderr.write(`${explain(error)}\n`);
-  process.exitCode = 1;
+/** Tests look at the program without running it. */
+if (import.meta.main) await run();
+
+async function run(): Promise<void> {
+  // A reader such as `head` may go away before all is said.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    process.stderr.write(`${explain(error)}\n`);
+    process.exitCode = 1;
+  }
 }

@@ -2,8 +2,8 @@ import Table from 'cli-table3';
 import type { RunConfig } from '../../configs/schema.ts';
 import type { Range, StageForecast } from '../../operations/plan/forecast.ts';
 import type { RunPlan } from '../../operations/plan/plan.ts';
+import { timeText } from '../../common/time-text.ts';
 import { describeChanges } from './plan-changes-text.ts';
-import { timeText } from './terminal-text.ts';
 
 /** What a run would ask, cost and take, for people. */
 export function describePlan(plan: RunPlan, budget: RunConfig['budget']): string {

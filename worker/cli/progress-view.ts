@@ -1,6 +1,7 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
+import { timeText } from '../../common/time-text.ts';
 import type { StageLine, ProgressView } from '../../operations/progress.ts';
-import { fitted, timeText, wrapped } from './terminal-text.ts';
+import { fitted, wrapped } from './terminal-text.ts';
 
 /** Where the lines go: a terminal, or a file or pipe. */
 export type ProgressStream = Pick<NodeJS.WriteStream, 'isTTY' | 'columns' | 'write'>;

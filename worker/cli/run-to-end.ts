@@ -1,5 +1,8 @@
 import type { Client } from '@temporalio/client';
+import { RequestError } from '../../common/errors.ts';
 import type { Paths } from '../../configs/paths.ts';
+import type { ImproveEnd } from '../../contract/messages.ts';
+import { isNotDone } from '../../contract/runs/run-stages.ts';
 import type { PreparedRun } from '../../operations/load-config.ts';
 import { runOutcome } from '../../operations/run-outcome.ts';
 import { writeReport } from '../../operations/run-report.ts';
@@ -18,7 +21,11 @@ export async function runToEnd(options: {
   const { client, run, paths, reportFile, say } = options;
   const { workflowId, runId, joined } = await startRun({ client, workflow: 'improveModel', ...run });
   say(joined ? `Going on with run ${workflowId}, which was open` : `Run ${workflowId}`);
-  const result = await followOnTerminal({ client, workflowId, runId });
+  const result = await followOnTerminal<ImproveEnd>({ client, workflowId, runId });
+  if (isNotDone(result)) {
+    const { notDone, why, next } = result;
+    throw new RequestError(`${workflowId} ended: ${notDone}: ${why}. ${next.replaceAll('`', '')}`);
+  }
   const { alias } = run.loaded.config.promote;
   const outcome = await runOutcome({ client, paths, run: { workflowId, runId }, result, alias });
   say(closingText({ ...outcome, width: process.stdout.columns }));

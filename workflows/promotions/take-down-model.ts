@@ -1,10 +1,31 @@
-import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { MODEL, STAGE, TAKEDOWN_EXAMPLE, TakedownInputSchema, type TakedownInput } from '../../contract/messages.ts';
 import { parseInput } from '../parse-input.ts';
 import { takeDownAlias } from '../proxies.ts';
+import { tellEnding } from '../telling/ending.ts';
+
+interface TakenDown {
+  model: string;
+  alias: string;
+  from: number;
+}
 
 /** Serves nothing at once, from the Temporal UI. The CLI calls the same registry function. */
-export async function takeDownModel(rawInput: TakedownInput): Promise<{ model: string; alias: string; from: number }> {
+export function takeDownModel(rawInput: TakedownInput): Promise<TakenDown> {
+  return tellEnding(() => takeDown(rawInput), {
+    outcomeOf: ({ model, alias, from }) => ({
+      is: 'taken down',
+      why: `${alias} of ${model} serves nothing; version ${from} did`,
+      next: `To bring a version back, start the workflow \`rollbackModel\` with an input such as \`${JSON.stringify({ model, alias, to: from, by: 'your name', why: 'the reason' })}\`.`,
+    }),
+    next: (how) =>
+      how === 'failed'
+        ? 'What served goes on serving. Start it again with an input that its reason asks for.'
+        : 'See with `npx whetstone history MODEL` whether the alias was moved before it was cancelled.',
+  });
+}
+
+async function takeDown(rawInput: TakedownInput): Promise<TakenDown> {
   const input = parseInput({
     schema: TakedownInputSchema,
     input: rawInput,
@@ -17,9 +38,5 @@ export async function takeDownModel(rawInput: TakedownInput): Promise<{ model: s
     { key: STAGE, value: 'takedown' },
   ]);
   const { from } = await takeDownAlias({ requestId: workflowInfo().firstExecutionRunId, ...input });
-  const back = JSON.stringify({ model, alias, to: from, by: 'your name', why: 'the reason' });
-  setCurrentDetails(
-    `**Taken down.** ${alias} of ${model} serves nothing; version ${from} did. To bring a version back, start the workflow \`rollbackModel\` with an input such as \`${back}\`.\n\n<br><br>`,
-  );
   return { model, alias, from };
 }

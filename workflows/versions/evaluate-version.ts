@@ -18,13 +18,19 @@ import * as activity from '../proxies.ts';
 import type { RunState } from '../run-state.ts';
 import { answerAll } from '../stage-evaluation.ts';
 import { makeBases } from '../stage-training.ts';
+import { tellEnding, type Told } from '../telling/ending.ts';
+import { EVALUATION_ENDS } from '../telling/run-ends.ts';
 import { evidencePage } from './evidence-page.ts';
 
 /**
  * Evaluates a version that is registered: on the suites of its last evaluation or on others, against what serves now. The arms, the
  * answers, the statistics, the gate and the page are those of a run; the evidence belongs to the version, and a promotion can carry it.
  */
-export async function evaluateVersion(input: EvaluateInput): Promise<EvaluateResult> {
+export function evaluateVersion(input: EvaluateInput): Promise<EvaluateResult> {
+  return tellEnding((ending) => evaluate(input, ending), EVALUATION_ENDS);
+}
+
+async function evaluate(input: EvaluateInput, ending: Told): Promise<EvaluateResult> {
   const {
     version: name,
     suites: asked,
@@ -37,7 +43,7 @@ export async function evaluateVersion(input: EvaluateInput): Promise<EvaluateRes
     workflow: 'evaluateVersion',
     example: EVALUATE_EXAMPLE,
   });
-  const { run, budget, runId } = beginState({ stages: ['config', 'base', 'evaluation', 'gate'], fresh });
+  const { run, budget, runId } = beginState({ stages: ['config', 'base', 'evaluation', 'gate'], fresh, ending });
 
   const { found, plan, compareWith } = await run.stage(
     'config',
@@ -95,8 +101,15 @@ export async function evaluateVersion(input: EvaluateInput): Promise<EvaluateRes
         bases: Object.fromEntries([...baseOf].map(([of, { model: one }]) => [of, one])),
       };
       const changes = suites.find((suite) => suite.changes)?.changes;
-      const known = changes && { changes };
-      const answered = await answerAll({ config: planned, suites, arms, budget, plan: parts, ...known });
+      const answered = await answerAll({
+        config: planned,
+        suites,
+        arms,
+        budget,
+        plan: parts,
+        onAnswered: (done, total) => run.answered(done, total),
+        ...(changes && { changes }),
+      });
       return { ...answered, suites, incumbentVersion: serves?.version ?? null, incumbentDataset: serves?.dataset };
     },
     ({ compared }) => compared.evaluation.suites.map((s) => `${s.name}: ${s.questions} questions`).join(', '),
@@ -108,6 +121,7 @@ export async function evaluateVersion(input: EvaluateInput): Promise<EvaluateRes
 
   const {
     others: _others,
+    faults: _faults,
     reading,
     ...gate
   } = await run.stage(

@@ -1,4 +1,3 @@
-import { setCurrentDetails } from '@temporalio/workflow';
 import { modelId, modelUri } from '../../contract/model-ref.ts';
 import {
   REGISTER_EXAMPLE,
@@ -13,6 +12,8 @@ import { parseInput } from '../parse-input.ts';
 import * as activity from '../proxies.ts';
 import { runJob } from '../run-job.ts';
 import type { RunState } from '../run-state.ts';
+import { tellEnding, type Told } from '../telling/ending.ts';
+import { REGISTRATION_ENDS } from '../telling/run-ends.ts';
 
 /** As `RegisterInput`, parsed. */
 type Asked = ReturnType<typeof RegisterInputSchema.parse>;
@@ -21,7 +22,11 @@ type Asked = ReturnType<typeof RegisterInputSchema.parse>;
  * Makes a version of a model that was made elsewhere: a folder of weights, a model of the Hugging Face hub, or one that a provider
  * hosts. Everything is looked at before anything is written: that it loads, its tokenizer and chat template, or that its provider answers.
  */
-export async function registerModel(input: RegisterInput): Promise<RegisterResult> {
+export function registerModel(input: RegisterInput): Promise<RegisterResult> {
+  return tellEnding((ending) => register(input, ending), REGISTRATION_ENDS);
+}
+
+async function register(input: RegisterInput, ending: Told): Promise<RegisterResult> {
   const asked = parseInput({
     schema: RegisterInputSchema,
     input,
@@ -29,7 +34,7 @@ export async function registerModel(input: RegisterInput): Promise<RegisterResul
     example: REGISTER_EXAMPLE,
   });
   const { model, folder, hub, hosted, systemPrompt, temperature, maxTokens, by, why } = asked;
-  const { run, runId } = beginState({ stages: ['base'], fresh: false });
+  const { run, runId } = beginState({ stages: ['base'], fresh: false, ending });
   run.setModel(model);
   const servedAs = { systemPrompt, temperature, maxTokens };
   const { ref, notes } = await run.stage(
@@ -41,11 +46,6 @@ export async function registerModel(input: RegisterInput): Promise<RegisterResul
   const source = folder ?? hub ?? hosted ?? '';
   const origin = { kind, source, by, why, run: runId, ...(notes.length > 0 && { notes }) } as const;
   const { version, isNew } = await activity.registerModel({ model, ref, servedAs, origin });
-  const name = `${model}@v${version}`;
-  setCurrentDetails(
-    `**${isNew ? 'Registered' : 'Registered before'}** as ${name}: ${modelUri(ref)}. It serves nothing yet. ` +
-      `Evaluate it: start \`evaluateVersion\` with \`{"version": "${name}"}\`, or \`npx whetstone evaluate ${name}\`.\n\n<br><br>`,
-  );
   return { model, version, isNew, uri: modelUri(ref), sha256: modelId(ref), notes };
 }
 

@@ -13,6 +13,10 @@ import type { Registry } from '../../../registry/store.ts';
 
 export const say = (message: string) => void process.stdout.write(`${message}\n`);
 
+/** Says what was done: as JSON for programs, else in words. */
+export const tell = (json: boolean | undefined, value: object, text: string): void =>
+  say(json ? JSON.stringify(value, null, 2) : text);
+
 export const paths = (): Paths => resolvePaths(process.env);
 
 /** The artifacts, without a worker or a server. */

@@ -12,6 +12,7 @@ import { startRun } from '../../../operations/start-run.ts';
 import { datasetText } from '../closing.ts';
 import { describeDiff } from '../dataset-diff.ts';
 import { followOnTerminal } from '../follow.ts';
+import { jsonOption } from '../options.ts';
 import { goesOnAfterInterrupt, paths, say, store, typedConfig, withTemporal } from './context.ts';
 import { skipped, type SkippedOptions } from './dataset-skipped.ts';
 
@@ -30,7 +31,8 @@ export function datasetCommand(): Command {
   command
     .command('list')
     .description('List the datasets that were built here')
-    .action(() => list());
+    .addOption(jsonOption())
+    .action(({ json }: { json?: boolean }) => list(json));
   command
     .command('diff')
     .description('Tell what changed between two datasets: questions, answers, rejects, recipe and judges')
@@ -90,8 +92,9 @@ async function build(name: string, out: string, fresh: boolean): Promise<void> {
   });
 }
 
-async function list(): Promise<void> {
+async function list(json: boolean | undefined): Promise<void> {
   const datasets = await listBuilt(await store());
+  if (json) return say(JSON.stringify(datasets, null, 2));
   if (datasets.length === 0)
     return say('No dataset was built here yet: npx whetstone dataset build CONFIG --out FOLDER');
   const table = new Table({ head: ['version', 'model', 'kept', 'rejected', 'built'], style: { head: [], border: [] } });

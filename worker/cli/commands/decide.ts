@@ -3,8 +3,8 @@ import type { PersonsDecision } from '../../../contract/deciding.ts';
 import { decide, evidenceOf, waitingPromotion } from '../../../operations/decide.ts';
 import { findKeyFile } from '../../../operations/identity/key-file.ts';
 import { SIGNED_FOR_HOURS, signDecision } from '../../../operations/identity/sign-decision.ts';
-import { byOption, whyOption } from '../options.ts';
-import { say, withTemporal } from './context.ts';
+import { byOption, jsonOption, whyOption } from '../options.ts';
+import { say, tell, withTemporal } from './context.ts';
 
 interface Options {
   by: string;
@@ -14,6 +14,7 @@ interface Options {
   key?: string;
   evidence?: string;
   hours: number;
+  json?: boolean;
   withdraw?: boolean;
   breakGlass?: boolean;
 }
@@ -72,13 +73,15 @@ export function decisionCommands(): Command[] {
         '--evidence <hash>',
         'with --sign: the evaluation that you read; by default the one that the promotion carries',
       )
-      .option('--hours <hours>', 'with --sign: how long it may be sent', hoursOf, SIGNED_FOR_HOURS);
+      .option('--hours <hours>', 'with --sign: how long it may be sent', hoursOf, SIGNED_FOR_HOURS)
+      .addOption(jsonOption());
     return command.action(async (promotion: string | undefined, options: Options) => {
-      const { by, why, sign, send, key, evidence, hours } = options;
+      const { by, why, sign, send, key, evidence, hours, json } = options;
       const decision = decisionOf(options);
       const sent = async (request: Omit<Parameters<typeof decide>[0], 'decision'>) => {
-        const { counted, text } = await decide({ ...request, decision });
-        say(text);
+        const id = request.promotion ?? (await waitingPromotion(request.client));
+        const { counted, text } = await decide({ ...request, promotion: id, decision });
+        tell(json, { promotion: id, decision, by: request.input.by, counted, said: text }, text);
         if (!counted) process.exitCode = NOT_COUNTED_EXIT;
       };
       if (!sign) return withTemporal((client) => sent({ client, promotion, input: { by, why } }));

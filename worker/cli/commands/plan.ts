@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { planConfig } from '../../../operations/plan/plan-config.ts';
 import { describePlan } from '../plan-text.ts';
-import { here, say, typedConfig } from './context.ts';
+import { jsonOption } from '../options.ts';
+import { here, say, tell, typedConfig } from './context.ts';
 
 const BETWEEN_LINES_MS = 3_000;
 
@@ -10,9 +11,14 @@ export function planCommand(): Command {
   return new Command('plan')
     .description('Forecast the calls, tokens, cost and time of a config, and what its gate can detect; asks no model')
     .argument('<config>', 'a name below configs/ or a YAML file')
-    .action(async (name: string) => {
-      const { plan, budget } = await planConfig({ ...here(), config: typedConfig(name), onDocument: everySeconds() });
-      say(describePlan(plan, budget));
+    .addOption(jsonOption())
+    .action(async (name: string, { json }: { json?: boolean }) => {
+      const { plan, budget } = await planConfig({
+        ...here(),
+        config: typedConfig(name),
+        ...(!json && { onDocument: everySeconds() }),
+      });
+      tell(json, { plan, budget }, describePlan(plan, budget));
     });
 }
 

@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { RaiseBudgetInput } from '../../../contract/messages.ts';
 import { raiseBudget } from '../../../operations/raise-budget.ts';
-import { byOption, whyOption } from '../options.ts';
-import { say, withTemporal } from './context.ts';
+import { byOption, jsonOption, whyOption } from '../options.ts';
+import { tell, withTemporal } from './context.ts';
 
 /** `raise-budget RUN`: the Update that lets a run at its cap go on. */
 export function raiseBudgetCommand(): Command {
@@ -13,12 +13,13 @@ export function raiseBudgetCommand(): Command {
     .option('--tokens <count>', 'the new cap in tokens', positive)
     .addOption(byOption())
     .addOption(whyOption('the documents doubled'))
-    .action((workflowId: string, { usd, tokens, by, why }: RaiseBudgetInput) =>
+    .addOption(jsonOption())
+    .action((workflowId: string, { json, usd, tokens, by, why }: RaiseBudgetInput & { json?: boolean }) =>
       withTemporal(async (client) => {
         const caps = { ...(usd !== undefined && { usd }), ...(tokens !== undefined && { tokens }) };
         await raiseBudget({ client, workflowId, input: { ...caps, by, why } });
         const said = [usd !== undefined && `${usd} USD`, tokens !== undefined && `${tokens} tokens`];
-        say(`${workflowId} may now pay ${said.filter(Boolean).join(' and ')}`);
+        tell(json, { workflowId, ...caps, by, why }, `${workflowId} may now pay ${said.filter(Boolean).join(' and ')}`);
       }),
     );
 }

@@ -7,6 +7,7 @@ const run: ListedRun = {
   state: 'running',
   stage: 'evaluation',
   decision: '',
+  outcome: '',
   startedAt: new Date('2026-11-26T08:17:13Z'),
   notes: ['to try again: the model server at http://127.0.0.1:8090/v1 does not answer (ECONNREFUSED); attempt 3 of 20'],
 };
@@ -22,5 +23,7 @@ describe('a run in status', () => {
   it('that has ended tells what was decided, not where it stood', () => {
     const text = runText({ ...run, state: 'completed', decision: 'hold', notes: [] }, 200);
     expect(text).toBe(`${run.workflowId}  completed: hold, started 2026-11-26 08:17 UTC`);
+    const told = { ...run, state: 'completed', decision: 'hold', outcome: 'held: too near', notes: [] };
+    expect(runText(told, 200)).toBe(`${run.workflowId}  held: too near, started 2026-11-26 08:17 UTC`);
   });
 });

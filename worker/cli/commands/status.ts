@@ -1,6 +1,9 @@
+import type { Client } from '@temporalio/client';
 import { Command } from 'commander';
 import { shortened } from '../../../common/shortened.ts';
 import { listRuns, type ListedRun } from '../../../operations/list-runs.ts';
+import type { RunningSystem } from '../../../operations/connection.ts';
+import { jsonOption } from '../options.ts';
 import { wrapped } from '../terminal-text.ts';
 import { say, withTemporal } from './context.ts';
 
@@ -10,22 +13,31 @@ const NOTE_SHOWN = 400;
 
 /** `status`: open runs and promotions with what they wait for, and the last that ended. */
 export function statusCommand(): Command {
-  return new Command('status').description('Show open runs and promotions, and the last that ended').action(() =>
-    withTemporal(async (client, running) => {
-      const width = Math.max(40, process.stdout.columns || 100) - 1;
-      const runs = await listRuns(client, SHOWN);
-      if (runs.length === 0) say('Nothing has run yet. Start with: npx whetstone run quickstart');
-      for (const run of runs) say(runText(run, width));
-      if (running?.temporalUi) say(`More in the Temporal UI: ${running.temporalUi}`);
-    }),
-  );
+  return new Command('status')
+    .description('Show open runs and promotions, and the last that ended, with how and why')
+    .addOption(jsonOption())
+    .action(({ json }: { json?: boolean }) => withTemporal((client, running) => status(client, running, json)));
+}
+
+async function status(client: Client, running: RunningSystem | undefined, json: boolean | undefined): Promise<void> {
+  const width = Math.max(40, process.stdout.columns || 100) - 1;
+  const runs = await listRuns(client, SHOWN);
+  if (json) return say(JSON.stringify(runs, null, 2));
+  if (runs.length === 0) say('Nothing has run yet. Start with: npx whetstone run quickstart');
+  for (const run of runs) say(runText(run, width));
+  if (running?.temporalUi) say(`More in the Temporal UI: ${running.temporalUi}`);
 }
 
 /** A run a paragraph: an id that is as long as people name their models would break a table. */
-export function runText({ workflowId, state, stage, decision, startedAt, notes }: ListedRun, width: number): string {
+export function runText(
+  { workflowId, state, stage, decision, outcome, startedAt, notes }: ListedRun,
+  width: number,
+): string {
   const where = stage && state === 'running' ? `, ${stage}` : '';
   const came = decision ? `: ${decision}` : '';
-  const head = `${workflowId}  ${state}${where}${came}, started ${startedAt.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  // Why it failed stands in the notes, whole.
+  const end = outcome && state === 'completed' ? shortened(outcome, NOTE_SHOWN) : `${state}${where}${came}`;
+  const head = `${workflowId}  ${end}, started ${startedAt.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   return [wrapped(head, width, '  '), ...notes.map((note) => wrapped(`  ${shortened(note, NOTE_SHOWN)}`, width))].join(
     '\n',
   );

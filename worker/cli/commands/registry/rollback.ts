@@ -85,10 +85,12 @@ export function unblockCommand(): Command {
     .argument('<version>')
     .addOption(byOption())
     .addOption(whyOption('the report was about version 1'))
-    .action((model: string, text: string, { by, why }: { by: string; why: string }) =>
+    .addOption(jsonOption())
+    .action((model: string, text: string, { by, why, json }: { by: string; why: string; json?: boolean }) =>
       withRegistry(async (registry) => {
         const version = Number(text);
         const wasBlocked = await unblock(registry, { model, version, by, why });
+        if (json) return say(JSON.stringify({ model, version, blocked: false, changed: wasBlocked }, null, 2));
         say(
           wasBlocked
             ? `version ${version} of ${model} may be promoted again`

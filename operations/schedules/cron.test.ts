@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readCron } from './cron.ts';
+import { readCron, readJitter } from './cron.ts';
 
 const now = new Date('2026-11-26T08:00:00Z');
 const read = (cron: string, timezone?: string) => readCron({ cron, timezone, now });
@@ -13,7 +13,7 @@ describe('a cron expression', () => {
     ['@every 6h', undefined, '@every 6h', 'UTC'],
     ['0 0 29 2 *', undefined, '0 0 29 2 *', 'UTC'],
   ])('%s in %s has a time zone of its own (F26)', (cron, zone, expression, timezone) => {
-    expect(read(cron, zone)).toEqual({ expression, timezone, notes: [] });
+    expect(read(cron, zone)).toEqual({ expression, timezone });
   });
 
   it.each([
@@ -28,14 +28,17 @@ describe('a cron expression', () => {
   ])('%s in %s is refused before Temporal is asked (F26)', (cron, zone, message) => {
     expect(() => read(cron, zone)).toThrow(message);
   });
+});
 
-  it('at a time that the clocks jump over is noted, with the day (F26)', () => {
-    expect(read('30 2 * * *', 'Europe/Berlin').notes).toEqual([
-      expect.stringContaining('on 2027-03-28 there is no 02:30 in Europe/Berlin'),
-    ]);
-    expect(read('0 2 * * 0', 'America/New_York').notes[0]).toContain('on 2027-03-14 there is no 02:00');
-    // Weekdays only: the clocks change on a Sunday.
-    expect(read('30 2 * * 1-5', 'Europe/Berlin').notes).toEqual([]);
-    expect(read('30 3 * * *', 'Europe/Berlin').notes).toEqual([]);
-  });
+it.each([
+  ['0', 0],
+  ['30s', 30_000],
+  ['5 m', 300_000],
+  ['90', 90_000],
+])('a jitter of %s is %i ms', (text, ms) => {
+  expect(readJitter(text)).toBe(ms);
+});
+
+it.each(['31m', '1h', '-1s', 'soon', ''])('a jitter of %j is refused', (text) => {
+  expect(() => readJitter(text)).toThrow(/expected 0, or a time such as 30s or 5m/);
 });
