@@ -72,6 +72,17 @@ it('forecasts very many passages from some of them, the facts to be held out as 
 });
 
 describe('the plan of a run', () => {
+  it('names the documents that can not be read, and stops where they are too many', async () => {
+    await writeFile(join(root, 'docs', 'c.pdf'), 'no PDF');
+    const { documents, notes } = await plan(config({ limits: { maxFailed: 0.5 } }));
+    expect(documents).toBe(2);
+    expect(notes).toEqual([
+      '1 of 3 documents failed: 1 malformed. It was file docs/c.pdf (malformed: a file that is no PDF; give it the ending of its format, or remove it).',
+    ]);
+    await writeFile(join(root, 'docs', 'd.docx'), 'no ZIP');
+    await expect(plan()).rejects.toThrow(/2 of 4 documents failed .* file docs\/c\.pdf/s);
+  });
+
   it('counts the calls of each stage, with no key and no call', async () => {
     const { documents, chunks, stages, gate } = await plan();
     expect([documents, chunks]).toEqual([2, 2]);

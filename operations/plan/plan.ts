@@ -1,3 +1,4 @@
+import { failureLines } from '../../contract/failures.ts';
 import type { RunConfig, StagePolicy } from '../../configs/schema.ts';
 import { readPassages } from '../../documents/passages.ts';
 import { checkSuiteFiles } from '../../evaluation/suites/file.ts';
@@ -92,7 +93,7 @@ export async function planRun(options: {
     local: planTraining({ config, chunks, imports, generated, suites, past, machine }),
     mayAskAgain: generated.mayAskAgain,
     imported: imports.length,
-    notes: [...passages.notes, ...notes, ...suites.flatMap(suiteNotes)],
+    notes: [...failureLines(passages.failures), ...passages.notes, ...notes, ...suites.flatMap(suiteNotes)],
     gate: await planGate({ config, where, tasks, imports, generated, policy }),
     ...(policy && { rules: { alias: config.promote.alias, lines: rulesInWords(policy, config.promote) } }),
     ...(serves && { changes: await planChanges({ config, chunks, serves }) }),
