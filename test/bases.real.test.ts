@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -99,4 +99,16 @@ it.each([
   ['mute', /chat template leaves out what is said/],
 ])('refuses what can not be used, in words: %s (F22)', (name, message) => {
   expect(families[name]).toEqual({ error: expect.stringMatching(message) });
+});
+
+it('refuses a PEFT adapter, which answers nothing without its base', async () => {
+  const adapter = path.join(folder, 'adapter');
+  await mkdir(adapter);
+  for (const name of ['adapter_config.json', 'adapter_model.safetensors'])
+    await writeFile(path.join(adapter, name), '{}');
+  const script = path.join(import.meta.dirname, '../providers/python/fetch_base.py');
+  const args = [script, '--path', adapter, '--out', path.join(folder, 'out')];
+  await expect(promisify(execFile)(process.env.WHETSTONE_PYTHON ?? '', args)).rejects.toThrow(
+    /error: is a PEFT adapter, .*: merge it into that/,
+  );
 });

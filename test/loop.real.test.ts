@@ -281,15 +281,19 @@ describe('the loop', () => {
     await expect(whetstone('promote', 'adopted@v1', ...said)).rejects.toThrow(
       'Evaluate it: npx whetstone evaluate adopted@v1',
     );
-    await expect(whetstone('evaluate', 'adopted@v1')).rejects.toThrow(
-      /no evaluation of adopted says how .* --config NAME/,
-    );
 
-    const file = join(system.documents, '..', 'adopted.yaml');
-    const evaluation = { suites: [mixedSuite()] };
-    const elsewhere = config({ ...guarded(), evaluation, name: 'adopted', documents: documents(FACTUAL) });
-    writeFileSync(file, JSON.stringify(elsewhere));
-    const { stdout } = await whetstone('evaluate', 'adopted@v1', '--config', file, '--json');
+    const [suite, file] = ['jsonl', 'yaml'].map((ending) => join(system.documents, '..', `adopted.${ending}`));
+    const asked = await questionsOf(documents(FACTUAL));
+    writeFileSync(suite!, asked.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    const gate = { suite: 'adopted', minClusters: 5 };
+    const elsewhere = config({
+      name: 'adopted',
+      documents: documents(FACTUAL),
+      evaluation: { suites: [suite!] },
+      gate,
+    });
+    writeFileSync(file!, JSON.stringify(elsewhere));
+    const { stdout } = await whetstone('evaluate', 'adopted@v1', '--config', file!, '--json');
     const evaluated = JSON.parse(stdout) as EvaluateResult;
     expect(evaluated).toMatchObject({ model: 'adopted', version: 1, seq: 1, gate: { decision: 'promote' } });
     expect(evaluated.evaluation.models).toMatchObject({ registered: expect.any(String), base: expect.any(String) });
@@ -308,7 +312,7 @@ describe('the loop', () => {
     expect(chain).toContain(`ok      server that answers at ${system.running.modelServer}`);
     expect(chain).toContain('The chain holds.');
     const [row] = await readRows(evaluated.evaluation.suites[0]?.results.uri ?? '');
-    const answer = `${evaluated.evidence.evaluation.slice(0, 12)}/mixed/${row?.questionId}/${row?.arm}`;
+    const answer = `${evaluated.evidence.evaluation.slice(0, 12)}/adopted/${row?.questionId}/${row?.arm}`;
     expect((await whetstone('why', answer)).stdout).toContain(`answer: ${row?.answer}`);
   });
 });
