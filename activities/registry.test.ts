@@ -4,6 +4,7 @@ import { migrateRegistry } from '../registry/migrate.ts';
 import type { RegistryTables } from '../registry/schema.ts';
 import { createRegistry, type Registry } from '../registry/store.ts';
 import { openDatabase } from '../sql/database.ts';
+import { ConfigError } from '../common/config-errors.ts';
 import { RunConfigSchema } from '../configs/schema.ts';
 import { fakeDataset, fakeEvaluation } from '../test/support/fake-activities.ts';
 import type { ControlDependencies } from './dependencies.ts';
@@ -167,5 +168,38 @@ describe('promoting', () => {
 
   it('asks the larger of what the policy and the run ask', async () => {
     expect(await activities.openPromotion(promotion({ approvals: 2 }))).toEqual({ approvalsNeeded: 2 });
+  });
+});
+
+describe('rules that can not be read', () => {
+  const broken = () => Promise.reject(new ConfigError(['configs/stages.yaml:3: not valid YAML']));
+  const control = (policies: () => Promise<typeof POLICIES>) =>
+    registryActivities({
+      registry: createRegistry(database, { policies }),
+      stages: () => policies().then((aliases) => ({ aliases })),
+      now: () => AT,
+    } as unknown as ControlDependencies);
+
+  it('end no promotion: its opening and its move are tried again, and a decision is refused in words', async () => {
+    const none = control(broken);
+    const later = {
+      type: 'whetstone.policy',
+      nonRetryable: false,
+      message: expect.stringContaining('stages.yaml:3') as string,
+    };
+    await expect(none.openPromotion(promotion({ approvals: 1 }))).rejects.toMatchObject(later);
+    const good = control(() => Promise.resolve(POLICIES));
+    await good.openPromotion(promotion({ approvals: 1 }));
+    const said = { promotionId: 'promote/demo', decision: 'approve' as const, by: 'ada', why: 'fine', updateId: 'u' };
+    expect(await none.recordDecision(said)).toMatchObject({
+      status: 'refused',
+      message: expect.stringMatching(
+        /stages\.yaml:3: not valid YAML\. Nothing was changed: mend the file, and decide again/,
+      ) as string,
+    });
+    expect(await good.recordDecision(said)).toMatchObject({ status: 'recorded', moves: true, approvals: 1, seq: 1 });
+    await expect(none.promoteVersion(move)).rejects.toMatchObject(later);
+    expect((await registry.promotion('promote/demo')).state).toBe('approved');
+    expect(await good.promoteVersion(move)).toMatchObject({ status: 'moved' });
   });
 });

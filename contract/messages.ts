@@ -36,6 +36,8 @@ export const ImproveInputSchema = z.strictObject({
   config: z.union([z.string().min(1), z.record(z.string(), z.unknown())]),
   /** Ask the models again for what earlier runs have paid for. */
   fresh: z.boolean().default(false),
+  /** Who started it, where that is known: a run from the Temporal UI does not say. */
+  startedBy: StartedBySchema.optional(),
   /** Run though nothing changed since the last run; without, what a schedule starts ends at once then. */
   anyway: z.boolean().optional(),
 });

@@ -28,16 +28,18 @@ export interface PreparedRun {
 /**
  * Makes a config ready to start a run with.
  * @param options.fresh ask the models again for what earlier runs have paid for
+ * @param options.startedBy who can't approve its promotion where four eyes are asked: a claim
  * @throws ConfigError with every problem
  */
 export async function prepareRun(options: {
   config: ConfigSource;
   paths: Paths;
   fresh?: boolean;
+  startedBy?: ImproveInput['startedBy'];
 }): Promise<PreparedRun> {
-  const { config, paths, fresh = false } = options;
+  const { config, paths, fresh = false, startedBy } = options;
   const loaded = await loadConfig({ config, paths });
-  return { loaded, input: { config: travelling(config, loaded.source), fresh } };
+  return { loaded, input: { config: travelling(config, loaded.source), fresh, ...(startedBy && { startedBy }) } };
 }
 
 /**

@@ -39,6 +39,7 @@ export async function startRun(options: {
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
     staticSummary: `${summary} ${loaded.config.name} from ${loaded.source}`,
+    ...(input.startedBy && { memo: { startedBy: `${input.startedBy.by} (${input.startedBy.how})` } }),
   });
   const runId = handle.firstExecutionRunId;
   return { workflowId, runId, joined: open?.status.name === 'RUNNING' && open.runId === runId };

@@ -44,12 +44,17 @@ export function policyApprovals({ approvals, fourEyes }: Pick<StagePolicy, 'appr
   return fourEyes ? Math.max(count, FOUR_EYES_APPROVALS) : count;
 }
 
-/** Why this person can't approve: they asked for it, against the gate or where the policy wants four eyes. Undefined where they can. */
+/**
+ * Why this person can't approve: they asked for it, against the gate or where the policy wants four eyes, or started its run where it wants
+ * four eyes. Undefined where they can.
+ */
 export function asksAndApproves(
-  { by, promotion }: { by: string; promotion: Pick<Promotion, 'request'> },
+  { by, promotion }: { by: string; promotion: Pick<Promotion, 'request' | 'startedBy'> },
   policy: StagePolicy | undefined,
 ): string | undefined {
-  const { request } = promotion;
+  const { request, startedBy } = promotion;
+  if (startedBy && policy?.fourEyes && samePerson(by, startedBy.by))
+    return `its run was started by ${startedBy.by} (${startedBy.how}): another person must approve`;
   if (!request || !samePerson(by, request.by)) return undefined;
   const against = isOverride(promotion) ? ' against the gate' : '';
   return against || policy?.fourEyes ? `asked for by ${request.by}${against}: another person must approve` : undefined;

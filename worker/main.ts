@@ -5,7 +5,7 @@ import { resolvePaths } from '../configs/paths.ts';
 import { connectClient } from '../operations/connection.ts';
 import { explain } from './cli/explain.ts';
 import { checkSources, prepareRun } from '../operations/load-config.ts';
-import { typedConfig } from './cli/commands/context.ts';
+import { currentUser, typedConfig } from './cli/commands/context.ts';
 import { runToEnd } from './cli/run-to-end.ts';
 import { wrapped } from './cli/terminal-text.ts';
 import { thenServe } from './cli/then-serve.ts';
@@ -27,7 +27,7 @@ async function main(): Promise<void> {
   const paths = resolvePaths(process.env);
   const { fresh } = options;
   // A config that can't run is refused before anything is started for it.
-  const run = options.run ? await prepareRun({ config: typedConfig(options.config), paths, fresh }) : undefined;
+  const run = options.run ? await prepareRun({ config: typedConfig(options.config), paths, fresh, startedBy: { by: currentUser(), how: 'npm start' } }) : undefined;
   if (run) await checkSources({ loaded: run.loaded, paths, env: process.env });
   const stopping = stopSignal();
   const stopRequested = new Promise<'stop'>((resolve) => stopping.addEventListener('abort', () => resolve('stop')));

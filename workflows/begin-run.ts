@@ -27,6 +27,7 @@ export function beginRun(options: {
   const {
     config: source,
     fresh,
+    startedBy,
     anyway = false,
   } = parseInput({
     schema: ImproveInputSchema,
@@ -37,7 +38,7 @@ export function beginRun(options: {
   const runId = workflowInfo().firstExecutionRunId;
   const budget = new RunBudget(run, { runId, fresh });
   run.show();
-  return { run, source, runId, budget, anyway: anyway || fresh };
+  return { run, source, runId, budget, startedBy, anyway: anyway || fresh };
 }
 
 /** The same for a workflow that has parsed an input of its own. */

@@ -24,7 +24,7 @@ export function improveModel(input: ImproveInput): Promise<ImproveEnd> {
 }
 
 async function improve(input: ImproveInput, ending: Told): Promise<ImproveResult> {
-  const { run, source, runId, budget, anyway } = beginRun({ workflow: 'improveModel', input, ending });
+  const { run, source, runId, budget, startedBy, anyway } = beginRun({ workflow: 'improveModel', input, ending });
   const going = goingOn(run, { runId, anyway });
 
   // The base needs the documents only: one that is made from them is made while questions are generated.
@@ -126,7 +126,7 @@ async function improve(input: ImproveInput, ending: Told): Promise<ImproveResult
         const id = promoteId({ model: config.name, alias: config.promote.alias, runId });
         page = (await writePage(gate, { promotion: { id, version: chosen.version } })) ?? page;
         const summary = { summary: table, page: page && { brief: page.brief, link: page.link } };
-        return startPromotion({ resolved, ...chosen, incumbentVersion, gate, evidence, ...summary, runId });
+        return startPromotion({ resolved, ...chosen, incumbentVersion, gate, evidence, ...summary, runId, startedBy });
       },
       (p) => `version ${p.version}, workflow ${p.workflowId}`,
     );

@@ -15,8 +15,9 @@ export async function startPromotion(options: {
   summary: string;
   page: PromoteInput['page'];
   runId: string;
+  startedBy: PromoteInput['startedBy'];
 }): Promise<{ workflowId: string; version: number }> {
-  const { resolved, version, baseVersion, incumbentVersion, gate, evidence, summary, page, runId } = options;
+  const { resolved, version, baseVersion, incumbentVersion, gate, evidence, summary, page, runId, startedBy } = options;
   const { name: model, promote } = resolved.config;
   const workflowId = promoteId({ model, alias: promote.alias, runId });
   const input: PromoteInput = {
@@ -32,6 +33,7 @@ export async function startPromotion(options: {
     summary,
     ...(page && { page }),
     requestedBy: workflowInfo().workflowId,
+    ...(startedBy && { startedBy }),
     ...(promote.maxAge !== undefined || promote.constraints
       ? { asks: { ...(promote.maxAge !== undefined && { maxAge: promote.maxAge }), ...promote.constraints } }
       : {}),

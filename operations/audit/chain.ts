@@ -182,7 +182,8 @@ function approvalLink(options: {
 function owedLines(decisions: readonly Decision[]): string[] {
   const broken = decisions.find(({ decision }) => decision === 'break-glass');
   if (!broken || decisions.some(({ decision }) => decision === 'review')) return [];
-  return [`a review is owed until ${broken.reviewBy ?? broken.at}`];
+  const due = broken.reviewBy ?? broken.at;
+  return [`a review is owed until ${due}${due < new Date().toISOString() ? ', and is OVERDUE' : ''}`];
 }
 
 function gateLink({ gate, when }: Evaluated, { version }: ModelVersion, promotions: readonly Promotion[]): Link[] {

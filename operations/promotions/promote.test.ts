@@ -16,6 +16,7 @@ const policies: Record<string, StagePolicy> = {
   production: { description: '', approvals: 0, evidence: ['evaluation', 'gate-promote'] },
   strict: { description: '', approvals: 0, evidence: ['evaluation', 'gate-promote'], override: 'never' },
   staging: { description: '', approvals: 0, evidence: ['evaluation'] },
+  fast: { description: '', approvals: 0, evidence: [], constraints: { p95LatencyMs: 100 } },
 };
 const gate = { decision: 'hold' as const, suite: 'test', candidate: 'tuned', reasons: ['too near'] };
 
@@ -95,6 +96,12 @@ it('says what an override takes, and where none is allowed', async () => {
   expect((await ask({ alias: 'staging', override: false })).request).toMatchObject({ override: false });
 });
 
+it('refuses what no approval can mend, before anybody is asked', async () => {
+  await expect(ask({ alias: 'fast' })).rejects.toThrow(
+    "demo@v2 can't move fast: rule constraints.p95LatencyMs: found no latency in its evaluation, expected 100 ms at most for 95 of 100 answers. Fix: evaluate it anew: npx whetstone evaluate demo@v2",
+  );
+});
+
 it('refuses what was compared with another version than serves now', async () => {
   await register('tuned', 'other');
   await serve(3);
@@ -106,7 +113,7 @@ it('refuses what serves already, what was never evaluated, what waits already, a
   await expect(ask({ alias: 'staging' })).rejects.toThrow('staging of demo serves version 2 already');
   await expect(ask({ version: 1 })).rejects.toThrow(/demo@v1 was never evaluated: it is the untuned base/);
   await expect(ask({ alias: 'live' })).rejects.toThrow(
-    /alias 'live' has no policy; known: production, staging, strict/,
+    /alias 'live' has no policy; known: fast, production, staging, strict/,
   );
   await registry.openPromotion({
     id: 'waits',

@@ -8,6 +8,8 @@ import type { PromoteInput } from '../../contract/messages.ts';
 import { TASK_QUEUES } from '../../contract/queues.ts';
 import { evaluationMarkdown } from '../../evaluation/report/report.ts';
 import { overrideApprovals } from '../../registry/overrides.ts';
+import { lackText } from '../../registry/rules/lack.ts';
+import { measuredLacks } from '../../registry/rules/measured.ts';
 import type { ModelVersion } from '../../registry/schema.ts';
 import type { Registry } from '../../registry/store.ts';
 import { baseArmOf, INCUMBENT_ARM, type Evaluation, type GateDecision } from '../../schema/evaluation.ts';
@@ -67,7 +69,10 @@ export async function promotionOf(
     );
   }
   const gate = version.gate ?? (await gateOfBefore(registry, version, evaluation));
-  assertFresh({ name, alias, version, serving, evaluation });
+  // Where no evaluation is asked, it need not be about what serves.
+  if (policy.evidence.includes('evaluation')) assertFresh({ name, alias, version, serving, evaluation });
+  const lacks = measuredLacks({ version, policy, now: new Date().toISOString() });
+  if (lacks.length > 0) throw new RequestError(`${name} can't move ${alias}: ${lacks.map(lackText).join('; ')}`);
   const needsOverride = policy.evidence.includes('gate-promote') && gate.decision !== 'promote';
   if (needsOverride) assertOverride({ name, alias, gate, by, override, policy });
   const asked = needsOverride

@@ -59,7 +59,7 @@ onEachDatabase('the rule of an alias', ({ create }) => {
       gate,
       ...more,
     });
-  const open = (more: { asks?: AskedOfRun; id?: string } = {}) =>
+  const open = (more: { asks?: AskedOfRun; id?: string; startedBy?: { by: string; how: string } } = {}) =>
     openUnderPolicy(registry, {
       promotionId: more.id ?? 'p',
       model: 'demo',
@@ -73,6 +73,7 @@ onEachDatabase('the rule of an alias', ({ create }) => {
       policy,
       at: NOW,
       ...(more.asks && { asks: more.asks }),
+      ...(more.startedBy && { startedBy: more.startedBy }),
     });
   const move = async (id = 'p') => {
     const about = { model: 'demo', alias: 'production', version: 2, incumbentVersion: null, baseVersion: 1 };
@@ -253,6 +254,56 @@ onEachDatabase('the rule of an alias', ({ create }) => {
       rule({ approvals: { count: 1, roles: ['admin'] } });
       expect(await move()).toMatch(/rule approvals: found 0 signed approvals of the role admin, expected 1\. Fix:/);
     });
+  });
+
+  it('of four eyes keeps who started the run from approving it, in whatever spelling, and lets a claim take nothing off', async () => {
+    await register();
+    rule({ fourEyes: true });
+    const startedBy = { by: 'Ada Long', how: 'schedule' };
+    expect(await open({ startedBy })).toEqual({ approvalsNeeded: 2, signed: true });
+    const [ada, bob, cy] = [
+      await person('ADA  long', ['approver']),
+      await person('Bob', ['approver']),
+      await person('Cy', ['approver']),
+    ];
+    expect(await say('approve', ada)).toMatch(
+      /its run was started by Ada Long \(schedule\): another person must approve/,
+    );
+    expect(await say('approve', bob)).toBe('waiting');
+    expect(await say('approve', cy)).toBe('approved');
+    expect(await move()).toBe('moved');
+    expect(await registry.promotion('p')).toMatchObject({ startedBy });
+  });
+
+  it('that comes to ask for four eyes does not count the approval of who started the run', async () => {
+    await register();
+    rule({ approvals: 2 });
+    await open({ startedBy: { by: 'Ada', how: 'command line' } });
+    await say('approve', await person('Ada', ['approver']));
+    await say('approve', await person('Bob', ['approver']));
+    rule({ fourEyes: true });
+    expect(await move()).toMatch(/rule approvals: found 1 signed approvals, expected 2/);
+  });
+
+  it('takes as many of 50 approvals that come at once as it asks', async () => {
+    await register();
+    rule({ approvals: 3 });
+    await open();
+    const said = await Promise.all(
+      Array.from({ length: 50 }, (_, i) =>
+        registry.recordDecision({
+          promotionId: 'p',
+          decision: 'approve',
+          by: `person ${i % 25}`,
+          why: 'because',
+          updateId: `at once ${i}`,
+          at: NOW,
+        }),
+      ),
+    );
+    expect(said.filter(({ status }) => status === 'recorded')).toHaveLength(3);
+    expect((await registry.decisions('p')).map(({ decision }) => decision)).toEqual(Array(3).fill('approve'));
+    expect(await move()).toBe('moved');
   });
 
   describe('while somebody asks for changes', () => {

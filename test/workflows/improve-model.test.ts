@@ -3,7 +3,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Activities } from '../../contract/activities.ts';
 import type { AnswerInput, CompareInput } from '../../contract/model-stages.ts';
-import type { RegisterInput } from '../../contract/promotion-stages.ts';
+import type { OpenPromotionInput, RegisterInput } from '../../contract/promotion-stages.ts';
 import type { BudgetReached } from '../../contract/budget-error.ts';
 import type { ShardInput } from '../../contract/dataset-stages.ts';
 import { CandidateSchema, GenerationSchema, TeacherSchema } from '../../configs/schema.ts';
@@ -29,6 +29,30 @@ beforeAll(async () => void (env = await startTestServer()), 60_000);
 afterAll(() => env?.teardown());
 
 describe('improveModel', () => {
+  it('takes who started it, and what its config asks of the promotion, to the registry', async () => {
+    const opened: OpenPromotionInput[] = [];
+    const promote = { ...fakeConfig().promote, maxAge: '7d', constraints: { p95LatencyMs: 800 } };
+    const { activities } = fakeActivities({
+      resolveConfig: async () => ({
+        config: fakeConfig({ promote }),
+        configHash: 'c'.repeat(64),
+        source: 'configs/demo.yaml',
+        batched: false,
+      }),
+      openPromotion: async (input) => {
+        opened.push(input);
+        return { approvalsNeeded: 0 };
+      },
+    });
+    const startedBy = { by: 'Ada', how: 'schedule' };
+    await withWorkers(env, activities, async () => {
+      const handle = await startImprove(env, [{ config: 'demo', startedBy }]);
+      const { promotion } = (await handle.result()) as ImproveResult;
+      await env.client.workflow.getHandle(promotion?.workflowId ?? '').result();
+    });
+    expect(opened).toMatchObject([{ startedBy, asks: { maxAge: '7d', p95LatencyMs: 800 } }]);
+  });
+
   it('runs every stage in order and ends by starting the promotion of the winner', async () => {
     const { activities, calls } = fakeActivities();
     await withWorkers(env, activities, async () => {

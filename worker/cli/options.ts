@@ -15,8 +15,8 @@ export const whyOption = (example: string): Option =>
     .argParser(words('--why', example));
 
 /** `--by`: a claim, not a proof. */
-export const byOption = (): Option =>
-  new Option('--by <name>', 'who decides').default(currentUser()).argParser(words('--by', 'Ada'));
+export const byOption = (what = 'who decides'): Option =>
+  new Option('--by <name>', what).default(currentUser()).argParser(words('--by', 'Ada'));
 
 /** `--json`: for programs. */
 export const jsonOption = (): Option => new Option('--json', 'print JSON, for programs');

@@ -12,7 +12,7 @@ import {
 import { triggerSchedule } from '../../../operations/schedules/trigger.ts';
 import { timeIn } from '../../../operations/schedules/wall-time.ts';
 import { timeText } from '../../../common/time-text.ts';
-import { jsonOption, whyOption } from '../options.ts';
+import { byOption, jsonOption, whyOption } from '../options.ts';
 import { currentUser, paths, say, tell, typedConfig, withTemporal } from './context.ts';
 
 interface Json {
@@ -31,6 +31,7 @@ export function scheduleCommand(): Command {
     .requiredOption('--cron <expression>', 'when, such as "0 3 * * 1" for Mondays at 3:00')
     .option('--timezone <name>', 'of the times, such as Europe/Berlin (default: UTC)')
     .option('--jitter <time>', 'each run starts up to so much later, that not all start at once: 0, 30s, 5m', '1m')
+    .addOption(byOption('who schedules it: where four eyes are asked, they can not approve its promotions'))
     .addOption(jsonOption())
     .action(create);
   command
@@ -91,13 +92,14 @@ interface Create extends Json {
   cron: string;
   timezone?: string;
   jitter: string;
+  by: string;
 }
 
-async function create(config: string, { cron, timezone: zone, jitter, json }: Create): Promise<void> {
+async function create(config: string, { cron, timezone: zone, jitter, by, json }: Create): Promise<void> {
   const now = new Date();
   const when = readCron({ cron, timezone: zone, now });
   const jitterMs = readJitter(jitter);
-  const run = await prepareRun({ config: typedConfig(config), paths: paths() });
+  const run = await prepareRun({ config: typedConfig(config), paths: paths(), startedBy: { by, how: 'schedule' } });
   await withTemporal(async (client) => {
     const { created, next, notes } = await createSchedule({ client, run, when, jitterMs, now });
     const { expression, timezone } = when;

@@ -56,6 +56,9 @@ export function promoteCommand(): Command {
         const artifacts = await store();
         const input = await promotionOf({ registry, store: artifacts, policies }, request);
         const approvals = approvalsOf(policies[alias]!, input);
+        const older = (await registry.openPromotions()).filter(
+          (one) => one.model === model && one.alias === alias && one.state === 'waiting',
+        );
         const { workflowId, page } = await withTemporal(async (client, running) => {
           const id = requestedId(input);
           const gateway = process.env.WHETSTONE_GATEWAY ?? running?.gateway;
@@ -76,6 +79,7 @@ export function promoteCommand(): Command {
                 version,
                 alias,
                 approvals,
+                supersedes: older.map(({ id }) => id),
                 evidence: typeof page === 'string' ? null : page.link,
               },
               null,
@@ -83,6 +87,7 @@ export function promoteCommand(): Command {
             ),
           );
         say(`${workflowId}\n  asks to move ${alias} of ${model} to version ${version}`);
+        for (const { id, version: other } of older) say(`  supersedes ${id}, which waits for version ${other}`);
         say(typeof page === 'string' ? `  There is no evidence page: ${page}` : `  ${page.link}`);
         say(
           approvals === 0
