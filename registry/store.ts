@@ -26,6 +26,7 @@ import {
 import { gradingsOf, listGradings, recordGrading } from './grades/record.ts';
 import { claimRun, keepFinishedRun, lastFinishedRun, type FinishedRun } from './runs/runs.ts';
 import { listCalibrations, recordCalibration } from './calibrations.ts';
+import { promoteAtOnce } from './decisions/at-once.ts';
 import { breakGlass, type BreakGlassRequest } from './decisions/break-glass.ts';
 import { supersededBy, type Closing } from './decisions/closing.ts';
 import { decisionsOf, decisionsOfUntold } from './decisions/said.ts';
@@ -80,6 +81,7 @@ export function createRegistry(
     promotions: (model: string) => listPromotions(db, model),
     recordDecision: async (decision: NewDecision) => recordDecision(db, decision, await rules()),
     breakGlass: async (request: BreakGlassRequest) => breakGlass(db, request, await rules()),
+    promoteAtOnce: async (request: Parameters<typeof promoteAtOnce>[1]) => promoteAtOnce(db, request, await rules()),
     recordReview: async (review: NewReview) => recordReview(db, review, await rules()),
     owedReviews: (model?: string) => owedReviews(db, model),
     closePromotion: (closing: Closing) => closePromotion(db, closing),

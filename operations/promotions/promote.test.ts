@@ -9,13 +9,14 @@ import { openRegistry } from '../../registry/open.ts';
 import type { Registry } from '../../registry/store.ts';
 import type { DataRef } from '../../schema/data.ts';
 import { fakeEvaluation } from '../../test/support/fake-activities.ts';
-import { promotionOf, type PromoteRequest } from './promote.ts';
+import { promoteUnevaluated, promotionOf, type PromoteRequest } from './promote.ts';
 
 const at = '2026-11-26T10:00:00Z';
 const policies: Record<string, StagePolicy> = {
   production: { description: '', approvals: 0, evidence: ['evaluation', 'gate-promote'] },
   strict: { description: '', approvals: 0, evidence: ['evaluation', 'gate-promote'], override: 'never' },
   staging: { description: '', approvals: 0, evidence: ['evaluation'] },
+  dev: { description: '', approvals: 0, evidence: [] },
   fast: { description: '', approvals: 0, evidence: [], constraints: { p95LatencyMs: 100 } },
 };
 const gate = { decision: 'hold' as const, suite: 'test', candidate: 'tuned', reasons: ['too near'] };
@@ -96,6 +97,16 @@ it('says what an override takes, and where none is allowed', async () => {
   expect((await ask({ alias: 'staging', override: false })).request).toMatchObject({ override: false });
 });
 
+it('moves an alias that asks nothing to what was never evaluated, at once, and leaves any other to what an evaluation says', async () => {
+  const unevaluated = (alias: string, version = 1) =>
+    promoteUnevaluated({ registry, policies }, { model: 'demo', version, alias, by: 'Ada', why: 'a try' });
+  expect(await unevaluated('staging')).toBeUndefined();
+  expect(await unevaluated('dev', 2)).toBeUndefined();
+  expect(await unevaluated('dev')).toMatch(/^promote\/demo\/dev\/v1-/);
+  expect((await registry.deployment('demo', 'dev')).stable.version).toBe(1);
+  await expect(unevaluated('dev')).rejects.toThrow('dev of demo serves version 1 already');
+});
+
 it('refuses what no approval can mend, before anybody is asked', async () => {
   await expect(ask({ alias: 'fast' })).rejects.toThrow(
     "demo@v2 can't move fast: rule constraints.p95LatencyMs: found no latency in its evaluation, expected 100 ms at most for 95 of 100 answers. Fix: evaluate it anew: npx whetstone evaluate demo@v2",
@@ -113,7 +124,7 @@ it('refuses what serves already, what was never evaluated, what waits already, a
   await expect(ask({ alias: 'staging' })).rejects.toThrow('staging of demo serves version 2 already');
   await expect(ask({ version: 1 })).rejects.toThrow(/demo@v1 was never evaluated: it is the untuned base/);
   await expect(ask({ alias: 'live' })).rejects.toThrow(
-    /alias 'live' has no policy; known: fast, production, staging, strict/,
+    /alias 'live' has no policy; known: dev, fast, production, staging, strict/,
   );
   await registry.openPromotion({
     id: 'waits',

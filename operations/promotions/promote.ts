@@ -7,7 +7,7 @@ import { modelId } from '../../contract/model-ref.ts';
 import type { PromoteInput } from '../../contract/messages.ts';
 import { TASK_QUEUES } from '../../contract/queues.ts';
 import { evaluationMarkdown } from '../../evaluation/report/report.ts';
-import { overrideApprovals } from '../../registry/overrides.ts';
+import { overrideApprovals, policyApprovals } from '../../registry/overrides.ts';
 import { lackText } from '../../registry/rules/lack.ts';
 import { measuredLacks } from '../../registry/rules/measured.ts';
 import type { ModelVersion } from '../../registry/schema.ts';
@@ -92,6 +92,27 @@ export async function promotionOf(
     requestedBy: by,
     request: { by, why, override: needsOverride },
   };
+}
+
+/**
+ * Moves an alias that asks for no evidence and nobody's approval to a version that was never evaluated: there is nothing to decide by.
+ * @returns the promotion's id; undefined where the version was evaluated, or the alias asks for something
+ * @throws RequestError where the registry refuses
+ */
+export async function promoteUnevaluated(
+  { registry, policies }: { registry: Registry; policies: Readonly<Record<string, StagePolicy>> },
+  request: Omit<PromoteRequest, 'override'>,
+): Promise<string | undefined> {
+  const { model, version, alias } = request;
+  const policy = policies[alias];
+  if (!policy || policy.evidence.length > 0 || policyApprovals(policy) > 0) return undefined;
+  if ((await registry.getVersion(model, version)).evidence) return undefined;
+  if ((await registry.findServing(model, alias))?.version === version)
+    throw new RequestError(`${alias} of ${model} serves version ${version} already`);
+  const id = requestedId(request);
+  const result = await registry.promoteAtOnce({ ...request, id, at: new Date().toISOString() });
+  if (result.status !== 'moved') throw new RequestError(result.message);
+  return id;
 }
 
 /** The id of a promotion that a person asks for: each time another one. */

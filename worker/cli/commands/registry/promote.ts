@@ -4,7 +4,12 @@ import { loadStages } from '../../../../configs/load.ts';
 import { requestedPage } from '../../../../operations/promotions/page.ts';
 import { findKeyFile } from '../../../../operations/identity/key-file.ts';
 import { breakGlass, type GlassBroken } from '../../../../operations/promotions/break-glass.ts';
-import { promotionOf, requestedId, startRequested } from '../../../../operations/promotions/promote.ts';
+import {
+  promoteUnevaluated,
+  promotionOf,
+  requestedId,
+  startRequested,
+} from '../../../../operations/promotions/promote.ts';
 import { namedVersion } from '../../../../operations/promotions/named-version.ts';
 import { approvalsOf } from '../../../../registry/overrides.ts';
 import { byOption, jsonOption, whyOption } from '../../options.ts';
@@ -52,6 +57,13 @@ export function promoteCommand(): Command {
           );
         const { aliases: policies } = await loadStages(paths().projectRoot);
         const { model, version } = await namedVersion(registry, name);
+        const atOnce = await promoteUnevaluated({ registry, policies }, { model, version, alias, by, why });
+        if (atOnce !== undefined)
+          return say(
+            json
+              ? JSON.stringify({ promotion: atOnce, model, version, alias, approvals: 0, evidence: null }, null, 2)
+              : `${atOnce}\n  ${alias} of ${model} points at version ${version}, which was never evaluated: the alias asks for nothing`,
+          );
         const request = { model, version, alias, by, why, override };
         const artifacts = await store();
         const input = await promotionOf({ registry, store: artifacts, policies }, request);
