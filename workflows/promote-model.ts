@@ -161,7 +161,18 @@ async function settle(options: {
   if (expired) {
     const asked = (state.requests ?? []).map(({ by, why }) => `; ${by} asked for changes: ${why}`).join('');
     const why = `nobody decided within ${input.expiresAfterMs / 3_600_000} hours${asked}`;
-    await recordDecision({ promotionId, updateId: 'expiry', decision: 'expire', by: 'whetstone', why });
+    const recorded = await recordDecision({
+      promotionId,
+      updateId: 'expiry',
+      decision: 'expire',
+      by: 'whetstone',
+      why,
+    });
+    // What the registry has settled meanwhile, such as by a newer promotion, does not expire.
+    if (recorded.status === 'refused' && patched('expiry-asks-the-registry')) {
+      const found = await lookAtPromotion({ promotionId });
+      if (found.state !== 'open') return outcomeOf(input, found);
+    }
     return { status: 'held', ...about, reasons: [why] };
   }
   const broken = state.decisions.find((d) => d.decision === 'break-glass');

@@ -15,6 +15,7 @@ beforeAll(async () => {
   real = await openRealRegistry({ production: { description: '', approvals: 1, evidence: ['evaluation'] } }, [
     'demo',
     'other',
+    'third',
   ]);
 }, 60_000);
 afterAll(async () => {
@@ -27,6 +28,18 @@ const start = async (version: number, model = 'demo') => {
   await untilWaiting(handle);
   return handle;
 };
+/** A newer promotion that nobody tells the older one of. */
+const openNewer = (model: string, id: string) =>
+  real.registry.openPromotion({
+    id,
+    model,
+    version: 3,
+    alias: 'production',
+    expectedVersion: null,
+    reasons: [],
+    approvalsNeeded: 1,
+    at: new Date().toISOString(),
+  });
 const outcomeOf = async (handle: { result(): Promise<unknown> }) => (await handle.result()) as PromoteOutcome;
 
 it('an older one ends by itself, says by what it was superseded, and the newer one moves the alias', async () => {
@@ -41,6 +54,19 @@ it('an older one ends by itself, says by what it was superseded, and the newer o
   });
 });
 
+it('one that expires when it is superseded already says so, and not that nobody decided', async () => {
+  await withWorkers(env, real.activities, async () => {
+    const asked = { model: 'third', approvals: 1, incumbentVersion: null, expiresAfterMs: 2500 };
+    const older = await startPromotion(env, asked);
+    await untilWaiting(older);
+    await openNewer('third', 'newer of third');
+    expect(await outcomeOf(older)).toMatchObject({
+      status: 'superseded',
+      reasons: [expect.stringMatching(/^superseded by newer of third/)],
+    });
+  });
+});
+
 it('one whose newer one was never heard of is told by the next look, and one that waits is left alone', async () => {
   const { registry } = real;
   await withWorkers(env, real.activities, async () => {
@@ -49,16 +75,7 @@ it('one whose newer one was never heard of is told by the next look, and one tha
     expect(await tellSettledPromotions({ client: env.client, registry })).toEqual([]);
     expect((await older.describe()).status.name).toBe('RUNNING');
     // As of a worker that died between the two.
-    await registry.openPromotion({
-      id: 'newer',
-      model: 'other',
-      version: 3,
-      alias: 'production',
-      expectedVersion: null,
-      reasons: [],
-      approvalsNeeded: 1,
-      at: new Date().toISOString(),
-    });
+    await openNewer('other', 'newer');
     await expect
       .poll(() => tellSettledPromotions({ client: env.client, registry }), { timeout: 10_000 })
       .toEqual([older.workflowId]);
