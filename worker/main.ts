@@ -27,7 +27,14 @@ async function main(): Promise<void> {
   const paths = resolvePaths(process.env);
   const { fresh } = options;
   // A config that can't run is refused before anything is started for it.
-  const run = options.run ? await prepareRun({ config: typedConfig(options.config), paths, fresh, startedBy: { by: currentUser(), how: 'npm start' } }) : undefined;
+  const run = options.run
+    ? await prepareRun({
+        config: typedConfig(options.config),
+        paths,
+        fresh,
+        startedBy: { by: currentUser(), how: 'npm start' },
+      })
+    : undefined;
   if (run) await checkSources({ loaded: run.loaded, paths, env: process.env });
   const stopping = stopSignal();
   const stopRequested = new Promise<'stop'>((resolve) => stopping.addEventListener('abort', () => resolve('stop')));

@@ -31,6 +31,7 @@ import { remind, waitsFor } from './promotions/remind.ts';
 import { PROMOTION_ENDS } from './telling/promotion-ends.ts';
 import { closePromotion, lookAtPromotion, openPromotion, promoteVersion, recordDecision } from './proxies.ts';
 import { tellSuperseded } from './promotions/tell-superseded.ts';
+import { samePerson } from '../contract/people.ts';
 import type { PromotionSettled } from '../contract/promotion-stages.ts';
 import { renewStaleEvidence } from './versions/renew-evidence.ts';
 
@@ -176,13 +177,20 @@ async function settle(options: {
     return { status: 'held', ...about, reasons: [why] };
   }
   const broken = state.decisions.find((d) => d.decision === 'break-glass');
-  const counted = broken ? [broken] : state.decisions.filter((d) => d.decision === 'approve');
+  // Who asked for changes after approving approves no more.
+  const counted = broken
+    ? [broken]
+    : state.decisions.filter(
+        (d, i) =>
+          d.decision === 'approve' &&
+          !state.decisions.slice(i + 1).some((l) => l.decision === 'request-changes' && samePerson(l.by, d.by)),
+      );
   const approvers = [...new Set(counted.map((d) => d.by))];
   const { request } = input;
   const by = approvers.join(', ') || request?.by || 'the gate';
   const asked = request && `${request.override ? 'override: ' : ''}${request.why} (asked by ${request.by})`;
   const why = [asked, ...counted.map((d) => d.why)].filter(Boolean).join('; ') || input.gate.reasons.join('; ');
-  const renewed = await renewStaleEvidence({ input, promotionId, approvers });
+  const renewed = broken ? undefined : await renewStaleEvidence({ input, promotionId, approvers });
   if (renewed) return renewed;
   const move = await promoteVersion({ promotionId, ...about, incumbentVersion, baseVersion, by, why });
   switch (move.status) {

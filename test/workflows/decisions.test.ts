@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PersonsDecision } from '../../contract/deciding.ts';
@@ -92,8 +93,9 @@ it('a promotion that is not decided on is reminded of, says until when it waits,
   });
 });
 
-it('a person moves the alias at once where its rule lets them, and owes a review', async () => {
-  await withWorkers(env, real.activities, async () => {
+it('a person moves the alias at once where its rule lets them, whatever is stale, and owes a review', async () => {
+  const findStaleSuites = () => Promise.reject(ApplicationFailure.nonRetryable('nobody is waited for'));
+  await withWorkers(env, { ...real.activities, findStaleSuites }, async () => {
     const handle = await start('glass');
     await say(handle, 'request-changes', 'Ada');
     expect((await say(handle, 'break-glass', 'Root')).text).toMatch(
