@@ -3,7 +3,7 @@ import type { AliasMove, ArtifactRef, ModelVersion, VersionEvaluation } from '..
 import type { EventType, RegistryEvent } from '../../schema/event.ts';
 import type { Evaluation } from '../../schema/evaluation.ts';
 import type { Delivery, Sink, SinkTiming } from '../types.ts';
-import { createMlflow, MlflowError, type Mlflow, type Tag } from './client.ts';
+import { createMlflow, type Mlflow, type Tag } from './client.ts';
 import {
   evaluatedLater,
   EVALUATION_TAG,
@@ -19,6 +19,7 @@ import {
   VERSION_TAG,
   type Judged,
 } from './describe.ts';
+import { MlflowError } from './rest.ts';
 import type { MlflowSettings } from './settings.ts';
 
 /** The registry as MLflow shows it: versions, their figures, and what each alias points at. A sink, told of all that ever happened. */
