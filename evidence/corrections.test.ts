@@ -9,6 +9,7 @@ import { evidenceHtml } from './html/document.ts';
 
 const PRICE: AskedChange = {
   kind: 'changed',
+  of: [0],
   before: 'A full service costs 42 euros.',
   after: 'A full service costs 45 euros.',
   was: ['42'],

@@ -46,10 +46,12 @@ export const DocumentChangesSchema = z.discriminatedUnion('status', [
   z.strictObject({ status: z.literal('unknown'), since: z.number().int(), why: z.string() }),
 ]);
 
-/** What of a change a question asks for: `added` has nothing of before. */
+/** What of the changes a question asks for: `added` has nothing of before. */
 export const AskedChangeSchema = z.strictObject({
   kind: z.enum(['changed', 'added']),
-  /** The statement of before, and that of now. */
+  /** Which statements, by their places among the changes. */
+  of: z.array(z.number().int()),
+  /** What they said before, and what they say now. */
   before: z.string().optional(),
   after: z.string(),
   was: z.array(z.string()),

@@ -165,7 +165,10 @@ async function readWordings(
       count(read.rejected, verdict.reasons[0] ?? missingReason(id));
       continue;
     }
-    const row: Wording = { ...wordingOf(example), ...(changes?.find(example) && { isChanged: true }) };
+    const row: Wording = {
+      ...wordingOf(example),
+      ...((changes?.find(example).length ?? 0) > 0 && { isChanged: true }),
+    };
     const why = notTextIn(example);
     if (why === undefined) read.accepted.push(row);
     else read.garbled.push({ row, reason: 'not-text', why });

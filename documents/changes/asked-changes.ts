@@ -15,11 +15,9 @@ type Grounded = { spans: readonly Span[]; question: string; answer: string };
 /** Finds what a question and its answer rest on among the statements that changed. */
 export class AskedChanges {
   readonly #byChunk = new Map<string, NewStatement[]>();
-  readonly all: readonly NewStatement[];
 
   constructor(changes: Iterable<StatementChange>) {
-    this.all = [...changes].filter(isNew);
-    for (const change of this.all) {
+    for (const change of [...changes].filter(isNew)) {
       const { chunkId } = change.after;
       const found = this.#byChunk.get(chunkId);
       if (found) found.push(change);
@@ -28,15 +26,15 @@ export class AskedChanges {
   }
 
   /**
-   * The first change that an example is about: its span meets the statement, and question or answer say something of what is new in it.
-   * An answer may rest on a passage of which another sentence changed.
+   * The changes that an example is about: its spans meet the statement, and question or answer say something of what is new in it. An
+   * answer may rest on a passage of which another sentence changed.
    */
-  find({ spans, question, answer }: Grounded): NewStatement | undefined {
-    for (const { chunkId, start, end } of spans)
-      for (const change of this.#byChunk.get(chunkId) ?? [])
-        if (start < change.after.end && change.after.start < end && speaksOf(change, `${question} ${answer}`))
-          return change;
-    return undefined;
+  find({ spans, question, answer }: Grounded): NewStatement[] {
+    const text = `${question} ${answer}`;
+    const met = spans.flatMap(({ chunkId, start, end }) =>
+      (this.#byChunk.get(chunkId) ?? []).filter(({ after }) => start < after.end && after.start < end),
+    );
+    return [...new Set(met)].filter((change) => speaksOf(change, text));
   }
 }
 

@@ -73,6 +73,19 @@ describe('questions that ask for what changed', () => {
     expect([price!.change?.kind, who!.change, spelled!.change?.kind]).toEqual(['changed', undefined, 'changed']);
   });
 
+  it('may ask for several at once: a long answer rests on more than one', () => {
+    const now = { ...PRICES, 'full service': 45, chain: 20 };
+    const [made] = questions([prices(now)]);
+    const whole = {
+      ...made!.example,
+      answer: prices(now).text,
+      spans: [{ chunkId: 'prices#0', start: 0, end: 1_000 }],
+    };
+    const [marked] = markChanges([{ ...made!, example: whole }], changesOf([prices(PRICES)], [prices(now)]));
+    expect(marked?.change).toMatchObject({ kind: 'changed', of: [0, 1], was: ['42', '18'], is: ['45', '20'] });
+    expect(marked?.change?.after).toBe('A full service costs 45 euros. A chain costs 20 euros.');
+  });
+
   it('leave a neighbour out that says the new value by right', () => {
     const same = { ...PRICES, 'full service': 45, chain: 45 };
     const marked = markChanges(

@@ -21,10 +21,13 @@ export interface TestQuestion {
 export function markChanges(questions: readonly TestQuestion[], changes: AskedChanges): SuiteQuestion[] {
   const found = questions.map(({ example }) => changes.find(example));
   const beside = new Map<number, string[][]>();
-  const others = questions.flatMap(({ example }, at) => (found[at] ? [] : [{ at, example, ...wordsOf(example) }]));
+  const others = questions.flatMap(({ example }, at) =>
+    found[at]!.length > 0 ? [] : [{ at, example, ...wordsOf(example) }],
+  );
   const byDocument = Map.groupBy(others, ({ example }) => example.documentId);
-  const asked = new Set(found.flatMap((change) => (change?.kind === 'changed' ? change : [])));
-  for (const change of [...asked].slice(0, MOST_CHANGES)) {
+  const places = new Map([...new Set(found.flat())].map((change, place) => [change, place]));
+  const asked = [...places.keys()].filter(({ kind }) => kind === 'changed');
+  for (const change of asked.slice(0, MOST_CHANGES)) {
     const values = valuesOf(change.is);
     if (values.length === 0) continue;
     const near = byDocument.get(change.after.documentId) ?? [];
@@ -32,9 +35,13 @@ export function markChanges(questions: readonly TestQuestion[], changes: AskedCh
     for (const { at } of nearest(pool, change, values)) beside.set(at, [...(beside.get(at) ?? []), values]);
   }
   return questions.map(({ asked: question }, at) => {
-    const change = found[at];
+    const about = found[at]!;
     const near = beside.get(at);
-    return { ...question, ...(change && { change: askedOf(change) }), ...(near && { beside: near.slice(0, BESIDE) }) };
+    return {
+      ...question,
+      ...(about.length > 0 && { change: askedOf(about, places) }),
+      ...(near && { beside: near.slice(0, BESIDE) }),
+    };
   });
 }
 
@@ -62,10 +69,18 @@ function nearest(pool: readonly Other[], change: NewStatement, values: readonly 
     .map(({ other }) => other);
 }
 
-const askedOf = ({ kind, before, after, was, is }: NewStatement): NonNullable<SuiteQuestion['change']> => ({
-  kind,
-  ...(before && { before: before.text }),
-  after: after.text,
-  was,
-  is,
-});
+/** Several changes as one: an answer may rest on more than one statement. */
+function askedOf(
+  about: readonly NewStatement[],
+  places: ReadonlyMap<NewStatement, number>,
+): NonNullable<SuiteQuestion['change']> {
+  const before = about.flatMap((change) => change.before?.text ?? []);
+  return {
+    kind: about.some(({ kind }) => kind === 'changed') ? 'changed' : 'added',
+    of: about.map((change) => places.get(change)!),
+    ...(before.length > 0 && { before: before.join(' ') }),
+    after: about.map(({ after }) => after.text).join(' '),
+    was: about.flatMap(({ was }) => was),
+    is: about.flatMap(({ is }) => is),
+  };
+}

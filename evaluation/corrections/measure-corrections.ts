@@ -101,7 +101,7 @@ function whoIsRight(options: {
     isRight(arm)(fact) && [INCUMBENT_ARM, ECHO_ARM].every((other) => !arms.includes(other) || !isRight(other)(fact));
   return {
     metric,
-    statements: new Set(changed.map(({ change }) => change!.after)).size,
+    statements: new Set(changed.flatMap(({ change }) => change!.of)).size,
     facts: facts.length,
     questions: changed.length,
     right: count(facts, isRight),

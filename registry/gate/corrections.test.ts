@@ -10,6 +10,7 @@ import { decideCandidate } from '../promotion-gate.ts';
 
 const PRICE: AskedChange = {
   kind: 'changed',
+  of: [0],
   before: 'A full service costs 42 euros.',
   after: 'A full service costs 45 euros.',
   was: ['42'],
@@ -164,7 +165,7 @@ describe('a corrected fact', () => {
         asked(
           `f${i}`,
           { incumbent: ['42', 0], tuned: i < right ? RIGHT : ['7', 0] },
-          { change: { ...PRICE, after: `Part ${i} costs 45 euros.` } },
+          { change: { ...PRICE, of: [i], after: `Part ${i} costs 45 euros.` } },
         ),
       );
     const of = (right: number, count: number) =>
@@ -220,7 +221,7 @@ describe('a correction that costs something', () => {
       asked(
         `new${i}`,
         { incumbent: ['Nothing.', 0], tuned: i < 60 ? ['yes', 1] : ['no', 0] },
-        { change: { kind: 'added', after: `Statement ${i}.`, was: [], is: ['Statement'] } },
+        { change: { kind: 'added', of: [i], after: `Statement ${i}.`, was: [], is: ['Statement'] } },
       ),
     );
     const of = (from: number, more = {}) =>
