@@ -1,6 +1,6 @@
 import type { Activities } from '../contract/activities.ts';
 import type { Document, ListedDocument } from '../schema/data.ts';
-import { changesSince } from '../documents/changes/since.ts';
+import { changedPassages, diffSince, keepChanges } from '../documents/changes/since.ts';
 import { describeDocuments } from '../documents/describe-documents.ts';
 import { readPassages } from '../documents/passages.ts';
 import { addPersonalData } from '../documents/screen.ts';
@@ -30,10 +30,12 @@ export function documentActivities({
         const { imports, ...imported } = await readImports(where);
         const { chunks, withheld, failures, personalData } = passages;
         const notes = [...passages.notes, ...imported.notes];
-        const changes = since && (await changesSince({ since, chunks, artifacts }));
+        const found = since && (await diffSince({ since, chunks, artifacts }));
+        const changes = found && (await keepChanges({ since, found, artifacts }));
+        const first = changedPassages(found);
         const pairs = imports.map(({ pair }) => pair);
         const [tasks, chunkFile, importFile, list] = await Promise.all([
-          artifacts.writeJsonLines({ kind: 'tasks', rows: firstTasks({ config, chunks, imports }).tasks }),
+          artifacts.writeJsonLines({ kind: 'tasks', rows: firstTasks({ config, chunks, imports, first }).tasks }),
           artifacts.writeJsonLines({ kind: 'chunks', rows: chunks }),
           artifacts.writeJsonLines({ kind: 'imports', rows: imports }),
           artifacts.writeJsonLines({ kind: 'documents', rows: passages.documents.map(listed) }),

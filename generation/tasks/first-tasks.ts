@@ -10,11 +10,13 @@ export function firstTasks(input: {
   config: RunConfig;
   chunks: readonly Chunk[];
   imports: readonly PairToImport[];
+  /** Passages to be asked before others. */
+  first?: ReadonlySet<string>;
 }): TaskPlan {
-  const { config, chunks, imports } = input;
+  const { config, chunks, imports, first } = input;
   const { generation, seed } = config;
   if (!generation.synthetic) return { tasks: [], missing: generation.target, fresh: 0 };
-  return planTasks({ chunks, generation, accepted: likelyImports(config, imports), sample: 0, seed });
+  return planTasks({ chunks, generation, accepted: likelyImports(config, imports), sample: 0, seed, first });
 }
 
 /** Of the imported pairs those that are expected to make up a part of the target. */

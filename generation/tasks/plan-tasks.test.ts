@@ -31,8 +31,9 @@ const plan = (options: {
   sample?: number;
   asked?: GenerationTask[];
   free?: boolean;
+  first?: ReadonlySet<string>;
 }) => {
-  const { chunks = 20, generation = {}, accepted = [], sample = 0, asked, free = false } = options;
+  const { chunks = 20, generation = {}, accepted = [], sample = 0, asked, free = false, first } = options;
   return planTasks({
     chunks: chunksOf(chunks),
     generation: config(generation),
@@ -41,6 +42,7 @@ const plan = (options: {
     seed: 17,
     asked,
     free,
+    first,
   });
 };
 const factsBy = (tasks: GenerationTask[]) => {
@@ -110,6 +112,16 @@ describe('a small target', () => {
     // In the order of the documents.
     const places = tasks.map(({ chunks: [chunk] }) => Number(chunk?.documentId.slice(3)));
     expect(places).toEqual(places.toSorted((a, b) => a - b));
+  });
+
+  it('asks those first, and for more, of which something changed', () => {
+    const first = new Set(['doc7#3', 'doc90#9']);
+    const { tasks } = plan({ chunks: 1500, generation: small, first });
+    expect(tasks).toHaveLength(13);
+    const changed = tasks.filter(({ chunks: [chunk] }) => first.has(chunk?.id ?? ''));
+    expect(changed.map(({ facts }) => facts)).toEqual([12, 12]);
+    // In the order of the documents, all the same.
+    expect(ids(tasks)).toEqual(expect.arrayContaining([...first]));
   });
 
   it('goes on with passages that were not asked, as many as earlier ones make likely (F18)', () => {

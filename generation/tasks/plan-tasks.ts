@@ -6,6 +6,8 @@ import { spreadChunks } from './spread-chunks.ts';
 
 /** Facts of one kind asked in one call: fewer, and every kind comes to more chunks; more, and a passage is sent less often. */
 const FACTS_OF_A_KIND = 4;
+/** Facts asked of a passage of which something changed, at least: a passage rarely states more. */
+const FACTS_OF_A_CHANGE = 12;
 
 type TaskKind = GenerationTask['kind'];
 
@@ -31,6 +33,8 @@ export interface PlanInput {
   asked?: readonly Pick<GenerationTask, 'chunks' | 'facts' | 'phrasings' | 'sample'>[] | undefined;
   /** Asking costs nothing, so every passage may be asked again. */
   free?: boolean;
+  /** Passages to be asked before others, and for more: what changed in them must be taught. */
+  first?: ReadonlySet<string> | undefined;
 }
 
 /**
@@ -97,15 +101,18 @@ interface Turn {
 }
 
 /** Which passages are asked, in the order of the documents. */
-function turnsOf({ chunks, accepted, sample, seed, asked, free = false }: PlanInput, total: number): Turn[] {
+function turnsOf(input: PlanInput, total: number): Turn[] {
+  const { chunks, accepted, sample, seed, asked, free = false } = input;
+  const isChanged = ({ id }: Chunk) => input.first?.has(id) ?? false;
   const before = Map.groupBy(asked ?? [], ({ chunks: [chunk] }) => chunk?.id ?? '');
   const known = asked !== undefined || sample === 0;
-  const unasked = known
+  const spread = known
     ? spreadChunks(
         chunks.filter(({ id }) => !before.has(id)),
         seed,
       )
     : [];
+  const unasked = [...spread.filter(isChanged), ...spread.filter((chunk) => !isChanged(chunk))];
   // All of them get their part where there is more to ask than passages.
   const each = Math.ceil(total / Math.max(1, Math.min(total, chunks.length)));
   const enough = sample === 0 ? unasked.length : Math.ceil(total / each);
@@ -114,7 +121,11 @@ function turnsOf({ chunks, accepted, sample, seed, asked, free = false }: PlanIn
   const again =
     left > 0 && sample > 0 ? fewestAccepted(known ? chunks.filter(({ id }) => before.has(id)) : chunks, accepted) : [];
   const turns = [
-    ...first.map((chunk) => ({ chunk, facts: each, times: 0 })),
+    ...first.map((chunk) => ({
+      chunk,
+      facts: isChanged(chunk) ? Math.max(each, FACTS_OF_A_CHANGE) : each,
+      times: 0,
+    })),
     ...again.slice(0, free ? Infinity : Math.ceil(left / each)).map((chunk): Turn => {
       const earlier = before.get(chunk.id);
       // As many as the first time: a teacher by rules goes on where it left off.

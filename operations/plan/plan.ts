@@ -10,7 +10,7 @@ import type { PastTraining } from '../../providers/training/past-trainings.ts';
 import type { StageForecast } from './forecast.ts';
 import { rulesInWords } from '../../registry/rules/words.ts';
 import { planCorrections, planEmbedding, planFacts, planPreferences } from './further.ts';
-import { planChanges, type ChangesForecast } from './plan-changes.ts';
+import { planChanges, type ChangesForecast, type Serves } from './plan-changes.ts';
 import { planGate, type GateForecast } from './plan-gate.ts';
 import { planGeneration } from './plan-generation.ts';
 import { planJudging } from './plan-judging.ts';
@@ -59,7 +59,7 @@ export async function planRun(options: {
   past: readonly PastTraining[];
   machine: Machine;
   /** What the winner would replace, and where its passages are. */
-  serves?: Parameters<typeof planChanges>[0]['serves'] | undefined;
+  serves?: Serves | undefined;
   /** Told of each document that was cut into passages, and in the midst of a big one. */
   onDocument?: (done: number, total: number, text: string) => void;
 }): Promise<RunPlan> {
@@ -75,7 +75,8 @@ export async function planRun(options: {
     ...(onDocument && { onDocument }),
   });
   const { imports, notes } = await readImports({ ...where, config });
-  const { tasks } = firstTasks({ config, chunks, imports });
+  const compared = serves && (await planChanges({ config, chunks, serves }));
+  const { tasks } = firstTasks({ config, chunks, imports, ...(compared && { first: compared.first }) });
   const generated = await planGeneration({ config, ledger, tasks, chunks, imports });
   const preferences = planPreferences({ config, tasks, generated });
   return {
@@ -96,6 +97,6 @@ export async function planRun(options: {
     notes: [...failureLines(passages.failures), ...passages.notes, ...notes, ...suites.flatMap(suiteNotes)],
     gate: await planGate({ config, where, tasks, imports, generated, policy }),
     ...(policy && { rules: { alias: config.promote.alias, lines: rulesInWords(policy, config.promote) } }),
-    ...(serves && { changes: await planChanges({ config, chunks, serves }) }),
+    ...(compared && { changes: compared.changes }),
   };
 }
