@@ -46,8 +46,12 @@ function ofCorrections({ evaluation: { corrections } }: UnknownInput): string[] 
   if (!corrections) return [];
   if (corrections.status === 'unknown')
     return [`Whether it answers right what the documents say otherwise than before: ${corrections.why}.`];
-  const { unasked, removed } = corrections;
+  const { unasked, removed, stale = [] } = corrections;
   return [
+    ...stale.map(
+      ({ suite, question, was }) =>
+        `What is right to "${question}": ${suite} expects ${was.join(' ')}, which the documents no longer say, and counts the new answer as wrong.`,
+    ),
     ...(unasked > 0
       ? [
           `Whether it knows ${plural(unasked, 'statement')} that the documents changed: no held-out question asks for that.`,

@@ -37,6 +37,12 @@ export const KnownCorrectionsSchema = z.strictObject({
   }),
   /** Each candidate against what serves on all other questions of each suite. */
   rest: z.array(z.strictObject({ suite: z.string(), comparison: ComparisonSchema })),
+  /** The first of people's questions that still expect what the documents said before. */
+  stale: z
+    .array(
+      z.strictObject({ suite: z.string(), question: z.string(), was: z.array(z.string()), is: z.array(z.string()) }),
+    )
+    .optional(),
   /** The first of the facts, for people. */
   shown: z.array(
     z.strictObject({ question: z.string(), was: z.array(z.string()), is: z.array(z.string()), reference: z.string() }),

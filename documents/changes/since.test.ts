@@ -66,10 +66,10 @@ describe('what changed since a version', () => {
   });
 
   it('is tried again where the artifacts are out of reach for now', async () => {
-    const away = {
-      readJsonLines: async function* () {
+    const away: Pick<ArtifactStore, 'readJsonLines'> = {
+      readJsonLines: () => {
         throw new ArtifactsUnreachableError('S3 is away');
-      } as ArtifactStore['readJsonLines'],
+      },
     };
     const made = { chunks: { uri: 's3://b/chunks/a.jsonl', sha256: 'a', rows: 1 } };
     await expect(diffSince({ since: { version: 1, made }, chunks: now, artifacts: away })).rejects.toThrow(

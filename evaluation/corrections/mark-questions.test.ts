@@ -6,6 +6,7 @@ import type { Chunk } from '../../schema/data.ts';
 import { exampleOf } from '../../test/support/examples.ts';
 import { capQuestions } from '../suites/suites.ts';
 import { markChanges } from './mark-questions.ts';
+import { staleQuestions } from './stale-questions.ts';
 
 const PRICES: Record<string, number> = { 'full service': 42, chain: 18, brakes: 24, saddle: 31, lamp: 12 };
 const passage = (id: string, text: string): Chunk => ({
@@ -112,4 +113,26 @@ it.each([
   ['', false],
 ])('%j says what was true before: %s', (answer, expected) => {
   expect(stillSaysOld(answer, { was: ['42'], is: ['45'] })).toBe(expected);
+});
+
+it("names people's questions that still expect what the documents said before, and no others", () => {
+  const change = {
+    kind: 'changed' as const,
+    of: [0],
+    before: 'A full service costs 42 euros.',
+    after: 'x',
+    was: ['42'],
+    is: ['45'],
+  };
+  const of = (id: string, question: string, answer: string) => ({ id, question, answer, cluster: id });
+  const golden = [
+    of('a', 'what do you take for a full service', 'A full service costs 42 euros.'),
+    of('b', 'what do you take for a full service', 'A full service costs 45 euros.'),
+    of('c', 'how many spokes has a wheel', 'It has 42 spokes.'),
+    of('d', 'price of a service?', 'A service costs forty-two euros.'),
+  ];
+  expect(staleQuestions(new Map([['golden', golden]]), [change]).map(({ question }) => question)).toEqual([
+    golden[0]!.question,
+    golden[3]!.question,
+  ]);
 });

@@ -1,9 +1,10 @@
 import type { RunConfig } from '../../configs/schema.ts';
 import { saysAll, stillSaysOld } from '../../documents/changes/asked-changes.ts';
-import type { DocumentChanges } from '../../schema/changes.ts';
+import type { AskedChange, DocumentChanges } from '../../schema/changes.ts';
 import type { Corrections, KnownCorrections } from '../../schema/corrections.ts';
 import { ECHO_ARM, INCUMBENT_ARM, type Answer, type SuiteQuestion } from '../../schema/evaluation.ts';
 import { compareArms } from '../statistics/compare.ts';
+import { staleQuestions } from './stale-questions.ts';
 
 /** The suite whose questions rest on the documents. */
 const SUITE = 'test';
@@ -26,6 +27,8 @@ export function collectCorrections(options: {
   const { since } = changes;
   const rest: KnownCorrections['rest'] = [];
   let asked: Asked | undefined;
+  let about: AskedChange[] = [];
+  const peoples = new Map<string, readonly SuiteQuestion[]>();
   const unknown = (why: string): Corrections => ({ status: 'unknown', since, why });
   return {
     /** @param rows answers of all arms */
@@ -49,7 +52,10 @@ export function collectCorrections(options: {
         });
         rest.push(...compared.map((comparison) => ({ suite, comparison })));
       }
-      if (suite === SUITE) asked = whoIsRight({ config, questions, rows, metric });
+      if (suite === SUITE) {
+        asked = whoIsRight({ config, questions, rows, metric });
+        about = [...changed.values()];
+      } else peoples.set(suite, questions);
     },
     result(): Corrections {
       if (changes.status === 'unknown') return unknown(changes.why);
@@ -58,7 +64,19 @@ export function collectCorrections(options: {
       const { changed, added, removed } = changes;
       const { statements, ...figures } = asked;
       const unasked = Math.max(0, changed + added - statements);
-      return { status: 'known', since, changed, added, removed, unasked, suite: SUITE, rest, ...figures };
+      const stale = staleQuestions(peoples, about);
+      return {
+        status: 'known',
+        since,
+        changed,
+        added,
+        removed,
+        unasked,
+        suite: SUITE,
+        rest,
+        ...(stale.length > 0 && { stale }),
+        ...figures,
+      };
     },
   };
 }

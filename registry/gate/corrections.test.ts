@@ -192,6 +192,23 @@ describe('a corrected fact', () => {
     expect(text).toContain('corrections since version 2: not known: version 2 was made elsewhere');
   });
 
+  it("warns of people's questions that still expect the old value, and counts their suite all the same", () => {
+    const stale = asked(
+      'g',
+      { incumbent: ['A full service costs 42 euros.', 1], tuned: ['A full service costs 45 euros.', 0] },
+      { question: 'What does a full service cost?', answer: 'A full service costs 42 euros.' },
+    );
+    const people = [
+      stale,
+      ...Array.from({ length: 30 }, (_, i) => asked(`g${i}`, { incumbent: ['a', 1], tuned: ['a', 1] })),
+    ];
+    const { decision, text } = decide([...price([RIGHT]), ...others(100)], { people });
+    expect(decision).toBe('promote');
+    expect(text).toContain(
+      'warning: golden asks "What does a full service cost?" and expects 42, which the documents no longer say: correct the suite',
+    );
+  });
+
   it('can be told not to promote', () => {
     const { decision, text } = decide([...price([RIGHT]), ...others(100)], {
       gate: { corrections: { promote: false } },

@@ -55,6 +55,10 @@ export function judgeCorrections(input: {
           : [{ reason: `${figures}${faults.length > 0 ? `: ${faults.join(', and ')}` : ''}`, holds: isWorse }],
       ),
       ...off.map((why) => ({ reason: `corrections: ${why}`, holds: false })),
+      ...(corrections.stale ?? []).map(({ suite, question, was }) => ({
+        reason: `warning: ${suite} asks "${question}" and expects ${was.join(' ')}, which the documents no longer say: correct the suite`,
+        holds: false,
+      })),
     ],
   };
 }
