@@ -357,6 +357,48 @@ export const SCENARIOS: Record<string, Scenario> = {
     await handle.result();
     return handle;
   }),
+  /** A run that fails, and tells it. */
+  failed: play(
+    { assembleDataset: () => Promise.reject(ApplicationFailure.nonRetryable('no example was kept')) },
+    async (env) => {
+      const handle = await startImprove(env);
+      await handle.result().catch(() => {});
+      return handle;
+    },
+  ),
+  /** A run that finds another one of its model open. */
+  taken: play(
+    {
+      claimModel: async () => ({
+        status: 'taken',
+        by: { workflowId: 'improve/demo/1', runId: 'r', since: '2026-11-26T10:00:00Z' },
+      }),
+    },
+    async (env) => {
+      const handle = await startImprove(env);
+      await handle.result();
+      return handle;
+    },
+  ),
+  /** A job that tells how far it is, of a run that knows what changed since the last one. */
+  told: async (env) => {
+    const fake = fakeActivities();
+    let looks = 0;
+    const last = { workflowId: 'improve/demo/1', runId: 'r', at: '2026-11-26T10:00:00Z', outcome: 'held: too near' };
+    const activities: Activities = {
+      ...fake.activities,
+      compareWithLastRun: async () => ({ last, changed: ['documents'] }),
+      pollJob: async (input) =>
+        input.job.provider === 'base' || ++looks > 2
+          ? fake.activities.pollJob(input)
+          : { status: 'running', step: 10 * looks, totalSteps: 100, loss: 1.5 },
+    };
+    return withWorkers(env, activities, async () => {
+      const handle = await startImprove(env);
+      await handle.result();
+      return handle;
+    });
+  },
   rolledback: play({}, async (env) => {
     const handle = await env.client.workflow.start('rollbackModel', {
       workflowId: `rollback-${randomUUID()}`,
