@@ -120,7 +120,7 @@ describe('a change of the clocks', () => {
 describe('schedule trigger', () => {
   it('starts a run, and says where one is open: Temporal would say nothing', async () => {
     await schedule('@daily', 'UTC', { name: 'now' });
-    const trigger = (anyway: boolean) => triggerSchedule({ client: env.client, model: 'now', anyway, now });
+    const trigger = (anyway: boolean) => triggerSchedule({ client: env.client, model: 'now', anyway, by: 'ada', now });
     const workflowId = await trigger(false);
     expect(workflowId).toMatch(/^improve\/now\/01234567-\d{4}-/);
     const open = env.client.workflow.getHandle(workflowId);
@@ -134,6 +134,7 @@ describe('schedule trigger', () => {
       config: 'now',
       fresh: false,
       anyway: true,
+      startedBy: { by: 'ada', how: 'command line' },
     });
     expect(await (await anyway.describe()).staticSummary()).toBe('Improve now from input, though nothing changed');
     await anyway.terminate('a test');
@@ -147,7 +148,7 @@ describe('schedule delete', () => {
     await expect(deleteSchedule(env.client, 'gone')).rejects.toThrow(
       /^no schedule of 'gone'; of these models there is one: .*demo/,
     );
-    await expect(triggerSchedule({ client: env.client, model: 'gone', anyway: false, now })).rejects.toThrow(
+    await expect(triggerSchedule({ client: env.client, model: 'gone', anyway: false, by: 'ada', now })).rejects.toThrow(
       /^no schedule of 'gone'/,
     );
   });

@@ -10,7 +10,7 @@ const PATIENCE_MS = 10_000;
 
 /**
  * Starts the run of a model's schedule now, also while that is paused.
- * @param options.anyway also where nothing changed since the last run
+ * @param options.anyway also where nothing changed since the last run; it is `by` then who started it
  * @returns its workflow id
  * @throws RequestError where the model has no schedule, or a run that it started is open: Temporal would say nothing
  */
@@ -18,9 +18,10 @@ export async function triggerSchedule(options: {
   client: Client;
   model: string;
   anyway: boolean;
+  by: string;
   now: Date;
 }): Promise<string> {
-  const { client, model, anyway, now } = options;
+  const { client, model, anyway, by, now } = options;
   return ofModel(client, model, async (handle) => {
     const before = await handle.describe();
     const [open] = before.info.runningActions;
@@ -28,7 +29,7 @@ export async function triggerSchedule(options: {
       throw new RequestError(
         `a run of this schedule is open: ${open.workflow.workflowId}. Nothing was started; wait for it, or cancel it: npx whetstone cancel ${open.workflow.workflowId}`,
       );
-    if (anyway) return startAnyway(client, before, now);
+    if (anyway) return startAnyway(client, before, { by, now });
     const taken =
       before.info.recentActions.length === 0 ? 0 : (before.info.recentActions.at(-1)?.takenAt.getTime() ?? 0);
     await handle.trigger(ScheduleOverlapPolicy.SKIP);
@@ -44,14 +45,18 @@ export async function triggerSchedule(options: {
 }
 
 /** A schedule can't change the input of one run: it is started as the schedule would, under an id of the same kind. */
-async function startAnyway(client: Client, { action }: ScheduleDescription, now: Date): Promise<string> {
+async function startAnyway(
+  client: Client,
+  { action }: ScheduleDescription,
+  { by, now }: { by: string; now: Date },
+): Promise<string> {
   const { workflowId, taskQueue, args = [] } = action;
   const [input] = args as [ImproveInput];
   const id = `${workflowId}-${now.toISOString().slice(0, 19)}Z-anyway`;
   await client.workflow.start<typeof improveModel>('improveModel', {
     workflowId: id,
     taskQueue,
-    args: [{ ...input, anyway: true }],
+    args: [{ ...input, anyway: true, startedBy: { by, how: 'command line' } }],
     ...(action.staticSummary && {
       staticSummary: `${action.staticSummary.replace(/, by schedule$/, '')}, though nothing changed`,
     }),

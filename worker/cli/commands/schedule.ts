@@ -67,10 +67,11 @@ export function scheduleCommand(): Command {
     .description('Start a run now; it ends at once where nothing changed since the last one')
     .argument('<model>', MODEL)
     .option('--anyway', 'train though nothing changed')
+    .addOption(byOption('with --anyway: who starts it'))
     .addOption(jsonOption())
-    .action((model: string, { anyway = false, json }: { anyway?: boolean } & Json) =>
+    .action((model: string, { anyway = false, by, json }: { anyway?: boolean; by: string } & Json) =>
       withTemporal(async (client) => {
-        const workflowId = await triggerSchedule({ client, model, anyway, now: new Date() });
+        const workflowId = await triggerSchedule({ client, model, anyway, by, now: new Date() });
         tell(json, { model, workflowId, anyway }, `Started ${workflowId}\nFollow it: npx whetstone status`);
       }),
     );
