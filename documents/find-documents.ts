@@ -14,6 +14,8 @@ export interface FoundDocuments {
   files: string[];
   /** Files of rows that stand in a folder, which are read where they are named only. */
   rows: string[];
+  /** Files of other formats that stand in a folder, counted by their ending. */
+  others: ReadonlyMap<string, number>;
   problems: DocumentProblem[];
 }
 
@@ -23,6 +25,7 @@ interface Search {
   allowedRoots: string[];
   files: Set<string>;
   rows: Set<string>;
+  others: Map<string, number>;
   problems: DocumentProblem[];
 }
 
@@ -44,15 +47,17 @@ export async function findDocuments(input: {
     allowedRoots: roots.filter((root) => root !== undefined),
     files: new Set(),
     rows: new Set(),
+    others: new Map(),
     problems: [],
   };
   const bases: string[] = [];
   for (const source of input.sources) bases.push(await findSource(source, search));
-  const { files, rows, problems } = search;
+  const { files, rows, others, problems } = search;
   return {
     commonRoot: commonFolder(bases),
     files: [...files].sort(),
     rows: [...rows].filter((file) => !files.has(file)).sort(),
+    others,
     problems,
   };
 }
@@ -106,7 +111,12 @@ async function walk({ folder, accepts, namesRows, visited, search }: Walk): Prom
     if (entry.name.startsWith('.')) continue;
     const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && (await kindOf(path)) === 'folder');
     if (!isFolder || isDocumentName(path)) {
-      if (!isDocumentName(path) || !accepts(path)) continue;
+      if (!accepts(path)) continue;
+      if (!isDocumentName(path)) {
+        const ending = extname(path).toLowerCase() || 'no ending';
+        search.others.set(ending, (search.others.get(ending) ?? 0) + 1);
+        continue;
+      }
       if (isRows(path) && !namesRows) search.rows.add(path);
       else await addFile(path, search, false);
     } else if (entry.isSymbolicLink() && !(await isAllowed(path, search))) {

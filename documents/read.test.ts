@@ -188,14 +188,22 @@ describe('files of other formats', () => {
   });
 });
 
-it('files of rows in a folder, which may be suites or pairs, are documents where they are named only, and told', async () => {
-  await write({ 'd/a.md': 'A', 'd/golden.jsonl': '{"question": "x"}\n', 'd/prices.csv': 'Service,Price\nFull,89\n' });
+it('of a folder, files of rows (which may be suites or pairs) are documents where they are named only, and what is not read is told', async () => {
+  await write({
+    'd/a.md': 'A',
+    'd/golden.jsonl': '{"question": "x"}\n',
+    'd/prices.csv': 'Service,Price\nFull,89\n',
+    'd/old.doc': 'x',
+    'd/x/older.DOC': 'x',
+    'd/LICENCE': 'x',
+  });
   const corpus = (sources: string | string[]) => readCorpus({ sources, projectRoot: project, allowedRoots: ['.'] });
   for (const source of ['d', 'd/**/*']) {
     const { documents, notes } = await corpus(source);
     expect(documents.map(({ id }) => id)).toEqual(['a']);
     expect(notes).toEqual([
       'not read, as files of rows are documents where they are named only: golden.jsonl, prices.csv',
+      'not read, being of other formats: 2 .doc, 1 no ending',
     ]);
   }
   for (const named of [['d', 'd/prices.csv'], ['d/*.{md,csv}']]) {

@@ -46,7 +46,7 @@ export interface CorpusRead {
  */
 export async function readCorpus(input: Where): Promise<CorpusRead> {
   const sources = typeof input.sources === 'string' ? [input.sources] : input.sources;
-  const { commonRoot, files, rows, problems } = await findDocuments({ ...input, sources });
+  const { commonRoot, files, rows, others, problems } = await findDocuments({ ...input, sources });
   const limit = pLimit(FILES_AT_ONCE);
   const readAny = (file: string): Promise<Read> =>
     readOne(file, commonRoot, input.projectRoot).catch((cause: unknown) => ({
@@ -73,7 +73,7 @@ export async function readCorpus(input: Where): Promise<CorpusRead> {
   return {
     documents: documents.sort((a, b) => (a.id < b.id ? -1 : 1)),
     refused,
-    notes: [...read.flatMap(({ notes }) => notes), ...rowsNote(rows, input)],
+    notes: [...read.flatMap(({ notes }) => notes), ...rowsNote(rows, input), ...othersNote(others)],
   };
 }
 
@@ -85,6 +85,13 @@ function rowsNote(rows: readonly string[], where: Where): string[] {
   return [
     `not read, as files of rows are documents where they are named only: ${files.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
   ];
+}
+
+/** Nothing in a folder is passed over in silence. */
+function othersNote(others: ReadonlyMap<string, number>): string[] {
+  if (others.size === 0) return [];
+  const counted = [...others].sort(([a], [b]) => (a < b ? -1 : 1)).map(([ending, count]) => `${count} ${ending}`);
+  return [`not read, being of other formats: ${counted.join(', ')}`];
 }
 
 interface Read {

@@ -17,7 +17,7 @@ import type { Registry } from './store.ts';
 /**
  * Opens a promotion under its alias's policy.
  * @returns approvals that it needs: a run may only ask for more than the policy does; whether they must be signed; and what it supersedes
- * @throws RunError where the alias has no policy, or the evidence is not what the version was registered with
+ * @throws RunError where the alias has no policy, or the evidence is not the version's newest evaluation
  */
 export async function openUnderPolicy(
   registry: Registry,
@@ -44,7 +44,7 @@ export async function openUnderPolicy(
   if (said && said.decision !== gate.decision) {
     throw new RunError(
       'gate',
-      `promotion ${promotionId}: found the gate's decision ${gate.decision}, but version ${version} of ${model} was registered with ${said.decision}. ` +
+      `promotion ${promotionId}: found the gate's decision ${gate.decision}, but version ${version} of ${model} has the newest evaluation's, ${said.decision}. ` +
         `Start it with: npx whetstone promote ${model}@v${version} --alias ${alias}`,
     );
   }

@@ -162,7 +162,7 @@ export interface Mark {
   at: string;
 }
 
-/** `superseded`: another version serves than was expected. `held`: closed for any other reason. */
+/** `superseded`: a newer promotion took its place, or another version serves than was expected. `held`: closed for any other reason. */
 export type PromotionState = 'waiting' | 'approved' | 'rejected' | 'expired' | 'promoted' | 'superseded' | 'held';
 
 /** A wish to move an alias to a version, with its evidence, and what people said to it. */

@@ -13,7 +13,8 @@ export const EVENTS = {
   'promotion.held': 'A promotion came to nothing; `why` says what kept it.',
   'promotion.rejected': 'Somebody rejected a promotion.',
   'promotion.expired': 'Nobody decided on a promotion in time.',
-  'promotion.superseded': 'A promotion came to nothing because another version serves than was expected.',
+  'promotion.superseded':
+    'A promotion came to nothing because a newer one took its place, or another version serves than was expected.',
   'alias.bootstrapped': 'An alias that had never served anything was pointed at the base, before its first promotion.',
   'alias.glass_broken':
     'Somebody moved an alias at once, past its approvals and its gate; another person owes a review.',

@@ -115,7 +115,7 @@ export const StagePolicySchema = z.strictObject({
     .boolean()
     .optional()
     .describe(
-      'Whether nobody moves the alias alone: at least two people approve, both signed, and who asked for the promotion is none of them.',
+      'Whether nobody moves the alias alone: at least two people approve, both signed, and who asked for the promotion, or started its run, is none of them.',
     ),
   breakGlass: BreakGlassSchema.optional().describe(
     'Whether a person may move the alias at once, past approvals and gate, and owes a review. `never`, also where it is left out: nobody.',

@@ -5,7 +5,7 @@ import { placesOf, type Places } from './places.ts';
 import { readFile } from 'node:fs/promises';
 
 /**
- * The evaluation that a version was registered with; undefined where it has none, as a base.
+ * The newest evaluation of a version; undefined where it has none, as a base.
  * @throws ArtifactError where it is missing, or was changed after it was written
  */
 export async function evaluationOf(

@@ -97,6 +97,26 @@ it('says what an override takes, and where none is allowed', async () => {
   expect((await ask({ alias: 'staging', override: false })).request).toMatchObject({ override: false });
 });
 
+it('asks again what the run asked of its promotion, so that asking once more is no way around it', async () => {
+  await serve(1);
+  const opened = {
+    model: 'demo',
+    version: 2,
+    alias: 'production',
+    expectedVersion: 1,
+    evidenceSha256: evidence.sha256,
+    reasons: [],
+    at,
+  };
+  const startedBy = { by: 'Grace', how: 'with npx whetstone run' };
+  await registry.openPromotion({ ...opened, id: 'of the run', approvalsNeeded: 2, asks: { maxAge: '7d' }, startedBy });
+  await registry.closePromotion({ promotionId: 'of the run', why: 'rejected', by: 'Ada', at });
+  expect(await ask()).toMatchObject({ approvals: 2, asks: { maxAge: '7d' }, startedBy });
+  // Of another alias it says nothing.
+  const elsewhere = await ask({ alias: 'staging', override: false });
+  expect([elsewhere.approvals, elsewhere.asks]).toEqual([0, undefined]);
+});
+
 it('moves an alias that asks nothing to what was never evaluated, at once, and leaves any other to what an evaluation says', async () => {
   const unevaluated = (alias: string, version = 1) =>
     promoteUnevaluated({ registry, policies }, { model: 'demo', version, alias, by: 'Ada', why: 'a try' });

@@ -30,7 +30,8 @@ export interface PromoteRequest {
 }
 
 /**
- * What promoteModel is started with for a version of the registry, on the evidence that it was registered with.
+ * What promoteModel is started with for a version of the registry, on its newest evaluation. What its run asked of its promotion (approvals,
+ * limits, that who started it is no approver) is asked again: asking once more is no way around it.
  * @throws RequestError that says what to do, where the alias's rule does not let it
  */
 export async function promotionOf(
@@ -84,13 +85,29 @@ export async function promotionOf(
     alias,
     incumbentVersion: serving?.version ?? null,
     baseVersion: version.evaluated?.baseVersion ?? (await baseVersionOf(registry, version, evaluation)),
-    approvals: 0,
+    ...(await askedBefore(registry, { model, number, alias })),
     expiresAfterMs: EXPIRES_AFTER_HOURS * HOUR_MS,
     gate,
     evidence: { ...version.evidence, rows: 1 },
     summary: `${asked}\n\n${evaluationMarkdown(evaluation, gate.candidate)}`,
     requestedBy: by,
     request: { by, why, override: needsOverride },
+  };
+}
+
+/** What earlier promotions of a version to an alias asked: the most approvals, and what the run asked that made it. */
+async function askedBefore(
+  registry: Registry,
+  { model, number, alias }: { model: string; number: number; alias: string },
+): Promise<Pick<PromoteInput, 'approvals' | 'asks' | 'startedBy'>> {
+  const earlier = (await registry.promotionsTo(model, number)).filter((one) => one.alias === alias);
+  const asks = earlier.findLast((one) => one.asks)?.asks;
+  const startedBy = earlier.findLast((one) => one.startedBy)?.startedBy;
+  return {
+    // Those of a promotion that overrode the gate were asked for that alone.
+    approvals: Math.max(0, ...earlier.filter(({ request }) => !request?.override).map((one) => one.approvalsNeeded)),
+    ...(asks && { asks }),
+    ...(startedBy && { startedBy }),
   };
 }
 

@@ -26,7 +26,7 @@ interface Options {
   json?: boolean;
 }
 
-/** `promote MODEL@vN`: asks for a promotion, on the evidence that the version was registered with. */
+/** `promote MODEL@vN`: asks for a promotion, on the version's newest evaluation. */
 export function promoteCommand(): Command {
   const command = new Command('promote')
     .description("Ask for a version's promotion: also for one that the gate held, where the alias's rule allows it")
