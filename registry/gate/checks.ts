@@ -1,7 +1,7 @@
 import type { GateConfig } from '../../configs/schema.ts';
 import { ECHO_ARM, isPeoples, referenceArmOf, type Comparison, type Evaluation } from '../../schema/evaluation.ts';
 import { comparisonOf, describe, findComparison, findSuite, score, signed, TOLERANCE, unsigned } from './figures.ts';
-import { judgeCorrections } from './corrections.ts';
+import { judgeCorrections, ownMetricHolds } from './corrections.ts';
 import { FACTS, warnOfScores } from './warnings.ts';
 import type { Calibration } from '../schema.ts';
 
@@ -42,7 +42,11 @@ export function checksOf(input: GateInput): { suite: string; checks: Check[] } {
   const enough = (comparison?.clusters ?? 0) >= minClusters;
   const corrections = judgeCorrections(input);
   const uplift = checkUplift({ comparison, suite, metric, minUplift });
-  const isCorrection = uplift.outcome === 'unproven' && comparison !== undefined && corrections?.promotes;
+  const isCorrection =
+    uplift.outcome === 'unproven' &&
+    comparison !== undefined &&
+    corrections?.promotes &&
+    ownMetricHolds({ corrections: evaluation.corrections, comparison, suite, margin: gate.corrections.margin });
   const checks: Check[] = [
     isCorrection
       ? { outcome: 'passed', reason: `${uplift.reason}: enough for a correction, which is not worse` }

@@ -4,7 +4,9 @@ import { collectCorrections } from '../../evaluation/corrections/measure-correct
 import { compareArms } from '../../evaluation/statistics/compare.ts';
 import type { AskedChange, DocumentChanges } from '../../schema/changes.ts';
 import type { Answer, Evaluation, SuiteQuestion } from '../../schema/evaluation.ts';
+import type { Comparison } from '../../schema/comparison.ts';
 import { decideCandidate } from '../promotion-gate.ts';
+import { ownMetricHolds } from './corrections.ts';
 
 /** The rule on answers, measured as a run measures them. */
 
@@ -300,4 +302,20 @@ describe('a correction that costs something', () => {
       { numRuns: 150 },
     );
   });
+});
+
+it("asks that the gate's own metric has not fallen, where the rest is compared by the facts that people expect", () => {
+  const by = (metric: string, low: number): Comparison =>
+    ({ metric, candidate: 'tuned', against: 'incumbent', difference: low + 0.02, low, high: low + 0.04 }) as Comparison;
+  const holds = (restBy: string, low: number) =>
+    ownMetricHolds({
+      corrections: {
+        status: 'known',
+        rest: [{ suite: 'golden', comparison: by(restBy, 0) }],
+      } as unknown as Evaluation['corrections'],
+      comparison: by('correctness', low),
+      suite: 'golden',
+      margin: 0.05,
+    });
+  expect([holds('facts', -0.2), holds('facts', -0.04), holds('correctness', -0.2)]).toEqual([false, true, true]);
 });

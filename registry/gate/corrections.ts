@@ -63,6 +63,28 @@ export function judgeCorrections(input: {
   };
 }
 
+/**
+ * Whether the gate's own metric has not fallen by the margin, where the rest of the gate's suite was compared by another one, such as the facts
+ * that people's questions expect: the check that the rule takes the place of is by the gate's metric.
+ */
+export function ownMetricHolds(input: {
+  corrections: Evaluation['corrections'];
+  /** By the gate's metric, on all of its suite. */
+  comparison: Comparison;
+  suite: string;
+  margin: number;
+}): boolean {
+  const { corrections, comparison, suite, margin } = input;
+  if (corrections?.status !== 'known') return true;
+  const byOther = corrections.rest.some(
+    (one) =>
+      one.suite === suite &&
+      one.comparison.candidate === comparison.candidate &&
+      one.comparison.metric !== comparison.metric,
+  );
+  return !byOther || comparison.low > -margin;
+}
+
 /** What changed is right: a share of the facts, of which at least one was not. */
 function facts(corrections: KnownCorrections, { corrections: asked }: GateConfig, candidate: string): Part {
   const { since, facts: all, questions, right, still, corrected, unasked, suite } = corrections;
