@@ -180,6 +180,14 @@ describe('rules that can not be read', () => {
       now: () => AT,
     } as unknown as ControlDependencies);
 
+  it('ask for no evaluation, or for one, which an opened promotion says', async () => {
+    const rule = { production: { ...POLICIES.production, evidence: [] } };
+    const free = control(() => Promise.resolve(rule));
+    expect(await free.openPromotion(promotion({ promotionId: 'free' }))).toMatchObject({ evaluation: false });
+    const asked = control(() => Promise.resolve(POLICIES));
+    expect(await asked.openPromotion(promotion({ promotionId: 'asked' }))).not.toHaveProperty('evaluation');
+  });
+
   it('end no promotion: its opening and its move are tried again, and a decision is refused in words', async () => {
     const none = control(broken);
     const later = {

@@ -41,9 +41,11 @@ export function registryActivities(
     recordEvaluation: (input) => recordEvaluation(registry, { ...input, at: now() }),
 
     openPromotion: (input) =>
-      oncePolicyIsRead(async () =>
-        openUnderPolicy(registry, { ...input, policy: (await stages()).aliases[input.alias], at: now() }),
-      ),
+      oncePolicyIsRead(async () => {
+        const policy = (await stages()).aliases[input.alias];
+        const opened = await openUnderPolicy(registry, { ...input, policy, at: now() });
+        return policy && !policy.evidence.includes('evaluation') ? { ...opened, evaluation: false } : opened;
+      }),
 
     lookAtPromotion: ({ promotionId }) => settledAs(registry, promotionId),
 

@@ -83,6 +83,8 @@ export interface PromotionOpened {
   signed?: true;
   /** When it says again that it waits; missing for the usual. */
   remind?: string[];
+  /** Where the alias's policy asks for no evaluation: one that is stale is not made anew. */
+  evaluation?: false;
   /** Why it can come to nothing: it is closed already. */
   held?: string;
   /** Older promotions of the alias that it put an end to: their workflows are told. */
@@ -110,6 +112,8 @@ export interface RecordDecisionInput {
   decision: Exclude<SignedDecision, 'review'> | 'expire';
   by: string;
   why: string;
+  /** ISO 8601: when the workflow took it. One that is written later, because a worker was away, counts as of then. */
+  receivedAt?: string;
   /** What proves it. */
   proof?: DecisionProof;
 }

@@ -197,7 +197,7 @@ export interface Decision {
   decision: SignedDecision | 'expire' | 'close';
   by: string;
   why: string;
-  /** Id of the Update that carried it: sending one again is no second decision. */
+  /** `u:` and the id of the Update that carried it (without in rows of before), or one of the registry's own: sending one again is no second decision. */
   updateId: string;
   at: string;
   /** Of a `break-glass`: until when another person must have reviewed it. */

@@ -117,7 +117,7 @@ async function promote(rawInput: PromoteInput, ending: Told): Promise<PromoteOut
     const ended = settled && !said.rejection() ? outcomeOf(input, settled) : undefined;
     if (ended) state.ended = ended.reasons.join('; ');
     const expired = !decided && !said.rejection() && !said.approved();
-    const outcome = ended ?? (await settle({ input, state, promotionId, expired }));
+    const outcome = ended ?? (await settle({ input, state, promotionId, expired, evaluation: opened.evaluation }));
     state.status = outcome.status;
     upsertSearchAttributes([{ key: DECISION, value: outcome.status }]);
     show();
@@ -153,8 +153,10 @@ async function settle(options: {
   state: PromotionProgress;
   promotionId: string;
   expired: boolean;
+  /** False where the alias asks for none: nobody pays for a new one then. */
+  evaluation: false | undefined;
 }): Promise<PromoteOutcome> {
-  const { input, state, promotionId, expired } = options;
+  const { input, state, promotionId, expired, evaluation } = options;
   const { model, version, alias, incumbentVersion, baseVersion } = input;
   const rejection = state.decisions.find((d) => d.decision === 'reject');
   const about = { model, alias, version };
@@ -190,7 +192,9 @@ async function settle(options: {
   const by = approvers.join(', ') || request?.by || 'the gate';
   const asked = request && `${request.override ? 'override: ' : ''}${request.why} (asked by ${request.by})`;
   const why = [asked, ...counted.map((d) => d.why)].filter(Boolean).join('; ') || input.gate.reasons.join('; ');
-  const renewed = broken ? undefined : await renewStaleEvidence({ input, promotionId, approvers });
+  const looks = !broken && !(evaluation === false && patched('renews-what-the-alias-asks-for'));
+  const { expiresAt } = state;
+  const renewed = looks ? await renewStaleEvidence({ input, promotionId, approvers, expiresAt }) : undefined;
   if (renewed) return renewed;
   const move = await promoteVersion({ promotionId, ...about, incumbentVersion, baseVersion, by, why });
   switch (move.status) {

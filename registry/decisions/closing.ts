@@ -35,6 +35,14 @@ export async function closeOpen(
   await settlePromotion(trx, promotionId, state);
 }
 
+/** Before the ids that people's decisions are sent under: the registry's own, such as `close`, are apart from them. */
+const PERSONS = 'u:';
+export const personsId = (id: string): string => `${PERSONS}${id}`;
+export const isPersonsId = (id: string): boolean => id.startsWith(PERSONS);
+
+/** Of an id of the registry's own that a person's row of before holds already, when these were kept as they were sent. */
+const besides = (id: string) => `${id}, besides`;
+
 /** Adds a row to what was said to a promotion. */
 export async function appendDecision(trx: Db, model: string, decision: Omit<Decision, 'seq'>): Promise<Decision> {
   const last = await trx
@@ -43,10 +51,23 @@ export async function appendDecision(trx: Db, model: string, decision: Omit<Deci
     .where('promotionId', '=', decision.promotionId)
     .executeTakeFirst();
   const seq = (last?.seq ?? 0) + 1;
-  const row = { ...decision, seq, reviewBy: decision.reviewBy ?? null };
+  const updateId = await freeId(trx, decision);
+  const row = { ...decision, updateId, seq, reviewBy: decision.reviewBy ?? null };
   await trx.insertInto('decisions').values(row).execute();
   await seal(trx, { model, table: 'decisions', row });
-  return { ...decision, seq };
+  return { ...decision, updateId, seq };
+}
+
+/** The registry says each thing once, so that what has one of its ids already is a person's row. */
+async function freeId(trx: Db, { promotionId, updateId }: Omit<Decision, 'seq'>): Promise<string> {
+  if (isPersonsId(updateId)) return updateId;
+  const taken = await trx
+    .selectFrom('decisions')
+    .select('seq')
+    .where('promotionId', '=', promotionId)
+    .where('updateId', '=', updateId)
+    .executeTakeFirst();
+  return taken ? besides(updateId) : updateId;
 }
 
 /** Sets the state of a promotion that is still open, and has others told: what is settled stays settled. */
@@ -85,7 +106,7 @@ export async function supersededBy(db: Db, id: string): Promise<string[]> {
   const rows = await db
     .selectFrom('decisions')
     .select('promotionId')
-    .where('updateId', '=', supersedes(id))
+    .where('updateId', 'in', [supersedes(id), besides(supersedes(id))])
     .where('decision', '=', 'close')
     .orderBy('promotionId')
     .execute();

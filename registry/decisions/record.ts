@@ -9,12 +9,14 @@ import { lackText } from '../rules/lack.ts';
 import type { Policies } from '../rules/policies.ts';
 import type { Decision, Promotion, PromotionState } from '../schema.ts';
 import { lockModel, type Db } from '../versions.ts';
-import { appendDecision, settlePromotion } from './closing.ts';
+import { appendDecision, isPersonsId, personsId, settlePromotion } from './closing.ts';
 import { asksForChanges, standingOf, type Standing } from './standing.ts';
 
 export type NewDecision = Omit<Decision, 'seq' | 'reviewBy' | 'decision'> & {
   decision: Exclude<SignedDecision, 'review'> | 'expire';
   proof?: DecisionProof | undefined;
+  /** ISO 8601: when the promotion's workflow took it, which may be before it can be written; without, it came `at`. */
+  receivedAt?: string | undefined;
 };
 
 export type DecisionResult =
@@ -33,12 +35,12 @@ export type DecisionResult =
 
 /**
  * Records what a person (or the clock) said. A reject or an expiry settles the promotion, as does the last approval asked while nobody asks
- * for changes; what comes after is refused. The same update id again is no second decision. A proof must be right, and is asked where the
- * alias's policy asks for it.
+ * for changes; what comes after is refused, and so is what a person says once the promotion has expired. The same update id again is no second
+ * decision. A proof must be right, and is asked where the alias's policy asks for it.
  */
 export async function recordDecision(
   db: Db,
-  { proof, ...input }: NewDecision,
+  { proof, receivedAt, ...input }: NewDecision,
   policies: Policies,
 ): Promise<DecisionResult> {
   const { model } = await getPromotion(db, input.promotionId);
@@ -62,13 +64,16 @@ export async function recordDecision(
       message: `promotion ${promotion.id}: ${message}`,
     });
 
-    const same = decisions.find(({ updateId }) => updateId === input.updateId);
-    if (same?.decision === input.decision) return recorded(same, standingOf(decisions, before), promotion.state);
+    const same = decisions.find((one) => isSame(one, input));
+    if (same?.decision === input.decision && samePerson(same.by, input.by))
+      return recorded(same, standingOf(decisions, before), promotion.state);
     if (same) return refused(`update ${input.updateId} already said: ${inWords(same)}`);
     if (promotion.state !== 'waiting') {
       const last = decisions.at(-1);
       return refused(last ? `already decided: ${inWords(last)}` : `${promotion.state}: no decision is asked`);
     }
+    const late = lateness({ decision: input.decision, promotion, at: receivedAt ?? input.at });
+    if (late) return refused(late);
     let roles: readonly Role[] = [];
     if (proof) {
       const verified = await verifyDecision(trx, { ...input, proof, promotion });
@@ -84,7 +89,8 @@ export async function recordDecision(
     if (wrong) return refused(wrong);
 
     const due = input.decision === 'break-glass' ? { reviewBy: reviewBy(policy, input.at) } : {};
-    const decision = await appendDecision(trx, model, { ...input, ...due });
+    const updateId = input.decision === 'expire' ? input.updateId : personsId(input.updateId);
+    const decision = await appendDecision(trx, model, { ...input, updateId, ...due });
     if (proof) await keepProof(trx, { promotionId: promotion.id, seq: decision.seq, proof });
     const keys = new Map(before);
     if (proof) keys.set(decision.seq, { keyId: proof.key, roles });
@@ -95,9 +101,30 @@ export async function recordDecision(
   });
 }
 
+/** Whether a decision is a row again: what the clock says, or what a person sent under that id. */
+function isSame(row: Decision, { decision, updateId }: Pick<NewDecision, 'decision' | 'updateId'>): boolean {
+  if (decision === 'expire') return row.decision === 'expire' && row.updateId === updateId;
+  if (row.decision === 'expire' || row.decision === 'close' || row.decision === 'review') return false;
+  // Rows of before have a person's id as it was sent.
+  return row.updateId === personsId(updateId) || (row.updateId === updateId && !isPersonsId(updateId));
+}
+
+/** Why a decision comes too late: a worker that starts after the promotion has expired finds it and the timer at once. */
+function lateness(options: {
+  decision: NewDecision['decision'];
+  promotion: Promotion;
+  /** When it was received: when it was sent, nobody but who sent it could say. */
+  at: string;
+}): string | undefined {
+  const { decision, promotion, at } = options;
+  const { expiresAt, model, version, alias } = promotion;
+  if (decision === 'expire' || expiresAt === undefined || Date.parse(at) < Date.parse(expiresAt)) return undefined;
+  return `it expired at ${expiresAt}, and this decision was received at ${at}; nothing was changed. Ask for it again: npx whetstone promote ${model}@v${version} --alias ${alias} --why "..."`;
+}
+
 /** Why this can't be said now, by this person; undefined where it can. */
 function refusalOf(options: {
-  input: Omit<NewDecision, 'proof'>;
+  input: Omit<NewDecision, 'proof' | 'receivedAt'>;
   promotion: Promotion;
   standing: Standing<Decision>;
   roles: readonly Role[];

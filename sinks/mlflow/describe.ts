@@ -131,12 +131,12 @@ export function sourceOf({ model, version, ref }: Pick<ModelVersion, 'model' | '
 
 /** What leads back from MLflow to the registry. */
 export function tagsOf(version: ModelVersion): Tag[] {
-  const { model, version: number, candidate, ref } = version;
+  const { model, version: number, candidate } = version;
   const found: [string, string][] = [
     [MODEL_TAG, model],
     [VERSION_TAG, String(number)],
     ['whetstone.candidate', candidate],
-    ['whetstone.weights', modelUri(ref)],
+    ['whetstone.weights', sourceOf(version)],
   ];
   return found.map(([key, value]) => tagOf(key, value));
 }

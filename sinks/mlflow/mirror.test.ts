@@ -147,7 +147,10 @@ describe('MLflow', () => {
     empty(bodies);
     const gone = () => Promise.reject(new ArtifactError('file:///e: missing'));
     expect(await deliver({ evaluation: gone })).toEqual({ status: 'delivered' });
-    expect(bodies.join('\n')).toContain('{"key":"whetstone.figures_missing","value":"file:///e: missing"}');
+    const told = bodies.join('\n');
+    expect(told).toContain('{"key":"whetstone.figures_missing","value":"its evaluation can\'t be read: sha256 e2"}');
+    expect(told).toContain('"whetstone.weights","value":"whetstone://');
+    expect(told).not.toContain('file://');
     expect(asked.at(-1)).toBe('POST model-versions/create');
   });
 

@@ -179,13 +179,16 @@ async function ensureRun(place: Place, version: ModelVersion, judged: Judged): P
 
 const MISSING_TAG = 'whetstone.figures_missing';
 
-/** Figures that are gone keep no version from being shown; that they are gone is said. */
+/** Figures that are gone keep no version from being shown; that they are gone is said, without a path of this machine. */
 async function figuresOf(source: MirrorSource, judged: Judged) {
   try {
     return { metrics: metricsOf(await source.evaluation(judged.evidence), judged), tags: [] };
   } catch (error) {
     if (!(error instanceof ArtifactError)) throw error;
-    return { metrics: [], tags: [tagOf(MISSING_TAG, error.message)] };
+    return {
+      metrics: [],
+      tags: [tagOf(MISSING_TAG, `its evaluation can't be read: sha256 ${judged.evidence.sha256}`)],
+    };
   }
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
@@ -14,7 +15,7 @@ import { startTestServer, withWorkers } from '../support/temporal.ts';
 
 let env: TestWorkflowEnvironment;
 let real: RealRegistry;
-const MODELS = ['changes', 'late', 'lost', 'glass', 'slow', 'unheard'];
+const MODELS = ['changes', 'late', 'lost', 'glass', 'slow', 'unheard', 'expired', 'mended'];
 beforeAll(async () => {
   env = await startTestServer();
   const rule = { description: '', approvals: 1, evidence: ['evaluation' as const] };
@@ -150,12 +151,54 @@ describe('a decision while no worker runs', () => {
     });
   });
 
+  it('does not count once the promotion has expired: the alias stays, and the page says why', async () => {
+    const handle = await withWorkers(env, real.activities, () => start('expired', { expiresAfterMs: 1500 }));
+    await sleep(1600);
+    await handle.signal('decide', { decision: 'approve', by: 'Ada', why: 'late' });
+    await withWorkers(env, real.activities, async () => {
+      expect(await outcomeOf(handle)).toMatchObject({
+        status: 'held',
+        reasons: [expect.stringMatching(/^nobody decided/)],
+      });
+      expect((await progress(handle)).notCounted).toEqual([
+        expect.stringMatching(/: it expired at \d{4}-.*received at/),
+      ]);
+    });
+    expect((await real.registry.promotion(handle.workflowId)).state).toBe('expired');
+    expect(await real.registry.history('expired')).toEqual([]);
+  });
+
   it('is refused in words where the promotion has ended', async () => {
     await withWorkers(env, real.activities, async () => {
       const handle = await start('unheard');
       await say(handle, 'reject', 'Ada');
       await outcomeOf(handle);
       await expect(say(handle, 'approve', 'Bob')).rejects.toThrow(/has already ended \(rejected: rejected by Ada/);
+    });
+  });
+});
+
+describe('a decision that is refused and comes again under its id', () => {
+  it.each(['update', 'signal'] as const)('as %s counts as the registry has it, once', async (how) => {
+    let broken = true;
+    let refusals = 0;
+    const recordDecision: typeof real.activities.recordDecision = async (input) => {
+      if (!broken) return real.activities.recordDecision(input);
+      refusals += 1;
+      return { status: 'refused', message: 'stages.yaml:3: not valid YAML' };
+    };
+    await withWorkers(env, { ...real.activities, recordDecision }, async () => {
+      const handle = await start('mended');
+      const [id, said] = [randomUUID(), { by: 'Ada', why: 'too curt' }];
+      const signal = () => handle.signal('decide', { decision: 'reject', ...said, id });
+      const update = () => handle.executeUpdate('reject', { args: [said], updateId: id });
+      await (how === 'update' ? signal() : update().catch(() => {}));
+      await expect.poll(() => refusals, { timeout: 10_000 }).toBe(1);
+      broken = false;
+      await (how === 'update' ? update() : signal());
+      expect(await outcomeOf(handle)).toMatchObject({ status: 'rejected', reasons: ['rejected by Ada: too curt'] });
+      expect((await progress(handle)).decisions).toEqual([{ decision: 'reject', by: 'Ada', why: 'too curt' }]);
+      expect(await real.registry.decisions(handle.workflowId)).toHaveLength(1);
     });
   });
 });

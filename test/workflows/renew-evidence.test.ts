@@ -98,6 +98,51 @@ describe('a promotion whose evidence is stale', () => {
     });
   });
 
+  it('is not evaluated again where the alias asks for no evaluation', async () => {
+    const { activities, calls } = withStale({ openPromotion: async () => ({ approvalsNeeded: 0, evaluation: false }) });
+    await withWorkers(env, activities, async () => {
+      expect(await outcomeOf(await startPromotion(env, { approvals: 0 }))).toMatchObject({ status: 'promoted' });
+    });
+    expect(calls).toEqual(['openPromotion', 'promoteVersion']);
+  });
+
+  it('is held where its evaluation takes longer than the time that is left to it', async () => {
+    let release: (reason: Error) => void = () => {};
+    const waits = new Promise<never>((_, reject) => (release = reject));
+    waits.catch(() => {});
+    const { activities, closed } = withStale({ planEvaluation: () => waits });
+    await withWorkers(env, activities, async () => {
+      try {
+        const outcome = await outcomeOf(await startPromotion(env, { approvals: 0, expiresAfterMs: 2_000 }));
+        expect(outcome).toMatchObject({ status: 'held' });
+        expect(outcome.reasons[0]).toMatch(
+          /could not be evaluated again: it took longer than the .* that were left to this promotion$/,
+        );
+        expect(closed).toHaveLength(1);
+      } finally {
+        release(ApplicationFailure.nonRetryable('over'));
+      }
+    });
+  });
+
+  it.each(['findStale', 'findStaleSuites'] as const)(
+    'or may be, which %s can not say, is held and named',
+    async (name) => {
+      const gone = () => Promise.reject(ApplicationFailure.nonRetryable('plan.json: missing'));
+      const { activities, calls, closed } = withStale({ findStale: async () => [], [name]: gone });
+      await withWorkers(env, activities, async () => {
+        const handle = await startPromotion(env, { approvals: 0 });
+        const outcome = await outcomeOf(handle);
+        expect(outcome).toMatchObject({ status: 'held' });
+        expect(outcome.reasons[0]).toBe(
+          "whether its evidence is stale can't be known: plan.json: missing. Evaluate it anew (npx whetstone evaluate demo@v2), and ask for its promotion again",
+        );
+        expect(closed).toEqual([{ promotionId: handle.workflowId, why: outcome.reasons[0] }]);
+      });
+      expect(calls).not.toContain('promoteVersion');
+    },
+  );
+
   it('again and again is held after the third time', async () => {
     let others = 7;
     const { activities, calls } = withStale({

@@ -3,6 +3,7 @@ import {
   ApplicationFailure,
   condition,
   currentUpdateInfo,
+  patched,
   setHandler,
   uuid4,
 } from '@temporalio/workflow';
@@ -57,6 +58,9 @@ export function takeDecisions(options: {
   const deciding = new Set<string>();
   /** Of Updates and Signals: the same decision may come as both. */
   const ids = new Set<string>();
+  /** Of those, what was written down, and what was refused and may come again. */
+  const written = new Set<string>();
+  const refusedIds = new Set<string>();
   let moves = false;
   /** Answers of activities may come in another order than they were written. */
   let newest = 0;
@@ -66,10 +70,15 @@ export function takeDecisions(options: {
   // What was recorded before the registry said where that leads is counted here.
   const approved = () => ready() && (moves || (state.approvals === undefined && approvals() >= state.approvalsNeeded));
 
-  const decide = async (decision: PersonsDecision, input: DecisionInput, updateId: string): Promise<string> => {
+  const decide = async (
+    decision: PersonsDecision,
+    input: DecisionInput,
+    { id: updateId, receivedAt = nowText() }: { id: string; receivedAt?: string },
+  ): Promise<string> => {
     const { by, why, signed } = input;
     const isKnown = ids.has(updateId);
     ids.add(updateId);
+    refusedIds.delete(updateId);
     deciding.add(spelling(by));
     let recorded: Recorded;
     try {
@@ -80,12 +89,18 @@ export function takeDecisions(options: {
         decision,
         by,
         why,
+        receivedAt,
         ...(signed && { proof: signed }),
       });
-      // The registry is the truth: what it refuses is no decision.
-      if (result.status === 'refused') refuse(result.message);
+      // The registry is the truth: what it refuses is no decision, and may be one when it comes again.
+      if (result.status === 'refused') {
+        if (!written.has(updateId)) refusedIds.add(updateId);
+        refuse(result.message);
+      }
       recorded = result;
-      if (!isKnown) state.decisions.push({ decision, by, why, ...(signed && { key: signed.key }) });
+      const isNew = !written.has(updateId) && (!isKnown || patched('recorded-after-a-refusal'));
+      written.add(updateId);
+      if (isNew) state.decisions.push({ decision, by, why, ...(signed && { key: signed.key }) });
       if (result.moves) moves = true;
       if (result.seq !== undefined && result.seq > newest) {
         newest = result.seq;
@@ -108,7 +123,7 @@ export function takeDecisions(options: {
 
   const assertOpen = (decision: PersonsDecision, { by }: DecisionInput, id: string | undefined) => {
     // The same one again: the registry answers as before.
-    if (id !== undefined && ids.has(id)) return;
+    if (id !== undefined && ids.has(id) && !refusedIds.has(id)) return;
     const [first] = state.decisions;
     if (state.status !== 'waiting')
       refuse(
@@ -122,7 +137,7 @@ export function takeDecisions(options: {
   };
 
   for (const decision of DECISIONS)
-    setHandler(DECISION_UPDATES[decision], (input) => decide(decision, input, currentUpdateInfo()?.id ?? ''), {
+    setHandler(DECISION_UPDATES[decision], (input) => decide(decision, input, { id: currentUpdateInfo()?.id ?? '' }), {
       validator: (input) => {
         parseInput({ schema: DecisionInputSchema, input, workflow: 'decision', example: DECISION_EXAMPLE });
         assertOpen(decision, input, currentUpdateInfo()?.id);
@@ -132,7 +147,7 @@ export function takeDecisions(options: {
 
   /** Signals that waited for a worker come all at once, and count in their order. */
   let before: Promise<void> = Promise.resolve();
-  const fromSignal = async (raw: DecideSignal) => {
+  const fromSignal = async (raw: DecideSignal, receivedAt: string) => {
     try {
       const { decision, id, ...input } = parseInput({
         schema: DecideSignalSchema,
@@ -140,11 +155,11 @@ export function takeDecisions(options: {
         workflow: 'decide',
         example: DECIDE_EXAMPLE,
       });
-      if (id !== undefined && ids.has(id)) return;
+      if (id !== undefined && ids.has(id) && !(refusedIds.has(id) && patched('a-refused-id-comes-again'))) return;
       // A signal is kept before the promotion is opened, when it is not known yet what is asked.
       await condition(ready);
       assertOpen(decision, input, id);
-      await decide(decision, input, id ?? uuid4());
+      await decide(decision, input, { id: id ?? uuid4(), receivedAt });
     } catch (error) {
       const why = wordsOf(error);
       if (why === undefined) throw error;
@@ -155,7 +170,8 @@ export function takeDecisions(options: {
   setHandler(
     DECIDE,
     (raw) => {
-      before = before.then(() => fromSignal(raw));
+      const receivedAt = nowText();
+      before = before.then(() => fromSignal(raw, receivedAt));
       return before;
     },
     {
@@ -164,6 +180,8 @@ export function takeDecisions(options: {
   );
   return { approved, rejection };
 }
+
+const nowText = () => new Date(Date.now()).toISOString();
 
 /** What stands on the page of decisions that did not count: the last of them. */
 const MOST_NOTES = 5;

@@ -8,41 +8,54 @@ import {
   patched,
   setCurrentDetails,
   startChild,
+  TimeoutFailure,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import { WAITING_FOR, type PromoteInput, type PromoteOutcome } from '../../contract/messages.ts';
+import { spanText } from '../../contract/reminders.ts';
 import type { EvaluateInput, EvaluateResult } from '../../contract/version-messages.ts';
 import { closePromotion, findStale, findStaleSuites } from '../proxies.ts';
 
 /** How often a promotion's evidence is made anew before it is held: each time something else has changed meanwhile. */
 const MOST_RENEWALS = 3;
+/** What an evaluation is given at least; for Temporal, none at all is no limit. */
+const LEAST_MS = 1_000;
 /** The end of the id of a promotion that goes on where another one left off. */
 const AGAIN = /\/again-(\d+)$/;
 
 /**
  * Looks, before an alias moves, whether what was approved still holds: whether what serves, a suite or a judge's version is another one
  * since. Then the version is evaluated again, and a promotion with the new evidence takes this one's place; what was approved was the
- * old evidence, and does not count there.
+ * old evidence, and does not count there. It has the time that is left to the promotion: one that waits, such as for its budget, ends with it.
  * @returns what this promotion comes to; undefined where its evidence is fresh
  */
 export async function renewStaleEvidence(options: {
   input: PromoteInput;
   promotionId: string;
   approvers: readonly string[];
+  /** ISO 8601: until when the promotion waits. */
+  expiresAt: string | undefined;
 }): Promise<PromoteOutcome | undefined> {
   if (!patched('stale-evidence-is-evaluated-again')) return undefined;
-  const { input, promotionId, approvers } = options;
+  const { input, promotionId, approvers, expiresAt } = options;
   const { model, version, alias, incumbentVersion, evidence, gate } = input;
-  const stale = [
-    ...(await findStale({ model, version, alias, incumbentVersion })),
-    ...(await findStaleSuites({ evidence })),
-  ];
-  if (stale.length === 0) return undefined;
-  const why = `its evidence is stale: ${stale.join('; ')}`;
   const held = async (reason: string): Promise<PromoteOutcome> => {
     await closePromotion({ promotionId, why: reason });
     return { status: 'held', model, alias, version, reasons: [reason] };
   };
+  const stale: string[] = [];
+  try {
+    stale.push(...(await findStale({ model, version, alias, incumbentVersion })));
+    stale.push(...(await findStaleSuites({ evidence })));
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof ActivityFailure) || !patched('held-where-staleness-is-unknown'))
+      throw error;
+    return held(
+      `whether its evidence is stale can't be known: ${messageOf(error)}. Evaluate it anew (npx whetstone evaluate ${model}@v${version}), and ask for its promotion again`,
+    );
+  }
+  if (stale.length === 0) return undefined;
+  const why = `its evidence is stale: ${stale.join('; ')}`;
   const renewals = Number(AGAIN.exec(promotionId)?.[1] ?? 0);
   if (renewals >= MOST_RENEWALS)
     return held(`${why}. It was evaluated again ${renewals} times; ask for it when nothing else moves the alias`);
@@ -50,16 +63,22 @@ export async function renewStaleEvidence(options: {
   upsertSearchAttributes([{ key: WAITING_FOR, value: 'a new evaluation' }]);
   setCurrentDetails(`## Promote ${model} version ${version} to ${alias}\n\n**Evaluated again**: ${why}.\n\n<br><br>`);
   const id = `${promotionId.replace(AGAIN, '')}/again-${renewals + 1}`;
+  const leftMs = Math.max(LEAST_MS, (expiresAt ? Date.parse(expiresAt) : 0) - Date.now());
   let result: EvaluateResult;
   try {
     result = await executeChild('evaluateVersion', {
       workflowId: `evaluate/${id}`,
       args: [{ version: `${model}@v${version}`, against: `${model}@${alias}` } satisfies EvaluateInput],
+      workflowExecutionTimeout: leftMs,
       staticSummary: `Evaluate ${model} version ${version} again`,
     });
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ChildWorkflowFailure)) throw error;
-    return held(`${why}; and it could not be evaluated again: ${messageOf(error)}`);
+    const failed =
+      error.cause instanceof TimeoutFailure
+        ? `it took longer than the ${spanText(leftMs)} that were left to this promotion`
+        : messageOf(error);
+    return held(`${why}; and it could not be evaluated again: ${failed}`);
   }
   // What rested on the gate's yes needs it again; an override never did.
   if (gate.decision === 'promote' && result.gate.decision !== 'promote')
