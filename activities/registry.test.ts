@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import { migrateRegistry } from '../registry/migrate.ts';
 import type { RegistryTables } from '../registry/schema.ts';
 import { createRegistry, type Registry } from '../registry/store.ts';
+import { appendBlock } from '../registry/versions.ts';
 import { openDatabase } from '../sql/database.ts';
 import { ConfigError } from '../common/config-errors.ts';
 import { RunConfigSchema } from '../configs/schema.ts';
@@ -14,6 +15,7 @@ import type { OpenPromotionInput } from '../contract/promotion-stages.ts';
 
 const POLICIES = {
   production: { description: '', approvals: 0, evidence: ['evaluation' as const, 'gate-promote' as const] },
+  staging: { description: '', approvals: 0, evidence: [] },
 };
 const AT = '2026-01-01T00:00:00.000Z';
 const EVIDENCE = { uri: 'file:///evidence', sha256: 'e'.repeat(64), rows: 1 };
@@ -111,7 +113,12 @@ describe('promoting', () => {
       'reason' in refused && refused.reason,
     ]);
 
-    // A retry after the alias moved to the base, and a promotion that waits in the registry alone.
+    // What never moved is where it was.
+    expect(await registry.history('demo')).toEqual([]);
+    const { version: _version, incumbentVersion: _none, baseVersion: _base, ...first } = move;
+    const toBase = { toVersion: 1, expectedVersion: null, kind: 'bootstrap' as const, promotionId: 'base', at: AT };
+    await registry.moveAlias({ ...first, ...toBase });
+    // A promotion that waits in the registry alone.
     await activities.openPromotion(promotion({ promotionId: 'promote/waits', incumbentVersion: 1, approvals: 1 }));
     const waits = { ...move, promotionId: 'promote/waits', incumbentVersion: 1 };
     expect(await activities.promoteVersion(waits)).toMatchObject({ status: 'refused' });
@@ -119,15 +126,13 @@ describe('promoting', () => {
   });
 
   it('says that the base is withdrawn, where nothing serves and the first move is to it', async () => {
-    await activities.openPromotion(promotion());
-    await activities.promoteVersion(move);
-    await registry.rollback({ model: 'demo', alias: 'production', by: 'ada', why: 'worse', at: AT, allowBase: true });
-    await activities.openPromotion(promotion({ promotionId: 'staged' }));
-    const staged = { ...move, promotionId: 'staged', alias: 'staging', baseVersion: 2, version: 1 };
-    expect(await activities.promoteVersion(staged)).toMatchObject({
+    await activities.openPromotion(promotion({ promotionId: 'staged', alias: 'staging' }));
+    await appendBlock(database, { model: 'demo', version: 1, action: 'block', by: 'ada', why: 'worse', at: AT });
+    expect(await activities.promoteVersion({ ...move, promotionId: 'staged', alias: 'staging' })).toMatchObject({
       status: 'blocked',
-      reason: expect.stringContaining('version 2 was withdrawn by ada') as string,
+      reason: expect.stringContaining('version 1 was withdrawn by ada') as string,
     });
+    expect(await registry.history('demo', 'staging')).toEqual([]);
     expect((await registry.promotion('staged')).state).toBe('held');
   });
 

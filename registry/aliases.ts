@@ -1,14 +1,14 @@
 import { sql } from 'kysely';
-import { modelId } from '../schema/model-ref.ts';
 import { transaction } from '../sql/transaction.ts';
 import { closeOpen, settlePromotion } from './decisions/closing.ts';
 import { getPromotion } from './promotions.ts';
 import { checkPromotion } from './decisions/check.ts';
 import type { Policies } from './rules/policies.ts';
 import { keptBy } from './marks.ts';
+import { baseLack, hindrance, withdrawnBecause } from './decisions/hindrance.ts';
 import { seal } from './seals.ts';
 import { NotInRegistryError, TakenDownError, type AliasMove, type Deployment, type ModelVersion } from './schema.ts';
-import { getVersion, lockModel, unknownModel, versionsOf, withdrawnTwin, type Db } from './versions.ts';
+import { getVersion, lockModel, unknownModel, type Db } from './versions.ts';
 
 export interface MoveRequest {
   model: string;
@@ -19,6 +19,8 @@ export interface MoveRequest {
   by: string;
   why: string;
   kind: 'promote' | 'bootstrap';
+  /** Of a promotion: an alias that never pointed at anything is first pointed at `expectedVersion`, so that it can be rolled back. */
+  firstToBase?: boolean;
   /** A retry with the same id returns the same move. */
   promotionId: string;
   /** ISO 8601. */
@@ -40,7 +42,7 @@ export type MoveResult =
 /**
  * Moves an alias by compare-and-set, as one new row. Of two moves that expect the same incumbent exactly one wins.
  * A promotion must have been opened (openPromotion) and meet the alias's policy; a bootstrap only ever makes the first
- * move of an alias. An approved promotion that can't move is closed with the reason, in the same transaction.
+ * move of an alias, and that of a promotion stands or falls with it. An approved promotion that can't move is closed with the reason, in the same transaction.
  */
 export function moveAlias(db: Db, request: MoveRequest, policies: Policies): Promise<MoveResult> {
   return transaction(db, async (trx) => {
@@ -61,19 +63,16 @@ export async function moveWithin(trx: Db, request: MoveRequest, policies: Polici
   if (repeated) return { status: 'moved', move: repeated };
 
   const candidate = await getVersion(trx, model, version);
-  const twin = withdrawnTwin(await versionsOf(trx, model, modelId(candidate.ref)), candidate);
+  const withdrawn = await withdrawnBecause(trx, candidate);
   const current = await lastMove(trx, model, alias);
   const servingVersion = current?.toVersion ?? null;
   const name = `${model}@${alias}`;
-  if (twin?.blocked) {
-    const { by: who, at: when, why: reason } = twin.blocked;
-    const same = twin.version === version ? '' : `version ${version} is the same as version ${twin.version}: `;
-    const message =
-      `${name}: ${same}version ${twin.version} was withdrawn by ${who} at ${when} (${reason}); ` +
-      `${serving(servingVersion)}. Clear the block of version ${twin.version} before promoting it again`;
+  const base = kind === 'promote' && request.firstToBase && !current ? (expectedVersion ?? undefined) : undefined;
+  if (withdrawn) {
+    const message = `${name}: ${withdrawn.said}; ${serving(servingVersion)}. ${withdrawn.fix}`;
     return end({ status: 'blocked', servingVersion, message });
   }
-  if (kind === 'bootstrap' ? current !== undefined : servingVersion !== expectedVersion) {
+  if (kind === 'bootstrap' ? current !== undefined : (base ?? servingVersion) !== expectedVersion) {
     const expected = kind === 'bootstrap' ? 'no version' : versionName(expectedVersion);
     const message =
       `${name}: expected ${expected} to serve, but ${serving(servingVersion)}. ` +
@@ -83,16 +82,25 @@ export async function moveWithin(trx: Db, request: MoveRequest, policies: Polici
   if (kind === 'promote') {
     const kept = await keptBy(trx, { model, alias, version });
     if (kept) return end({ status: 'blocked', servingVersion, message: `${name}: ${kept}` });
-    const check = await checkPromotion(trx, { ...request, id: promotionId, version }, policies);
+    const check = await checkPromotion(trx, { ...request, id: promotionId, version, base }, policies);
     if (check.lacks !== undefined)
       return end({ status: 'refused', servingVersion, message: `${name}: ${check.lacks}` });
+    if (base !== undefined) {
+      const lacks = await baseLack({ getVersion: (...of) => getVersion(trx, ...of) }, { model, alias, version, base });
+      if (lacks !== undefined) return end({ status: 'refused', servingVersion, message: `${name}: ${lacks}` });
+      const keeps = await hindrance(trx, { model, alias, version: base });
+      if (keeps !== undefined) return end({ status: 'blocked', servingVersion, message: `${name}: ${keeps}` });
+      const first = { model, alias, fromVersion: null, toVersion: base, kind: 'bootstrap' as const, by, at };
+      const why = 'the base model, so that the first promotion can be rolled back';
+      await appendMove(trx, { ...first, why, requestId: `${promotionId}/base` });
+    }
     brokenGlass = check.brokenGlass;
     await settlePromotion(trx, promotionId, 'promoted');
   }
   const move = {
     model,
     alias,
-    fromVersion: servingVersion,
+    fromVersion: base ?? servingVersion,
     toVersion: version,
     kind: brokenGlass ? ('break-glass' as const) : kind,
     by,

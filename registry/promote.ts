@@ -10,6 +10,8 @@ import type {
 import { approvalsOf, needsProof, overrideApprovals } from './overrides.ts';
 import { lackText } from './rules/lack.ts';
 import { measuredLacks } from './rules/measured.ts';
+import { baseLack } from './decisions/hindrance.ts';
+import { comparedLackOf } from './rules/compared.ts';
 import type { Registry } from './store.ts';
 
 /** A promotion from its first row to the move of its alias. */
@@ -17,7 +19,8 @@ import type { Registry } from './store.ts';
 /**
  * Opens a promotion under its alias's policy.
  * @returns approvals that it needs: a run may only ask for more than the policy does; whether they must be signed; and what it supersedes
- * @throws RunError where the alias has no policy, or the evidence is not the version's newest evaluation
+ * @throws RunError where the alias has no policy, the evidence is not the version's newest evaluation or was not compared with what it says
+ * served, or what the alias is to be pointed at first is no base
  */
 export async function openUnderPolicy(
   registry: Registry,
@@ -54,12 +57,19 @@ export async function openUnderPolicy(
       `promotion ${promotionId}: nobody may override the gate for alias '${alias}' (override: never in configs/stages.yaml)`,
     );
   }
+  if (policy.evidence.includes('evaluation') && incumbentVersion !== null) {
+    const lack = await comparedLackOf(registry, { version: found, alias, claimed: incumbentVersion });
+    if (lack) throw new RunError('evidence', `promotion ${promotionId}: incumbentVersion: ${lackText(lack)}`);
+  }
+  const base = incumbentVersion === null && !(await registry.lastMove(model, alias)) ? baseVersion : undefined;
+  const noBase = base === undefined ? undefined : await baseLack(registry, { model, alias, version, base });
+  if (noBase !== undefined) throw new RunError('base', `promotion ${promotionId}: ${noBase}`);
   // People are not asked for what no approval can mend.
   const lacks = measuredLacks({ version: found, policy, asks, now: at }).map(lackText);
   const { approvalsNeeded, state } = await registry.openPromotion({
     id: promotionId,
     ...about,
-    expectedVersion: incumbentVersion ?? ((await registry.lastMove(model, alias)) ? null : baseVersion),
+    expectedVersion: incumbentVersion ?? base ?? null,
     evidenceSha256: evidence.sha256,
     gateDecision: gate.decision,
     reasons: gate.reasons,
@@ -80,38 +90,28 @@ export async function openUnderPolicy(
 }
 
 /**
- * Moves an alias to the version that was promoted, and where it points at nothing first to the base. A move that the registry
- * refuses closes the promotion.
+ * Moves an alias to the version that was promoted, and where it never pointed at anything first to the base, both or neither. A move that
+ * the registry refuses closes the promotion.
  */
 export async function promoteVersion(
   registry: Registry,
   input: PromoteVersionInput & { at: string },
 ): Promise<PromoteVersionResult> {
-  const { promotionId, version, incumbentVersion, baseVersion, ...common } = input;
+  // What the alias is first pointed at stands in the promotion since it was opened.
+  const { promotionId, version, incumbentVersion, baseVersion: _baseVersion, ...common } = input;
   const failed = async (status: 'conflict' | 'blocked' | 'refused', reason: string): Promise<PromoteVersionResult> => {
     // The registry has closed it already, unless it waits there for people that nobody waits for any more.
     await registry.closePromotion({ promotionId, why: reason, by: 'whetstone', at: common.at });
     return { status, reason };
   };
   const { expectedVersion } = await registry.promotion(promotionId);
-  // One that was taken down comes back by the promotion itself.
-  if (incumbentVersion === null && !(await registry.lastMove(common.model, common.alias))) {
-    const bootstrap = await registry.moveAlias({
-      ...common,
-      toVersion: baseVersion,
-      expectedVersion: null,
-      kind: 'bootstrap',
-      why: 'the base model, so that the first promotion can be rolled back',
-      promotionId: `${promotionId}/base`,
-    });
-    // A conflict here shows again below, as the conflict of the move that matters.
-    if (bootstrap.status === 'blocked') return failed('blocked', bootstrap.message);
-  }
   const result = await registry.moveAlias({
     ...common,
     toVersion: version,
     expectedVersion,
     kind: 'promote',
+    // One that was taken down comes back by the promotion itself.
+    firstToBase: incumbentVersion === null,
     promotionId,
   });
   return result.status === 'moved'

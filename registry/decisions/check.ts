@@ -5,6 +5,7 @@ import { getPromotion, listDecisions } from '../promotions.ts';
 import { NotInRegistryError, type Promotion } from '../schema.ts';
 import { getVersion, type Db } from '../versions.ts';
 import { breakGlassLack } from '../rules/break-glass.ts';
+import { comparedLackOf } from '../rules/compared.ts';
 import { lackText, type Lack } from '../rules/lack.ts';
 import { measuredLacks } from '../rules/measured.ts';
 import type { Policies } from '../rules/policies.ts';
@@ -19,7 +20,11 @@ export type Check = { lacks: string } | { lacks?: undefined; brokenGlass: boolea
  */
 export async function checkPromotion(
   trx: Db,
-  asked: Pick<Promotion, 'id' | 'model' | 'version' | 'alias' | 'expectedVersion'> & { at: string },
+  asked: Pick<Promotion, 'id' | 'model' | 'version' | 'alias' | 'expectedVersion'> & {
+    at: string;
+    /** What the alias is pointed at first, which nothing was compared with: nothing serves. */
+    base?: number | undefined;
+  },
   policies: Policies,
 ): Promise<Check> {
   const policy = policies[asked.alias];
@@ -62,12 +67,28 @@ export async function checkPromotion(
         fix: 'run its config, which evaluates it',
       },
     ])!;
+  const version = await getVersion(trx, promotion.model, promotion.version);
+  const outdated = promotion.evidenceSha256 !== undefined && version.evidence?.sha256 !== promotion.evidenceSha256;
+  if (outdated)
+    return lacking([
+      {
+        rule: 'evidence',
+        found: `evaluation ${short(promotion.evidenceSha256)}, and version ${version.version} was evaluated again since (${short(version.evidence?.sha256)})`,
+        expected: 'its newest evaluation',
+        fix: `promote it again, on that: ${again}`,
+      },
+    ])!;
+  if (policy.evidence.includes('evaluation') && asked.base === undefined && promotion.expectedVersion !== null) {
+    const reader = { getVersion: (...of: [string, number]) => getVersion(trx, ...of) };
+    const claimed = promotion.expectedVersion;
+    const lack = await comparedLackOf(reader, { version, alias: promotion.alias, claimed });
+    if (lack) return lacking([lack])!;
+  }
   const standing = standingOf(counted, keys);
   if (policy.evidence.includes('gate-promote') && promotion.gateDecision !== 'promote') {
     const lack = overrideLack({ promotion, approvals: standing.approvals, policy });
     if (lack) return lacking([lack])!;
   }
-  const version = await getVersion(trx, promotion.model, promotion.version);
   const measured = measuredLacks({ version, policy, asks: promotion.asks, now: asked.at });
   if (measured.length > 0) return lacking(measured)!;
   // A request counts whether or not it was signed: it only keeps things as they are.
@@ -102,6 +123,8 @@ export async function checkPromotion(
   }
   return { brokenGlass: false };
 }
+
+const short = (sha256: string | undefined) => sha256?.slice(0, 12) ?? 'none';
 
 const UNSIGNED: Lack = {
   rule: 'authenticated',

@@ -51,6 +51,7 @@ onEachDatabase('signed decisions', ({ create }) => {
         candidate,
         runId: `r${i}`,
         ref: { uri: 'file:///w', sha256: `${i}` },
+        evidence: { uri: 'file:///e', sha256: 'e1' },
       });
     await open('p');
     await open('other', 'staging');

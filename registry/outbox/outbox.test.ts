@@ -47,7 +47,7 @@ onEachDatabase('the outbox', ({ kind, create }) => {
     approvalsNeeded,
     reasons: ['+0.1'],
     gateDecision: 'promote' as const,
-    evidenceSha256: `e${version}`,
+    evidenceSha256: `e${version - 1}`,
   });
   const open = (...args: Parameters<typeof opened>) => registry.openPromotion(opened(...args));
   const decide = (promotionId: string, decision: 'approve' | 'reject' | 'expire') =>
@@ -110,7 +110,7 @@ onEachDatabase('the outbox', ({ kind, create }) => {
         version: 2,
         fromVersion: 1,
         approvalsNeeded: 1,
-        evidenceSha256: 'e2',
+        evidenceSha256: 'e1',
         reasons: ['+0.1'],
       },
     });

@@ -1,0 +1,69 @@
+import { BASE_ARM } from '../../schema/evaluation.ts';
+import { modelId } from '../../schema/model-ref.ts';
+import type { ModelVersion } from '../schema.ts';
+import type { Lack } from './lack.ts';
+
+/** Whether a version's newest evaluation compared it with what a promotion says that it did. Pure. */
+
+type Compared = Pick<ModelVersion, 'model' | 'version' | 'base' | 'evaluated' | 'made'>;
+
+export interface ComparedRules {
+  version: Compared;
+  alias: string;
+  /** What the promotion says that served when the version was evaluated. */
+  claimed: ModelVersion;
+  /** What the evaluation that the version was registered with says, where that is another one. */
+  incumbent?: ModelVersion | undefined;
+}
+
+/** What served when the version was evaluated; `'another model'`, or undefined where that is not known, as in versions of before. */
+export function comparedWith({ model, evaluated, made }: Compared): number | null | 'another model' | undefined {
+  if (!evaluated) return made?.incumbentVersion;
+  return evaluated.against.model === model ? evaluated.incumbentVersion : 'another model';
+}
+
+/** Undefined where it did, and where that is not known. */
+export function comparedLack({ version, alias, claimed, incumbent }: ComparedRules): Lack | undefined {
+  const compared = comparedWith(version);
+  if (compared === undefined || compared === claimed.version || isItsBase({ version, claimed })) return undefined;
+  // The same weights under another number are the same comparison, as far as evaluations of runs tell.
+  if (!version.evaluated && incumbent && modelId(incumbent.ref) === modelId(claimed.ref)) return undefined;
+  const name = `${version.model}@v${version.version}`;
+  const found =
+    compared === 'another model'
+      ? `${version.evaluated?.against.model}@${version.evaluated?.against.alias}`
+      : compared === null
+        ? 'nothing that served'
+        : `version ${compared}`;
+  return {
+    rule: 'evidence',
+    found: `an evaluation of ${name} against ${found}`,
+    expected: `one against version ${claimed.version}, which the promotion names as what serves`,
+    fix: `npx whetstone evaluate ${name} --against ${version.model}@${alias}`,
+  };
+}
+
+/** Every run compares its candidate with its base beside what serves; an evaluation of later, where nothing served. */
+function isItsBase({ version, claimed }: Pick<ComparedRules, 'version' | 'claimed'>): boolean {
+  const { evaluated } = version;
+  if (evaluated) return evaluated.incumbentVersion === null && evaluated.baseVersion === claimed.version;
+  return claimed.candidate === BASE_ARM && claimed.base === version.base;
+}
+
+interface Reader {
+  getVersion: (model: string, version: number) => Promise<ModelVersion>;
+}
+
+/** The same, with what it has to read. */
+export async function comparedLackOf(
+  { getVersion }: Reader,
+  { version, alias, claimed }: { version: ModelVersion; alias: string; claimed: number },
+): Promise<Lack | undefined> {
+  const compared = comparedWith(version);
+  return comparedLack({
+    version,
+    alias,
+    claimed: await getVersion(version.model, claimed),
+    incumbent: typeof compared === 'number' ? await getVersion(version.model, compared) : undefined,
+  });
+}
