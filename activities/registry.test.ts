@@ -104,7 +104,10 @@ describe('promoting', () => {
   });
 
   it('is closed in the registry where its move is refused or blocked (F31)', async () => {
-    await activities.openPromotion(promotion({ gate: { ...promotion().gate, decision: 'hold' } }));
+    // One of before, when the gate's word was asked at the move alone.
+    const held = { reasons: [], gateDecision: 'hold' as const, evidenceSha256: EVIDENCE.sha256, approvalsNeeded: 0 };
+    const opened = { id: 'promote/demo', model: 'demo', version: 2, alias: 'production', expectedVersion: 1, at: AT };
+    await registry.openPromotion({ ...opened, ...held });
     const refused = await activities.promoteVersion(move);
     expect(refused).toMatchObject({ status: 'refused' });
     const { state } = await registry.promotion('promote/demo');

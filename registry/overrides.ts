@@ -64,7 +64,7 @@ export const isOverride = ({ request }: Pick<Promotion, 'request'>): boolean => 
 
 /** What a promotion that the gate did not ask for lacks; undefined when it lacks nothing. */
 export function overrideLack(options: {
-  promotion: Promotion;
+  promotion: Pick<Promotion, 'model' | 'version' | 'alias' | 'gateDecision' | 'request'>;
   approvals: readonly Pick<Decision, 'by'>[];
   policy: StagePolicy;
 }): Lack | undefined {

@@ -7,7 +7,7 @@ import type {
   PromotionOpened,
   PromotionSettled,
 } from '../contract/promotion-stages.ts';
-import { approvalsOf, needsProof, overrideApprovals } from './overrides.ts';
+import { approvalsOf, needsProof, overrideApprovals, overrideLack } from './overrides.ts';
 import { lackText } from './rules/lack.ts';
 import { measuredLacks } from './rules/measured.ts';
 import { baseLack } from './decisions/hindrance.ts';
@@ -65,7 +65,14 @@ export async function openUnderPolicy(
   const noBase = base === undefined ? undefined : await baseLack(registry, { model, alias, version, base });
   if (noBase !== undefined) throw new RunError('base', `promotion ${promotionId}: ${noBase}`);
   // People are not asked for what no approval can mend.
-  const lacks = measuredLacks({ version: found, policy, asks, now: at }).map(lackText);
+  const needsOverride = policy.evidence.includes('gate-promote') && gate.decision !== 'promote' && !request?.override;
+  const asked = { model, version, alias, gateDecision: gate.decision };
+  const lacks = [
+    ...measuredLacks({ version: found, policy, asks, now: at }),
+    needsOverride ? overrideLack({ promotion: asked, approvals: [], policy }) : undefined,
+  ].flatMap((lack) => (lack ? [lackText(lack)] : []));
+  const hindered = await registry.hindrance({ model, alias, version, base });
+  if (hindered !== undefined) lacks.push(`${model}@${alias}: ${hindered}`);
   const { approvalsNeeded, state } = await registry.openPromotion({
     id: promotionId,
     ...about,

@@ -34,8 +34,15 @@ export async function openPromotion(db: Db, promotion: NewPromotion): Promise<Pr
   });
 }
 
-/** The same within a transaction that holds the model's lock, for an id that is new. */
-export async function insertPromotion(trx: Db, { at, heldBecause, ...promotion }: NewPromotion): Promise<Promotion> {
+/**
+ * The same within a transaction that holds the model's lock, for an id that is new.
+ * @param options.supersedes not where its alias moves in the same transaction: what waits is superseded by a move, and not by one that is refused
+ */
+export async function insertPromotion(
+  trx: Db,
+  { at, heldBecause, ...promotion }: NewPromotion,
+  { supersedes = true }: { supersedes?: boolean } = {},
+): Promise<Promotion> {
   const { id: promotionId } = promotion;
   await getVersion(trx, promotion.model, promotion.version);
   const state = promotion.approvalsNeeded === 0 ? 'approved' : 'waiting';
@@ -54,7 +61,7 @@ export async function insertPromotion(trx: Db, { at, heldBecause, ...promotion }
   await trx.insertInto('promotions').values(row).execute();
   await seal(trx, { model: promotion.model, table: 'promotions', row });
   if (heldBecause !== undefined) await closeOpen(trx, { promotionId, why: heldBecause, by: 'whetstone', at }, 'held');
-  else await supersedeOlder(trx, { ...promotion, at });
+  else if (supersedes) await supersedeOlder(trx, { ...promotion, at });
   return getPromotion(trx, promotionId);
 }
 

@@ -26,6 +26,7 @@ import {
 import { gradingsOf, listGradings, recordGrading } from './grades/record.ts';
 import { claimRun, keepFinishedRun, lastFinishedRun, type FinishedRun } from './runs/runs.ts';
 import { listCalibrations, recordCalibration } from './calibrations.ts';
+import { hindrance, type Destination } from './decisions/hindrance.ts';
 import { promoteAtOnce } from './decisions/at-once.ts';
 import { breakGlass, type BreakGlassRequest } from './decisions/break-glass.ts';
 import { supersededBy, type Closing } from './decisions/closing.ts';
@@ -116,6 +117,7 @@ export function createRegistry(
     moveAlias: async (request: MoveRequest) => moveAlias(db, request, await rules()),
     takeDown: (request: TakedownRequest) => takeDown(db, request),
     mark: (mark: NewMark) => appendMark(db, mark),
+    hindrance: (of: Destination) => hindrance(db, of),
     keptBy: (move: Parameters<typeof keptBy>[1]) => keptBy(db, move),
     lastSeal: (model: string) => lastSeal(db, model),
     checkSeals: (model: string) => checkSeals(db, model),

@@ -3,6 +3,7 @@ import { lastMove, moveWithin, type MoveResult } from '../aliases.ts';
 import { insertPromotion } from '../promotions.ts';
 import type { Policies } from '../rules/policies.ts';
 import { getVersion, lockModel, type Db } from '../versions.ts';
+import { supersedeOlder } from './closing.ts';
 
 /**
  * Opens a promotion and moves its alias, in one transaction and without a workflow: where nobody is asked and nothing has to be shown, there is
@@ -18,20 +19,20 @@ export async function promoteAtOnce(
     await lockModel(trx, model);
     const { evidence, gate } = await getVersion(trx, model, version);
     const expectedVersion = (await lastMove(trx, model, alias))?.toVersion ?? null;
-    await insertPromotion(trx, {
-      id,
-      model,
-      version,
-      alias,
+    const about = { id, model, version, alias, at };
+    const promotion = {
+      ...about,
       expectedVersion,
       ...(evidence && { evidenceSha256: evidence.sha256 }),
       ...(gate && { gateDecision: gate.decision }),
       reasons: gate?.reasons ?? [],
       approvalsNeeded: 0,
       request: { by, why, override: false },
-      at,
-    });
+    };
+    await insertPromotion(trx, promotion, { supersedes: false });
     const move = { model, alias, toVersion: version, expectedVersion, by, why, promotionId: id, at };
-    return moveWithin(trx, { ...move, kind: 'promote' }, policies);
+    const result = await moveWithin(trx, { ...move, kind: 'promote' }, policies);
+    if (result.status === 'moved') await supersedeOlder(trx, about);
+    return result;
   });
 }

@@ -8,7 +8,7 @@ import { breakGlassLack, breakGlassNeedsProof, reviewBy } from '../rules/break-g
 import { lackText } from '../rules/lack.ts';
 import type { Policies } from '../rules/policies.ts';
 import { getVersion, lockModel, type Db } from '../versions.ts';
-import { appendDecision, settlePromotion } from './closing.ts';
+import { appendDecision, settlePromotion, supersedeOlder } from './closing.ts';
 
 export interface BreakGlassRequest {
   /** Of the promotion, which a signature is about: made by who asks. */
@@ -57,19 +57,17 @@ export async function breakGlass(db: Db, request: BreakGlassRequest, policies: P
     if (!proof && (needsProof(policy) || breakGlassNeedsProof(policy)))
       return refused('it takes signed decisions only: add --sign');
 
-    await insertPromotion(trx, {
-      id,
-      model,
-      version,
-      alias,
+    const about = { id, model, version, alias, at };
+    const promotion = {
+      ...about,
       expectedVersion: servingVersion,
       ...(evidence && { evidenceSha256: evidence.sha256 }),
       ...(gate && { gateDecision: gate.decision }),
       reasons: gate?.reasons ?? [],
       // Until it is said below, it waits like any other.
       approvalsNeeded: Math.max(1, policyApprovals(policy)),
-      at,
-    });
+    };
+    await insertPromotion(trx, promotion, { supersedes: false });
     const due = reviewBy(policy, at);
     const said = { promotionId: id, decision: 'break-glass' as const, by, why, updateId: 'break-glass', at };
     const { seq } = await appendDecision(trx, model, { ...said, reviewBy: due });
@@ -77,6 +75,8 @@ export async function breakGlass(db: Db, request: BreakGlassRequest, policies: P
     await settlePromotion(trx, id, 'approved');
     const move = { model, alias, toVersion: version, expectedVersion: servingVersion, by, why, promotionId: id, at };
     const result = await moveWithin(trx, { ...move, kind: 'promote' }, policies);
-    return result.status === 'moved' ? { ...result, reviewBy: due } : result;
+    if (result.status !== 'moved') return result;
+    await supersedeOlder(trx, about);
+    return { ...result, reviewBy: due };
   });
 }

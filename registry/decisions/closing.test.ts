@@ -3,11 +3,14 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openDatabase } from '../../sql/database.ts';
 import { onEachDatabase } from '../../test/support/databases.ts';
 import { migrateRegistry } from '../migrate.ts';
+import { openUnderPolicy } from '../promote.ts';
+import { appendBlock } from '../versions.ts';
 import type { RegistryTables } from '../schema.ts';
 import { createRegistry, type Registry } from '../store.ts';
 
 const AT = '2026-11-26T10:00:00Z';
 const asks = { description: '', approvals: 1, evidence: [] };
+const gated = { ...asks, evidence: ['gate-promote' as const] };
 
 onEachDatabase('a newer promotion', ({ create }) => {
   let db: Kysely<RegistryTables>;
@@ -15,7 +18,9 @@ onEachDatabase('a newer promotion', ({ create }) => {
   beforeEach(async () => {
     db = await openDatabase<RegistryTables>(await create());
     await migrateRegistry(db);
-    registry = createRegistry(db, { policies: { production: asks, staging: asks } });
+    registry = createRegistry(db, {
+      policies: { production: asks, staging: { ...asks, approvals: 0, breakGlass: {} } },
+    });
     const version = { base: 'b', systemPrompt: '', sampling: { temperature: 0, maxTokens: 96 }, at: AT };
     for (const model of ['demo', 'other'])
       for (const candidate of ['base', 'one', 'two'])
@@ -25,6 +30,7 @@ onEachDatabase('a newer promotion', ({ create }) => {
           candidate,
           runId: candidate,
           ref: { uri: `file:///${candidate}`, sha256: candidate },
+          evidence: { uri: 'file:///e', sha256: 'e' },
         });
   });
   afterEach(() => db.destroy());
@@ -85,6 +91,57 @@ onEachDatabase('a newer promotion', ({ create }) => {
     expect(await stateOf('approved')).toBe('approved');
     expect(await stateOf('rejected')).toBe('rejected');
     expect(await registry.supersededBy('newer')).toEqual([]);
+  });
+
+  const said = { model: 'demo', by: 'Ada', why: 'because', at: AT };
+  const pin = (alias: string) => registry.mark({ ...said, of: { alias }, action: 'pin' });
+
+  it.each([
+    ['an alias that is pinned', asks, () => pin('production'), 'it is pinned by Ada'],
+    [
+      'a version that was archived',
+      asks,
+      () => registry.mark({ ...said, of: { version: 3 }, action: 'archive' }),
+      'version 3 was archived by Ada',
+    ],
+    [
+      'a version that was withdrawn',
+      asks,
+      () => appendBlock(db, { ...said, version: 3, action: 'block' }),
+      'version 3 was withdrawn by Ada',
+    ],
+    ['what the gate held', gated, () => undefined, "rule evidence: found the gate's hold"],
+  ])('does not supersede where it can not move: %s', async (_what, policy, keep, why) => {
+    await open('first');
+    await keep();
+    const evidence = { uri: 'file:///e', sha256: 'e', rows: 1 };
+    const gate = { decision: 'hold' as const, suite: 'test', candidate: 'two', reasons: [] };
+    const of = { model: 'demo', version: 3, alias: 'production', incumbentVersion: null, baseVersion: 1 };
+    const asked = { promotionId: 'second', ...of, approvals: 1, evidence, gate, policy, at: AT };
+    const opened = { approvalsNeeded: 1, held: expect.stringContaining(why) as string };
+    expect(await openUnderPolicy(registry, asked)).toEqual(opened);
+    expect(await stateOf('first')).toBe('waiting');
+    expect(await stateOf('second')).toBe('held');
+    // Asked again after a crash.
+    expect(await openUnderPolicy(registry, asked)).toEqual(opened);
+    expect(await approve('first')).toMatchObject({ status: 'recorded' });
+  });
+
+  it('that moves at once supersedes what waits only once it has moved', async () => {
+    const alias = 'staging';
+    const now = { ...said, alias, version: 3 };
+    await open('first', { alias });
+    await pin(alias);
+    expect(await registry.promoteAtOnce({ ...now, id: 'at once' })).toMatchObject({ status: 'blocked' });
+    expect(await registry.breakGlass({ ...now, id: 'glass' })).toMatchObject({ status: 'blocked' });
+    expect(await Promise.all(['first', 'at once', 'glass'].map(stateOf))).toEqual(['waiting', 'held', 'held']);
+    await registry.mark({ ...said, of: { alias }, action: 'unpin' });
+    expect(await registry.promoteAtOnce({ ...now, id: 'now' })).toMatchObject({ status: 'moved' });
+    expect(await registry.supersededBy('now')).toEqual(['first']);
+    await open('third', { alias });
+    expect(await registry.breakGlass({ ...now, version: 2, id: 'past' })).toMatchObject({ status: 'moved' });
+    expect(await registry.supersededBy('past')).toEqual(['third']);
+    expect((await registry.checkSeals('demo')).broken).toBeUndefined();
   });
 
   it('is one of 50 that are opened at once, of which one is left to wait', async () => {
