@@ -88,7 +88,7 @@ onEachDatabase('a version that the gate held', ({ create }) => {
   it('can not be called a yes by whoever starts a promotion by hand', async () => {
     const { registry, input, close } = await open();
     const claimed = { ...input, gate: { ...gate, decision: 'promote' as const } };
-    await expect(openUnderPolicy(registry, claimed)).rejects.toThrow(/was registered with hold/);
+    await expect(openUnderPolicy(registry, claimed)).rejects.toThrow(/has the newest evaluation's, hold/);
     await close();
   });
 });

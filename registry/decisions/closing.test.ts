@@ -19,7 +19,7 @@ onEachDatabase('a newer promotion', ({ create }) => {
     db = await openDatabase<RegistryTables>(await create());
     await migrateRegistry(db);
     registry = createRegistry(db, {
-      policies: { production: asks, staging: { ...asks, approvals: 0, breakGlass: {} } },
+      policies: { production: asks, staging: { ...asks, approvals: 0, breakGlass: { reviewWithin: '72h' } } },
     });
     const version = { base: 'b', systemPrompt: '', sampling: { temperature: 0, maxTokens: 96 }, at: AT };
     for (const model of ['demo', 'other'])
