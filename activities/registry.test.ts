@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Kysely } from 'kysely';
 import { migrateRegistry } from '../registry/migrate.ts';
 import type { RegistryTables } from '../registry/schema.ts';
+import type { Policies } from '../registry/rules/policies.ts';
 import { createRegistry, type Registry } from '../registry/store.ts';
 import { appendBlock } from '../registry/versions.ts';
 import { openDatabase } from '../sql/database.ts';
@@ -181,7 +182,7 @@ describe('promoting', () => {
 
 describe('rules that can not be read', () => {
   const broken = () => Promise.reject(new ConfigError(['configs/stages.yaml:3: not valid YAML']));
-  const control = (policies: () => Promise<typeof POLICIES>) =>
+  const control = (policies: () => Promise<Policies>) =>
     registryActivities({
       registry: createRegistry(database, { policies }),
       stages: () => policies().then((aliases) => ({ aliases })),
