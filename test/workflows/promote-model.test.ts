@@ -104,7 +104,13 @@ describe('promoteModel', () => {
       await untilWaiting(handle);
       await decide(handle, 'approve', ada);
       expect(recorded).toEqual([
-        { promotionId: handle.workflowId, decision: 'approve', ...ada, updateId: expect.stringMatching(/.+/) },
+        {
+          promotionId: handle.workflowId,
+          decision: 'approve',
+          ...ada,
+          updateId: expect.stringMatching(/.+/),
+          receivedAt: expect.stringMatching(/^\d{4}-.*Z$/),
+        },
       ]);
       await handle.terminate();
     });
