@@ -43,8 +43,11 @@ const shell = (name: string, script: string, more: Partial<ProcessSpec> = {}): P
   ...more,
 });
 
+/** Of lines that are whole: a file that was just opened has none, and 0 would mean the group of the tests themselves. */
 const pidsIn = (file: string) =>
-  existsSync(join(folder, file)) ? readFileSync(join(folder, file), 'utf8').trim().split('\n').map(Number) : [];
+  existsSync(join(folder, file))
+    ? [...readFileSync(join(folder, file), 'utf8').matchAll(/^(\d+)\n/gm)].map(([, pid]) => Number(pid))
+    : [];
 const isRunning = async (pid: number) => (await processStartTime(pid)) !== undefined;
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
