@@ -1,5 +1,6 @@
 import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { MODEL, ROLLBACK_EXAMPLE, RollbackInputSchema, STAGE, type RollbackInput } from '../contract/messages.ts';
+import { nextOfAliasMove } from './telling/alias-ends.ts';
 import { tellEnding } from './telling/ending.ts';
 import { parseInput } from './parse-input.ts';
 import { rollbackAlias } from './proxies.ts';
@@ -19,10 +20,7 @@ export function rollbackModel(rawInput: RollbackInput): Promise<RolledBack> {
       why: `${alias} of ${model} points at version ${to}`,
       next: `Version ${from} is withdrawn: nothing promotes it again until \`npx whetstone unblock ${model} ${from} --why "..."\`.`,
     }),
-    next: (how) =>
-      how === 'failed'
-        ? 'What served goes on serving. Start it again with an input that its reason asks for.'
-        : 'See with `npx whetstone history MODEL` whether the alias was moved before it was cancelled.',
+    next: nextOfAliasMove,
   });
 }
 

@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
-import { decodeText, EXPECTED_ENCODING } from '../../common/decode-text.ts';
+import { decodeText } from '../../common/decode-text.ts';
 import { blocks } from './markdown-blocks.ts';
-import { empty, refused, saysNothing, unreadableFile, type DocumentReader } from './reader.ts';
+import { empty, notText, saysNothing, unreadableFile, wordsOf, type DocumentReader } from './reader.ts';
 import { tableText } from './write-markdown.ts';
 
 const DELIMITERS = [',', ';', '\t', '|'] as const;
@@ -13,10 +13,7 @@ export const csvReader: DocumentReader = {
   endings: ['.csv', '.tsv'],
   read(bytes) {
     const decoded = decodeText(bytes);
-    if (decoded.status === 'not-text') {
-      const { found, line, fix } = decoded;
-      return refused({ kind: 'binary', line, found, expected: EXPECTED_ENCODING, fix: `${fix}, or remove it` });
-    }
+    if (decoded.status === 'not-text') return notText(decoded);
     let rows: string[][];
     try {
       rows = parse(decoded.text, {
@@ -26,7 +23,7 @@ export const csvReader: DocumentReader = {
         skip_empty_lines: true,
       });
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = wordsOf(error);
       return unreadableFile(
         `a table that can't be read (${why})`,
         'rows of cells, a cell with a quote or a line end in quotes',

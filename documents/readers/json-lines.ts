@@ -1,8 +1,8 @@
-import { decodeText, EXPECTED_ENCODING } from '../../common/decode-text.ts';
+import { decodeText } from '../../common/decode-text.ts';
 import type { DocumentProblem } from '../../common/errors.ts';
 import { linesOf } from './lines.ts';
 import { blocks } from './markdown-blocks.ts';
-import { refused, saysNothing, unreadableFile, type DocumentRead, type DocumentReader } from './reader.ts';
+import { notText, saysNothing, unreadableFile, wordsOf, type DocumentRead, type DocumentReader } from './reader.ts';
 
 /** Names that a record's text, name and title have in what other tools write: datasets, LangChain, LlamaIndex, Haystack. */
 const TEXT = ['text', 'content', 'body', 'page_content', 'markdown', 'document'];
@@ -15,10 +15,7 @@ export const jsonLinesReader: DocumentReader = {
   endings: ['.jsonl', '.ndjson'],
   read(bytes) {
     const decoded = decodeText(bytes);
-    if (decoded.status === 'not-text') {
-      const { found, line, fix } = decoded;
-      return refused({ kind: 'binary', line, found, expected: EXPECTED_ENCODING, fix: `${fix}, or remove it` });
-    }
+    if (decoded.status === 'not-text') return notText(decoded);
     const records: (DocumentRead & { name: string })[] = [];
     const problems: Omit<DocumentProblem, 'file'>[] = [];
     const names = new Map<string, number>();
@@ -59,7 +56,7 @@ function recordOf(line: string, number: number): (DocumentRead & { name: string 
   try {
     value = JSON.parse(line);
   } catch (error) {
-    return problem(`no JSON (${error instanceof Error ? error.message : String(error)})`, 'correct that line');
+    return problem(`no JSON (${wordsOf(error)})`, 'correct that line');
   }
   if (value === null || typeof value !== 'object' || Array.isArray(value))
     return problem(

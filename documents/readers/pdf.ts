@@ -1,6 +1,6 @@
 import { LiteParse, ParseTimeoutError, type LayoutBlock, type ParsedPage } from '@llamaindex/liteparse';
 import { blocks } from './markdown-blocks.ts';
-import { refused, saysNothing, unreadableFile, type DocumentReader, type FileRead } from './reader.ts';
+import { refused, saysNothing, unreadableFile, wordsOf, type DocumentReader, type FileRead } from './reader.ts';
 import { MarkdownWriter } from './write-markdown.ts';
 
 const EXPECTED = 'a PDF with text';
@@ -85,7 +85,7 @@ async function read(bytes: Uint8Array): Promise<FileRead> {
 }
 
 function whyNot(error: unknown): FileRead {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = wordsOf(error);
   if (error instanceof ParseTimeoutError)
     return unreadableFile(
       `pages that took more than ${SECONDS_FOR_PAGES} seconds`,

@@ -1,3 +1,4 @@
+import { EXPECTED_ENCODING, type Decoded } from '../../common/decode-text.ts';
 import type { DocumentProblem } from '../../common/errors.ts';
 import type { Block } from './block.ts';
 
@@ -57,3 +58,10 @@ export const empty = (found: string): Refusal =>
 /** @param found in words, such as `a file that is no PDF` */
 export const unreadableFile = (found: string, expected: string, fix: string): Refusal =>
   refused({ kind: 'malformed', found, expected, fix });
+
+/** Bytes that are no text in any encoding that is read. */
+export const notText = ({ found, line, fix }: Decoded & { status: 'not-text' }): Refusal =>
+  refused({ kind: 'binary', line, found, expected: EXPECTED_ENCODING, fix: `${fix}, or remove it` });
+
+/** What an error of a library says. */
+export const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

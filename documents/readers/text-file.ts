@@ -1,8 +1,8 @@
-import { decodeText, EXPECTED_ENCODING } from '../../common/decode-text.ts';
+import { decodeText } from '../../common/decode-text.ts';
 import { splitFrontMatter } from './front-matter.ts';
 import { leaveOut, type LeftOut } from './leave-out.ts';
 import { tablesAsMarkdown } from './web/tables-as-markdown.ts';
-import { empty, refused, saysNothing, type FileRead } from './reader.ts';
+import { empty, notText, refused, saysNothing, type FileRead } from './reader.ts';
 
 /** A budget counts no white space, and more than this says nothing. */
 const LONG_SPACE = /[^\S\n]{100,}/g;
@@ -14,10 +14,7 @@ const MANY_LINES = /\n{100,}/g;
  */
 export function readTextFile(bytes: Uint8Array, format: 'markdown' | 'text'): FileRead {
   const decoded = decodeText(bytes);
-  if (decoded.status === 'not-text') {
-    const { found, line, fix } = decoded;
-    return refused({ kind: 'binary', line, found, expected: EXPECTED_ENCODING, fix: `${fix}, or remove it` });
-  }
+  if (decoded.status === 'not-text') return notText(decoded);
   const text = decoded.text.replace(/\r\n?/g, '\n').replace(LONG_SPACE, ' ').replace(MANY_LINES, '\n\n');
   const matter = splitFrontMatter(text);
   // Lines of dashes may mean anything in plain text.

@@ -2,6 +2,7 @@ import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { MODEL, STAGE, TAKEDOWN_EXAMPLE, TakedownInputSchema, type TakedownInput } from '../../contract/messages.ts';
 import { parseInput } from '../parse-input.ts';
 import { takeDownAlias } from '../proxies.ts';
+import { nextOfAliasMove } from '../telling/alias-ends.ts';
 import { tellEnding } from '../telling/ending.ts';
 
 interface TakenDown {
@@ -18,10 +19,7 @@ export function takeDownModel(rawInput: TakedownInput): Promise<TakenDown> {
       why: `${alias} of ${model} serves nothing; version ${from} did`,
       next: `To bring a version back, start the workflow \`rollbackModel\` with an input such as \`${JSON.stringify({ model, alias, to: from, by: 'your name', why: 'the reason' })}\`.`,
     }),
-    next: (how) =>
-      how === 'failed'
-        ? 'What served goes on serving. Start it again with an input that its reason asks for.'
-        : 'See with `npx whetstone history MODEL` whether the alias was moved before it was cancelled.',
+    next: nextOfAliasMove,
   });
 }
 

@@ -1,8 +1,21 @@
-import type { Document } from '@xmldom/xmldom';
-import { childOf, elements } from './package.ts';
+import type { Document, Element } from '@xmldom/xmldom';
+import { childOf, elements, type Package, type Relations } from './package.ts';
 
-/** A chart as what it was drawn from: its title, and a table of its series. */
-export function chartTable(xml: Document): { title: string; rows: string[][] } {
+export interface Chart {
+  title: string;
+  /** A table of its series; empty where it keeps no values. */
+  rows: string[][];
+}
+
+/** The chart that a drawing refers to. */
+export async function chartIn(file: Package, relations: Relations, drawing: Element): Promise<Chart> {
+  const target = relations.get(drawing.getAttribute('r:id') ?? '')?.target;
+  const xml = target === undefined ? undefined : await file.xml(target);
+  return xml ? chartTable(xml) : { title: '', rows: [] };
+}
+
+/** A chart as what it was drawn from. */
+export function chartTable(xml: Document): Chart {
   const series = elements(xml, 'ser').map((one) => {
     const named = elements(childOf(one, 'tx'), 'v')[0]?.textContent;
     return {

@@ -1,10 +1,10 @@
 import { XMLSerializer, type Document, type Element } from '@xmldom/xmldom';
 import mammoth from 'mammoth';
 import { blocks } from '../markdown-blocks.ts';
-import { empty, saysNothing, unreadableFile, type DocumentReader, type FileRead } from '../reader.ts';
+import { empty, saysNothing, unreadableFile, wordsOf, type DocumentReader, type FileRead } from '../reader.ts';
 import { pageText } from '../web/html.ts';
-import { chartTable } from './charts.ts';
-import { latexOf } from './equations.ts';
+import { chartIn } from './charts.ts';
+import { formulaText } from './equations.ts';
 import { coreOf } from './core.ts';
 import { elements, Package } from './package.ts';
 
@@ -38,7 +38,7 @@ async function read(bytes: Uint8Array): Promise<FileRead> {
     );
     html = converted.value;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = wordsOf(error);
     return unreadableFile(`a Word file that can't be read (${why})`, EXPECTED, 'save it as .docx again, or remove it');
   }
   const page = pageText(html, { whole: false });
@@ -51,7 +51,7 @@ async function read(bytes: Uint8Array): Promise<FileRead> {
 /** Puts each formula's text in its place, where a reader of text finds it. */
 function formulasAsText(body: Document): boolean {
   const formulas = elements(body, 'oMath');
-  for (const formula of formulas) replaceBy(formula, runOf(body, `$${latexOf(formula).replace(/\s+/g, ' ').trim()}$`));
+  for (const formula of formulas) replaceBy(formula, runOf(body, formulaText(formula)));
   return formulas.length > 0;
 }
 
@@ -60,9 +60,7 @@ async function chartsAsTables(file: Package, body: Document): Promise<boolean> {
   const relations = await file.relations(BODY);
   let drawn = false;
   for (const chart of elements(body, 'chart')) {
-    const target = relations.get(chart.getAttribute('r:id') ?? '')?.target;
-    const xml = target === undefined ? undefined : await file.xml(target);
-    const { title, rows } = xml ? chartTable(xml) : { title: '', rows: [] };
+    const { title, rows } = await chartIn(file, relations, chart);
     let paragraph: Element | null = chart;
     while (paragraph && paragraph.localName !== 'p') paragraph = paragraph.parentNode as Element | null;
     if (!paragraph?.parentNode || rows.length === 0) continue;

@@ -37,8 +37,11 @@ const SIGNS: Record<string, string> = {
   Ω: '\\Omega ',
 };
 
+/** A formula within a text. */
+export const formulaText = (formula: Element): string => `$${latexOf(formula).replace(/\s+/g, ' ').trim()}$`;
+
 /** An Office formula (OMML, ECMA-376 part 1, 22.1) as LaTeX. What has no form here is said as its parts, one after the other. */
-export function latexOf(node: Element): string {
+function latexOf(node: Element): string {
   const part = (name: string) => all(childOf(node, name));
   switch (node.localName) {
     case 't':

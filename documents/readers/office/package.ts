@@ -7,6 +7,9 @@ const MOST_BYTES = 400_000_000;
 /** How an encrypted or old Office file begins: a compound file of before 2007. */
 const COMPOUND = [0xd0, 0xcf, 0x11, 0xe0];
 
+/** What a part refers to, by id. */
+export type Relations = ReadonlyMap<string, { type: string; target: string }>;
+
 /** The parts of a file that is a ZIP of XML: Office's formats, EPUB. */
 export class Package {
   readonly #zip: JSZip;
@@ -43,10 +46,6 @@ export class Package {
     return new Package(zip);
   }
 
-  names(pattern: RegExp): string[] {
-    return this.#zip.file(pattern).map(({ name }) => name);
-  }
-
   async text(name: string): Promise<string | undefined> {
     return this.#zip.file(name)?.async('string');
   }
@@ -65,7 +64,7 @@ export class Package {
   }
 
   /** What a part refers to, by id: the names of the parts within this file. */
-  async relations(name: string): Promise<Map<string, { type: string; target: string }>> {
+  async relations(name: string): Promise<Relations> {
     const slash = name.lastIndexOf('/');
     const folder = name.slice(0, slash + 1);
     const xml = await this.xml(`${folder}_rels/${name.slice(slash + 1)}.rels`);
@@ -102,7 +101,7 @@ export function resolved(folder: string, target: string): string {
   return parts.join('/');
 }
 
-export function parseXml(text: string): Document | undefined {
+function parseXml(text: string): Document | undefined {
   try {
     return new DOMParser({
       onError: (level, message) => {
@@ -129,7 +128,7 @@ export const childrenOf = (node: Element | undefined, name?: string): Element[] 
 
 export const childOf = (node: Element | undefined, name: string): Element | undefined => childrenOf(node, name)[0];
 
-export const isElement = (node: Node): node is Element => node.nodeType === 1;
+const isElement = (node: Node): node is Element => node.nodeType === 1;
 
 /** The size of a part unpacked, by what the archive says: JSZip tells it on a field of its own. */
 function sizeOf(file: JSZip.JSZipObject): number {

@@ -2,9 +2,9 @@ import type { Element } from '@xmldom/xmldom';
 import { blocks } from '../markdown-blocks.ts';
 import { empty, saysNothing, unreadableFile, type DocumentReader, type FileRead } from '../reader.ts';
 import { MarkdownWriter } from '../write-markdown.ts';
-import { chartTable } from './charts.ts';
+import { chartIn } from './charts.ts';
 import { coreOf } from './core.ts';
-import { latexOf } from './equations.ts';
+import { formulaText } from './equations.ts';
 import { childOf, childrenOf, elements, Package } from './package.ts';
 
 const EXPECTED = 'a PowerPoint file (.pptx)';
@@ -56,9 +56,7 @@ async function writeSlide(slide: {
     if (shape.localName === 'pic') leftOut.picture += 1;
     for (const table of elements(shape, 'tbl')) out.table(gridOf(table));
     for (const chart of elements(shape, 'chart')) {
-      const target = relations.get(chart.getAttribute('r:id') ?? '')?.target;
-      const xml = target === undefined ? undefined : await file.xml(target);
-      const { title, rows } = xml ? chartTable(xml) : { title: '', rows: [] };
+      const { title, rows } = await chartIn(file, relations, chart);
       out.paragraph(title);
       out.table(rows);
     }
@@ -114,7 +112,7 @@ function textOf(paragraph: Element): string {
           .map((text) => text.textContent)
           .join('');
       const formulas = elements(part, 'oMath');
-      return formulas.map((formula) => `$${latexOf(formula).replace(/\s+/g, ' ').trim()}$`).join(' ');
+      return formulas.map(formulaText).join(' ');
     })
     .join('');
 }

@@ -1,11 +1,11 @@
 import * as sheets from '@e965/xlsx';
 import { blocks } from '../markdown-blocks.ts';
-import { empty, saysNothing, unreadableFile, type DocumentReader, type FileRead } from '../reader.ts';
+import { empty, saysNothing, unreadableFile, wordsOf, type DocumentReader, type FileRead } from '../reader.ts';
 import { MarkdownWriter } from '../write-markdown.ts';
 import { tablesOf, type Cell } from './cells.ts';
-import { chartTable } from './charts.ts';
+import { chartTable, type Chart } from './charts.ts';
 import { coreOf } from './core.ts';
-import { elements, Package } from './package.ts';
+import { elements, Package, type Relations } from './package.ts';
 
 const EXPECTED = 'an Excel file (.xlsx)';
 const BOOK = 'xl/workbook.xml';
@@ -22,7 +22,7 @@ async function read(bytes: Uint8Array): Promise<FileRead> {
   try {
     book = sheets.read(bytes, { cellDates: true, cellNF: true, cellFormula: false, cellHTML: false });
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = wordsOf(error);
     return unreadableFile(`a workbook that can't be read (${why})`, EXPECTED, 'save it as .xlsx again, or remove it');
   }
   const out = new MarkdownWriter();
@@ -55,7 +55,7 @@ function writeSheet(options: {
   name: string;
   sheet: sheets.WorkSheet;
   out: MarkdownWriter;
-  charts: readonly { title: string; rows: string[][] }[];
+  charts: readonly Chart[];
 }): void {
   const { name, sheet, out, charts } = options;
   const { cells, comments } = cellsOf(sheet);
@@ -105,9 +105,9 @@ function shown({ t, v, w }: sheets.CellObject): string {
 }
 
 /** The charts of each sheet, by its name. */
-async function chartsOf(file: Package): Promise<Map<string, { title: string; rows: string[][] }[]>> {
+async function chartsOf(file: Package): Promise<Map<string, Chart[]>> {
   const relations = await file.relations(BOOK);
-  const found = new Map<string, { title: string; rows: string[][] }[]>();
+  const found = new Map<string, Chart[]>();
   for (const sheet of elements(await file.xml(BOOK), 'sheet')) {
     const charts = [];
     const part = relations.get(sheet.getAttribute('r:id') ?? '')?.target;
@@ -122,5 +122,5 @@ async function chartsOf(file: Package): Promise<Map<string, { title: string; row
   return found;
 }
 
-const targets = (relations: ReadonlyMap<string, { type: string; target: string }>, type: string): string[] =>
+const targets = (relations: Relations, type: string): string[] =>
   [...relations.values()].filter((one) => one.type === type).map(({ target }) => target);

@@ -1,10 +1,9 @@
 import { fromHtml } from 'hast-util-from-html';
 import type { Element, ElementContent, Root } from 'hast';
-import { EXPECTED_ENCODING } from '../../../common/decode-text.ts';
 import { blocks } from '../markdown-blocks.ts';
 import {
   empty,
-  refused,
+  notText,
   saysNothing,
   unreadableFile,
   type DocumentRead,
@@ -61,10 +60,7 @@ export const htmlReader: DocumentReader = {
   endings: ['.html', '.htm', '.xhtml'],
   read(bytes) {
     const decoded = decodePage(bytes);
-    if (decoded.status === 'not-text') {
-      const { found, line, fix } = decoded;
-      return refused({ kind: 'binary', line, found, expected: EXPECTED_ENCODING, fix: `${fix}, or remove it` });
-    }
+    if (decoded.status === 'not-text') return notText(decoded);
     const page = pageText(decoded.text.replace(/\r\n?/g, '\n'), { whole: true });
     if ('status' in page) return page;
     if (saysNothing(page.text))

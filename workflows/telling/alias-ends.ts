@@ -1,0 +1,5 @@
+/** What to do next where a workflow that moves an alias at once did not come to its end. Pure. */
+export const nextOfAliasMove = (how: 'failed' | 'cancelled'): string =>
+  how === 'failed'
+    ? 'What served goes on serving. Start it again with an input that its reason asks for.'
+    : 'See with `npx whetstone history MODEL` whether the alias was moved before it was cancelled.';
