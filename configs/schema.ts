@@ -7,6 +7,7 @@ import { ImportSchema } from './import-schema.ts';
 import { JudgeSchema } from './judge-schema.ts';
 import { positiveInteger, TeacherSchema, text } from './model-schema.ts';
 import { NameSchema } from './name-schema.ts';
+import { RetrievalSchema } from './retrieval-schema.ts';
 import { AskedConstraintsSchema, DurationSchema } from './stages/stage-schema.ts';
 
 /**
@@ -104,6 +105,9 @@ export const RunConfigSchema = z.strictObject({
     .prefault([{ name: 'tiny-sft' }])
     .describe('What is trained; the gate picks the best.'),
   serving: defaulted(ServingSchema).describe('What is promoted with the weights.'),
+  retrieval: RetrievalSchema.optional().describe(
+    "The open book: answers are given from the documents' own passages. Without it, models answer from their weights alone.",
+  ),
   evaluation: defaulted(EvaluationConfigSchema).describe('What the candidates are asked, and how they are measured.'),
   gate: defaulted(GateSchema).describe('When a candidate may replace what serves.'),
   promote: defaulted(PromoteSchema).describe('Where the winner goes.'),
@@ -135,6 +139,7 @@ export * from './model-schema.ts';
 export * from './preference-schema.ts';
 export * from './name-schema.ts';
 export * from './recipe-schema.ts';
+export * from './retrieval-schema.ts';
 export * from './stages/stage-schema.ts';
 export type RunConfig = z.output<typeof RunConfigSchema>;
 export type RunConfigInput = z.input<typeof RunConfigSchema>;
