@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CandidateSchema } from './candidate-schema.ts';
+import { CandidateSchema } from './candidates/candidate-schema.ts';
 import { EvaluationConfigSchema, GateSchema } from './evaluation-schema.ts';
 import { FiltersSchema, LicencesSchema } from './filter-schema.ts';
 import { ChunkingSchema, GenerationSchema, SplitSchema } from './generation-schema.ts';
@@ -129,7 +129,7 @@ export const KeysSchema = z.strictObject({
 });
 
 export * from './base-schema.ts';
-export * from './candidate-schema.ts';
+export * from './candidates/candidate-schema.ts';
 export * from './evaluation-schema.ts';
 export * from './filter-schema.ts';
 export * from './generation-schema.ts';
@@ -138,7 +138,7 @@ export * from './judge-schema.ts';
 export * from './model-schema.ts';
 export * from './preference-schema.ts';
 export * from './name-schema.ts';
-export * from './recipe-schema.ts';
+export * from './candidates/recipe-schema.ts';
 export * from './retrieval-schema.ts';
 export * from './stages/stage-schema.ts';
 export type RunConfig = z.output<typeof RunConfigSchema>;

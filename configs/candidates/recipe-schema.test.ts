@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TrlCandidateSchema, learningRateOf, recipeOf, stepsOf } from './schema.ts';
+import { TrlCandidateSchema, learningRateOf, recipeOf, stepsOf } from '../schema.ts';
 
 const candidate = (fields: object = {}) => TrlCandidateSchema.parse({ name: 'a', base: 'smollm2-135m', ...fields });
 const SMALL = 270e6;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { resolvePaths } from './paths.ts';
-import { knownNames } from '../evaluation/known-names.ts';
-import { loadRunConfig, loadStages } from './load.ts';
+import { resolvePaths } from '../paths.ts';
+import { knownNames } from '../../evaluation/known-names.ts';
+import { loadRunConfig, loadStages } from '../load.ts';
 
 const { projectRoot } = resolvePaths({});
 const known = knownNames(await loadStages(projectRoot));

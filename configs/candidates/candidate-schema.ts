@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { recipeFields, startFields } from './candidate-fields.ts';
-import { positiveInteger } from './model-schema.ts';
+import { positiveInteger } from '../model-schema.ts';
 
 /** What is trained, by who trains it: each provider has its own knobs. A new one is its schema and its place in `CandidateSchema`. */
 

@@ -1,6 +1,6 @@
-import { text } from './model-schema.ts';
+import { text } from '../model-schema.ts';
 import { z } from 'zod';
-import { NameSchema } from './name-schema.ts';
+import { NameSchema } from '../name-schema.ts';
 import { FactsSchema } from './recipe-schema.ts';
 
 /** What every candidate says, whoever trains it. */
