@@ -12,6 +12,7 @@ import {
   type Trainers,
   type TrainingJob,
 } from '../contract/jobs.ts';
+import { isWeights } from '../contract/model-ref.ts';
 import type { TrainerName } from '../configs/schema.ts';
 import { STILL_RUNNING, type Heartbeat } from '../contract/messages.ts';
 import type { TrainingDependencies } from './dependencies.ts';
@@ -71,7 +72,7 @@ export async function launch({ trainers, bases, artifacts }: Launchers, spec: Jo
   }
   const { job } = spec;
   const [base, train, validation] = await Promise.all([
-    job.base.kind === 'hosted' ? job.base : localFolderRef(artifacts, job.base),
+    isWeights(job.base) ? localFolderRef(artifacts, job.base) : job.base,
     localFileRef(artifacts, job.train),
     job.validation && localFileRef(artifacts, job.validation),
   ]);

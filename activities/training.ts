@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { localFolderRef } from '../artifacts/local-ref.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
-import type { ModelRef } from '../schema/model-ref.ts';
+import { isWeights, type ModelRef } from '../schema/model-ref.ts';
 import { shortHash } from '../artifacts/place.ts';
 import { corpusOf } from '../documents/corpus.ts';
 import { ChunkSchema } from '../schema/data.ts';
@@ -66,8 +66,8 @@ export function trainingActivities(
 
     keepBase: ({ trained }) =>
       withHeartbeat(BASE, async () => {
-        // What is hosted is kept by its provider.
-        if (trained.model.kind === 'hosted') return trained;
+        // What is hosted is kept by its provider, and a rule by its name.
+        if (!isWeights(trained.model)) return trained;
         const { uri, sha256 } = trained.model;
         const path = await artifacts.localFolder(uri);
         const shared = await artifacts.share({ kind: 'bases', path, name: shortHash(sha256) });
@@ -76,7 +76,7 @@ export function trainingActivities(
 
     keepTrained: ({ trained, ...input }) =>
       withHeartbeat(training(input.candidate.name), async () => {
-        if (trained.model.kind === 'hosted') return trained;
+        if (!isWeights(trained.model)) return trained;
         const { uri, sha256 } = trained.model;
         const path = await artifacts.localFolder(uri);
         await modelCard({ folder: path, input, trained });
@@ -100,6 +100,6 @@ const broughtFrom = async (folder: string) =>
 
 /** Of the weights; a provider's own models are not small. */
 async function bytesOf(artifacts: ArtifactStore, base: ModelRef): Promise<number> {
-  if (base.kind === 'hosted') return Infinity;
+  if (!isWeights(base)) return Infinity;
   return weightsBytes(fileURLToPath((await localFolderRef(artifacts, base)).uri));
 }

@@ -1,4 +1,4 @@
-import { modelRef, type HostedModel } from '../schema/model-ref.ts';
+import { hostedModel, type HostedModel } from '../schema/model-ref.ts';
 
 /** Which models a candidate can start from: by name, from the hub, or from this machine. */
 
@@ -42,7 +42,7 @@ export type BaseSource =
 export function baseSource(base: string): BaseSource | undefined {
   if (Object.hasOwn(NAMED_BASES, base)) return NAMED_BASES[base as keyof typeof NAMED_BASES];
   if (/^(?:\.{1,2}\/|\/)/.test(base) || base.endsWith('.gguf')) return { kind: 'path', path: base };
-  const model = modelRef({ uri: base, id: '' });
-  if (model.kind === 'hosted') return model;
+  const hosted = hostedModel(base);
+  if (hosted) return hosted;
   return /^[\w.-]+\/[\w.-]+(@[\w./-]+)?$/.test(base) ? { kind: 'hub', id: base } : undefined;
 }

@@ -24,7 +24,8 @@ export interface RegisterInput {
   config: RunConfig;
   configHash: string;
   base: ModelRef;
-  candidate: { name: string; trained: TrainedModel };
+  /** `servedAs`: where that is not the config's `serving`. */
+  candidate: { name: string; trained: TrainedModel; servedAs?: ServedAs };
   dataset: DatasetResult;
   /** The documents' passages, and the documents by id and hash. */
   chunks?: DataRef;

@@ -2,6 +2,7 @@ import { localFolderRef } from '../artifacts/local-ref.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
 import type { AnswerInput, Arm } from '../contract/model-stages.ts';
 import type { HostedModels } from '../contract/jobs.ts';
+import { weightsOf } from '../contract/model-ref.ts';
 import type { ChatMessage, ChatModel, ChatReply, ModelServer } from '../contract/ports.ts';
 import { readExamples } from '../datasets/files/example-rows.ts';
 import { echoOf } from '../language/echo.ts';
@@ -47,12 +48,16 @@ export async function answerer(
   };
 }
 
-/** Weights of ours are asked on our model server, a hosted model at its provider. @throws RunError where nobody knows its provider */
+/**
+ * Weights of ours are asked on our model server, a hosted model at its provider.
+ * @throws RunError where nobody knows its provider, and where there is no model to ask
+ */
 async function chatModelOf(
   { artifacts, modelServer, hosted }: Answering,
   { name, model }: Extract<Arm, { kind: 'model' }>,
   concurrency: number,
 ): Promise<ChatModel> {
-  if (model.kind !== 'hosted') return modelServer.chatModel(await localFolderRef(artifacts, model), concurrency);
-  return hostedChat({ hosted, model, concurrency, subject: `arm '${name}'` });
+  if (model.kind === 'hosted') return hostedChat({ hosted, model, concurrency, subject: `arm '${name}'` });
+  const weights = weightsOf(model, `arm '${name}'`);
+  return modelServer.chatModel(await localFolderRef(artifacts, weights), concurrency);
 }

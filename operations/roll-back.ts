@@ -2,9 +2,9 @@ import type { ArtifactStore } from '../artifacts/store.ts';
 import { RequestError } from '../common/errors.ts';
 import type { MoveTo } from '../registry/aliases.ts';
 import type { RollbackRequest } from '../registry/rollback.ts';
-import type { AliasMove, ModelVersion } from '../registry/schema.ts';
+import { servedAsOf, type AliasMove, type ModelVersion } from '../registry/schema.ts';
 import type { Registry } from '../registry/store.ts';
-import { baseArmOf } from '../schema/evaluation.ts';
+import { baseArmOf, servedKey } from '../schema/evaluation.ts';
 import { modelId } from '../contract/model-ref.ts';
 import { evaluationOf, scoreLines } from './audit/evidence.ts';
 
@@ -44,7 +44,9 @@ async function scoresOf(registry: Registry, store: ArtifactStore, version: Model
     const evaluation = await evaluationOf(store, other);
     if (!evaluation) continue;
     const arm = baseArmOf(evaluation, other.candidate);
-    if (evaluation.models[arm] === modelId(version.ref)) return scoreLines(evaluation, arm);
+    const asked = evaluation.serving?.[arm];
+    const same = !asked || servedKey(asked) === servedKey(servedAsOf(version));
+    if (same && evaluation.models[arm] === modelId(version.ref)) return scoreLines(evaluation, arm);
   }
   return [];
 }

@@ -1,8 +1,8 @@
 import { sha256Of } from '../common/hash.ts';
 import type { Incumbent, RegisterInput } from '../contract/promotion-stages.ts';
-import { BASE_ARM, type ServedAs } from '../schema/evaluation.ts';
+import { BASE_ARM, servedKey, type ServedAs } from '../schema/evaluation.ts';
 import type { ModelRef } from '../schema/model-ref.ts';
-import type { ModelVersion } from './schema.ts';
+import { servedAsOf, type ModelVersion } from './schema.ts';
 import type { Registry } from './store.ts';
 
 /** What a run takes out of the registry, and what it puts in. */
@@ -11,12 +11,13 @@ import type { Registry } from './store.ts';
 export async function incumbentOf(registry: Registry, of: { model: string; alias: string }): Promise<Incumbent | null> {
   const serving = (await registry.models()).find(({ name }) => name === of.model)?.aliases[of.alias];
   if (serving === undefined) return null;
-  const { version, ref, systemPrompt, sampling, made } = await registry.getVersion(of.model, serving);
+  const found = await registry.getVersion(of.model, serving);
+  const { version, ref, made } = found;
   const { chunks, documents, dataset } = made ?? {};
   return {
     version,
     model: ref,
-    servedAs: { systemPrompt, ...sampling },
+    servedAs: servedAsOf(found),
     ...(dataset && { dataset: { uri: dataset.uri } }),
     ...(made && { made: { ...(chunks && { chunks }), ...(documents && { documents }) } }),
   };
@@ -40,7 +41,7 @@ export async function registerCandidate(
   const baseVersion = incumbentVersion ?? (await registerBase(registry, { ...common, ref: base, serving })).version;
   const { version } = await registry.registerVersion({
     ...common,
-    ...asServed(serving),
+    ...asServed(candidate.servedAs ?? serving),
     candidate: candidate.name,
     runId,
     ref: candidate.trained.model,
@@ -67,10 +68,13 @@ export const registerBase = (
 ): Promise<ModelVersion> =>
   registry.registerVersion({ ...base, ...asServed(serving), candidate: BASE_ARM, runId: baseRun(serving) });
 
-const asServed = ({ systemPrompt, temperature, maxTokens }: ServedAs) => ({
+/** A way to serve as a version holds it. */
+export const asServed = ({ systemPrompt, temperature, maxTokens, openBook }: ServedAs) => ({
   systemPrompt,
   sampling: { temperature, maxTokens },
+  ...(openBook && { openBook }),
 });
 
-/** A base belongs to no run: one version for each content, and that is its weights, system prompt and sampling together. */
-const baseRun = (serving: ServedAs) => `base/${sha256Of(JSON.stringify(serving)).slice(0, 12)}`;
+/** A base belongs to no run: one version for each content, and that is its weights, and how they serve, together. */
+const baseRun = (serving: ServedAs) =>
+  `base/${sha256Of(serving.openBook ? servedKey(serving) : JSON.stringify(serving)).slice(0, 12)}`;

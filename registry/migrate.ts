@@ -6,6 +6,7 @@ import { appendOnly } from './tables/append-only.ts';
 import { addEvaluations } from './tables/evaluations.ts';
 import { addHeldVersions } from './tables/held-versions.ts';
 import { addIdentity } from './tables/identity.ts';
+import { addOpenBook } from './tables/open-book.ts';
 import { addOutbox } from './tables/outbox.ts';
 import { addStageRules } from './tables/stage-rules.ts';
 import { addRuns } from './tables/runs.ts';
@@ -25,6 +26,7 @@ const MIGRATIONS: Migrations = {
   '0011_runs': { up: addRuns },
   '0012_evaluations': { up: addEvaluations },
   '0013_gradings': { up: addGradings },
+  '0015_open_book': { up: addOpenBook },
 };
 
 /**

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { DataRefSchema } from '../schema/data.ts';
-import { MeasuredSchema, type GateDecision, type Measured } from '../schema/evaluation.ts';
+import { MeasuredSchema, servedKey, type GateDecision, type Measured, type ServedAs } from '../schema/evaluation.ts';
 import type { SignedDecision } from '../schema/identity.ts';
-import type { ModelRef } from '../schema/model-ref.ts';
+import { modelId, type ModelRef } from '../schema/model-ref.ts';
+import type { OpenBook } from '../schema/retrieval.ts';
 import type { GradingRow } from './grades/schema.ts';
 
 /** What the registry keeps: what it gives back, and the tables that SQL holds (names in snake_case). */
@@ -87,7 +88,7 @@ export type AskedOfRun = z.infer<typeof AskedOfRunSchema>;
 /** Who started the run that a promotion comes from, as far as it is known. Kept as JSON. */
 export const StartedBySchema = z.strictObject({ by: z.string(), how: z.string() });
 
-/** A model, system prompt and sampling: promoted and rolled back as one. */
+/** What answers, its system prompt, sampling and what it retrieves: promoted and rolled back as one. */
 export interface ModelVersion {
   model: string;
   /** 1, 2, 3, ... within the model. */
@@ -100,6 +101,8 @@ export interface ModelVersion {
   ref: ModelRef;
   systemPrompt: string;
   sampling: z.infer<typeof SamplingSchema>;
+  /** Out of which documents it answers, and how; without, by itself. */
+  openBook?: OpenBook | undefined;
   datasetVersion?: string | undefined;
   /** The evaluation that speaks for this version: its newest. */
   evidence?: ArtifactRef | undefined;
@@ -222,6 +225,21 @@ export interface Calibration {
   at: string;
 }
 
+/** A version as it is served. */
+export const servedAsOf = ({
+  systemPrompt,
+  sampling,
+  openBook,
+}: Pick<ModelVersion, 'systemPrompt' | 'sampling' | 'openBook'>): ServedAs => ({
+  systemPrompt,
+  ...sampling,
+  ...(openBook && { openBook }),
+});
+
+/** What makes two versions the same. */
+export const contentKey = (version: Pick<ModelVersion, 'ref' | 'systemPrompt' | 'sampling' | 'openBook'>): string =>
+  `${modelId(version.ref)} ${servedKey(servedAsOf(version))}`;
+
 /** A model with what its aliases point at. */
 export interface ModelSummary {
   name: string;
@@ -261,6 +279,8 @@ export interface RegistryTables {
     systemPrompt: string;
     /** JSON. */
     sampling: string;
+    /** JSON. */
+    openBook: string | null;
     datasetVersion: string | null;
     evidenceUri: string | null;
     evidenceSha256: string | null;

@@ -1,10 +1,12 @@
 import type { Kysely, Selectable } from 'kysely';
 import { GateDecisionSchema, MeasuredSchema } from '../schema/evaluation.ts';
 import { modelId, modelRef, modelUri } from '../schema/model-ref.ts';
+import { OpenBookSchema } from '../schema/retrieval.ts';
 import { transaction } from '../sql/transaction.ts';
 import { evaluationsOf } from './evaluations/read.ts';
 import { seal } from './seals.ts';
 import {
+  contentKey,
   MadeSchema,
   NotInRegistryError,
   OriginSchema,
@@ -60,13 +62,14 @@ export async function registerVersion(db: Db, { at, ...input }: NewVersion): Pro
       .where('model', '=', input.model)
       .executeTakeFirst();
     const version = (last?.version ?? 0) + 1;
-    const { ref, sampling, datasetVersion, evidence, gate, made, origin, measured, ...plain } = input;
+    const { ref, sampling, openBook, datasetVersion, evidence, gate, made, origin, measured, ...plain } = input;
     const row = {
       ...plain,
       version,
       weightsUri: modelUri(ref),
       weightsSha256: modelId(ref),
       sampling: JSON.stringify(SamplingSchema.parse(sampling)),
+      openBook: openBook ? JSON.stringify(OpenBookSchema.parse(openBook)) : null,
       datasetVersion: datasetVersion ?? null,
       evidenceUri: evidence?.uri ?? null,
       evidenceSha256: evidence?.sha256 ?? null,
@@ -135,13 +138,11 @@ async function withBlocks(db: Db, model: string, rows: readonly VersionRow[]): P
 }
 
 /**
- * The withdrawn version, if any, that is the same as this one: itself, or one of equal weights, system prompt and
- * sampling. Training is deterministic, so the next run makes a withdrawn version again under a new number.
+ * The withdrawn version, if any, that is the same as this one: itself, or one of equal weights, system prompt,
+ * sampling and index. Training is deterministic, so the next run makes a withdrawn version again under a new number.
  */
 export function withdrawnTwin(versions: readonly ModelVersion[], version: ModelVersion): ModelVersion | undefined {
-  const content = ({ ref, systemPrompt, sampling }: ModelVersion) =>
-    JSON.stringify([modelId(ref), systemPrompt, sampling.temperature, sampling.maxTokens]);
-  const twins = versions.filter((other) => other.blocked && content(other) === content(version));
+  const twins = versions.filter((other) => other.blocked && contentKey(other) === contentKey(version));
   return twins.find((other) => other.version === version.version) ?? twins[0];
 }
 
@@ -224,12 +225,13 @@ function evaluatedAs(version: ModelVersion, newest: VersionEvaluation | undefine
 
 /** A row as the registry gives it back, without its block. */
 function toVersion(row: VersionRow): ModelVersion {
-  const { weightsUri, weightsSha256, sampling, datasetVersion, evidenceUri, evidenceSha256, ...rest } = row;
+  const { weightsUri, weightsSha256, sampling, openBook, datasetVersion, evidenceUri, evidenceSha256, ...rest } = row;
   const { gate, made, origin, measured, ...plain } = rest;
   return {
     ...plain,
     ref: modelRef({ uri: weightsUri, id: weightsSha256 }),
     sampling: SamplingSchema.parse(JSON.parse(sampling)),
+    ...(openBook !== null && { openBook: OpenBookSchema.parse(JSON.parse(openBook)) }),
     ...(datasetVersion !== null && { datasetVersion }),
     ...(evidenceUri !== null && evidenceSha256 !== null && { evidence: { uri: evidenceUri, sha256: evidenceSha256 } }),
     ...(gate !== null && { gate: GateDecisionSchema.parse(JSON.parse(gate)) }),

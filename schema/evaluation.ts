@@ -3,6 +3,7 @@ import { AskedChangeSchema, DocumentChangesSchema } from './changes.ts';
 import { CorrectionsSchema } from './corrections.ts';
 import { ComparisonSchema } from './comparison.ts';
 import { DataRefSchema, JudgementSchema, TurnSchema } from './data.ts';
+import { ServedAsSchema } from './served-as.ts';
 
 /** What a good answer says: a phrase and its alternatives, the first of which names the fact. */
 export const FactSchema = z.array(z.string().min(1)).min(1);
@@ -115,13 +116,6 @@ export const SuiteResultSchema = z.strictObject({
   results: DataRefSchema,
 });
 
-/** How a model answers: a version is its weights, system prompt and sampling together. */
-export const ServedAsSchema = z.strictObject({
-  systemPrompt: z.string(),
-  temperature: z.number(),
-  maxTokens: z.number().int().positive(),
-});
-
 /** How an arm answered, over all suites. */
 export const MeasuredSchema = z.strictObject({
   answers: z.number().int(),
@@ -161,6 +155,7 @@ export const GateDecisionSchema = z.strictObject({
 });
 
 export type { Comparison } from './comparison.ts';
+export { servedKey, type ServedAs } from './served-as.ts';
 export type Fact = z.infer<typeof FactSchema>;
 export type Taught = z.infer<typeof TaughtSchema>;
 export type SuiteQuestion = z.infer<typeof SuiteQuestionSchema>;
@@ -170,7 +165,6 @@ export type Slice = z.infer<typeof SliceSchema>;
 export type SuiteResult = z.infer<typeof SuiteResultSchema>;
 export type Measured = z.infer<typeof MeasuredSchema>;
 export type Evaluation = z.infer<typeof EvaluationSchema>;
-export type ServedAs = z.infer<typeof ServedAsSchema>;
 export type GateDecision = z.infer<typeof GateDecisionSchema>;
 
 /** The arm of a candidate's own base. */

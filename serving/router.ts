@@ -61,6 +61,8 @@ export function localUpstream(
         `${model} version ${version} is '${id}', hosted by ${provider}, which this gateway does not know; declare it in configs/hosted.yaml and start the gateway again`,
       );
     }
+    if (ref.kind === 'quote')
+      throw new NotServedError(`${model} version ${version} quotes the documents: no model server answers for it`);
     const { uri } = ref;
     if (uri.startsWith('file://')) return { baseUrl, kind, model: fileURLToPath(uri) };
     if (uri.startsWith('hf://')) return { baseUrl, kind, model: uri.slice('hf://'.length) };

@@ -6,6 +6,7 @@ import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunConfigInput } from '../configs/schema.ts';
 import type { ImproveResult } from '../contract/messages.ts';
+import { isWeights } from '../contract/model-ref.ts';
 import { createBaseModelMaker } from '../providers/training/bases.ts';
 import { outcomeOf, startConfig, startTestSystem, type TestSystem } from './support/system.ts';
 
@@ -37,7 +38,7 @@ async function makeBase(root: string): Promise<string> {
   const handle = await maker.launch({ base: 'tiny-llama', corpus: ref, seed: 17 });
   for (;;) {
     const status = await maker.poll(handle);
-    if (status.status === 'completed' && status.model.kind !== 'hosted') return fileURLToPath(status.model.uri);
+    if (status.status === 'completed' && isWeights(status.model)) return fileURLToPath(status.model.uri);
     if (status.status !== 'running') throw new Error(JSON.stringify(status));
     await sleep(100);
   }

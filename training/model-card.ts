@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { isTrl, learningRateOf, NAMED_BASES, type CandidateOf } from '../configs/schema.ts';
-import { weightsOf } from '../contract/model-ref.ts';
+import { isWeights, modelUri, weightsOf } from '../contract/model-ref.ts';
 import type { ModelRef } from '../schema/model-ref.ts';
 import type { FineTuneInput, TrainedModel } from '../contract/model-stages.ts';
 
@@ -56,8 +56,7 @@ const stepRows = (candidate: CandidateOf<'trl'>, { steps }: TrainedModel): [stri
   ['learning rate', learningRateOf(candidate)],
 ];
 
-const modelText = (model: ModelRef) =>
-  model.kind === 'hosted' ? `hosted by ${model.provider}` : `weights ${model.sha256.slice(0, 12)}`;
+const modelText = (model: ModelRef) => (isWeights(model) ? `weights ${model.sha256.slice(0, 12)}` : modelUri(model));
 
 const namedLicence = (base: string): string | undefined =>
   Object.hasOwn(NAMED_BASES, base) ? NAMED_BASES[base as keyof typeof NAMED_BASES].licence : undefined;

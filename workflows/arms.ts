@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { Arm, TrainedModel } from '../contract/model-stages.ts';
 import type { Incumbent } from '../contract/promotion-stages.ts';
-import { modelId } from '../contract/model-ref.ts';
+import { modelId, servedKey } from '../contract/model-ref.ts';
 import type { RunConfig } from '../configs/schema.ts';
 import type { DataRef } from '../schema/data.ts';
 import type { ServedAs } from '../schema/evaluation.ts';
@@ -73,8 +73,5 @@ export function armsOf(options: {
 /** Whether what serves is this base, asked as the config asks it. */
 function isServed(incumbent: Incumbent | null, base: TrainedModel, serving: ServedAs): boolean {
   if (!incumbent || modelId(incumbent.model) !== modelId(base.model)) return false;
-  const { systemPrompt, temperature, maxTokens } = incumbent.servedAs ?? serving;
-  return (
-    systemPrompt === serving.systemPrompt && temperature === serving.temperature && maxTokens === serving.maxTokens
-  );
+  return servedKey(incumbent.servedAs ?? serving) === servedKey(serving);
 }

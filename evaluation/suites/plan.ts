@@ -18,7 +18,7 @@ import {
 } from '../../contract/version-stages.ts';
 import { openDataset } from '../../datasets/assembly/build.ts';
 import { EvaluationSchema } from '../../schema/evaluation.ts';
-import type { ModelRef } from '../../schema/model-ref.ts';
+import { isWeights, type ModelRef } from '../../schema/model-ref.ts';
 import { knownNames } from '../known-names.ts';
 import { checkSuiteFiles } from './file.ts';
 
@@ -149,7 +149,7 @@ async function datasetOf(
 
 /** A base is kept where it can be made again, and may have been deleted there. */
 async function stillThere(model: ModelRef | undefined): Promise<ModelRef | undefined> {
-  if (!model || model.kind === 'hosted' || !model.uri.startsWith('file://')) return model;
+  if (!model || !isWeights(model) || !model.uri.startsWith('file://')) return model;
   return access(fileURLToPath(model.uri)).then(
     () => model,
     () => undefined,

@@ -1,11 +1,18 @@
 import type { ArtifactStore } from '../../artifacts/store.ts';
 import { RequestError } from '../../common/errors.ts';
 import { hashKeptModel } from '../../providers/training/model-folder.ts';
-import type { AliasMove, ArtifactRef, Decision, ModelVersion, Promotion } from '../../registry/schema.ts';
+import {
+  servedAsOf,
+  type AliasMove,
+  type ArtifactRef,
+  type Decision,
+  type ModelVersion,
+  type Promotion,
+} from '../../registry/schema.ts';
 import { standingOf } from '../../registry/decisions/standing.ts';
 import type { Registry } from '../../registry/store.ts';
-import type { Evaluation, GateDecision } from '../../schema/evaluation.ts';
-import { modelId, modelUri } from '../../schema/model-ref.ts';
+import { servedKey, type Evaluation, type GateDecision } from '../../schema/evaluation.ts';
+import { isWeights, modelId, modelUri, type ModelRef } from '../../schema/model-ref.ts';
 import { evaluationOf } from './evidence.ts';
 import { datasetLinks } from './dataset-links.ts';
 import { demand, type Link } from './link.ts';
@@ -208,7 +215,6 @@ async function evaluationLinks(options: {
 }): Promise<Link[]> {
   const { of, version, store, places } = options;
   const { evidence, arm, when } = of;
-  const { ref, systemPrompt, sampling } = version;
   const where = await places(evidence.uri);
   let evaluation: Evaluation | undefined;
   let unreadable: unknown;
@@ -230,11 +236,10 @@ async function evaluationLinks(options: {
       : [],
     check: async () => {
       if (unreadable) throw unreadable;
-      demand(evaluation?.models[arm] ?? 'no weights', modelId(ref), 'the weights that were evaluated');
+      demand(evaluation?.models[arm] ?? 'no weights', modelId(version.ref), 'what was evaluated');
       const asked = evaluation?.serving?.[arm];
       if (!asked) return;
-      const served = JSON.stringify([systemPrompt, sampling.temperature, sampling.maxTokens]);
-      demand(JSON.stringify([asked.systemPrompt, asked.temperature, asked.maxTokens]), served, 'how it was asked');
+      demand(servedKey(asked), servedKey(servedAsOf(version)), 'how it was asked');
     },
   };
   const answers = (evaluation?.suites ?? []).map(async ({ name, results }): Promise<Link> => {
@@ -263,20 +268,25 @@ async function jobLink(options: { version: ModelVersion; store: ArtifactStore; p
     sha256: modelId(ref),
     where: await places(modelUri(ref)),
     says: [
-      ref.kind === 'hosted'
-        ? 'hosted by its provider: there are no weights to hash'
-        : 'weights, tokenizer and chat template',
+      jobSays(ref),
       ...(made ? [`run config ${made.configHash}`] : []),
       ...(origin ? [`registered by ${origin.by}: ${origin.why}`, ...(origin.notes ?? [])] : []),
     ],
     mayBeGone: true,
     check: async () => {
       // A base of the hub is pinned by its revision.
-      if (ref.kind === 'hosted' || ref.uri.startsWith('hf://')) return;
+      if (!isWeights(ref) || ref.uri.startsWith('hf://')) return;
       const folder = await store.localFolder(await places(ref.uri));
       demand(await hashKeptModel(folder), ref.sha256, `the weights in ${folder}`);
     },
   };
+}
+
+function jobSays(ref: ModelRef): string {
+  if (isWeights(ref)) return 'weights, tokenizer and chat template';
+  return ref.kind === 'hosted'
+    ? 'hosted by its provider: there are no weights to hash'
+    : 'a rule that quotes the documents: there are no weights to hash';
 }
 
 /** A link that was looked at. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { ArtifactStore } from '../../artifacts/store.ts';
 import type { ModelVersion } from '../../registry/schema.ts';
-import { modelId } from '../../schema/model-ref.ts';
+import { isWeights, modelId } from '../../schema/model-ref.ts';
 import { demand, type Link } from './link.ts';
 import type { Places } from './places.ts';
 
@@ -31,7 +31,7 @@ export async function servedLink(options: {
 }): Promise<Link[]> {
   const { version, store, places, modelServer } = options;
   const { ref } = version;
-  if (modelServer === undefined || ref.kind === 'hosted' || ref.uri.startsWith('hf://')) return [];
+  if (modelServer === undefined || !isWeights(ref) || ref.uri.startsWith('hf://')) return [];
   const link = (says: string, check?: Link['check']): Link[] => [
     {
       what: 'server',

@@ -10,9 +10,9 @@ import { evaluationMarkdown } from '../../evaluation/report/report.ts';
 import { overrideApprovals, policyApprovals } from '../../registry/overrides.ts';
 import { lackText } from '../../registry/rules/lack.ts';
 import { measuredLacks } from '../../registry/rules/measured.ts';
-import type { ModelVersion } from '../../registry/schema.ts';
+import { servedAsOf, type ModelVersion } from '../../registry/schema.ts';
 import type { Registry } from '../../registry/store.ts';
-import { baseArmOf, INCUMBENT_ARM, type Evaluation, type GateDecision } from '../../schema/evaluation.ts';
+import { baseArmOf, INCUMBENT_ARM, servedKey, type Evaluation, type GateDecision } from '../../schema/evaluation.ts';
 import type { promoteModel } from '../../workflows/promote-model.ts';
 import { evaluationOf } from '../audit/evidence.ts';
 
@@ -182,12 +182,18 @@ function assertFresh(options: {
   if (!serving) return;
   const { evaluated } = version;
   if (evaluated?.against.model === version.model && evaluated.incumbentVersion === serving.version) return;
-  const compared = [INCUMBENT_ARM, baseArmOf(evaluation, version.candidate)].map((arm) => evaluation.models[arm]);
-  if (!evaluated && compared.includes(modelId(serving.ref))) return;
+  const arms = [INCUMBENT_ARM, baseArmOf(evaluation, version.candidate)];
+  if (!evaluated && arms.some((arm) => isServedAs(evaluation, arm, serving))) return;
   throw new RequestError(
     `${name} was not compared with version ${serving.version}, which ${alias} serves now: its evaluation is stale. ` +
       `Evaluate it against what serves: npx whetstone evaluate ${name} --against ${version.model}@${alias}`,
   );
+}
+
+/** Whether an arm was this version: what answered and, where the evaluation tells, how it was asked. */
+function isServedAs({ models, serving }: Evaluation, arm: string, version: ModelVersion): boolean {
+  const asked = serving?.[arm];
+  return models[arm] === modelId(version.ref) && (!asked || servedKey(asked) === servedKey(servedAsOf(version)));
 }
 
 /** A version of before says what the gate said only in the promotion that it had. */

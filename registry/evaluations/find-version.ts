@@ -3,7 +3,7 @@ import type { RecordedEvaluation, RecordEvaluationInput, FoundVersion } from '..
 import { BASE_ARM, ECHO_ARM, INCUMBENT_ARM, LOOKUP_ARM } from '../../schema/evaluation.ts';
 import { parseModelName } from '../../schema/model-name.ts';
 import { registerBase } from '../candidates.ts';
-import { NotInRegistryError, TakenDownError, type ModelVersion } from '../schema.ts';
+import { NotInRegistryError, servedAsOf, TakenDownError, type ModelVersion } from '../schema.ts';
 import type { Registry } from '../store.ts';
 
 /** What an evaluation of a registered version takes out of the registry, and what it puts in. */
@@ -16,7 +16,7 @@ const ARMS = [BASE_ARM, INCUMBENT_ARM, ECHO_ARM, LOOKUP_ARM];
 export async function findVersion(registry: Registry, { name }: { name: string }): Promise<FoundVersion> {
   const found = await namedVersion(registry, name);
   const all = await registry.listVersions(found.model);
-  const { model, version, candidate, ref, systemPrompt, sampling, made } = found;
+  const { model, version, candidate, ref, made } = found;
   const others = all
     .filter((other) => other.version !== version && other.evidence)
     .sort((a, b) => evaluatedAt(b).localeCompare(evaluatedAt(a)));
@@ -27,7 +27,7 @@ export async function findVersion(registry: Registry, { name }: { name: string }
     version,
     arm: ARMS.includes(candidate) ? `v${version}` : candidate,
     ref,
-    servedAs: { systemPrompt, ...sampling },
+    servedAs: servedAsOf(found),
     foreign: found.origin !== undefined,
     base: found.base,
     evaluations: evidence.slice(0, MOST_LOOKED_AT),

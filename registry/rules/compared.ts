@@ -1,6 +1,5 @@
 import { BASE_ARM } from '../../schema/evaluation.ts';
-import { modelId } from '../../schema/model-ref.ts';
-import type { ModelVersion } from '../schema.ts';
+import { contentKey, type ModelVersion } from '../schema.ts';
 import type { Lack } from './lack.ts';
 
 /** Whether a version's newest evaluation compared it with what a promotion says that it did. Pure. */
@@ -26,8 +25,8 @@ export function comparedWith({ model, evaluated, made }: Compared): number | nul
 export function comparedLack({ version, alias, claimed, incumbent }: ComparedRules): Lack | undefined {
   const compared = comparedWith(version);
   if (compared === undefined || compared === claimed.version || isItsBase({ version, claimed })) return undefined;
-  // The same weights under another number are the same comparison, as far as evaluations of runs tell.
-  if (!version.evaluated && incumbent && modelId(incumbent.ref) === modelId(claimed.ref)) return undefined;
+  // The same content under another number is the same comparison, as far as evaluations of runs tell.
+  if (!version.evaluated && incumbent && contentKey(incumbent) === contentKey(claimed)) return undefined;
   const name = `${version.model}@v${version.version}`;
   const found =
     compared === 'another model'

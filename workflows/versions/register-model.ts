@@ -1,4 +1,4 @@
-import { modelId, modelUri } from '../../contract/model-ref.ts';
+import { isWeights, modelId, modelUri } from '../../contract/model-ref.ts';
 import {
   REGISTER_EXAMPLE,
   RegisterInputSchema,
@@ -68,7 +68,7 @@ async function lookAt(run: RunState, asked: Asked): Promise<{ ref: ModelRef; not
     ...summary,
     field: folder === undefined ? 'hub' : 'folder',
     keep: async (trained, where) => {
-      if (trained.model.kind === 'hosted') return trained;
+      if (!isWeights(trained.model)) return trained;
       kept = await activity.keepModel.executeWithOptions({ ...summary, ...where }, [{ model, weights: trained.model }]);
       return { ...trained, model: kept.weights };
     },

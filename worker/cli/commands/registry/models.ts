@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import { modelId } from '../../../../contract/model-ref.ts';
+import { isWeights, modelId } from '../../../../contract/model-ref.ts';
 import { findModels, modelHistory, NO_MODEL_YET, type ModelHistory } from '../../../../operations/models.ts';
 import { jsonOption } from '../../options.ts';
 import { say, withRegistry } from '../context.ts';
@@ -56,7 +56,7 @@ function modelText({ name, versions, events }: ModelHistory): string {
       candidate,
       base,
       datasetVersion ?? '',
-      ref.kind === 'hosted' ? modelId(ref) : ref.sha256.slice(0, 12),
+      isWeights(ref) ? ref.sha256.slice(0, 12) : modelId(ref),
       createdAt.slice(0, 16),
       gate?.decision ?? '',
       blocked ? `withdrawn by ${blocked.by}: ${blocked.why}` : isArchived ? 'archived' : '',

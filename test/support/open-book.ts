@@ -1,0 +1,19 @@
+import type { OpenBook } from '../../schema/retrieval.ts';
+
+/** How a test's version answers from the documents. */
+export const openBookOf = (over: Partial<OpenBook> = {}): OpenBook => ({
+  index: {
+    name: 'womens-health',
+    sha256: 'a'.repeat(64),
+    passages: 12,
+    embedding: { provider: 'builtin', model: 'all-MiniLM-L6-v2', sha256: 'b'.repeat(64), dimensions: 384 },
+  },
+  unit: 'passages',
+  k: 4,
+  budgetTokens: 1024,
+  minScore: 0.25,
+  noAnswer: "The documents don't say.",
+  prompt: 'Answer from these passages only.\n\n{{passages}}\n\n{{question}}',
+  rewrite: 'rule',
+  ...over,
+});
