@@ -25,6 +25,12 @@ export function suiteName(suite: string): string {
   return suite.replace(/^.*\//, '').replace(SUITE_ENDING, '');
 }
 
+/** The name that a metric is known by, and its number: of `ndcg@10` they are `ndcg@5` and 10; of a metric without one 0. */
+export function knownMetric(metric: string): { name: string; k: number } {
+  const [, stem, digits] = /^(.+@)([1-9]|[1-4]\d|50)$/.exec(metric) ?? [];
+  return stem === undefined ? { name: metric, k: 0 } : { name: `${stem}5`, k: Number(digits) };
+}
+
 /** Something that is wrong with a field, in words. */
 export interface FieldProblem {
   path: Path;
@@ -145,7 +151,9 @@ export function nameProblems(options: { config: RunConfig; known: KnownNames }):
     );
 
   const { metrics, suites } = config.evaluation;
-  metrics.forEach((metric, i) => knownAs('metric', metric, known.metrics, ['evaluation', 'metrics', i]));
+  metrics.forEach((metric, i) =>
+    knownAs('metric', knownMetric(metric).name, known.metrics, ['evaluation', 'metrics', i]),
+  );
   distinct(metrics, (i) => ['evaluation', 'metrics', i], 'is listed twice; keep one');
   suites.forEach((suite, i) =>
     demand(

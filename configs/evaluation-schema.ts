@@ -9,7 +9,7 @@ export const EvaluationConfigSchema = z.strictObject({
     .min(1)
     .default(['test'])
     .describe(
-      "`test` (the dataset's held-out split) or files of people's own questions: JSON lines of {question, answer, facts?, mustNot?, slice?, ...}.",
+      "`test` (the dataset's held-out split) or files of people's own questions: JSON lines of {question, answer, facts?, mustNot?, contexts?, unanswerable?, slice?, ...}.",
     ),
   metrics: z
     .array(text)
@@ -17,7 +17,7 @@ export const EvaluationConfigSchema = z.strictObject({
     .default(['correctness', 'grounding', 'safety', 'facts', 'must-not'])
     .meta({ names: 'metrics' })
     .describe(
-      'What is measured, each by a judge of answers. Of questions with expected facts, `facts` is the share that is said, and `must-not` is 1 when nothing of `mustNot` is said.',
+      'What is measured, each by a judge of answers. Of questions with expected facts, `facts` is the share that is said, and `must-not` is 1 when nothing of `mustNot` is said. With `retrieval`: what was found, where a suite says in `contexts` what a right answer rests on (`ndcg@5`, `recall@5`, `precision@5`, `hit@5`, `mrr@5`, `context-precision@5`, with any number up to 50), and whether answers rest on it (`groundedness`, `citation-recall`, `citation-precision`, `right-refusal`).',
     ),
   factsModel: RemoteModelSchema.optional().describe(
     'A judge model that says which expected facts an answer says, and whether it says something that it must not; without it rules do.',

@@ -82,7 +82,7 @@ export async function answerOne(options: {
 
 /** What judges see of an answer. */
 function subjectOf(asked: SuiteQuestion, answer: string): Subject {
-  const { question, references, context, facts, mustNot, history } = asked;
+  const { question, references, context, contexts, unanswerable, facts, mustNot, history } = asked;
   return {
     question,
     answer,
@@ -91,6 +91,8 @@ function subjectOf(asked: SuiteQuestion, answer: string): Subject {
     ...(facts && { facts }),
     ...(mustNot && { mustNot }),
     ...(context !== undefined && { context }),
+    ...(contexts && { contexts }),
+    ...(unanswerable !== undefined && { unanswerable }),
     ...(history && { history }),
   };
 }

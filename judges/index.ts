@@ -5,6 +5,9 @@ import { createAnswerableJudge } from './rules/answerable.ts';
 import { createCascade } from './cascade.ts';
 import { createClaimsJudge } from './models/claims.ts';
 import { createCorrectnessJudge } from './rules/correctness.ts';
+import { CITING, createCiting, createRightRefusalJudge, isAnswered } from './retrieval/cites.ts';
+import { createFinding, FINDINGS, isRetrieval } from './retrieval/finds.ts';
+import { knownMetric } from '../configs/check-names.ts';
 import { createFactsJudge, createMustNotJudge } from './rules/facts.ts';
 import { createFactsModelJudge } from './models/facts-model.ts';
 import { createFormatJudge } from './rules/format.ts';
@@ -24,7 +27,8 @@ export { runPanel } from './panel.ts';
 
 /** A judge that needs no settings, by the names that a config gives it: as a filter of pairs, as a metric of answers, or as both. */
 interface Rule {
-  create: () => Judge;
+  /** `k` is the number at the end of a metric's name, where it has one. */
+  create: (k: number) => Judge;
   /** Among `judges`. */
   judge?: string;
   /** Among `evaluation.metrics`. */
@@ -33,7 +37,21 @@ interface Rule {
   measures?: (subject: Subject) => boolean;
   /** Takes the rule's place where `evaluation.factsModel` names a model. */
   byModel?: (model: ChatModel) => Judge;
+  /** Says nothing of the answer: one that nobody can read changes nothing. */
+  ofWhatWasFound?: true;
 }
+
+const findings = (Object.keys(FINDINGS) as (keyof typeof FINDINGS)[]).map((metric): Rule => ({
+  create: (k) => createFinding(metric, k),
+  metric,
+  measures: isRetrieval,
+  ofWhatWasFound: true,
+}));
+const citing = (Object.keys(CITING) as (keyof typeof CITING)[]).map((metric): Rule => ({
+  create: () => createCiting(metric),
+  metric,
+  measures: isAnswered,
+}));
 
 /** A new one is its file and its line here: configs, errors, `judges list` and docs/config.md know it by that. */
 const RULES: readonly Rule[] = [
@@ -57,6 +75,13 @@ const RULES: readonly Rule[] = [
     measures: ({ mustNot = [] }) => mustNot.length > 0,
     byModel: (model) => createFactsModelJudge({ metric: 'must-not', model }),
   },
+  ...findings,
+  ...citing,
+  {
+    create: createRightRefusalJudge,
+    metric: 'right-refusal',
+    measures: ({ unanswerable }) => unanswerable !== undefined,
+  },
 ];
 
 const byName = (name: 'judge' | 'metric') =>
@@ -66,11 +91,12 @@ const METRICS = byName('metric');
 
 /** What a config may name among its judges. */
 export const ruleNames = (): string[] => [...JUDGES.keys()];
-/** What an evaluation measures, by name: each is a judge of answers. */
+/** What an evaluation measures, by name: each is a judge of answers. Those that end in `@5` are known with other numbers, too. */
 export const metricNames = (): string[] => [...METRICS.keys()];
 
 /** Whether a metric has something to say of an answer. */
-export const measures = (metric: string, subject: Subject): boolean => METRICS.get(metric)?.measures?.(subject) ?? true;
+export const measures = (metric: string, subject: Subject): boolean =>
+  METRICS.get(knownMetric(metric).name)?.measures?.(subject) ?? true;
 
 export interface JudgeDependencies {
   chatModel: (spec: RemoteModelSpec) => ChatModel;
@@ -81,7 +107,7 @@ export interface JudgeDependencies {
  * @throws Error "judges[2]: unknown judge 'groundd'; did you mean 'grounded'? known: ..."
  */
 export function createJudge(spec: JudgeSpec, dependencies: JudgeDependencies, field = 'judges'): Judge {
-  if (typeof spec === 'string') return named(JUDGES, spec, { what: 'judge', field }).create();
+  if (typeof spec === 'string') return named(JUDGES, spec, { what: 'judge', field }).create(0);
   try {
     return createConfigured(spec.judge, spec, dependencies);
   } catch (error) {
@@ -150,8 +176,10 @@ export function createMetric(
   options: { field?: string; factsModel?: ChatModel | undefined } = {},
 ): Judge {
   const { field = 'evaluation.metrics', factsModel } = options;
-  const { create, byModel } = named(METRICS, name, { what: 'metric', field });
-  return readableFirst(factsModel && byModel ? byModel(factsModel) : create());
+  const { name: known, k } = knownMetric(name);
+  const rule = named(METRICS, known, { what: 'metric', field });
+  const judge = factsModel && rule.byModel ? rule.byModel(factsModel) : rule.create(k);
+  return rule.ofWhatWasFound ? judge : readableFirst(judge);
 }
 
 function named(rules: ReadonlyMap<string, Rule>, name: string, at: { what: string; field: string }): Rule {

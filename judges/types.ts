@@ -19,6 +19,14 @@ export interface Subject {
   context?: string;
   /** The sentences, list items and table rows of the passage that the answer rests on, where they are known. */
   evidence?: readonly string[];
+  /** What was retrieved for the question, best first, where an index was asked. */
+  retrieved?: readonly string[];
+  /** What of it the answer names as its sources. */
+  cited?: readonly string[];
+  /** The texts of the documents that a right answer rests on, where they are known. */
+  contexts?: readonly string[];
+  /** Whether the documents leave the question open, where that is known. */
+  unanswerable?: boolean;
   /** What the question asks for, where that is known. */
   kind?: Kind;
   /** What question and answer are written in, where that is not the documents' own language. */

@@ -35,6 +35,10 @@ export const SuiteQuestionSchema = z.strictObject({
   cluster: z.string(),
   slice: z.string().optional(),
   context: z.string().optional(),
+  /** The texts of the documents that a right answer rests on, where they are known: what retrieval is to find. */
+  contexts: z.array(z.string().min(1)).optional(),
+  /** Whether the documents leave it open, where that is known. */
+  unanswerable: z.boolean().optional(),
   /** The turns before the question. */
   history: z.array(TurnSchema).optional(),
   /** What the documents say otherwise since what serves was made, where the question asks for that. */

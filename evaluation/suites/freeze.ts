@@ -117,7 +117,7 @@ async function testQuestions(options: {
   const chunks = await artifacts.loadJsonLines(options.chunks, ChunkSchema);
   const texts = new Map(chunks.map((chunk) => [chunk.id, passageText(chunk)]));
   const examples = await readExamples({ ref: options.test, store: artifacts });
-  const questions = questionsFromExamples(examples, texts);
+  const questions = questionsFromExamples(examples, texts, new Map(chunks.map((chunk) => [chunk.id, chunk])));
   const compared = options.changes ?? (since && (await changesSince({ since, chunks, artifacts })));
   if (compared?.status !== 'known') return { questions, compared };
   const statements = await artifacts.loadJsonLines(compared.statements, StatementChangeSchema);

@@ -22,6 +22,19 @@ describe('a suite of people', () => {
     expect(reworded!.id).toBe(question!.id);
   });
 
+  it('reads what a right answer rests on, and whether the documents leave the question open', () => {
+    const { questions } = parse(
+      { question: 'a?', answer: 'b', contexts: ['B is so; mostly.', 'B is so; mostly.'] },
+      { question: 'c?', answer: 'It is not said.', unanswerable: 'yes', contexts: 'One; of it. | Two.' },
+    );
+    expect(questions[0]).toMatchObject({ contexts: ['B is so; mostly.'] });
+    expect(questions[1]).toMatchObject({ unanswerable: true, contexts: ['One; of it.', 'Two.'] });
+    expect(messageOf(() => parse({ question: 'a?', answer: 'b', unanswerable: 'perhaps' }))).toContain('unanswerable');
+    const twice = () =>
+      parse({ question: 'a?', answer: 'b', unanswerable: true }, { question: 'a?', answer: 'c', unanswerable: false });
+    expect(messageOf(twice)).toContain('g.jsonl:2: unanswerable: found false');
+  });
+
   it('keeps further columns, and a slice or id that is a number (F29)', () => {
     const { questions, columns } = parse({
       question: 'a?',

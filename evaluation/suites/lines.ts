@@ -8,9 +8,19 @@ import type { Fact, SuiteQuestion } from '../../schema/evaluation.ts';
 /** A suite of people's own questions: what a line says, and what becomes of lines that ask the same. */
 
 /** Columns that mean something; others are kept as they are. */
-export const SUITE_COLUMNS = ['question', 'answer', 'answers', 'facts', 'mustNot', 'slice', 'id'] as const;
+export const SUITE_COLUMNS = [
+  'question',
+  'answer',
+  'answers',
+  'facts',
+  'mustNot',
+  'contexts',
+  'unanswerable',
+  'slice',
+  'id',
+] as const;
 export const SUITE_EXPECTED =
-  'expected question and answer (or answers, a list), and if you like facts, mustNot, slice, id and columns of your own';
+  'expected question and answer (or answers, a list), and if you like facts, mustNot, contexts, unanswerable, slice, id and columns of your own';
 
 const text = z.string().trim().min(1);
 const LineSchema = z.object({
@@ -22,6 +32,8 @@ const LineSchema = z.object({
     .min(1)
     .optional(),
   mustNot: z.array(text).min(1).optional(),
+  contexts: z.array(text).min(1).optional(),
+  unanswerable: z.boolean().optional(),
   slice: z.union([text, z.number(), z.boolean()]).optional(),
   id: z.union([text, z.number()]).optional(),
 });
@@ -66,7 +78,7 @@ export function parseSuite(input: { file: string; rows: readonly SuiteRow[]; fau
       for (const name of Object.keys(asked.columns ?? {})) columns.add(name);
       const known = byWording.get(wording(asked.question)) ?? copyOf(asked, byWording);
       if (known) {
-        if (merge(known, asked)) suite.furtherAnswers += 1;
+        if (merge(known, asked, at)) suite.furtherAnswers += 1;
         else suite.repeated += 1;
         continue;
       }
@@ -143,14 +155,25 @@ function questionOf(value: unknown, at: string): SuiteQuestion {
     ...(references.length > 1 && { references }),
     ...(line.facts && { facts: line.facts.map((fact): Fact => (typeof fact === 'string' ? [fact] : fact)) }),
     ...(line.mustNot && { mustNot: line.mustNot }),
+    ...(line.contexts && { contexts: [...new Set(line.contexts)] }),
+    ...(line.unanswerable !== undefined && { unanswerable: line.unanswerable }),
     ...(line.slice !== undefined && { slice: String(line.slice) }),
     ...(Object.keys(columns).length > 0 && { columns }),
   };
 }
 
+const YES_OR_NO = new Map([
+  ['true', true],
+  ['yes', true],
+  ['false', false],
+  ['no', false],
+]);
+
 /** In a cell of a table a list is JSON, or parts between semicolons; a fact's alternatives stand between bars. */
 function listed(name: (typeof SUITE_COLUMNS)[number], field: unknown): unknown {
-  if (typeof field !== 'string' || !['answers', 'facts', 'mustNot'].includes(name)) return field;
+  if (typeof field !== 'string') return field;
+  if (name === 'unanswerable') return YES_OR_NO.get(field.trim().toLowerCase()) ?? field;
+  if (!['answers', 'facts', 'mustNot', 'contexts'].includes(name)) return field;
   if (field.trim().startsWith('[')) {
     try {
       return JSON.parse(field) as unknown;
@@ -159,8 +182,8 @@ function listed(name: (typeof SUITE_COLUMNS)[number], field: unknown): unknown {
     }
   }
   const parts = (text: string, mark: string | RegExp) => text.split(mark).flatMap((part) => part.trim() || []);
-  // An answer is a text with semicolons of its own.
-  if (name === 'answers') return parts(field, '|');
+  // An answer, or a passage, is a text with semicolons of its own.
+  if (name === 'answers' || name === 'contexts') return parts(field, '|');
   if (name === 'mustNot') return parts(field, /[;|]/);
   return parts(field, ';').map((fact) => parts(fact, '|'));
 }
@@ -178,7 +201,11 @@ const copyOf = ({ question, answer }: SuiteQuestion, known: ReadonlyMap<string, 
   known.get(copyKey(question, answer));
 
 /** Adds what a line says to the question that it asks again. True when it has an answer that is new. */
-function merge(known: SuiteQuestion, asked: SuiteQuestion): boolean {
+function merge(known: SuiteQuestion, asked: SuiteQuestion, at: string): boolean {
+  if (asked.unanswerable !== undefined && asked.unanswerable !== (known.unanswerable ??= asked.unanswerable))
+    throw new Error(
+      `${at}: unanswerable: found ${asked.unanswerable}, and the same question elsewhere in the file with ${known.unanswerable}; expected one of them`,
+    );
   const before = known.references ?? [known.answer];
   const same = new Set(before.map(normalise));
   const fresh = (asked.references ?? [asked.answer]).filter((answer) => !same.has(normalise(answer)));
@@ -187,5 +214,7 @@ function merge(known: SuiteQuestion, asked: SuiteQuestion): boolean {
   if (facts.length > 0) known.facts = [...new Map(facts.map((fact) => [fact[0], fact])).values()];
   const mustNot = [...(known.mustNot ?? []), ...(asked.mustNot ?? [])];
   if (mustNot.length > 0) known.mustNot = [...new Set(mustNot)];
+  const contexts = [...(known.contexts ?? []), ...(asked.contexts ?? [])];
+  if (contexts.length > 0) known.contexts = [...new Set(contexts)];
   return fresh.length > 0;
 }

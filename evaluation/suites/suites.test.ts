@@ -31,6 +31,18 @@ describe('questions from held-out examples', () => {
     ]);
   });
 
+  it('say which sentences of the chunk a right answer rests on, and which questions are open', () => {
+    const text = 'First this. Then that.';
+    const spans = [{ chunkId: 'doc#0', start: 12, end: 22 }];
+    const asked = { ...example('q1', 'f1'), spans };
+    const open = { ...example('q2', 'f2'), kind: 'unanswerable' as const, spans: [] };
+    const chunks = new Map([['doc#0', { text }]]);
+    const questions = questionsFromExamples([asked, open], new Map([['doc#0', `Head\n${text}`]]), chunks);
+    expect(questions[0]).toMatchObject({ contexts: ['Then that.'], unanswerable: false });
+    expect(questions[1]).toMatchObject({ unanswerable: true });
+    expect(questions[1]).not.toHaveProperty('contexts');
+  });
+
   it('refuse an example whose chunk is missing', () => {
     expect(() => questionsFromExamples([example('q1', 'f1', 'doc#9')], new Map())).toThrow(
       'example q1: no text of chunk "doc#9"',

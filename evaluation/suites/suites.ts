@@ -1,5 +1,5 @@
 import { sha256Of } from '../../common/hash.ts';
-import type { Example } from '../../schema/data.ts';
+import type { Example, Span } from '../../schema/data.ts';
 import { originOf } from '../../schema/origin.ts';
 import type { SuiteQuestion } from '../../schema/evaluation.ts';
 
@@ -7,12 +7,14 @@ import type { SuiteQuestion } from '../../schema/evaluation.ts';
 
 /**
  * Questions of the `test` suite: one for each held-out example, clustered by fact, sliced by the example's kind.
- * `chunkTexts` maps a chunk's id to its text, the passage an answer should rest on.
+ * `chunkTexts` maps a chunk's id to its text, the passage an answer should rest on; with `chunks`, a question says which of its sentences those are.
  */
 export function questionsFromExamples(
   examples: readonly Example[],
   chunkTexts: ReadonlyMap<string, string>,
+  chunks: ReadonlyMap<string, { text: string }> = new Map(),
 ): SuiteQuestion[] {
+  const asksOpen = examples.some(({ kind }) => kind === 'unanswerable');
   return examples.map((example) => {
     const { id, question, answer, factId, kind, chunkId, spans, history } = example;
     // A pair that people wrote rests on no passage of the documents.
@@ -25,8 +27,27 @@ export function questionsFromExamples(
     });
     // The right answer to a question that the passage leaves open is not in the passage.
     const context = kind === 'unanswerable' || passages.length === 0 ? {} : { context: passages.join('\n\n') };
-    return { id, question, answer, cluster: factId, slice: kind, ...context, ...(history.length > 0 && { history }) };
+    const contexts = kind === 'unanswerable' ? [] : evidenceOf(spans, chunks);
+    return {
+      id,
+      question,
+      answer,
+      cluster: factId,
+      slice: kind,
+      ...context,
+      ...(contexts.length > 0 && { contexts }),
+      // Where no question is open, an answer to each is asked for anyway.
+      ...(asksOpen && { unanswerable: kind === 'unanswerable' }),
+      ...(history.length > 0 && { history }),
+    };
   });
+}
+
+/** The texts that an answer rests on: offsets are into the chunk's own text. */
+function evidenceOf(spans: readonly Span[], chunks: ReadonlyMap<string, { text: string }>): string[] {
+  return [
+    ...new Set(spans.flatMap(({ chunkId, start, end }) => chunks.get(chunkId)?.text.slice(start, end).trim() || [])),
+  ];
 }
 
 /**

@@ -88,7 +88,9 @@ describe('every metric', () => {
       shop,
     ],
   ])('gives nothing to %j (N4)', async (answer, question, reference) => {
-    for (const name of metricNames()) {
+    // What was found is no better or worse for an answer that nobody can read.
+    const ofAnswers = metricNames().filter((name) => !name.endsWith('@5'));
+    for (const name of ofAnswers) {
       const judged = await createMetric(name).judge({
         question,
         answer,
