@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { mergedNote, parseSuite, type SuiteRow } from './lines.ts';
 
@@ -160,5 +160,11 @@ describe('a suite of people', () => {
     expect(questions).toHaveLength(90);
     expect(questions.every(({ facts = [] }) => facts.length >= 2)).toBe(true);
     expect(questions.filter(({ mustNot = [] }) => mustNot.length > 0).length).toBeGreaterThan(70);
+    const articles = new URL('../../datasets/samples/womens-health/articles/', import.meta.url);
+    const texts = readdirSync(articles).map((name) => readFileSync(new URL(name, articles), 'utf8'));
+    for (const { question, contexts = [] } of questions) {
+      expect(contexts.length, question).toBeGreaterThan(0);
+      for (const context of contexts) expect(texts.some((text) => text.includes(context))).toBe(true);
+    }
   });
 });
