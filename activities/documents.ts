@@ -9,12 +9,16 @@ import { firstTasks } from '../generation/tasks/first-tasks.ts';
 import type { GenerationDependencies } from './dependencies.ts';
 import { withHeartbeat } from './heartbeat.ts';
 
-const listed = ({ id, uri, sha256, title, licence }: Document): ListedDocument => ({
+/** Without what is undefined. */
+const listed = ({ id, uri, sha256, title, licence, language, groups, validUntil }: Document): ListedDocument => ({
   id,
   uri,
   sha256,
   title,
   ...(licence !== undefined && { licence }),
+  ...(language !== undefined && { language }),
+  ...(groups && { groups }),
+  ...(validUntil !== undefined && { validUntil }),
 });
 
 export function documentActivities({
@@ -28,7 +32,7 @@ export function documentActivities({
         const where = { config, projectRoot, allowedRoots };
         const passages = await readPassages({ ...where, onDocument: report });
         const { imports, ...imported } = await readImports(where);
-        const { chunks, withheld, failures, personalData } = passages;
+        const { chunks, withheld, restricted, failures, personalData } = passages;
         const notes = [...passages.notes, ...imported.notes];
         const found = since && (await diffSince({ since, chunks, artifacts }));
         const changes = found && (await keepChanges({ since, found, artifacts }));
@@ -49,6 +53,9 @@ export function documentActivities({
           personalData: addPersonalData(personalData, pairs, config.filters.phoneRegion),
           ...(withheld.length > 0 && {
             withheld: await artifacts.writeJsonLines({ kind: 'withheld', rows: withheld }),
+          }),
+          ...(restricted.length > 0 && {
+            restricted: await artifacts.writeJsonLines({ kind: 'restricted', rows: restricted }),
           }),
           failures,
           ...(notes.length > 0 && { notes }),

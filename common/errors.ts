@@ -66,6 +66,7 @@ export type DocumentProblemKind =
   | 'empty'
   | 'binary'
   | 'front-matter'
+  | 'labels'
   | 'malformed'
   | 'locked'
   | 'duplicate-id';

@@ -5,8 +5,16 @@ import { decodeText, notTextMessage } from './decode-text.ts';
 import { ConfigError, fieldName, type Locate } from './config-errors.ts';
 import type { Path } from './field-schema.ts';
 
-/** Reads a YAML file of one mapping, and can say on which line a field stands. @throws ConfigError */
-export async function readYaml(file: string, projectRoot: string): Promise<{ value: unknown; at: Locate }> {
+/**
+ * Reads a YAML file of one mapping, and can say on which line a field stands.
+ * @param options.notes whether `x-...` at the top is a note of the writer's, as in other YAML of operators
+ * @throws ConfigError
+ */
+export async function readYaml(
+  file: string,
+  projectRoot: string,
+  { notes = true }: { notes?: boolean } = {},
+): Promise<{ value: unknown; at: Locate }> {
   const below = relative(projectRoot, file);
   const shown = below.startsWith('..') ? file : below;
   const text = await readText(file, shown);
@@ -35,12 +43,12 @@ export async function readYaml(file: string, projectRoot: string): Promise<{ val
     throw new ConfigError([`${shown}:1: the file is empty; expected fields, one a line, such as name: my-model`]);
   }
   return {
-    value: withoutNotes(value),
+    value: notes ? withoutNotes(value) : value,
     at: (path, key) => `${shown}:${lineOf({ document, lines, path, key })}: ${fieldName(key ? [...path, key] : path)}`,
   };
 }
 
-/** As in other YAML of operators, `x-...` at the top holds what `<<` and aliases use elsewhere. */
+/** `x-...` at the top holds what `<<` and aliases use elsewhere. */
 function withoutNotes(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).filter(([key]) => !key.startsWith('x-')));

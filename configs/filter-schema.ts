@@ -32,6 +32,12 @@ export const FiltersSchema = z.strictObject({
     .describe(
       'Text in a document that tries to instruct a model. It is listed on the card in any case. `reject`: pairs that rest on it, or repeat it, are rejected; `skip`: a passage that has it is not sent to a teacher; `keep`: let be.',
     ),
+  restricted: z
+    .enum(['skip', 'keep'])
+    .default('skip')
+    .describe(
+      'Documents that only some groups may read. `skip`: an index has them, for those groups, and nothing is asked of them or trained on them; `keep`: they are taught like any other, and whoever may ask the model may learn what they say.',
+    ),
   contamination: z
     .number()
     .min(0.5)

@@ -45,6 +45,8 @@ export interface DocumentsResult {
   skipped: number;
   /** Those passages, where there are any. */
   withheld?: DataRef;
+  /** Passages of documents that only some groups may read: for an index, which knows who asks, and for nothing that is trained. */
+  restricted?: DataRef;
   /** Pairs of the config's files. */
   imports: DataRef;
   /** Documents that could not be cut into passages. */

@@ -61,6 +61,27 @@ describe('headings', () => {
   });
 });
 
+describe('pages', () => {
+  it('are told of each passage by where it begins', () => {
+    const pages = [
+      'Before all pages it says one thing.',
+      '# One\n\nFirst it says this.',
+      'Then it says that, too.',
+      '# Two\n\nEnd.',
+    ];
+    const text = pages.join('\n\n');
+    const places = pages.slice(1).map((page, i) => ({ label: `page ${i + 1}`, start: text.indexOf(page) }));
+    const chunks = chunkDocument({ ...documentOf(text), places }, { maxTokens: 8 });
+    expect(chunks.map(({ text: said, place }) => [said, place])).toEqual([
+      ['Before all pages it says one thing.', undefined],
+      ['First it says this.', 'page 1'],
+      ['Then it says that, too.', 'page 2'],
+      ['End.', 'page 3'],
+    ]);
+    expectSound(text, chunks, 8);
+  });
+});
+
 describe('sentences', () => {
   it('are kept whole and packed up to the budget', () => {
     const text = 'One two three four five. Six seven eight nine ten. Eleven twelve.';

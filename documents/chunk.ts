@@ -26,12 +26,14 @@ interface Open extends Extent {
 export function* chunksOf(document: Document, { maxTokens }: { maxTokens: number }): Generator<Chunk, void> {
   const { text } = document;
   const path: { level: number; title: string }[] = [];
+  const placeOf = placesOf(document);
   let index = 0;
   let open: Open | undefined;
 
   const chunkOf = ({ start, end, context }: Omit<Open, 'tokens'>): Chunk => {
     const titles = path.map(({ title }) => title);
     const number = index++;
+    const place = placeOf(start);
     return {
       id: `${document.id}#${number}`,
       documentId: document.id,
@@ -43,6 +45,7 @@ export function* chunksOf(document: Document, { maxTokens }: { maxTokens: number
       text: text.slice(start, end),
       tokens: countTokens(text.slice(start, end)),
       ...(context !== undefined && { context }),
+      ...(place !== undefined && { place }),
     };
   };
 
@@ -72,6 +75,15 @@ export function* chunksOf(document: Document, { maxTokens }: { maxTokens: number
     }
   }
   if (open) yield chunkOf(open);
+}
+
+/** The page, slide, ... at an offset, which never goes back. */
+function placesOf({ places = [] }: Document): (offset: number) => string | undefined {
+  let next = 0;
+  return (offset) => {
+    while ((places[next]?.start ?? Infinity) <= offset) next += 1;
+    return places[next - 1]?.label;
+  };
 }
 
 /** A context counts for at most half of the budget, so that there is room for what it belongs to. */

@@ -2,6 +2,18 @@ import { createHash } from 'node:crypto';
 import type { DocumentsResult } from '../contract/dataset-stages.ts';
 import type { Passages } from './passages.ts';
 
+/** What files beside a document say of it is no part of its bytes, and changes what becomes of it all the same. */
+function labelsBeside({ licence, language, groups, validUntil, metadata }: Passages['documents'][number]): string {
+  const said = [metadata['licence'], metadata['license'], metadata['language'], metadata['lang']];
+  const beside = {
+    ...(!said.includes(licence) && { licence }),
+    ...(!said.includes(language) && { language }),
+    ...(groups && { groups }),
+    ...(validUntil !== undefined && { validUntil }),
+  };
+  return Object.values(beside).every((value) => value === undefined) ? '' : `\0${JSON.stringify(beside)}`;
+}
+
 /** A workflow's history holds few rows. */
 const FLAGS_TOLD = 20;
 
@@ -15,7 +27,7 @@ export function describeDocuments({
   'documents' | 'documentsSha256' | 'licences' | 'unlicensed' | 'instructions' | 'skipped'
 > {
   const hash = createHash('sha256');
-  for (const { id, sha256 } of documents) hash.update(`${id}\0${sha256}\n`);
+  for (const document of documents) hash.update(`${document.id}\0${document.sha256}${labelsBeside(document)}\n`);
   return {
     documents: documents.length,
     documentsSha256: hash.digest('hex'),

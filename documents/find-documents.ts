@@ -2,6 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, matchesGlob, relative, resolve, sep } from 'node:path';
 import { distance } from 'fastest-levenshtein';
+import { isLabelFile } from './labels/label-files.ts';
 import { DOCUMENT_ENDINGS, formatOf, isRows } from './readers/readers.ts';
 import type { DocumentProblem, DocumentProblemKind } from '../common/errors.ts';
 
@@ -17,6 +18,8 @@ export interface FoundDocuments {
   /** Files of other formats that stand in a folder, counted by their ending. */
   others: ReadonlyMap<string, number>;
   problems: DocumentProblem[];
+  /** Whether a path lies below an allowed root, links resolved. */
+  mayRead: (path: string) => Promise<boolean>;
 }
 
 interface Search {
@@ -59,6 +62,7 @@ export async function findDocuments(input: {
     rows: [...rows].filter((file) => !files.has(file)).sort(),
     others,
     problems,
+    mayRead: (path) => isAllowed(path, search),
   };
 }
 
@@ -108,7 +112,7 @@ async function walk({ folder, accepts, namesRows, visited, search }: Walk): Prom
   }
   for (const entry of entries) {
     const path = join(folder, entry.name);
-    if (entry.name.startsWith('.')) continue;
+    if (entry.name.startsWith('.') || isLabelFile(entry.name)) continue;
     const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && (await kindOf(path)) === 'folder');
     if (!isFolder || isDocumentName(path)) {
       if (!accepts(path)) continue;

@@ -21,6 +21,8 @@ export interface Passages {
   personalData: Record<string, number>;
   /** Passages left out because they try to instruct a model. */
   withheld: Chunk[];
+  /** Passages that only some groups may read, and that are taught to no model. */
+  restricted: Chunk[];
   /** Documents that could not be cut into passages, and why. */
   failures: FailureCount[];
   /** What of the documents' files is no text of theirs, for people. */
@@ -37,9 +39,12 @@ export async function readPassages(options: {
   projectRoot: string;
   allowedRoots: string[];
   onDocument?: (done: number, total: number, id: string) => void;
+  /** As YYYY-MM-DD: what was valid until an earlier day is left out, and told. */
+  today?: string;
 }): Promise<Passages> {
-  const { config, onDocument, ...where } = options;
-  const { documents: read, refused, notes } = await readCorpus({ ...where, sources: config.documents });
+  const { config, onDocument, today = new Date().toISOString().slice(0, 10), ...where } = options;
+  const { documents: all, refused, notes } = await readCorpus({ ...where, sources: config.documents });
+  const [read, expired] = partition(all, ({ validUntil = today }) => validUntil >= today);
   checkLicences(config, read);
   const failures = new FailureTally(config, { documents: read.length + refused.length });
   const cut: Cut[] = [];
@@ -70,8 +75,9 @@ export async function readPassages(options: {
     flags: cut.flatMap(({ flags }) => flags),
     personalData,
     withheld: cut.flatMap(({ withheld }) => withheld),
+    restricted: cut.flatMap(({ restricted }) => restricted),
     failures: failures.counts,
-    notes: [...leftOutOf(read), ...notes],
+    notes: [...leftOutOf(read), ...expiredNote(expired, today), ...restrictedNote(cut), ...notes],
   };
 }
 
@@ -99,10 +105,39 @@ async function cutDocument(
   }
   const { chunks, flags } = await screenChunks(all, filters);
   const shown = new Set(chunks);
-  return { document, chunks, flags, personalData, withheld: all.filter((chunk) => !shown.has(chunk)) };
+  const withheld = all.filter((chunk) => !shown.has(chunk));
+  if (document.groups === undefined || filters.restricted === 'keep')
+    return { document, chunks, flags, personalData, withheld, restricted: [] };
+  // Neither a dataset nor its card may show their words.
+  const wordless = flags.map((flag) => ({ ...flag, text: '(restricted)' }));
+  return { document, chunks: [], flags: wordless, personalData, withheld: [], restricted: chunks };
 }
 
-/** Every passage of the documents, and why a teacher saw none of it, where that is so. */
+const MOST_NAMED = 3;
+
+function expiredNote(expired: readonly Document[], today: string): string[] {
+  if (expired.length === 0) return [];
+  const named = expired.slice(0, MOST_NAMED).map(({ id, validUntil }) => `${id} (until ${validUntil})`);
+  const more = expired.length - named.length;
+  return [
+    `left out, as they are no longer valid on ${today}: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+  ];
+}
+
+function restrictedNote(cut: readonly Cut[]): string[] {
+  const count = cut.filter(({ restricted }) => restricted.length > 0).length;
+  return count === 0
+    ? []
+    : [
+        `${count} ${count === 1 ? 'document that only some groups may read is' : 'documents that only some groups may read are'} taught to no model: filters.restricted`,
+      ];
+}
+
+function partition<T>(all: readonly T[], is: (one: T) => boolean): [T[], T[]] {
+  return [all.filter(is), all.filter((one) => !is(one))];
+}
+
+/** Every passage that anybody may read, and why a teacher saw none of it, where that is so. */
 export async function* passagesOf(input: {
   artifacts: ArtifactStore;
   documents: Pick<DocumentsResult, 'chunks' | 'withheld'>;

@@ -5,6 +5,9 @@ import pLimit from 'p-limit';
 import { type DocumentProblem, throwProblems } from '../common/errors.ts';
 import { findDocuments, shown, unreadable } from './find-documents.ts';
 import { sha256Of } from '../common/hash.ts';
+import { LabelFinder } from './labels/find-labels.ts';
+import { labelled } from './labels/labelled.ts';
+import type { Saying } from './labels/merge.ts';
 import type { DocumentRead } from './readers/reader.ts';
 import { formatOf, readerOf } from './readers/readers.ts';
 import type { Document } from '../schema/data.ts';
@@ -46,10 +49,12 @@ export interface CorpusRead {
  */
 export async function readCorpus(input: Where): Promise<CorpusRead> {
   const sources = typeof input.sources === 'string' ? [input.sources] : input.sources;
-  const { commonRoot, files, rows, others, problems } = await findDocuments({ ...input, sources });
+  const { commonRoot, files, rows, others, problems, mayRead } = await findDocuments({ ...input, sources });
+  const { projectRoot } = input;
+  const labels = new LabelFinder({ projectRoot, mayRead, shown: (path) => shown(path, input) });
   const limit = pLimit(FILES_AT_ONCE);
   const readAny = (file: string): Promise<Read> =>
-    readOne(file, commonRoot, input.projectRoot).catch((cause: unknown) => ({
+    readOne({ path: file, commonRoot, projectRoot, labels }).catch((cause: unknown) => ({
       documents: [],
       refused: [unreadable(file, cause, input)],
       notes: [],
@@ -67,6 +72,7 @@ export async function readCorpus(input: Where): Promise<CorpusRead> {
       documents.push(document);
     }
   }
+  problems.push(...(await labels.problems()));
   const refused = read.flatMap((one) => one.refused);
   // Whoever has to correct the sources is told all at once.
   if (problems.length > 0 || documents.length === 0) throwProblems([...problems, ...refused]);
@@ -100,7 +106,13 @@ interface Read {
   notes: string[];
 }
 
-async function readOne(path: string, commonRoot: string, projectRoot: string): Promise<Read> {
+async function readOne(one: {
+  path: string;
+  commonRoot: string;
+  projectRoot: string;
+  labels: LabelFinder;
+}): Promise<Read> {
+  const { path, commonRoot, projectRoot, labels } = one;
   const file = shown(path, { projectRoot });
   let bytes: Buffer;
   try {
@@ -115,16 +127,18 @@ async function readOne(path: string, commonRoot: string, projectRoot: string): P
   // Two files of one name, such as a text and the PDF made of it, are two documents.
   const id = PLAIN.has(format) ? below.slice(0, below.length - extname(below).length) : below;
   const name = basename(path, extname(path)).normalize('NFC');
-  const made = { uri: pathToFileURL(path).href, sha256: sha256Of(bytes), format };
-  if (found.status === 'read')
-    return {
-      documents: [documentOf({ ...made, id, name, read: found })],
-      refused: [],
-      notes: (found.notes ?? []).map((note) => `${file}: ${note}`),
-    };
+  const made = { uri: pathToFileURL(path).href, sha256: sha256Of(bytes), format, file, sayings: await labels.of(path) };
+  if (found.status === 'read') {
+    const { document, refused } = documentOf({ ...made, id, name, read: found });
+    const notes = (found.notes ?? []).map((note) => `${file}: ${note}`);
+    return { documents: document ? [document] : [], refused, notes };
+  }
+  const records = found.records.map((read) =>
+    documentOf({ ...made, id: `${id}/${read.name}`, name: read.name, read, record: read.name }),
+  );
   return {
-    documents: found.records.map((read) => documentOf({ ...made, id: `${id}/${read.name}`, name: read.name, read })),
-    refused: found.problems.map((problem) => ({ ...problem, file })),
+    documents: records.flatMap(({ document }) => document ?? []),
+    refused: [...found.problems.map((problem) => ({ ...problem, file })), ...records.flatMap(({ refused }) => refused)],
     notes: [],
   };
 }
@@ -138,22 +152,28 @@ function documentOf(options: {
   name: string;
   format: Document['format'];
   read: DocumentRead;
-}): Document {
+  file: string;
+  sayings: readonly Saying[];
+  /** Of a file that has many. */
+  record?: string;
+}): { document?: Document; refused: DocumentProblem[] } {
   const { id, uri, sha256, name, format, read } = options;
   const { text, metadata, title, leftOut, places = [] } = read;
-  const licence = textOf(metadata['licence']) ?? textOf(metadata['license']);
-  return {
+  const { labels, problems } = labelled(options);
+  if (problems.length > 0) return { refused: problems };
+  const document = {
     id,
     uri,
     sha256,
     title: textOf(metadata['title']) ?? title ?? name,
-    ...(licence === undefined ? {} : { licence }),
+    ...labels,
     metadata,
     ...(Object.keys(leftOut).length > 0 && { leftOut: { ...leftOut } }),
     ...(format && { format }),
     ...(places.length > 0 && { places: [...places] }),
     text,
   };
+  return { document, refused: [] };
 }
 
 const duplicateId = (file: string, id: string, other: string): DocumentProblem => ({

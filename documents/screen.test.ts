@@ -35,6 +35,20 @@ describe('documents', () => {
       expect(documents[0]?.text.slice(chunk.start, chunk.end)).toBe(chunk.text);
   });
 
+  it('keep the places where their pages begin', async () => {
+    const pages = ['Ask jane@clinic.example. ', 'Or +44 20 7946 0958 or bo@clinic.example. ', 'Or nobody. ', 'End.'];
+    const text = pages.join('');
+    const places = pages.map((page, i) => ({ label: `page ${i + 1}`, start: text.indexOf(page) }));
+    const { documents } = await screenDocuments([{ ...document, text, places }], filters());
+    const [screened] = documents;
+    expect(screened?.places?.map(({ start }) => screened.text.slice(start, start + 6))).toEqual([
+      'Ask [e',
+      'Or [ph',
+      'Or nob',
+      'End.',
+    ]);
+  });
+
   it.each(['reject', 'keep'] as const)('stay as they are with %s, and it is still counted', async (personalData) => {
     const screened = await screenDocuments([document], filters({ personalData }));
     expect(screened).toEqual({ documents: [document], personalData: { email: 1 } });

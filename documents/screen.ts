@@ -28,10 +28,33 @@ export async function screenDocuments(
     const { text, found } = redactPersonalData(document.text, filters.phoneRegion);
     count(personalData, found);
     const title = redactPersonalData(document.title, filters.phoneRegion).text;
-    screened.push(filters.personalData === 'redact' ? { ...document, title, text } : document);
+    screened.push(
+      filters.personalData === 'redact' ? { ...document, title, text, ...movedPlaces(document, found) } : document,
+    );
     await pause();
   }
   return { documents: screened, personalData };
+}
+
+/** Where the pages begin once what was found is replaced by its kind in brackets. */
+function movedPlaces(
+  { places }: Pick<Document, 'places'>,
+  found: readonly { kind: string; start: number; end: number }[],
+): Pick<Document, 'places'> {
+  if (!places) return {};
+  let next = 0;
+  let moved = 0;
+  return {
+    places: places.map(({ label, start }) => {
+      for (let one = found[next]; one && one.end <= start; one = found[next]) {
+        moved += one.kind.length + 2 - (one.end - one.start);
+        next += 1;
+      }
+      // What reaches over a page's end is of the page that it begins on.
+      const over = found[next];
+      return { label, start: (over && over.start < start ? over.start + over.kind.length + 2 : start) + moved };
+    }),
+  };
 }
 
 /** Adds to the counts what pairs have of personal data. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { OriginSchema } from './origin.ts';
+import { LabelsSchema } from './retrieval.ts';
 
 /** The data that flows, from document to dataset. Each type is a zod schema; its TypeScript type is inferred. */
 
@@ -12,7 +13,7 @@ export const DocumentSchema = z.strictObject({
   uri: z.string(),
   sha256: z.string(),
   title: z.string(),
-  licence: z.string().optional(),
+  ...LabelsSchema.shape,
   metadata: z.record(z.string(), z.unknown()),
   /** How many comments, pictures, ... the file has that are not in the text, by kind. */
   leftOut: z.record(z.string(), z.number().int()).optional(),
@@ -31,6 +32,9 @@ export const ListedDocumentSchema = DocumentSchema.pick({
   sha256: true,
   title: true,
   licence: true,
+  language: true,
+  groups: true,
+  validUntil: true,
 });
 
 export const ChunkSchema = z.strictObject({
@@ -50,6 +54,8 @@ export const ChunkSchema = z.strictObject({
    * and the items above. Read before `text`, as `passageText` does; no span points into it.
    */
   context: z.string().optional(),
+  /** The page, slide, sheet or chapter of the document that it begins on. */
+  place: z.string().optional(),
   tokens: z.number().int().min(0),
 });
 
