@@ -136,7 +136,7 @@ let byName: Map<string, string> | undefined;
 function languageNames(): ReadonlyMap<string, string> {
   if (byName) return byName;
   const names = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'none' });
-  const letters = [...'abcdefghijklmnopqrstuvwxyz'];
+  const letters = 'abcdefghijklmnopqrstuvwxyz'.split('');
   const tags = letters.flatMap((first) => letters.map((second) => first + second));
   byName = new Map(tags.map((tag) => [names.of(tag)?.toLowerCase() ?? '', tag]));
   byName.delete('');
