@@ -75,6 +75,8 @@ export type OpenPromotionInput = Omit<PromoteInput, 'expiresAfterMs' | 'summary'
   promotionId: string;
   /** Missing in what workflows of before ask. */
   expiresAfterMs?: number;
+  /** ISO 8601: when it was asked for, as the server has it. Missing, too, in what workflows of before ask. */
+  askedAt?: string;
 };
 
 /** What a promotion needs. */
@@ -88,6 +90,8 @@ export interface PromotionOpened {
   evaluation?: false;
   /** Why it can come to nothing: it is closed already. */
   held?: string;
+  /** Which newer one is open, in words: it is closed already. */
+  superseded?: string;
   /** Older promotions of the alias that it put an end to: their workflows are told. */
   supersedes?: string[];
 }

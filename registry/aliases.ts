@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { transaction } from '../sql/transaction.ts';
 import { closeOpen, settlePromotion } from './decisions/closing.ts';
+import { newerThan, supersededText } from './decisions/newer.ts';
 import { getPromotion } from './promotions.ts';
 import { checkPromotion } from './decisions/check.ts';
 import type { Policies } from './rules/policies.ts';
@@ -80,6 +81,9 @@ export async function moveWithin(trx: Db, request: MoveRequest, policies: Polici
     return end({ status: 'conflict', servingVersion, message });
   }
   if (kind === 'promote') {
+    // What serves may be what it expects again, after a rollback of a newer one.
+    const newer = await newerThan(trx, await getPromotion(trx, promotionId), { moved: true });
+    if (newer) return end({ status: 'conflict', servingVersion, message: `${name}: ${supersededText(newer)}` });
     const kept = await keptBy(trx, { model, alias, version });
     if (kept) return end({ status: 'blocked', servingVersion, message: `${name}: ${kept}` });
     const check = await checkPromotion(trx, { ...request, id: promotionId, version, base }, policies);

@@ -73,7 +73,7 @@ export async function openUnderPolicy(
   ].flatMap((lack) => (lack ? [lackText(lack)] : []));
   const hindered = await registry.hindrance({ model, alias, version, base });
   if (hindered !== undefined) lacks.push(`${model}@${alias}: ${hindered}`);
-  const { approvalsNeeded, state } = await registry.openPromotion({
+  const opened = await registry.openPromotion({
     id: promotionId,
     ...about,
     expectedVersion: incumbentVersion ?? base ?? null,
@@ -86,7 +86,10 @@ export async function openUnderPolicy(
     at,
     ...(lacks.length > 0 && { heldBecause: lacks.join('; ') }),
   });
-  if (state === 'held') return { approvalsNeeded, held: (await registry.decisions(promotionId)).at(-1)?.why ?? state };
+  const { approvalsNeeded, state } = opened;
+  const why = async () => (await registry.decisions(promotionId)).at(-1)?.why ?? state;
+  if (state === 'held') return { approvalsNeeded, held: await why() };
+  if (state === 'superseded') return { approvalsNeeded, superseded: await why() };
   const supersedes = await registry.supersededBy(promotionId);
   return {
     approvalsNeeded,

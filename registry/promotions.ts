@@ -1,5 +1,6 @@
 import { transaction } from '../sql/transaction.ts';
-import { closeOpen, supersedeOlder, type Closing } from './decisions/closing.ts';
+import { closeOpen, type Closing } from './decisions/closing.ts';
+import { askedAtOf, newerThan, supersededText, supersedeOlder } from './decisions/newer.ts';
 import { tellWanted } from './outbox/append.ts';
 import { seal } from './seals.ts';
 import {
@@ -20,8 +21,8 @@ export type NewPromotion = Omit<Promotion, 'state' | 'createdAt'> & {
 };
 
 /**
- * Writes down a wish to move an alias, once for its id. One that asks for no approval is approved at once, and older ones that still
- * wait are superseded. Others are told of one that waits for people.
+ * Writes down a wish to move an alias, once for its id. One that asks for no approval is approved at once, and those that were asked for before
+ * and still wait are superseded; it is itself, where one that was asked for later is open. Others are told of one that waits for people.
  */
 export async function openPromotion(db: Db, promotion: NewPromotion): Promise<Promotion> {
   return transaction(db, async (trx) => {
@@ -57,11 +58,16 @@ export async function insertPromotion(
     expiresAt: promotion.expiresAt ?? null,
     state,
     createdAt: at,
+    askedAt: await askedAtOf(trx, { ...promotion, at }),
   };
   await trx.insertInto('promotions').values(row).execute();
   await seal(trx, { model: promotion.model, table: 'promotions', row });
-  if (heldBecause !== undefined) await closeOpen(trx, { promotionId, why: heldBecause, by: 'whetstone', at }, 'held');
-  else if (supersedes) await supersedeOlder(trx, { ...promotion, at });
+  const opened = await getPromotion(trx, promotionId);
+  const closing = { promotionId, by: 'whetstone', at };
+  const newer = supersedes ? await newerThan(trx, opened) : undefined;
+  if (heldBecause !== undefined) await closeOpen(trx, { ...closing, why: heldBecause }, 'held');
+  else if (newer) await closeOpen(trx, { ...closing, why: supersededText(newer) }, 'superseded');
+  else if (supersedes) await supersedeOlder(trx, { ...opened, at });
   return getPromotion(trx, promotionId);
 }
 
@@ -136,7 +142,7 @@ async function findPromotion(db: Db, id: string): Promise<Promotion | undefined>
 }
 
 function toPromotion(row: RegistryTables['promotions']): Promotion {
-  const { evidenceSha256, gateDecision, reasons, request, asks, startedBy, expiresAt, ...plain } = row;
+  const { evidenceSha256, gateDecision, reasons, request, asks, startedBy, expiresAt, askedAt, ...plain } = row;
   return {
     ...plain,
     reasons: JSON.parse(reasons) as string[],
@@ -146,5 +152,6 @@ function toPromotion(row: RegistryTables['promotions']): Promotion {
     ...(asks !== null && { asks: AskedOfRunSchema.parse(JSON.parse(asks)) }),
     ...(startedBy !== null && { startedBy: StartedBySchema.parse(JSON.parse(startedBy)) }),
     ...(expiresAt !== null && { expiresAt }),
+    ...(askedAt !== null && { askedAt }),
   };
 }

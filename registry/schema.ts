@@ -190,7 +190,10 @@ export interface Promotion {
   /** ISO 8601: when it is held if nobody has decided. */
   expiresAt?: string | undefined;
   state: PromotionState;
+  /** When it was opened. */
   createdAt: string;
+  /** When it was asked for: of a renewal, when the first one was. Missing in those of before. */
+  askedAt?: string | undefined;
 }
 
 export interface Decision {
@@ -374,6 +377,7 @@ export interface RegistryTables {
     expiresAt: string | null;
     state: PromotionState;
     createdAt: string;
+    askedAt: string | null;
   };
   decisions: Omit<Decision, 'reviewBy'> & { reviewBy: string | null };
   signingKeys: {

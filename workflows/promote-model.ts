@@ -89,11 +89,13 @@ async function promote(rawInput: PromoteInput, ending: Told): Promise<PromoteOut
     { key: STAGE, value: 'promotion' },
   ]);
   try {
-    const opened = await openPromotion({ promotionId, ...asked, expiresAfterMs });
+    const askedAt = workflowInfo().startTime.toISOString();
+    const opened = await openPromotion({ promotionId, ...asked, expiresAfterMs, askedAt });
     state.approvalsNeeded = opened.approvalsNeeded;
     if (opened.signed) state.signed = true;
     ready = true;
     if (opened.held !== undefined && patched('held-when-opened')) settled = { state: 'held', why: opened.held };
+    if (opened.superseded !== undefined) settled = { state: 'superseded', why: opened.superseded };
     state.expiresAt = new Date(Date.now() + expiresAfterMs).toISOString();
     if (state.approvalsNeeded > 0 && !settled) upsertSearchAttributes([{ key: WAITING_FOR, value: waitsFor(state) }]);
     show();

@@ -3,7 +3,7 @@ import { lastMove, moveWithin, type MoveResult } from '../aliases.ts';
 import { insertPromotion } from '../promotions.ts';
 import type { Policies } from '../rules/policies.ts';
 import { getVersion, lockModel, type Db } from '../versions.ts';
-import { supersedeOlder } from './closing.ts';
+import { supersedeOlder } from './newer.ts';
 
 /**
  * Opens a promotion and moves its alias, in one transaction and without a workflow: where nobody is asked and nothing has to be shown, there is

@@ -8,7 +8,8 @@ import { breakGlassLack, breakGlassNeedsProof, reviewBy } from '../rules/break-g
 import { lackText } from '../rules/lack.ts';
 import type { Policies } from '../rules/policies.ts';
 import { getVersion, lockModel, type Db } from '../versions.ts';
-import { appendDecision, settlePromotion, supersedeOlder } from './closing.ts';
+import { appendDecision, settlePromotion } from './closing.ts';
+import { supersedeOlder } from './newer.ts';
 
 export interface BreakGlassRequest {
   /** Of the promotion, which a signature is about: made by who asks. */

@@ -1,6 +1,6 @@
 import { tellEnd } from '../outbox/append.ts';
 import { seal } from '../seals.ts';
-import type { Decision, Promotion, PromotionState } from '../schema.ts';
+import type { Decision, PromotionState } from '../schema.ts';
 import type { Db } from '../versions.ts';
 
 /** How a promotion is settled: within a transaction that holds the model's lock. */
@@ -41,7 +41,7 @@ export const personsId = (id: string): string => `${PERSONS}${id}`;
 export const isPersonsId = (id: string): boolean => id.startsWith(PERSONS);
 
 /** Of an id of the registry's own that a person's row of before holds already, when these were kept as they were sent. */
-const besides = (id: string) => `${id}, besides`;
+export const besides = (id: string) => `${id}, besides`;
 
 /** Adds a row to what was said to a promotion. */
 export async function appendDecision(trx: Db, model: string, decision: Omit<Decision, 'seq'>): Promise<Decision> {
@@ -74,41 +74,4 @@ async function freeId(trx: Db, { promotionId, updateId }: Omit<Decision, 'seq'>)
 export async function settlePromotion(trx: Db, id: string, state: PromotionState): Promise<void> {
   await trx.updateTable('promotions').set({ state }).where('id', '=', id).where('state', 'in', OPEN).execute();
   await tellEnd(trx, id);
-}
-
-const supersedes = (id: string) => `superseded by ${id}`;
-
-/**
- * Closes the promotions of the same model and alias that still wait for people: what they were to decide on is not the newest any more.
- * One that is approved already moves, and the compare-and-set says who came first.
- */
-export async function supersedeOlder(
-  trx: Db,
-  newer: Pick<Promotion, 'id' | 'model' | 'version' | 'alias'> & { at: string },
-): Promise<void> {
-  const { id, model, version, alias, at } = newer;
-  const older = await trx
-    .selectFrom('promotions')
-    .select('id')
-    .where('model', '=', model)
-    .where('alias', '=', alias)
-    .where('state', '=', 'waiting')
-    .where('id', '!=', id)
-    .orderBy('createdAt')
-    .execute();
-  const why = `superseded by ${id}, which promotes version ${version} and is newer`;
-  for (const { id: promotionId } of older)
-    await closeOpen(trx, { promotionId, why, by: 'whetstone', at, updateId: supersedes(id) }, 'superseded');
-}
-
-/** The promotions that one superseded when it was opened. */
-export async function supersededBy(db: Db, id: string): Promise<string[]> {
-  const rows = await db
-    .selectFrom('decisions')
-    .select('promotionId')
-    .where('updateId', 'in', [supersedes(id), besides(supersedes(id))])
-    .where('decision', '=', 'close')
-    .orderBy('promotionId')
-    .execute();
-  return rows.map(({ promotionId }) => promotionId);
 }

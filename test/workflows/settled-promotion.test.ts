@@ -16,6 +16,8 @@ beforeAll(async () => {
     'demo',
     'other',
     'third',
+    'fourth',
+    'fifth',
   ]);
 }, 60_000);
 afterAll(async () => {
@@ -51,6 +53,32 @@ it('an older one ends by itself, says by what it was superseded, and the newer o
     expect(await older.query<PromotionProgress, []>('promotion')).toMatchObject({ status: 'superseded', ended: why });
     await decide(newer, 'approve', { by: 'ada', why: 'reads well' });
     expect(await outcomeOf(newer)).toMatchObject({ status: 'promoted', version: 3 });
+  });
+});
+
+it('a renewal of an older one ends as superseded by the newer one that waits, which takes approvals as before', async () => {
+  await withWorkers(env, real.activities, async () => {
+    const older = await start(2, 'fourth');
+    const newer = await start(3, 'fourth');
+    const asked = { model: 'fourth', approvals: 1, incumbentVersion: null };
+    const renewed = await startPromotion(env, asked, `${older.workflowId}/again-1`);
+    const why = `superseded by ${newer.workflowId}, which promotes version 3 and is newer`;
+    expect(await outcomeOf(renewed)).toMatchObject({ status: 'superseded', version: 2, reasons: [why] });
+    await decide(newer, 'approve', { by: 'ada', why: 'reads well' });
+    expect(await outcomeOf(newer)).toMatchObject({ status: 'promoted', version: 3 });
+  });
+});
+
+it('is as old as its workflow, whenever that came to open it', async () => {
+  const asked = { model: 'fifth', approvals: 1, incumbentVersion: null };
+  const handle = await startPromotion(env, asked);
+  const { startTime } = await handle.describe();
+  await withWorkers(env, real.activities, async () => {
+    await untilWaiting(handle);
+    const { askedAt, createdAt } = await real.registry.promotion(handle.workflowId);
+    expect(askedAt).toBe(startTime.toISOString());
+    expect(askedAt! < createdAt).toBe(true);
+    await handle.terminate();
   });
 });
 

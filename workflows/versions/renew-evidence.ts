@@ -12,6 +12,7 @@ import {
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import { WAITING_FOR, type PromoteInput, type PromoteOutcome } from '../../contract/messages.ts';
+import { renewalId, renewalOf } from '../../contract/promotions/renewals.ts';
 import { spanText } from '../../contract/reminders.ts';
 import type { EvaluateInput, EvaluateResult } from '../../contract/version-messages.ts';
 import { closePromotion, findStale, findStaleSuites } from '../proxies.ts';
@@ -20,8 +21,6 @@ import { closePromotion, findStale, findStaleSuites } from '../proxies.ts';
 const MOST_RENEWALS = 3;
 /** What an evaluation is given at least; for Temporal, none at all is no limit. */
 const LEAST_MS = 1_000;
-/** The end of the id of a promotion that goes on where another one left off. */
-const AGAIN = /\/again-(\d+)$/;
 
 /**
  * Looks, before an alias moves, whether what was approved still holds: whether what serves, a suite or a judge's version is another one
@@ -56,13 +55,13 @@ export async function renewStaleEvidence(options: {
   }
   if (stale.length === 0) return undefined;
   const why = `its evidence is stale: ${stale.join('; ')}`;
-  const renewals = Number(AGAIN.exec(promotionId)?.[1] ?? 0);
+  const { first, renewals } = renewalOf(promotionId);
   if (renewals >= MOST_RENEWALS)
     return held(`${why}. It was evaluated again ${renewals} times; ask for it when nothing else moves the alias`);
 
   upsertSearchAttributes([{ key: WAITING_FOR, value: 'a new evaluation' }]);
   setCurrentDetails(`## Promote ${model} version ${version} to ${alias}\n\n**Evaluated again**: ${why}.\n\n<br><br>`);
-  const id = `${promotionId.replace(AGAIN, '')}/again-${renewals + 1}`;
+  const id = renewalId(first, renewals + 1);
   const leftMs = Math.max(LEAST_MS, (expiresAt ? Date.parse(expiresAt) : 0) - Date.now());
   let result: EvaluateResult;
   try {
