@@ -1,7 +1,7 @@
 import { text } from '../model-schema.ts';
 import { z } from 'zod';
 import { NameSchema } from '../name-schema.ts';
-import { FactsSchema } from './recipe-schema.ts';
+import { FactsSchema, OpenBookTrainingSchema } from './recipe-schema.ts';
 
 /** What every candidate says, whoever trains it. */
 
@@ -23,4 +23,7 @@ export const recipeFields = {
       "What is trained on. `plain`: the dataset's questions. `facts`: those, other wordings of them, the documents' passages and some everyday chat, mixed from the first step. `auto`: `facts` for whole weights of a base below about a billion parameters, except tiny-llama, which has read the documents.",
     ),
   facts: FactsSchema.prefault({}).describe('The parts of the recipe `facts`; without effect for `plain`.'),
+  openBook: OpenBookTrainingSchema.optional().describe(
+    'Trains for the open book: each question, and each restatement of it, below what `retrieval:` finds for it, in the prompt that serves; `{}` takes the defaults. Without it, the model learns from the questions alone, whatever it serves with.',
+  ),
 };

@@ -31,6 +31,29 @@ export const FactsSchema = z.strictObject({
     ),
 });
 
+export const OpenBookTrainingSchema = z.strictObject({
+  share: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(1)
+    .describe('Share of the questions that are asked with what was found for them; the others stand alone.'),
+  order: z
+    .enum(['nearest', 'shuffled'])
+    .default('nearest')
+    .describe(
+      'In which order it stands in the prompt: `nearest` first, as it does when the model serves, or `shuffled`, so that its place says nothing.',
+    ),
+  withoutRight: z
+    .number()
+    .min(0)
+    .max(0.5)
+    .default(0.02)
+    .describe(
+      "Share of these without what says the answer, whose answer is then `retrieval.noAnswer`. Few: at 0.1 a small model refuses nearly everything that people ask.",
+    ),
+});
+
 /** The parts of a candidate that these rules read. */
 interface Asked {
   base: string;
