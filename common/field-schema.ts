@@ -37,6 +37,12 @@ export interface FieldSchema {
 
 export type Path = readonly PropertyKey[];
 
+/** Something that is wrong with a field, in words. */
+export interface FieldProblem {
+  path: Path;
+  message: string;
+}
+
 export function fieldSchema(schema: z.ZodType): FieldSchema {
   let fields = known.get(schema);
   if (!fields) known.set(schema, (fields = z.toJSONSchema(schema, { io: 'input' }) as FieldSchema));

@@ -1,8 +1,7 @@
 import { basename } from 'node:path';
-import { baseSource, NAMED_BASES } from './base-schema.ts';
-import { BASE_ARM, ECHO_ARM, INCUMBENT_ARM, LOOKUP_ARM } from '../schema/evaluation.ts';
-import type { Path } from '../common/field-schema.ts';
-import { isTrl, judgeName, SplitSchema, type JudgeSpec, type RemoteModelSpec, type RunConfig } from './schema.ts';
+import { candidateProblems } from './candidates/check-candidates.ts';
+import type { FieldProblem, Path } from '../common/field-schema.ts';
+import { judgeName, SplitSchema, type JudgeSpec, type RemoteModelSpec, type RunConfig } from './schema.ts';
 import { unknownName } from '../common/unknown-name.ts';
 
 /** Names that only the code knows, so that a config can be refused before anything runs. */
@@ -15,9 +14,6 @@ export interface KnownNames {
   phoneRegions: readonly string[];
 }
 
-/** Arms of every evaluation: no candidate may be named so. */
-const ARMS = [BASE_ARM, INCUMBENT_ARM, ECHO_ARM, LOOKUP_ARM];
-
 const SUITE_ENDING = /\.(?:jsonl|ndjson|json|csv|tsv|parquet)$/i;
 
 /** `test`, or a suite file's name without folder and ending. */
@@ -29,12 +25,6 @@ export function suiteName(suite: string): string {
 export function knownMetric(metric: string): { name: string; k: number } {
   const [, stem, digits] = /^(.+@)([1-9]|[1-4]\d|50)$/.exec(metric) ?? [];
   return stem === undefined ? { name: metric, k: 0 } : { name: `${stem}5`, k: Number(digits) };
-}
-
-/** Something that is wrong with a field, in words. */
-export interface FieldProblem {
-  path: Path;
-  message: string;
 }
 
 /** Checks what the schema can't see: names known to the code, and fields that must agree with each other. */
@@ -178,34 +168,7 @@ export function nameProblems(options: { config: RunConfig; known: KnownNames }):
     evaluated(metric, ['gate', 'guardrails', i, 'metric']);
   });
 
-  const names = config.candidates.map(({ name }) => name);
-  distinct(names, (i) => ['candidates', i, 'name'], 'names two candidates; give each its own name');
-  config.candidates.forEach((candidate, i) => {
-    const { name, base } = candidate;
-    if (isTrl(candidate))
-      demand(
-        candidate.maxSteps === undefined || candidate.epochs === undefined,
-        ['candidates', i, 'epochs'],
-        `found ${candidate.epochs}, and maxSteps ${candidate.maxSteps}; expected one of the two`,
-      );
-    demand(
-      !ARMS.includes(name),
-      ['candidates', i, 'name'],
-      `'${name}' is the name of an arm that every evaluation has; choose another`,
-    );
-    const source = baseSource(base);
-    demand(
-      !isTrl(candidate) || source?.kind !== 'hosted',
-      ['candidates', i, 'base'],
-      `found '${base}', whose weights nobody has; expected a model that can be trained here, or the provider that hosts it`,
-    );
-    demand(
-      source !== undefined,
-      ['candidates', i, 'base'],
-      `${unknownName('base', base, Object.keys(NAMED_BASES))}; or the id of a model of the hub (organisation/model), a folder (./models/mine) or a .gguf file`,
-    );
-  });
-
+  problems.push(...candidateProblems(config));
   demand(
     known.aliases.includes(config.promote.alias),
     ['promote', 'alias'],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CandidateSchema } from './candidates/candidate-schema.ts';
+import { CandidateSchema, withBases } from './candidates/candidate-schema.ts';
 import { EvaluationConfigSchema, GateSchema } from './evaluation-schema.ts';
 import { FiltersSchema, LicencesSchema } from './filter-schema.ts';
 import { ChunkingSchema, GenerationSchema, SplitSchema } from './generation-schema.ts';
@@ -102,6 +102,7 @@ export const RunConfigSchema = z.strictObject({
   candidates: z
     .array(CandidateSchema)
     .min(1)
+    .overwrite(withBases)
     .prefault([{ name: 'tiny-sft' }])
     .describe('What is trained; the gate picks the best.'),
   serving: defaulted(ServingSchema).describe('What is promoted with the weights.'),

@@ -67,13 +67,20 @@ export const SuiteRefSchema = z.strictObject({
 });
 
 /**
- * Who answers a suite, besides each candidate by its name: the base, what serves (the incumbent), and two that cost nothing. The
- * echo repeats the question as a statement; the lookup gives the most similar training question's answer.
+ * Who answers a suite, besides each candidate by its name: the base, what serves (the incumbent), and what costs nothing. The echo
+ * repeats the question as a statement; the lookup gives the most similar training question's answer. Where answers are given from
+ * the documents, candidates answer as they would serve, and beside them the base with the book open, each candidate with the book
+ * closed, and the extract: the sentences that are nearest to the question.
  */
 export const BASE_ARM = 'base';
 export const INCUMBENT_ARM = 'incumbent';
 export const LOOKUP_ARM = 'lookup';
 export const ECHO_ARM = 'echo';
+export const BASE_OPEN_ARM = 'base-open';
+export const EXTRACT_ARM = 'extract';
+const CLOSED = '-closed';
+/** The arm of a candidate without the documents. */
+export const closedArmOf = (candidate: string): string => candidate + CLOSED;
 export const ArmNameSchema = z.string();
 
 export const AnswerSchema = z.strictObject({
@@ -174,6 +181,9 @@ export type GateDecision = z.infer<typeof GateDecisionSchema>;
 /** The arm of a candidate's own base. */
 export const baseArmOf = ({ bases }: Pick<Evaluation, 'bases'>, candidate: string): string =>
   bases?.[candidate] ?? BASE_ARM;
+
+/** The arm of an untuned model's answers from the documents, of that of its own. */
+export const openArmOf = (baseArm: string): string => baseArm.replace(BASE_ARM, BASE_OPEN_ARM);
 
 /** What a candidate is compared with: what serves, else its own base. */
 export const referenceArmOf = (evaluation: Pick<Evaluation, 'against' | 'bases'>, candidate: string): string =>

@@ -3,12 +3,14 @@ import { z } from 'zod';
 import { NameSchema } from '../name-schema.ts';
 import { FactsSchema, OpenBookTrainingSchema } from './recipe-schema.ts';
 
+export const DEFAULT_BASE = 'tiny-llama';
+
 /** What every candidate says, whoever trains it. */
 
 export const startFields = {
   name: NameSchema.describe('Names the candidate in the evaluation; unique in a config.'),
   base: text
-    .default('tiny-llama')
+    .default(DEFAULT_BASE)
     .describe(
       'Any causal language model: `smollm2-135m` (out of a Python package), `tiny-llama` (made from the documents), the id of a model of the hub, a folder (`./models/mine`) or a `.gguf` file.',
     ),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { recipeFields, startFields } from './candidate-fields.ts';
-import { positiveInteger } from '../model-schema.ts';
+import { DEFAULT_BASE, recipeFields, startFields } from './candidate-fields.ts';
+import { positiveInteger, text } from '../model-schema.ts';
 
 /** What is trained, by who trains it: each provider has its own knobs. A new one is its schema and its place in `CandidateSchema`. */
 
@@ -44,13 +44,37 @@ export const TrlCandidateSchema = z.strictObject({
   lora: LoraSchema.optional().describe('LoRA adapters instead of full weights; `{}` takes their defaults.'),
 });
 
-export const CandidateSchema = z.discriminatedUnion('provider', [TrlCandidateSchema]);
+export const QuoteCandidateSchema = z.strictObject({
+  name: startFields.name,
+  provider: z.literal('quote').describe('No model: answers are sentences of the documents. Asks for `retrieval:`.'),
+  base: text
+    .default('')
+    .describe('What it is compared with where nothing serves; by default the base of the first candidate that is trained.'),
+  sentences: positiveInteger
+    .max(10)
+    .default(3)
+    .describe('Most sentences in an answer: those that are nearest to the question.'),
+});
+
+export const CandidateSchema = z.discriminatedUnion('provider', [TrlCandidateSchema, QuoteCandidateSchema]);
 
 export type CandidateConfig = z.output<typeof CandidateSchema>;
+export type QuoteCandidate = z.output<typeof QuoteCandidateSchema>;
+/** A candidate that somebody trains. */
+export type TrainedCandidate = Exclude<CandidateConfig, QuoteCandidate>;
 /** Who trains. */
-export type TrainerName = CandidateConfig['provider'];
+export type TrainerName = TrainedCandidate['provider'];
 /** A candidate of one provider. */
-export type CandidateOf<Name extends TrainerName> = Extract<CandidateConfig, { provider: Name }>;
+export type CandidateOf<Name extends CandidateConfig['provider']> = Extract<CandidateConfig, { provider: Name }>;
 
 /** Whether TRL trains it: on a machine of ours, by knobs that others have not. */
 export const isTrl = (candidate: CandidateConfig): candidate is CandidateOf<'trl'> => candidate.provider === 'trl';
+
+/** Whether nobody trains it: there is no model. */
+export const isQuote = (candidate: CandidateConfig): candidate is QuoteCandidate => candidate.provider === 'quote';
+
+/** What quotes is compared with the base of the first that is trained, where it names none. */
+export function withBases(candidates: CandidateConfig[]): CandidateConfig[] {
+  const first = candidates.find((one) => !isQuote(one))?.base ?? DEFAULT_BASE;
+  return candidates.map((one) => (one.base === '' ? { ...one, base: first } : one));
+}
