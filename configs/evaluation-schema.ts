@@ -97,6 +97,12 @@ export const GateSchema = z.strictObject({
     .describe(
       "Where no suite has questions that people wrote, or one of them is answered no better than by an echo, while the alias's policy asks for the gate's yes and nobody is asked to approve: `hold`, or `allow` the promotion.",
     ),
+  noBetterThanQuotes: z
+    .enum(['hold', 'allow'])
+    .default('hold')
+    .describe(
+      "Where answers are given from the documents (`retrieval:`), and a model's answers to people's questions say no more of the expected facts than the nearest sentences of the documents do: `hold`, or `allow` the promotion.",
+    ),
   minKappa: z
     .number()
     .gt(0)

@@ -1,6 +1,7 @@
 import type { RunConfig } from '../configs/schema.ts';
 import type { DocumentChanges } from '../schema/changes.ts';
 import type { DataRef, InstructionFlag } from '../schema/data.ts';
+import type { IndexRef } from '../schema/retrieval.ts';
 import type { FailureCount } from './failures.ts';
 import type { Budget } from './ports.ts';
 
@@ -55,6 +56,8 @@ export interface DocumentsResult {
   notes?: string[];
   /** What the documents say otherwise than those of the version that serves, where one does. */
   changes?: DocumentChanges;
+  /** The snapshot of their passages, where the config has answers given from them. */
+  index?: IndexRef;
 }
 
 /** What came of one small request to a model. */

@@ -1,8 +1,9 @@
-import type { CandidateConfig, RunConfig } from '../configs/schema.ts';
+import type { RunConfig, TrainedCandidate } from '../configs/schema.ts';
 import type { DocumentChanges } from '../schema/changes.ts';
 import type { DataRef } from '../schema/data.ts';
 import type { Evaluation, ServedAs, SuiteRef } from '../schema/evaluation.ts';
 import type { ModelRef } from '../schema/model-ref.ts';
+import type { OpenBook } from '../schema/retrieval.ts';
 import type { DatasetResult, RunTerms } from './dataset-stages.ts';
 import type { ExampleCounts, TrainingJob } from './jobs.ts';
 import type { JobStep } from './runs/job-step.ts';
@@ -33,11 +34,13 @@ export interface MakeBaseInput {
 export interface FineTuneInput {
   /** The idempotency key: run and candidate. */
   key: string;
-  candidate: CandidateConfig;
+  candidate: TrainedCandidate;
   base: ModelRef;
   dataset: DatasetResult;
-  /** The documents' passages, for the recipe that trains on them too. */
+  /** The documents' passages, for what is trained on beside the dataset's questions. */
   chunks?: DataRef;
+  /** How it will answer from the documents, where the run's config has it so: what it is trained for with `openBook`. */
+  openBook?: OpenBook;
   seed: number;
   model: string;
   configHash: string;

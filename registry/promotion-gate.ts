@@ -3,6 +3,7 @@ import { referenceArmOf, type GateDecision } from '../schema/evaluation.ts';
 import { checksOf, type GateInput } from './gate/checks.ts';
 import { policyApprovals } from './overrides.ts';
 import { findComparison, TOLERANCE } from './gate/figures.ts';
+import { factsForPeople } from './gate/people.ts';
 
 /** The rule that turns an evaluation into promote, hold or reject. Pure: it reads figures, it computes none. */
 
@@ -41,8 +42,10 @@ export function faultsOf(input: GateInput): string[] {
 }
 
 /**
- * Picks among several candidates: of those that promote the one that scores best on the gate's metric; when none does, the best
- * of all, with its hold or reject. Equal ones: the first given. Differences from several bases would not compare.
+ * Picks among several candidates. Of those that promote, and so are no less safe: the one whose answers to people's questions say most
+ * of what is expected, where every one was asked such questions, else the one that scores best on the gate's metric. When none
+ * does, the best of all by that metric, with its hold or reject. Equal ones: the first given. Differences from several
+ * bases would not compare.
  */
 export function pickCandidate({
   candidates,
@@ -53,11 +56,17 @@ export function pickCandidate({
     const against = referenceArmOf(evaluation, candidate);
     const [suiteName, { metric, confidence }] = [gate.suite, gate];
     const found = findComparison({ evaluation, suiteName, metric, candidate, against, confidence });
-    return { decision: decideCandidate({ ...input, candidate }), score: found?.means[candidate] ?? 0 };
+    return {
+      decision: decideCandidate({ ...input, candidate }),
+      score: found?.means[candidate] ?? 0,
+      facts: factsForPeople(evaluation, candidate),
+    };
   });
   const promoted = decided.filter(({ decision }) => decision.decision === 'promote');
+  const byPeople = promoted.length > 0 && promoted.every(({ facts }) => facts !== undefined);
+  const scoreOf = ({ score, facts }: (typeof decided)[number]) => (byPeople ? (facts ?? 0) : score);
   const best = (promoted.length > 0 ? promoted : decided).reduce<(typeof decided)[number] | undefined>(
-    (leader, other) => (leader && leader.score >= other.score - TOLERANCE ? leader : other),
+    (leader, other) => (leader && scoreOf(leader) >= scoreOf(other) - TOLERANCE ? leader : other),
     undefined,
   );
   if (!best) throw new Error('gate: no candidates to decide on; expected at least one');

@@ -1,10 +1,13 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { Arm, TrainedModel } from '../contract/model-stages.ts';
 import type { Incumbent } from '../contract/promotion-stages.ts';
+import { closedArmOf, EXTRACT_ARM, openArmOf } from '../contract/arms.ts';
 import { modelId, servedKey } from '../contract/model-ref.ts';
 import type { RunConfig } from '../configs/schema.ts';
 import type { DataRef } from '../schema/data.ts';
 import type { ServedAs } from '../schema/evaluation.ts';
+import type { ModelRef } from '../schema/model-ref.ts';
+import type { OpenBook } from '../schema/retrieval.ts';
 
 /** Who answers the suites of a run, and who is compared with whom. */
 export interface Arms {
@@ -15,9 +18,14 @@ export interface Arms {
   bases: Record<string, string> | undefined;
 }
 
+/** The extract: so many sentences, whatever a candidate of the config quotes. */
+const EXTRACTED = { kind: 'quote', sentences: 3, rule: 1 } as const;
+
 /**
  * Bases, what serves, candidates, and the two that cost nothing. Each model is asked as it would serve: what serves with its own
- * system prompt and sampling, the others with the config's. Where what serves is the run's only base, it answers once.
+ * system prompt, sampling and documents, the others with the config's. Where what serves is the run's only base, it answers once.
+ * Where candidates answer from the documents, bases do so too beside themselves, each tuned one answers without them as well, and
+ * the documents are quoted.
  * @throws ApplicationFailure when a candidate's base is missing
  */
 export function armsOf(options: {
@@ -25,20 +33,23 @@ export function armsOf(options: {
   baseOf: ReadonlyMap<string, TrainedModel>;
   trained: ReadonlyMap<string, TrainedModel>;
   incumbent: Incumbent | null;
+  /** How candidates answer from the documents, where they do. */
+  openBook?: OpenBook | undefined;
   /** What the lookup looks up; without, there is none. */
   train: DataRef | undefined;
   /** False for runs from before there was an echo and a base for each candidate. */
   all: boolean;
 }): Arms {
-  const { config, baseOf, trained, incumbent, train, all } = options;
+  const { config, baseOf, trained, incumbent, openBook, train, all } = options;
+  const open = openBook && { ...config.serving, openBook };
   const names = [...new Set(config.candidates.map(({ base }) => base))].slice(0, all ? undefined : 1);
   const several = names.length > 1;
   const armOfBase = (base: string) => (several ? `base:${base}` : 'base');
-  const asked = (name: string, { model }: Pick<TrainedModel, 'model'>): Arm => ({
+  const asked = (name: string, model: ModelRef, servedAs: ServedAs = config.serving): Arm => ({
     name,
     kind: 'model',
     model,
-    servedAs: config.serving,
+    servedAs,
   });
   const found = names.map((name) => {
     const base = baseOf.get(name);
@@ -50,7 +61,8 @@ export function armsOf(options: {
   const serves = answersOnce ? null : incumbent;
   return {
     arms: [
-      ...found.map(({ name, base }) => asked(name, base)),
+      ...found.map(({ name, base }) => asked(name, base.model)),
+      ...(open ? found.map(({ name, base }) => asked(openArmOf(name), base.model, open)) : []),
       ...(serves
         ? [
             {
@@ -61,7 +73,11 @@ export function armsOf(options: {
             } as const,
           ]
         : []),
-      ...[...trained].map(([name, candidate]) => asked(name, candidate)),
+      ...[...trained].flatMap(([name, { model }]) => [
+        asked(name, model, open),
+        ...(open && model.kind !== 'quote' ? [asked(closedArmOf(name), model)] : []),
+      ]),
+      ...(open ? [asked(EXTRACT_ARM, EXTRACTED, open)] : []),
       ...(all ? [{ name: 'echo', kind: 'echo' } as const] : []),
       ...(train ? [{ name: 'lookup', kind: 'lookup', train } as const] : []),
     ],

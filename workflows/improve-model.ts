@@ -3,6 +3,7 @@ import type { TrainedModel } from '../contract/model-stages.ts';
 import { beginRun } from './begin-run.ts';
 import { tellEnding, type Told } from './telling/ending.ts';
 import { RUN_ENDS } from './telling/run-ends.ts';
+import { openBookOf } from '../contract/open-book.ts';
 import { modelId, modelUri } from '../contract/model-ref.ts';
 import type { GateDecision } from '../schema/evaluation.ts';
 import { DECISION, promoteId, type ImproveEnd, type ImproveInput, type ImproveResult } from '../contract/messages.ts';
@@ -41,8 +42,10 @@ async function improve(input: ImproveInput, ending: Told): Promise<ImproveResult
     },
   });
   const { config } = resolved;
+  const { index } = documents;
+  const openBook = config.retrieval && index && openBookOf({ retrieval: config.retrieval, index });
   const baseOf = (await bases) ?? new Map<string, TrainedModel>();
-  const trained = await train(run, { resolved, dataset, chunks: documents.chunks, baseOf, runId });
+  const trained = await train(run, { resolved, dataset, chunks: documents.chunks, openBook, baseOf, runId });
 
   const evaluated = await run.stage(
     'evaluation',
@@ -51,6 +54,7 @@ async function improve(input: ImproveInput, ending: Told): Promise<ImproveResult
         resolved,
         dataset,
         documents,
+        openBook,
         baseOf,
         trained,
         budget,
@@ -103,7 +107,11 @@ async function improve(input: ImproveInput, ending: Told): Promise<ImproveResult
       config,
       configHash: resolved.configHash,
       base: base.model,
-      candidate: { name: decided.candidate, trained: candidate },
+      candidate: {
+        name: decided.candidate,
+        trained: candidate,
+        ...(openBook && { servedAs: { ...config.serving, openBook } }),
+      },
       dataset,
       chunks: documents.chunks,
       ...(documents.list && { documents: documents.list }),

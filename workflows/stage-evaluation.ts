@@ -4,6 +4,7 @@ import type { DatasetResult, DocumentsResult, ResolvedRun } from '../contract/da
 import type { DocumentChanges } from '../schema/changes.ts';
 import type { SuiteRef } from '../schema/evaluation.ts';
 import type { RunConfig } from '../configs/schema.ts';
+import type { OpenBook } from '../schema/retrieval.ts';
 import { armsOf, type Arms } from './arms.ts';
 import { modelId } from '../contract/model-ref.ts';
 import type { FailureCount } from '../contract/failures.ts';
@@ -32,13 +33,15 @@ export async function evaluate(options: {
   resolved: ResolvedRun;
   dataset: DatasetResult;
   documents: Pick<DocumentsResult, 'chunks' | 'changes'>;
+  /** How candidates answer from the documents, where they do. */
+  openBook?: OpenBook | undefined;
   baseOf: Map<string, TrainedModel>;
   trained: Map<string, TrainedModel>;
   budget: RunBudget;
   /** Called as each arm has answered each suite. */
   onAnswered: (done: number, total: number) => void;
 }): Promise<Evaluated> {
-  const { resolved, dataset, documents, baseOf, trained, budget, onAnswered } = options;
+  const { resolved, dataset, documents, openBook, baseOf, trained, budget, onAnswered } = options;
   const { chunks, changes } = documents;
   const { config, configHash } = resolved;
   const suites = await budget.spend((terms) =>
@@ -50,6 +53,7 @@ export async function evaluate(options: {
     baseOf,
     trained,
     incumbent,
+    openBook,
     train: dataset.trainExamples,
     all: patched('echo-and-own-bases'),
   });

@@ -1,8 +1,9 @@
 import { ApplicationFailure, patched } from '@temporalio/workflow';
-import type { RunConfig } from '../configs/schema.ts';
+import type { QuoteCandidate, RunConfig } from '../configs/schema.ts';
 import type { DatasetResult, ResolvedRun } from '../contract/dataset-stages.ts';
 import type { FineTuneInput, MakeBaseInput, TrainedModel } from '../contract/model-stages.ts';
 import type { DataRef } from '../schema/data.ts';
+import type { OpenBook } from '../schema/retrieval.ts';
 import { hostedModel } from '../contract/model-ref.ts';
 import * as activity from './proxies.ts';
 import { runJob } from './run-job.ts';
@@ -51,17 +52,20 @@ export async function train(
     resolved: ResolvedRun;
     dataset: DatasetResult;
     chunks: DataRef;
+    /** How candidates will answer from the documents, where they do. */
+    openBook?: OpenBook | undefined;
     baseOf: Map<string, TrainedModel>;
     runId: string;
   },
 ): Promise<Map<string, TrainedModel>> {
-  const { resolved, dataset, chunks, baseOf, runId } = options;
+  const { resolved, dataset, chunks, openBook, baseOf, runId } = options;
   const { config } = resolved;
   return run.stage(
     'training',
     async () => {
       const trained = await Promise.all(
         config.candidates.map(async (candidate) => {
+          if (candidate.provider === 'quote') return [candidate.name, quoting(candidate)] as const;
           const base = baseOf.get(candidate.base);
           if (!base) throw ApplicationFailure.nonRetryable(`no base ${candidate.base}`);
           const model = await fineTune(run, {
@@ -70,6 +74,7 @@ export async function train(
             base: base.model,
             dataset,
             chunks,
+            ...(openBook && { openBook }),
             seed: config.seed,
             model: config.name,
             configHash: resolved.configHash,
@@ -81,7 +86,11 @@ export async function train(
     },
     (trained) =>
       [...trained]
-        .map(([name, t]) => `${name}: ${t.steps} steps, loss ${t.finalLoss?.toFixed(3) ?? '?'}${tooLong(t)}`)
+        .map(([name, t]) =>
+          t.model.kind === 'quote'
+            ? `${name}: no model`
+            : `${name}: ${t.steps} steps, loss ${t.finalLoss?.toFixed(3) ?? '?'}${tooLong(t)}`,
+        )
         .join('; '),
   );
 }
@@ -118,6 +127,13 @@ async function fineTune(run: RunState, input: FineTuneInput): Promise<TrainedMod
       ]),
   });
 }
+
+/** What quotes is made by being named. */
+const quoting = ({ sentences }: QuoteCandidate): TrainedModel => ({
+  model: { kind: 'quote', sentences, rule: 1 },
+  trainSeconds: 0,
+  steps: 0,
+});
 
 /** Said only where there is something to say. */
 function tooLong({ examples }: TrainedModel): string {

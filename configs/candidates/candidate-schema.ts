@@ -49,7 +49,9 @@ export const QuoteCandidateSchema = z.strictObject({
   provider: z.literal('quote').describe('No model: answers are sentences of the documents. Asks for `retrieval:`.'),
   base: text
     .default('')
-    .describe('What it is compared with where nothing serves; by default the base of the first candidate that is trained.'),
+    .describe(
+      'What it is compared with where nothing serves; by default the base of the first candidate that is trained.',
+    ),
   sentences: positiveInteger
     .max(10)
     .default(3)

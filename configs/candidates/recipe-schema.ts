@@ -50,7 +50,7 @@ export const OpenBookTrainingSchema = z.strictObject({
     .max(0.5)
     .default(0.02)
     .describe(
-      "Share of these without what says the answer, whose answer is then `retrieval.noAnswer`. Few: at 0.1 a small model refuses nearly everything that people ask.",
+      'Share of these without what says the answer, whose answer is then `retrieval.noAnswer`. Few: at 0.1 a small model refuses nearly everything that people ask.',
     ),
 });
 

@@ -1,10 +1,13 @@
-import type { RunConfig } from '../../configs/schema.ts';
+import { isQuote, type RunConfig } from '../../configs/schema.ts';
 import type { CompareResult } from '../../contract/model-stages.ts';
 import { createMetric } from '../../judges/index.ts';
 import {
   baseArmOf,
+  closedArmOf,
   ECHO_ARM,
+  EXTRACT_ARM,
   INCUMBENT_ARM,
+  openArmOf,
   type Answer,
   type Comparison,
   type Evaluation,
@@ -44,10 +47,10 @@ export function measureSuite(options: {
     answers: rows,
     metrics,
     candidates,
-    against: (candidate) => [
-      baseArmOf({ bases }, candidate),
-      ...[INCUMBENT_ARM, ECHO_ARM].filter((arm) => answered.has(arm)),
-    ],
+    against: (candidate) => {
+      const base = baseArmOf({ bases }, candidate);
+      return [base, ...othersOf({ config, candidate, base }).filter((arm) => answered.has(arm))];
+    },
     confidence,
     resamples,
     seed: config.seed,
@@ -67,6 +70,13 @@ export function measureSuite(options: {
     judges: judgesOf(rows),
     sample: name === decisive ? pickSample(rows, shown, baseArmOf({ bases }, shown)) : null,
   };
+}
+
+/** Who else a candidate is compared with, where they answered. What quotes is the extract, or more or less of it. */
+function othersOf(options: { config: RunConfig; candidate: string; base: string }): string[] {
+  const { config, candidate, base } = options;
+  const quotes = config.candidates.some((one) => one.name === candidate && isQuote(one));
+  return [INCUMBENT_ARM, ECHO_ARM, openArmOf(base), ...(quotes ? [] : [closedArmOf(candidate), EXTRACT_ARM])];
 }
 
 /** Each metric's judge, in the version that judged first. */

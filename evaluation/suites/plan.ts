@@ -7,7 +7,7 @@ import { sha256Of } from '../../common/hash.ts';
 import { unknownName } from '../../common/unknown-name.ts';
 import { isBatched, remoteModels, suiteName } from '../../configs/check-names.ts';
 import { loadRunConfig } from '../../configs/load.ts';
-import type { RunConfig, Stages } from '../../configs/schema.ts';
+import { isQuote, type CandidateConfig, type RunConfig, type Stages } from '../../configs/schema.ts';
 import {
   EvaluationPlanSchema,
   type EvaluatedData,
@@ -90,6 +90,8 @@ function configOf(from: RunConfig, { found, suites: asked, alias }: PlanInput): 
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined)
     throw new RunError('suite', `suites: '${twice}' names two suites; leave one out, or rename one of the files`);
+  // Its documents are for its own arm: bases stand beside it without them, too.
+  const { openBook: _documents, ...asItself } = found.servedAs;
   const notes: string[] = [];
   const suite = names.includes(gate.suite) ? gate.suite : names[0]!;
   if (suite !== gate.suite)
@@ -100,13 +102,19 @@ function configOf(from: RunConfig, { found, suites: asked, alias }: PlanInput): 
   const config: RunConfig = {
     ...from,
     name: found.model,
-    candidates: [{ ...like, name: found.arm }],
-    serving: { ...serving, ...found.servedAs },
+    candidates: [candidateLike(like, found)],
+    serving: { ...serving, ...asItself },
     evaluation: { ...evaluation, suites },
     gate: { ...gate, suite },
     promote: { ...promote, alias: alias ?? promote.alias },
   };
   return { config, notes };
+}
+
+/** What quotes was trained by nobody, whatever else the config has. */
+function candidateLike(like: CandidateConfig, { arm, ref, base }: FoundVersion): CandidateConfig {
+  if (ref.kind !== 'quote') return { ...like, name: arm };
+  return { name: arm, provider: 'quote', base: isQuote(like) ? like.base : base, sentences: ref.sentences };
 }
 
 interface EarlierPlan {

@@ -1,11 +1,12 @@
 import {
   baseSource,
+  isQuote,
   isTrl,
   recipeOf,
   stepsOf,
-  type CandidateConfig,
   type CandidateOf,
   type RunConfig,
+  type TrainedCandidate,
 } from '../../configs/schema.ts';
 import type { Chunk } from '../../schema/data.ts';
 import type { SuiteQuestion } from '../../schema/evaluation.ts';
@@ -36,6 +37,8 @@ const SPREAD = 1.3;
 const UNSEEN_PAIR: Range = { low: 30, high: 100 };
 /** Of the pairs, the share that judges and filters surely leave. */
 const FEWEST_KEPT = 0.5;
+/** Tokens of a sentence that is put into a prompt. */
+const SENTENCE_TOKENS = 25;
 /** Tokens of a chunk's word. */
 const WORD_TOKENS = 1.5;
 /** Tokens of a question asked, and of the shortest answers. */
@@ -55,11 +58,13 @@ interface Known {
 }
 
 export function planTraining(known: Known): LocalForecast[] {
-  const trainings = known.config.candidates.map((candidate) => ofTraining(candidate, known));
+  // What quotes the documents is there at once.
+  const trained = known.config.candidates.filter((candidate) => !isQuote(candidate));
+  const trainings = trained.map((candidate) => ofTraining(candidate, known));
   return [...trainings, ofAnswers(known)];
 }
 
-function ofTraining(candidate: CandidateConfig, known: Known): LocalForecast {
+function ofTraining(candidate: TrainedCandidate, known: Known): LocalForecast {
   const { past, machine } = known;
   const { name, provider } = candidate;
   const what = `training of ${name}`;
@@ -104,28 +109,41 @@ function examplesOf(candidate: CandidateOf<'trl'>, known: Known): { count: Range
   });
   const system = serving.systemPrompt.length / CHARACTERS;
   const passage = mean(chunks.map(({ tokens }) => tokens)) * WORD_TOKENS;
+  const book = candidate.openBook ? candidate.openBook.share * foundTokens(known) : 0;
   const tokens = (of: number, count: number) =>
-    Math.min(candidate.maxSequenceTokens, system + of + (Math.max(0, passage - of) * added) / count);
+    Math.min(candidate.maxSequenceTokens, system + of + book + (Math.max(0, passage - of - book) * added) / count);
   return { count: all, tokens: { low: tokens(pair.low, all.high), high: tokens(pair.high, all.low) } };
 }
 
-/** Each base and each candidate answers every suite; what serves now may as well. */
+/** Tokens of what is found in the documents for a question. */
+function foundTokens({ config, chunks }: Known): number {
+  const { retrieval } = config;
+  if (!retrieval) return 0;
+  const each =
+    retrieval.unit === 'sentences' ? SENTENCE_TOKENS : mean(chunks.map(({ tokens }) => tokens)) * WORD_TOKENS;
+  return Math.min(retrieval.budgetTokens, retrieval.k * each);
+}
+
+/** Each base and each candidate answers every suite, with documents also from them; what serves now may as well. */
 function ofAnswers(known: Known): LocalForecast {
   const { config, past, machine } = known;
   const questions = questionsOf(known);
   // What a provider hosts answers at the provider's own speed.
   const ours = config.candidates.filter(isTrl);
   const bases = [...new Set(ours.map(({ base }) => base))];
-  const arms = [...bases.map((base) => ({ base, lora: undefined })), ...ours];
+  const models = [...bases.map((base) => ({ base, lora: undefined })), ...ours];
+  const arms = config.retrieval ? [...models, ...models] : models;
   const what = 'answers to suites';
-  const work = `${words(questions)} questions, by ${arms.length} models and by what serves now`;
+  const twice = config.retrieval ? ', each with the documents and without,' : '';
+  const work = `${words(questions)} questions, by ${models.length} models${twice} and by what serves now`;
   const rates: Rate[] = [];
   for (const candidate of arms) {
     const rate = rateOf({ candidate, past, machine });
     if ('unknown' in rate) return { what, work, seconds: undefined, from: rate.unknown };
     rates.push(rate);
   }
-  const prompt = QUESTION_TOKENS + config.serving.systemPrompt.length / CHARACTERS;
+  // Half of the answers are given from the documents.
+  const prompt = QUESTION_TOKENS + foundTokens(known) / 2 + config.serving.systemPrompt.length / CHARACTERS;
   const longest = config.serving.maxTokens;
   const take = (count: number, answer: number, speed: number) =>
     (count * (prompt + answer)) / (ANSWERS_PER_TRAINED * speed);

@@ -1,8 +1,9 @@
 import type { GateConfig } from '../../configs/schema.ts';
-import { ECHO_ARM, isPeoples, referenceArmOf, type Comparison, type Evaluation } from '../../schema/evaluation.ts';
-import { comparisonOf, describe, findComparison, findSuite, score, signed, TOLERANCE, unsigned } from './figures.ts';
+import { ECHO_ARM, referenceArmOf, type Comparison, type Evaluation } from '../../schema/evaluation.ts';
+import { describe, findComparison, findSuite, score, signed, TOLERANCE, unsigned } from './figures.ts';
 import { judgeCorrections, ownMetricHolds } from './corrections.ts';
-import { FACTS, warnOfScores } from './warnings.ts';
+import { checkPeoplesQuestions, checkQuoting } from './people.ts';
+import { warnOfScores } from './warnings.ts';
 import type { Calibration } from '../schema.ts';
 
 /** What the gate asks of a candidate, one function for each thing. Pure. */
@@ -65,6 +66,7 @@ export function checksOf(input: GateInput): { suite: string; checks: Check[] } {
     ...checkSize({ comparison, suite, minClusters }),
     checkEcho({ comparison: compared(suite, metric, ECHO_ARM), suite, enough }),
     ...(askPeople ? checkPeoplesQuestions(input) : []),
+    ...checkQuoting(input),
     ...checkCalibrations({ evaluation, gate, calibrations }),
     ...warnOfScores({ evaluation, metric, candidate, against }).map((reason): Check => ({
       outcome: 'passed',
@@ -137,35 +139,6 @@ function checkEcho(options: { comparison: Comparison | undefined; suite: string;
   if (difference > TOLERANCE && low > TOLERANCE) return { outcome: 'passed', reason: figures };
   const fault = difference > TOLERANCE ? 'not surely better than an echo' : 'no better than an echo';
   return { outcome: enough ? 'worse' : 'unproven', reason: `${figures}: ${fault}` };
-}
-
-/**
- * Figures on generated questions alone do not say how people's are answered; and what answers people no better than an echo of their
- * questions is not to serve them, however well it knows the generated ones. A small suite need not show it surely.
- */
-function checkPeoplesQuestions(input: Pick<GateInput, 'evaluation' | 'gate' | 'candidate'>): Check[] {
-  const { evaluation, gate, candidate } = input;
-  const asked = evaluation.suites.filter(isPeoples);
-  if (asked.length === 0)
-    return [
-      {
-        outcome: 'unproven',
-        reason: `no suite has questions that people wrote; add a suite file to evaluation.suites, ask for an approval, or set gate.withoutPeoplesQuestions: allow`,
-      },
-    ];
-  return asked.map((suite): Check => {
-    const toEcho = (metric: string) => comparisonOf(suite, { metric, candidate, against: ECHO_ARM });
-    const figures = toEcho(FACTS) ?? toEcho(gate.metric);
-    if (!figures) return { outcome: 'unproven', reason: `${suite.name} was not put to the echo: run it again` };
-    const { metric, difference, means } = figures;
-    const reason = `people's questions: ${metric} on ${suite.name} ${score(means[candidate])}, an echo of them ${score(means[ECHO_ARM])}`;
-    return difference > TOLERANCE
-      ? { outcome: 'passed', reason }
-      : {
-          outcome: 'unproven',
-          reason: `${reason}: no better than an echo; train on what people ask, ask for an approval, or set gate.withoutPeoplesQuestions: allow`,
-        };
-  });
 }
 
 /** A judge whose version changed is uncalibrated until it is measured again; agreement on a few labels says as little as a few facts. */

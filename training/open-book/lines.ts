@@ -20,7 +20,11 @@ export interface Book {
   /** How many go into a prompt. */
   k: number;
   /** What the model is asked, with what was found for it or with the book closed. */
-  messages: (asked: { question: string; history: readonly Turn[]; found?: readonly Citation[] }) => ChatLine['messages'];
+  messages: (asked: {
+    question: string;
+    history: readonly Turn[];
+    found?: readonly Citation[];
+  }) => ChatLine['messages'];
   /** What is answered where nothing that was found says it. */
   noAnswer: string;
 }
@@ -96,10 +100,7 @@ async function lineOf(options: {
   const chance = (share: number) => uniformFloat64(generator) < share;
   const line = (found: readonly Citation[] | undefined, said: string): ChatLine => ({
     ...(kind && { kind }),
-    messages: [
-      ...book.messages({ question, history, ...(found && { found }) }),
-      { role: 'assistant', content: said },
-    ],
+    messages: [...book.messages({ question, history, ...(found && { found }) }), { role: 'assistant', content: said }],
   });
   if (!chance(settings.share)) return { how: 'closed', line: line(undefined, answer) };
 

@@ -91,6 +91,7 @@ async function evaluate(input: EvaluateInput, ending: Told): Promise<EvaluateRes
         baseOf,
         trained: new Map([[arm, { model: ref, trainSeconds: 0, steps: 0 }]]),
         incumbent: isItself(serves) ? null : serves,
+        openBook: servedAs.openBook,
         train: dataset?.trainExamples,
         all: true,
       });
