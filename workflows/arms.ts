@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { Arm, TrainedModel } from '../contract/model-stages.ts';
 import type { Incumbent } from '../contract/promotion-stages.ts';
-import { closedArmOf, EXTRACT_ARM, openArmOf } from '../contract/arms.ts';
+import { closedArmOf, EXTRACT_ARM, openArmOf } from '../contract/open-book/arms.ts';
 import { modelId, servedKey } from '../contract/model-ref.ts';
 import type { RunConfig } from '../configs/schema.ts';
 import type { DataRef } from '../schema/data.ts';

@@ -3,7 +3,7 @@ import type { TrainedModel } from '../contract/model-stages.ts';
 import { beginRun } from './begin-run.ts';
 import { tellEnding, type Told } from './telling/ending.ts';
 import { RUN_ENDS } from './telling/run-ends.ts';
-import { openBookOf } from '../contract/open-book.ts';
+import { openBookOf } from '../contract/open-book/of-run.ts';
 import { modelId, modelUri } from '../contract/model-ref.ts';
 import type { GateDecision } from '../schema/evaluation.ts';
 import { DECISION, promoteId, type ImproveEnd, type ImproveInput, type ImproveResult } from '../contract/messages.ts';

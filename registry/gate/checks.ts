@@ -2,6 +2,7 @@ import type { GateConfig } from '../../configs/schema.ts';
 import { ECHO_ARM, referenceArmOf, type Comparison, type Evaluation } from '../../schema/evaluation.ts';
 import { describe, findComparison, findSuite, score, signed, TOLERANCE, unsigned } from './figures.ts';
 import { judgeCorrections, ownMetricHolds } from './corrections.ts';
+import type { Check } from './check.ts';
 import { checkPeoplesQuestions, checkQuoting } from './people.ts';
 import { warnOfScores } from './warnings.ts';
 import type { Calibration } from '../schema.ts';
@@ -9,13 +10,6 @@ import type { Calibration } from '../schema.ts';
 /** What the gate asks of a candidate, one function for each thing. Pure. */
 
 export type KnownCalibration = Pick<Calibration, 'judge' | 'version' | 'kappa' | 'labels'>;
-
-export interface Check {
-  /** `worse` rejects, `unproven` holds. */
-  outcome: 'passed' | 'unproven' | 'worse';
-  /** In words, with the figures. */
-  reason: string;
-}
 
 export interface GateInput {
   evaluation: Evaluation;

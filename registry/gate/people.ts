@@ -1,6 +1,6 @@
 import type { GateConfig } from '../../configs/schema.ts';
 import { ECHO_ARM, EXTRACT_ARM, isPeoples, type Evaluation } from '../../schema/evaluation.ts';
-import type { Check } from './checks.ts';
+import type { Check } from './check.ts';
 import { comparisonOf, score, TOLERANCE } from './figures.ts';
 import { FACTS } from './warnings.ts';
 

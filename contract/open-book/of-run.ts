@@ -1,5 +1,5 @@
-import type { RetrievalConfig } from '../configs/retrieval-schema.ts';
-import type { IndexRef, OpenBook } from '../schema/retrieval.ts';
+import type { RetrievalConfig } from '../../configs/retrieval-schema.ts';
+import type { IndexRef, OpenBook } from '../../schema/retrieval.ts';
 
 /** How a run's candidates answer from the documents: by its config, out of the snapshot that it made of them. */
 export function openBookOf({ retrieval, index }: { retrieval: RetrievalConfig; index: IndexRef }): OpenBook {

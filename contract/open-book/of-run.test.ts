@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { RetrievalSchema } from '../configs/schema.ts';
-import { OpenBookSchema } from '../schema/retrieval.ts';
-import { openBookOf } from './open-book.ts';
+import { RetrievalSchema } from '../../configs/schema.ts';
+import { OpenBookSchema } from '../../schema/retrieval.ts';
+import { openBookOf } from './of-run.ts';
 
 const index = {
   name: 'x',
