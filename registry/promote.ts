@@ -57,11 +57,11 @@ export async function openUnderPolicy(
       `promotion ${promotionId}: nobody may override the gate for alias '${alias}' (override: never in configs/stages.yaml)`,
     );
   }
-  if (policy.evidence.includes('evaluation') && incumbentVersion !== null) {
-    const lack = await comparedLackOf(registry, { version: found, alias, claimed: incumbentVersion });
+  const base = incumbentVersion === null && !(await registry.lastMove(model, alias)) ? baseVersion : undefined;
+  if (policy.evidence.includes('evaluation')) {
+    const lack = await comparedLackOf(registry, { version: found, alias, claimed: incumbentVersion, first: base });
     if (lack) throw new RunError('evidence', `promotion ${promotionId}: incumbentVersion: ${lackText(lack)}`);
   }
-  const base = incumbentVersion === null && !(await registry.lastMove(model, alias)) ? baseVersion : undefined;
   const noBase = base === undefined ? undefined : await baseLack(registry, { model, alias, version, base });
   if (noBase !== undefined) throw new RunError('base', `promotion ${promotionId}: ${noBase}`);
   // People are not asked for what no approval can mend.

@@ -275,14 +275,20 @@ describe('one byte that is flipped is named:', () => {
 
   const HISTORY = /^registry history of demo$/;
   it.each([
-    [`update versions set weights_sha256 = 'f' || substr(weights_sha256, 2) where version = 2`, HISTORY],
+    [
+      `update versions set weights_sha256 = (case substr(weights_sha256, 1, 1) when 'f' then '0' else 'f' end) || substr(weights_sha256, 2) where version = 2`,
+      HISTORY,
+    ],
     [`update versions set system_prompt = 'Be rude.' where version = 1`, HISTORY],
     [`update decisions set why = 'read then'`, HISTORY],
     [`update alias_moves set "by" = 'bnn' where seq = 2`, HISTORY],
     [`update promotions set gate_decision = 'hold'`, HISTORY],
     [`delete from decisions`, HISTORY],
     [`insert into version_blocks values ('demo', 2, 1, 'block', 'eve', 'x', '2026')`, HISTORY],
-    [`update seals set link = 'f' || substr(link, 2) where seq = 2`, HISTORY],
+    [
+      `update seals set link = (case substr(link, 1, 1) when 'f' then '0' else 'f' end) || substr(link, 2) where seq = 2`,
+      HISTORY,
+    ],
     [`delete from seals where seq = 3`, HISTORY],
     [`update promotions set state = 'held'`, /^deployment demo@production, move 2$/],
   ])('in the registry, by %s', async (statement, link) => {

@@ -139,6 +139,18 @@ it('refuses what was compared with another version than serves now', async () =>
   await expect(ask()).rejects.toThrow(/was not compared with version 3, which production serves now/);
 });
 
+it('refuses, where nothing serves, what was compared with a version that served', async () => {
+  await register('tuned', 'other');
+  const again = { model: 'demo', version: 2, runId: 'again', gate, at, evidence };
+  const made = { arm: 'v2', configHash: 'c', against: { model: 'demo', alias: 'production' }, baseVersion: 1 };
+  await registry.addEvaluation({ ...again, made: { ...made, incumbentVersion: 3 } });
+  await expect(ask()).rejects.toThrow(
+    "demo@v2 can't move production, which serves nothing: rule evidence: found an evaluation of demo@v2 against version 3, expected one beside the untuned base",
+  );
+  await registry.addEvaluation({ ...again, runId: 'more', made: { ...made, incumbentVersion: null } });
+  expect(await ask()).toMatchObject({ incumbentVersion: null });
+});
+
 it('refuses what serves already, what was never evaluated, what waits already, and an alias without a rule', async () => {
   await serve(2, 'staging');
   await expect(ask({ alias: 'staging' })).rejects.toThrow('staging of demo serves version 2 already');

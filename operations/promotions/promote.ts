@@ -8,6 +8,7 @@ import type { PromoteInput } from '../../contract/messages.ts';
 import { TASK_QUEUES } from '../../contract/queues.ts';
 import { evaluationMarkdown } from '../../evaluation/report/report.ts';
 import { overrideApprovals, policyApprovals } from '../../registry/overrides.ts';
+import { comparedLackOf } from '../../registry/rules/compared.ts';
 import { lackText } from '../../registry/rules/lack.ts';
 import { measuredLacks } from '../../registry/rules/measured.ts';
 import { servedAsOf, type ModelVersion } from '../../registry/schema.ts';
@@ -69,9 +70,11 @@ export async function promotionOf(
       `a promotion of ${name} to ${alias} waits already: npx whetstone approve ${waiting.id} --why "..."`,
     );
   }
+  const baseVersion = version.evaluated?.baseVersion ?? (await baseVersionOf(registry, version, evaluation));
   const gate = version.gate ?? (await gateOfBefore(registry, version, evaluation));
   // Where no evaluation is asked, it need not be about what serves.
-  if (policy.evidence.includes('evaluation')) assertFresh({ name, alias, version, serving, evaluation });
+  if (policy.evidence.includes('evaluation'))
+    await assertFresh(registry, { name, alias, version, serving, evaluation, baseVersion });
   const lacks = measuredLacks({ version, policy, now: new Date().toISOString() });
   if (lacks.length > 0) throw new RequestError(`${name} can't move ${alias}: ${lacks.map(lackText).join('; ')}`);
   const needsOverride = policy.evidence.includes('gate-promote') && gate.decision !== 'promote';
@@ -84,7 +87,7 @@ export async function promotionOf(
     version: number,
     alias,
     incumbentVersion: serving?.version ?? null,
-    baseVersion: version.evaluated?.baseVersion ?? (await baseVersionOf(registry, version, evaluation)),
+    baseVersion,
     ...(await askedBefore(registry, { model, number, alias })),
     expiresAfterMs: EXPIRES_AFTER_HOURS * HOUR_MS,
     gate,
@@ -170,16 +173,25 @@ function assertOverride(options: {
   throw new RequestError(`${said}. To promote it all the same add --override; then ${people} than ${by} must approve`);
 }
 
-/** What serves must be what the evidence compares with. Where nothing serves there is nothing to compare with. */
-function assertFresh(options: {
-  name: string;
-  alias: string;
-  version: ModelVersion;
-  serving: ModelVersion | undefined;
-  evaluation: Evaluation;
-}): void {
-  const { name, alias, version, serving, evaluation } = options;
-  if (!serving) return;
+/** What serves must be what the evidence compares with; where nothing does, its base. */
+async function assertFresh(
+  registry: Registry,
+  options: {
+    name: string;
+    alias: string;
+    version: ModelVersion;
+    serving: ModelVersion | undefined;
+    evaluation: Evaluation;
+    baseVersion: number;
+  },
+): Promise<void> {
+  const { name, alias, version, serving, evaluation, baseVersion } = options;
+  if (!serving) {
+    const first = (await registry.lastMove(version.model, alias)) ? undefined : baseVersion;
+    const lack = await comparedLackOf(registry, { version, alias, claimed: null, first });
+    if (lack) throw new RequestError(`${name} can't move ${alias}, which serves nothing: ${lackText(lack)}`);
+    return;
+  }
   const { evaluated } = version;
   if (evaluated?.against.model === version.model && evaluated.incumbentVersion === serving.version) return;
   const arms = [INCUMBENT_ARM, baseArmOf(evaluation, version.candidate)];

@@ -78,10 +78,11 @@ export async function checkPromotion(
         fix: `promote it again, on that: ${again}`,
       },
     ])!;
-  if (policy.evidence.includes('evaluation') && asked.base === undefined && promotion.expectedVersion !== null) {
+  if (policy.evidence.includes('evaluation')) {
     const reader = { getVersion: (...of: [string, number]) => getVersion(trx, ...of) };
-    const claimed = promotion.expectedVersion;
-    const lack = await comparedLackOf(reader, { version, alias: promotion.alias, claimed });
+    const { base: first } = asked;
+    const claimed = first === undefined ? promotion.expectedVersion : null;
+    const lack = await comparedLackOf(reader, { version, alias: promotion.alias, claimed, first });
     if (lack) return lacking([lack])!;
   }
   const standing = standingOf(counted, keys);

@@ -23,7 +23,7 @@ onEachDatabase('the evidence of a promotion', ({ create }) => {
     db = await openDatabase<RegistryTables>(await create());
     await migrateRegistry(db);
     policy = StagePolicySchema.parse({ approvals: 0, breakGlass: {} });
-    registry = createRegistry(db, { policies: async () => ({ production: policy }) });
+    registry = createRegistry(db, { policies: async () => ({ production: policy, staging: policy }) });
     for (const candidate of ['base', 'two', 'three']) await register(candidate);
     await registry.moveAlias({ ...production, ...said, toVersion: 3, expectedVersion: null, ...first });
   });
@@ -98,6 +98,58 @@ onEachDatabase('the evidence of a promotion', ({ create }) => {
     await evaluate('right', 3);
     expect(await open(3, 'right')).toEqual({ approvalsNeeded: 0 });
     expect(await move()).toBe('moved');
+  });
+
+  /** To an alias of which it is said that nothing serves. */
+  const openFirst = (alias = 'staging', sha256 = 'e') =>
+    openUnderPolicy(registry, {
+      model: 'demo',
+      alias,
+      promotionId: `first of ${alias} on ${sha256}`,
+      version: 4,
+      incumbentVersion: null,
+      baseVersion: 1,
+      approvals: 0,
+      gate,
+      evidence: { uri: 'file:///e', sha256, rows: 1 },
+      policy,
+      at,
+    });
+  const alone = (compared: string, alias = 'staging') =>
+    `incumbentVersion: rule evidence: found an evaluation of demo@v4 against ${compared}, expected one beside the untuned base, for the promotion says that nothing serves. ` +
+    `Fix: npx whetstone evaluate demo@v4 --against demo@${alias}`;
+
+  it('is beside the base alone where the promotion says that nothing serves', async () => {
+    await tuned(2);
+    await expect(openFirst()).rejects.toThrow(alone('version 2'));
+    await evaluate('other', 3, 'another');
+    await expect(openFirst('staging', 'other')).rejects.toThrow(alone('another@production'));
+    await evaluate('serving', 3);
+    await registry.takeDown({ ...production, ...said, requestId: 'down' });
+    await expect(openFirst('production', 'serving')).rejects.toThrow(alone('version 3', 'production'));
+    expect(await registry.openPromotions()).toEqual([]);
+    for (const [sha256, incumbent] of [
+      ['nothing', null],
+      ['the base', 1],
+      ['itself, which stood beside its base', 4],
+    ] as const) {
+      await evaluate(sha256, incumbent);
+      expect(await openFirst('staging', sha256)).toEqual({ approvalsNeeded: 0 });
+      expect(await openFirst('production', sha256)).toEqual({ approvalsNeeded: 0 });
+    }
+  });
+
+  it('is asked for at the move, too, where the promotion says that nothing serves', async () => {
+    await tuned(2);
+    policy = StagePolicySchema.parse({ evidence: [] });
+    await openFirst();
+    policy = StagePolicySchema.parse({});
+    const asked = { model: 'demo', alias: 'staging', version: 4, incumbentVersion: null, baseVersion: 1 };
+    expect(await promoteVersion(registry, { ...asked, promotionId: 'first of staging on e', ...said })).toMatchObject({
+      status: 'refused',
+      reason: expect.stringContaining(alone('version 2').replace('incumbentVersion: ', '')) as string,
+    });
+    expect(await registry.lastMove('demo', 'staging')).toBeUndefined();
   });
 
   it('is asked again at the move, under the rule as it is then', async () => {

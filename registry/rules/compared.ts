@@ -9,8 +9,10 @@ type Compared = Pick<ModelVersion, 'model' | 'version' | 'base' | 'evaluated' | 
 export interface ComparedRules {
   version: Compared;
   alias: string;
-  /** What the promotion says that served when the version was evaluated. */
-  claimed: ModelVersion;
+  /** What the promotion says that served when the version was evaluated; null for nothing. */
+  claimed: ModelVersion | null;
+  /** Where nothing served: what the alias is pointed at first, so that it can be rolled back. */
+  first?: number | undefined;
   /** What the evaluation that the version was registered with says, where that is another one. */
   incumbent?: ModelVersion | undefined;
 }
@@ -22,11 +24,12 @@ export function comparedWith({ model, evaluated, made }: Compared): number | nul
 }
 
 /** Undefined where it did, and where that is not known. */
-export function comparedLack({ version, alias, claimed, incumbent }: ComparedRules): Lack | undefined {
+export function comparedLack({ version, alias, claimed, first, incumbent }: ComparedRules): Lack | undefined {
   const compared = comparedWith(version);
-  if (compared === undefined || compared === claimed.version || isItsBase({ version, claimed })) return undefined;
+  if (compared === undefined || compared === (claimed?.version ?? null) || compared === first) return undefined;
+  if (claimed === null ? isAgainstNothing({ version, incumbent }) : isItsBase({ version, claimed })) return undefined;
   // The same content under another number is the same comparison, as far as evaluations of runs tell.
-  if (!version.evaluated && incumbent && contentKey(incumbent) === contentKey(claimed)) return undefined;
+  if (!version.evaluated && incumbent && claimed && contentKey(incumbent) === contentKey(claimed)) return undefined;
   const name = `${version.model}@v${version.version}`;
   const found =
     compared === 'another model'
@@ -37,16 +40,24 @@ export function comparedLack({ version, alias, claimed, incumbent }: ComparedRul
   return {
     rule: 'evidence',
     found: `an evaluation of ${name} against ${found}`,
-    expected: `one against version ${claimed.version}, which the promotion names as what serves`,
+    expected: claimed
+      ? `one against version ${claimed.version}, which the promotion names as what serves`
+      : 'one beside the untuned base, for the promotion says that nothing serves',
     fix: `npx whetstone evaluate ${name} --against ${version.model}@${alias}`,
   };
 }
 
 /** Every run compares its candidate with its base beside what serves; an evaluation of later, where nothing served. */
-function isItsBase({ version, claimed }: Pick<ComparedRules, 'version' | 'claimed'>): boolean {
+function isItsBase({ version, claimed }: { version: Compared; claimed: ModelVersion }): boolean {
   const { evaluated } = version;
   if (evaluated) return evaluated.incumbentVersion === null && evaluated.baseVersion === claimed.version;
   return claimed.candidate === BASE_ARM && claimed.base === version.base;
+}
+
+/** Where nothing serves the base is what is compared with: also where that, or the version itself, served in name. */
+function isAgainstNothing({ version, incumbent }: Pick<ComparedRules, 'version' | 'incumbent'>): boolean {
+  if (!incumbent) return false;
+  return incumbent.version === version.version || (incumbent.candidate === BASE_ARM && incumbent.base === version.base);
 }
 
 interface Reader {
@@ -56,13 +67,13 @@ interface Reader {
 /** The same, with what it has to read. */
 export async function comparedLackOf(
   { getVersion }: Reader,
-  { version, alias, claimed }: { version: ModelVersion; alias: string; claimed: number },
+  { claimed, ...of }: { version: ModelVersion; alias: string; claimed: number | null; first?: number | undefined },
 ): Promise<Lack | undefined> {
+  const { version } = of;
   const compared = comparedWith(version);
   return comparedLack({
-    version,
-    alias,
-    claimed: await getVersion(version.model, claimed),
+    ...of,
+    claimed: claimed === null ? null : await getVersion(version.model, claimed),
     incumbent: typeof compared === 'number' ? await getVersion(version.model, compared) : undefined,
   });
 }
