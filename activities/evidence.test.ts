@@ -11,6 +11,7 @@ import { CandidateSchema, RunConfigSchema } from '../configs/schema.ts';
 import type { EvidenceInput, EvidenceResult } from '../contract/promotion-stages.ts';
 import { writeAnswers } from '../evaluation/answers-parquet.ts';
 import { findPage } from '../evidence/keep.ts';
+import { findSample } from '../evidence/sample/keep.ts';
 import { comparison, pair } from '../test/support/evidence.ts';
 import type { EvaluationDependencies } from './dependencies.ts';
 import { evidenceActivities } from './evidence.ts';
@@ -101,4 +102,14 @@ it("says of a promotion what moves, and as many approvals as the alias's policy 
   expect(link).toBe(`npx whetstone report ${ID}`);
   expect(brief).toContain(`\`${link}\``);
   expect(brief).toContain('1 of 2 answers fail');
+});
+
+it('has a sample for a promotion that goes on, which waits as long as it does, whatever the config says', async () => {
+  const id = `${ID}/again-1`;
+  const { page, link } = await write(undefined, { id, version: 2, approvals: 3, expiresAfterHours: 5 });
+  expect(link).toContain(id);
+  const html = await readFile(fileURLToPath(page.uri), 'utf8');
+  expect(html).toContain('3 approvals');
+  expect(html).toContain('within 5 hours');
+  expect(await findSample(artifacts, { evaluation: 'abcdef012345', promotion: id })).toBeDefined();
 });

@@ -18,6 +18,7 @@ export function evidenceActivities({
         const { runId, config, suites, evaluation, evidence, gate, incumbentVersion, trainSeconds, promotion } = input;
         const reading: GateReading = input.reading ?? { agreements: [], approvals: 0 };
         const { alias, approvals, expiresAfterHours } = config.promote;
+        const waits = promotion?.expiresAfterHours ?? expiresAfterHours;
         return writeEvidence({
           artifacts,
           suites,
@@ -32,12 +33,13 @@ export function evidenceActivities({
           datasets: input.datasets,
           ...(promotion && {
             promotion: {
-              ...promotion,
+              id: promotion.id,
+              version: promotion.version,
               alias,
               from: incumbentVersion,
-              approvalsNeeded: Math.max(approvals, reading.approvals),
-              expiresAfterHours,
-              deadline: new Date(Date.now() + expiresAfterHours * 3_600_000).toISOString(),
+              approvalsNeeded: Math.max(promotion.approvals ?? approvals, reading.approvals),
+              expiresAfterHours: waits,
+              deadline: new Date(Date.now() + waits * 3_600_000).toISOString(),
               signed: reading.signed,
             },
           }),

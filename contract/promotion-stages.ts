@@ -59,8 +59,8 @@ export interface EvidenceInput {
   trainSeconds?: number | undefined;
   /** What the candidate learnt from, and what the version learnt from that serves now. */
   datasets?: { before?: { uri: string } | undefined; after: { uri: string } };
-  /** The promotion that waits for a decision on it. */
-  promotion?: { id: string; version: number };
+  /** The promotion that waits for a decision on it; what its config says counts, where this does not. */
+  promotion?: { id: string; version: number; approvals?: number; expiresAfterHours?: number };
 }
 
 /** The page, where it is found (an address, or a command), and its short form in markdown. */

@@ -16,6 +16,16 @@ export const EvaluateInputSchema = z.strictObject({
   against: z.string().trim().min(1).optional(),
   /** Ask the models again for what was paid for before. */
   fresh: z.boolean().default(false),
+  /** Set by a promotion that goes on with it, under this id: its page is of that, with a blind sample to grade. */
+  renews: z
+    .strictObject({
+      promotion: z.string().min(1),
+      approvals: z.number().int().min(0),
+      expiresAfterMs: z.number().positive(),
+      /** Goes on whatever the gate says. */
+      override: z.boolean(),
+    })
+    .optional(),
 });
 export const EVALUATE_EXAMPLE =
   '{"version": "womens-health@v2", "suites": ["test", "datasets/samples/womens-health/golden.jsonl"]}';

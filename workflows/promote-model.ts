@@ -195,8 +195,10 @@ async function settle(options: {
   const asked = request && `${request.override ? 'override: ' : ''}${request.why} (asked by ${request.by})`;
   const why = [asked, ...counted.map((d) => d.why)].filter(Boolean).join('; ') || input.gate.reasons.join('; ');
   const looks = !broken && !(evaluation === false && patched('renews-what-the-alias-asks-for'));
-  const { expiresAt } = state;
-  const renewed = looks ? await renewStaleEvidence({ input, promotionId, approvers, expiresAt }) : undefined;
+  const { expiresAt, approvalsNeeded } = state;
+  const renewed = looks
+    ? await renewStaleEvidence({ input, promotionId, approvers, approvalsNeeded, expiresAt })
+    : undefined;
   if (renewed) return renewed;
   const move = await promoteVersion({ promotionId, ...about, incumbentVersion, baseVersion, by, why });
   switch (move.status) {

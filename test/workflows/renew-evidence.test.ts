@@ -3,7 +3,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Activities } from '../../contract/activities.ts';
 import type { PromoteInput, PromoteOutcome } from '../../contract/messages.ts';
-import type { OpenPromotionInput } from '../../contract/promotion-stages.ts';
+import type { EvidenceInput, OpenPromotionInput } from '../../contract/promotion-stages.ts';
 import { fakeActivities, fakeEvaluation } from '../support/fake-activities.ts';
 import { decide, startPromotion, untilWaiting } from '../support/scenarios.ts';
 import { startTestServer, withWorkers } from '../support/temporal.ts';
@@ -60,6 +60,35 @@ describe('a promotion whose evidence is stale', () => {
       expect(await outcomeOf(next)).toMatchObject({ status: 'promoted' });
     });
     expect(calls.filter((name) => name === 'compareArms')).toHaveLength(1);
+  });
+
+  it('has a page of its own, with a blind sample to grade, where it goes on', async () => {
+    const pages: EvidenceInput['promotion'][] = [];
+    const { activities } = withStale({
+      writeEvidence: async ({ promotion }) => {
+        pages.push(promotion);
+        return { page: evidence, link: `http://gateway/evidence/${promotion?.id}`, brief: 'Again.' };
+      },
+      openPromotion: async ({ approvals }) => ({ approvalsNeeded: Math.max(approvals, 2) }),
+    });
+    await withWorkers(env, activities, async () => {
+      const handle = await startPromotion(env, { expiresAfterMs: 7_200_000 });
+      const id = `${handle.workflowId}/again-1`;
+      await untilWaiting(handle);
+      await decide(handle, 'approve', ada);
+      await decide(handle, 'approve', { by: 'bob', why: 'me too' });
+      await handle.result();
+      expect(pages).toEqual([{ id, version: 2, approvals: 2, expiresAfterHours: 2 }]);
+      const next = env.client.workflow.getHandle(id);
+      await untilWaiting(next);
+      const [input] = ((await next.fetchHistory()).events ?? []).flatMap(
+        ({ workflowExecutionStartedEventAttributes: started }) => started?.input?.payloads ?? [],
+      );
+      expect(JSON.parse(Buffer.from(input!.data!).toString())).toMatchObject({
+        page: { brief: 'Again.', link: `http://gateway/evidence/${id}` },
+      });
+      await next.terminate();
+    });
   });
 
   it('is held where the gate does not say yes any more', async () => {

@@ -9,7 +9,7 @@ import {
   type EvaluateInput,
   type EvaluateResult,
 } from '../../contract/version-messages.ts';
-import type { Incumbent } from '../../contract/promotion-stages.ts';
+import type { EvidenceInput, Incumbent } from '../../contract/promotion-stages.ts';
 import type { FoundVersion, PlannedEvaluation } from '../../contract/version-stages.ts';
 import { armsOf } from '../arms.ts';
 import { beginState } from '../begin-run.ts';
@@ -37,6 +37,7 @@ async function evaluate(input: EvaluateInput, ending: Told): Promise<EvaluateRes
     config,
     against,
     fresh,
+    renews,
   } = parseInput({
     schema: EvaluateInputSchema,
     input,
@@ -140,6 +141,7 @@ async function evaluate(input: EvaluateInput, ending: Told): Promise<EvaluateRes
     incumbentVersion,
     reading,
     ...(found.dataset && { datasets: { before: incumbentDataset, after: found.dataset } }),
+    ...(renews && (renews.override || gate.decision === 'promote') && { promotion: renewal(renews, version) }),
   });
   const { seq, baseVersion } = await activity.recordEvaluation({
     runId,
@@ -177,6 +179,12 @@ async function evaluate(input: EvaluateInput, ending: Told): Promise<EvaluateRes
     ...run.failures(),
   };
 }
+
+/** The promotion that goes on with this evaluation, as its page shows it. */
+const renewal = (
+  { promotion: id, approvals, expiresAfterMs }: NonNullable<EvaluateInput['renews']>,
+  version: number,
+): EvidenceInput['promotion'] => ({ id, version, approvals, expiresAfterHours: expiresAfterMs / 3_600_000 });
 
 /** The untuned model to compare with: as it was evaluated before or registered, else brought from where the config says that it is. */
 async function baseFor(

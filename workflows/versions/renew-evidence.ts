@@ -32,11 +32,13 @@ export async function renewStaleEvidence(options: {
   input: PromoteInput;
   promotionId: string;
   approvers: readonly string[];
+  /** As it was opened with: with what an override asks. */
+  approvalsNeeded: number;
   /** ISO 8601: until when the promotion waits. */
   expiresAt: string | undefined;
 }): Promise<PromoteOutcome | undefined> {
   if (!patched('stale-evidence-is-evaluated-again')) return undefined;
-  const { input, promotionId, approvers, expiresAt } = options;
+  const { input, promotionId, approvers, approvalsNeeded, expiresAt } = options;
   const { model, version, alias, incumbentVersion, evidence, gate } = input;
   const held = async (reason: string): Promise<PromoteOutcome> => {
     await closePromotion({ promotionId, why: reason });
@@ -63,11 +65,22 @@ export async function renewStaleEvidence(options: {
   setCurrentDetails(`## Promote ${model} version ${version} to ${alias}\n\n**Evaluated again**: ${why}.\n\n<br><br>`);
   const id = renewalId(first, renewals + 1);
   const leftMs = Math.max(LEAST_MS, (expiresAt ? Date.parse(expiresAt) : 0) - Date.now());
+  const asks: EvaluateInput = {
+    version: `${model}@v${version}`,
+    against: `${model}@${alias}`,
+    renews: {
+      promotion: id,
+      approvals: approvalsNeeded,
+      expiresAfterMs: input.expiresAfterMs,
+      // What rested on the gate's yes needs it again; an override never did.
+      override: gate.decision !== 'promote',
+    },
+  };
   let result: EvaluateResult;
   try {
     result = await executeChild('evaluateVersion', {
       workflowId: `evaluate/${id}`,
-      args: [{ version: `${model}@v${version}`, against: `${model}@${alias}` } satisfies EvaluateInput],
+      args: [asks],
       workflowExecutionTimeout: leftMs,
       staticSummary: `Evaluate ${model} version ${version} again`,
     });
@@ -79,7 +92,6 @@ export async function renewStaleEvidence(options: {
         : messageOf(error);
     return held(`${why}; and it could not be evaluated again: ${failed}`);
   }
-  // What rested on the gate's yes needs it again; an override never did.
   if (gate.decision === 'promote' && result.gate.decision !== 'promote')
     return held(`${why}. Evaluated again, the gate says ${result.gate.decision}: ${result.gate.reasons.join('; ')}`);
 
