@@ -1,4 +1,5 @@
 import type { ArtifactStore } from '../../artifacts/store.ts';
+import { EvaluationPlanSchema, type EvaluationPlan } from '../../contract/version-stages.ts';
 import { EvaluationSchema, type Evaluation } from '../../schema/evaluation.ts';
 import type { ModelVersion } from '../../registry/schema.ts';
 import { placesOf, type Places } from './places.ts';
@@ -16,6 +17,13 @@ export async function evaluationOf(
   if (!evidence) return undefined;
   const file = await store.localFile({ ...evidence, uri: await places(evidence.uri) });
   return EvaluationSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+}
+
+/** What an evaluation was made with; undefined where it does not say. @throws ArtifactError where that is missing, or was changed */
+export async function planOf(store: ArtifactStore, { plan }: Evaluation): Promise<EvaluationPlan | undefined> {
+  if (!plan) return undefined;
+  const [kept] = await store.loadJsonLines(plan, EvaluationPlanSchema);
+  return kept;
 }
 
 /** A version's scores in its own evaluation, a line for each suite. */

@@ -1,13 +1,11 @@
 import type { ArtifactStore } from '../../artifacts/store.ts';
 import { GateSchema, type StagePolicy } from '../../configs/schema.ts';
 import type { PromoteInput } from '../../contract/messages.ts';
-import { EvaluationPlanSchema, type EvaluationPlan } from '../../contract/version-stages.ts';
 import { pageLink } from '../../evidence/link.ts';
 import { writeEvidence } from '../../evidence/write.ts';
 import { approvalsOf, needsProof } from '../../registry/overrides.ts';
 import type { Registry } from '../../registry/store.ts';
-import type { Evaluation } from '../../schema/evaluation.ts';
-import { evaluationOf } from '../audit/evidence.ts';
+import { evaluationOf, planOf } from '../audit/evidence.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -56,10 +54,4 @@ export async function requestedPage(options: {
     linkTo: (of) => pageLink(of, gateway),
   });
   return { brief, link };
-}
-
-async function planOf(store: ArtifactStore, { plan }: Evaluation): Promise<EvaluationPlan | undefined> {
-  if (!plan) return undefined;
-  const [kept] = await store.loadJsonLines(plan, EvaluationPlanSchema);
-  return kept;
 }

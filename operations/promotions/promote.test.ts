@@ -1,10 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createFileStore } from '../../artifacts/file/file-store.ts';
 import type { ArtifactStore } from '../../artifacts/store.ts';
-import type { StagePolicy } from '../../configs/schema.ts';
+import { RunConfigSchema, type StagePolicy } from '../../configs/schema.ts';
+import { EvaluationPlanSchema } from '../../contract/version-stages.ts';
 import { openRegistry } from '../../registry/open.ts';
 import type { Registry } from '../../registry/store.ts';
 import type { DataRef } from '../../schema/data.ts';
@@ -115,6 +117,45 @@ it('asks again what the run asked of its promotion, so that asking once more is 
   // Of another alias it says nothing.
   const elsewhere = await ask({ alias: 'staging', override: false });
   expect([elsewhere.approvals, elsewhere.asks]).toEqual([0, undefined]);
+});
+
+it('waits as long as is said, else as the promotion of its run, else as the config of its evaluation says', async () => {
+  const HOUR_MS = 3_600_000;
+  const waits = async (rest: Partial<PromoteRequest> = {}) => (await ask(rest)).expiresAfterMs / HOUR_MS;
+  expect(await waits()).toBe(72);
+  const config = RunConfigSchema.parse({
+    name: 'demo',
+    documents: 'd',
+    candidates: [{ name: 'tuned' }],
+    promote: { expiresAfterHours: 12 },
+  });
+  const rows = [EvaluationPlanSchema.parse({ config, configHash: 'c', suites: [], bases: {} })];
+  const plan = await store.writeJsonLines({ kind: 'plans', rows });
+  const bytes = Buffer.from(JSON.stringify({ ...fakeEvaluation(0.03), plan }));
+  const planned = await store.addBytes({ kind: 'evidence', bytes, ending: '.json', rows: 1 });
+  const made = { arm: 'v2', configHash: 'c', against: { model: 'demo', alias: 'production' }, baseVersion: 1 };
+  const again = { model: 'demo', version: 2, runId: 'again', gate, at, evidence: planned };
+  await registry.addEvaluation({ ...again, made: { ...made, incumbentVersion: null } });
+  expect(await waits()).toBe(12);
+  const opened = {
+    model: 'demo',
+    version: 2,
+    alias: 'production',
+    expectedVersion: 1,
+    reasons: [],
+    approvalsNeeded: 1,
+  };
+  const ends = (hours: number) => new Date(Date.parse(at) + hours * HOUR_MS).toISOString();
+  const byHand = { by: 'Ada', why: 'a try', override: false };
+  await registry.openPromotion({ ...opened, id: 'of the run', expiresAt: ends(24), at });
+  await registry.openPromotion({ ...opened, id: 'by hand', expiresAt: ends(1), at, request: byHand });
+  await registry.closePromotion({ promotionId: 'by hand', why: 'rejected', by: 'Ada', at });
+  expect(await waits()).toBe(24);
+  // Of another alias it says nothing.
+  expect(await waits({ alias: 'staging', override: false })).toBe(12);
+  expect(await waits({ expiresAfterMs: 5 * HOUR_MS })).toBe(5);
+  await rm(fileURLToPath(plan.uri));
+  expect(await waits({ alias: 'staging', override: false })).toBe(72);
 });
 
 it('moves an alias that asks nothing to what was never evaluated, at once, and leaves any other to what an evaluation says', async () => {

@@ -11,14 +11,12 @@ import { overrideApprovals, policyApprovals } from '../../registry/overrides.ts'
 import { comparedLackOf } from '../../registry/rules/compared.ts';
 import { lackText } from '../../registry/rules/lack.ts';
 import { measuredLacks } from '../../registry/rules/measured.ts';
-import { servedAsOf, type ModelVersion } from '../../registry/schema.ts';
+import { servedAsOf, type ModelVersion, type Promotion } from '../../registry/schema.ts';
 import type { Registry } from '../../registry/store.ts';
 import { baseArmOf, INCUMBENT_ARM, servedKey, type Evaluation, type GateDecision } from '../../schema/evaluation.ts';
 import type { promoteModel } from '../../workflows/promote-model.ts';
 import { evaluationOf } from '../audit/evidence.ts';
-
-const HOUR_MS = 3_600_000;
-const EXPIRES_AFTER_HOURS = 72;
+import { expiryOf } from './expiry.ts';
 
 export interface PromoteRequest {
   model: string;
@@ -28,6 +26,8 @@ export interface PromoteRequest {
   why: string;
   /** Whatever the gate said. */
   override: boolean;
+  /** How long it waits for people; without, as long as the run that made the version says. */
+  expiresAfterMs?: number | undefined;
 }
 
 /**
@@ -77,6 +77,7 @@ export async function promotionOf(
     await assertFresh(registry, { name, alias, version, serving, evaluation, baseVersion });
   const lacks = measuredLacks({ version, policy, now: new Date().toISOString() });
   if (lacks.length > 0) throw new RequestError(`${name} can't move ${alias}: ${lacks.map(lackText).join('; ')}`);
+  const earlier = (await registry.promotionsTo(model, number)).filter((one) => one.alias === alias);
   const needsOverride = policy.evidence.includes('gate-promote') && gate.decision !== 'promote';
   if (needsOverride) assertOverride({ name, alias, gate, by, override, policy });
   const asked = needsOverride
@@ -88,8 +89,8 @@ export async function promotionOf(
     alias,
     incumbentVersion: serving?.version ?? null,
     baseVersion,
-    ...(await askedBefore(registry, { model, number, alias })),
-    expiresAfterMs: EXPIRES_AFTER_HOURS * HOUR_MS,
+    ...askedBefore(earlier),
+    expiresAfterMs: await expiryOf({ store, evaluation, earlier, asked: request.expiresAfterMs }),
     gate,
     evidence: { ...version.evidence, rows: 1 },
     summary: `${asked}\n\n${evaluationMarkdown(evaluation, gate.candidate)}`,
@@ -99,11 +100,7 @@ export async function promotionOf(
 }
 
 /** What earlier promotions of a version to an alias asked: the most approvals, and what the run asked that made it. */
-async function askedBefore(
-  registry: Registry,
-  { model, number, alias }: { model: string; number: number; alias: string },
-): Promise<Pick<PromoteInput, 'approvals' | 'asks' | 'startedBy'>> {
-  const earlier = (await registry.promotionsTo(model, number)).filter((one) => one.alias === alias);
+function askedBefore(earlier: readonly Promotion[]): Pick<PromoteInput, 'approvals' | 'asks' | 'startedBy'> {
   const asks = earlier.findLast((one) => one.asks)?.asks;
   const startedBy = earlier.findLast((one) => one.startedBy)?.startedBy;
   return {

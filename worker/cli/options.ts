@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { DurationSchema, durationMs } from '../../configs/schema.ts';
 import { currentUser } from './commands/context.ts';
 
 /** Options that several commands share. */
@@ -17,6 +18,16 @@ export const whyOption = (example: string): Option =>
 /** `--by`: a claim, not a proof. */
 export const byOption = (what = 'who decides'): Option =>
   new Option('--by <name>', what).default(currentUser()).argParser(words('--by', 'Ada'));
+
+/** `36h` or `14d` as milliseconds. */
+export function spanOf(text: string): number {
+  if (!DurationSchema.safeParse(text).success)
+    throw new InvalidArgumentError(`Found '${text}'; expected hours or days, such as 36h or 14d.`);
+  const ms = durationMs(text);
+  if (ms > MOST_WAITED_MS) throw new InvalidArgumentError(`Found '${text}'; a promotion waits for 90 days at most.`);
+  return ms;
+}
+const MOST_WAITED_MS = 90 * 24 * 3_600_000;
 
 /** `--json`: for programs. */
 export const jsonOption = (): Option => new Option('--json', 'print JSON, for programs');

@@ -12,8 +12,11 @@ import {
 } from '../../../../operations/promotions/promote.ts';
 import { namedVersion } from '../../../../operations/promotions/named-version.ts';
 import { approvalsOf } from '../../../../registry/overrides.ts';
-import { byOption, jsonOption, whyOption } from '../../options.ts';
+import { spanText } from '../../../../contract/reminders.ts';
+import { byOption, jsonOption, spanOf, whyOption } from '../../options.ts';
 import { paths, say, store, withRegistry, withTemporal } from '../context.ts';
+
+const HOUR_MS = 3_600_000;
 
 interface Options {
   alias: string;
@@ -21,6 +24,7 @@ interface Options {
   why: string;
   override?: boolean;
   breakGlass?: boolean;
+  expiresAfter?: number;
   sign?: boolean;
   key?: string;
   json?: boolean;
@@ -35,14 +39,21 @@ export function promoteCommand(): Command {
     .addOption(byOption())
     .addOption(whyOption('the new price is right'))
     .option('--override', 'whatever the gate said; another person must then approve')
+    .option(
+      '--expires-after <time>',
+      'how long it waits for people, such as 36h or 14d; without, as promote.expiresAfterHours of its run says',
+      spanOf,
+    )
     .option('--break-glass', "move it at once, past the alias's rule where that lets you; another person owes a review")
     .option('--sign', 'with --break-glass: sign it with your key')
     .option('--key <file>', 'with --sign: the private key; may be left out while you have one')
     .addOption(jsonOption());
   return command.action(
-    (name: string, { alias, by, why, override = false, breakGlass: breaks, json, ...signs }: Options) =>
+    (name: string, { alias, by, why, override = false, breakGlass: breaks, expiresAfter, json, ...signs }: Options) =>
       withRegistry(async (registry) => {
         if (breaks) {
+          if (expiresAfter !== undefined)
+            throw new RequestError('--expires-after goes without --break-glass, which waits for nobody');
           const claimed = command.getOptionValueSource('by') === 'default' ? undefined : by;
           const signing = signs.sign
             ? { keyFile: signs.key ?? (await findKeyFile(process.env)), by: claimed }
@@ -62,9 +73,11 @@ export function promoteCommand(): Command {
           return say(
             json
               ? JSON.stringify({ promotion: atOnce, model, version, alias, approvals: 0, evidence: null }, null, 2)
-              : `${atOnce}\n  ${alias} of ${model} points at version ${version}, which was never evaluated: the alias asks for nothing`,
+              : `${atOnce}\n  ${alias} of ${model} points at version ${version}, which was never evaluated: the alias asks for nothing${
+                  expiresAfter === undefined ? '' : ', and --expires-after has nothing to wait for'
+                }`,
           );
-        const request = { model, version, alias, by, why, override };
+        const request = { model, version, alias, by, why, override, expiresAfterMs: expiresAfter };
         const artifacts = await store();
         const input = await promotionOf({ registry, store: artifacts, policies }, request);
         const approvals = approvalsOf(policies[alias]!, input);
@@ -91,6 +104,7 @@ export function promoteCommand(): Command {
                 version,
                 alias,
                 approvals,
+                expiresAfterHours: input.expiresAfterMs / HOUR_MS,
                 supersedes: older.map(({ id }) => id),
                 evidence: typeof page === 'string' ? null : page.link,
               },
@@ -104,7 +118,7 @@ export function promoteCommand(): Command {
         say(
           approvals === 0
             ? `  It moves now; npx whetstone history ${model}@${alias} tells of it`
-            : `  It waits for ${approvals} approval(s)${input.request?.override ? ` by others than ${by}` : ''}:\n` +
+            : `  It waits for ${approvals} approval(s)${input.request?.override ? ` by others than ${by}` : ''}, for ${spanText(input.expiresAfterMs)}:\n` +
                 `  npx whetstone approve ${workflowId} --by NAME --why "..."`,
         );
       }),
