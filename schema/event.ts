@@ -15,6 +15,7 @@ export const EVENTS = {
   'promotion.expired': 'Nobody decided on a promotion in time.',
   'promotion.superseded':
     'A promotion came to nothing because a newer one took its place, or another version serves than was expected.',
+  'promotion.reviewed': 'Another person reviewed a move that was made past its rules.',
   'alias.bootstrapped': 'An alias that had never served anything was pointed at the base, before its first promotion.',
   'alias.glass_broken':
     'Somebody moved an alias at once, past its approvals and its gate; another person owes a review.',
@@ -43,6 +44,8 @@ export const EventDataSchema = z.object({
   why: z.string().optional(),
   /** What somebody decided. */
   decision: z.string().optional(),
+  /** ISO 8601: until when another person must have reviewed it. */
+  reviewBy: z.string().optional(),
   approvalsNeeded: z.number().int().optional(),
   /** ISO 8601: until when it waits. */
   expiresAt: z.string().optional(),

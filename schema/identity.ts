@@ -2,13 +2,24 @@ import { z } from 'zod';
 
 /** Who a person is, and what proves that a decision is theirs. */
 
-/** What a key lets its holder do; `approver` and `admin` may decide on promotions. */
+/** What a key is for: see `MAY_SIGN`. */
 export const ROLES = ['viewer', 'operator', 'approver', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** What people say to a promotion, and may sign. */
 export const SIGNED_DECISIONS = ['approve', 'reject', 'request-changes', 'withdraw', 'break-glass', 'review'] as const;
 export type SignedDecision = (typeof SIGNED_DECISIONS)[number];
+
+const DECIDERS: readonly Role[] = ['approver', 'admin'];
+/** Whose key counts for what. A viewer reads alone; an operator may keep an alias where it is, and decides nothing. */
+export const MAY_SIGN: Readonly<Record<SignedDecision, readonly Role[]>> = {
+  approve: DECIDERS,
+  reject: DECIDERS,
+  'request-changes': ['operator', ...DECIDERS],
+  withdraw: ['operator', ...DECIDERS],
+  'break-glass': DECIDERS,
+  review: DECIDERS,
+};
 
 /** What proves a decision: all of it is signed, with the decision's `by` and `why`. No secret: it may be read by anybody. */
 export const DecisionProofSchema = z.strictObject({

@@ -75,8 +75,9 @@ export async function recordDecision(
     const late = lateness({ decision: input.decision, promotion, at: receivedAt ?? input.at });
     if (late) return refused(late);
     let roles: readonly Role[] = [];
-    if (proof) {
-      const verified = await verifyDecision(trx, { ...input, proof, promotion });
+    const { decision: asked } = input;
+    if (proof && asked !== 'expire') {
+      const verified = await verifyDecision(trx, { ...input, decision: asked, proof, promotion });
       if ('refused' in verified) return refused(verified.refused);
       roles = verified.roles;
     } else if (input.decision !== 'expire' && needsProof(policy)) {

@@ -1,19 +1,22 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { sql, type Kysely } from 'kysely';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { DecisionProof, Role, Statement } from '../../schema/identity.ts';
+import type { StagePolicy } from '../../configs/schema.ts';
+import type { DecisionProof, Role, SignedDecision, Statement } from '../../schema/identity.ts';
 import { openDatabase } from '../../sql/database.ts';
 import { onEachDatabase } from '../../test/support/databases.ts';
 import fc from '../../test/support/property.ts';
 import { migrateRegistry } from '../migrate.ts';
 import { approvalsOf } from '../overrides.ts';
+import type { NewDecision } from '../decisions/record.ts';
 import type { RegistryTables } from '../schema.ts';
 import { createRegistry, type Registry } from '../store.ts';
 import { describePublicKey, isSigned, signStatement } from './signature.ts';
 
 const AT = '2026-11-26T10:00:00Z';
 const LATER = '2026-11-27T10:00:00Z';
-const policies = { production: { description: '', approvals: 1, evidence: [], authenticated: true } };
+const production: StagePolicy = { description: '', approvals: 1, evidence: [], authenticated: true };
+const policies = { production };
 
 interface Person {
   subject: string;
@@ -41,6 +44,7 @@ onEachDatabase('signed decisions', ({ create }) => {
   let ada: Person;
 
   beforeEach(async () => {
+    policies.production = production;
     db = await openDatabase<RegistryTables>(await create());
     await migrateRegistry(db);
     registry = createRegistry(db, { policies });
@@ -216,11 +220,59 @@ onEachDatabase('signed decisions', ({ create }) => {
     expect(await send(signed(bob), { by: 'Bob' })).toMatchObject(refusal(/of Bob expired at/));
   });
 
-  it('are refused of a role that does not decide', async () => {
-    const vic = await person('Vic', ['viewer', 'operator']);
-    expect(await send(signed(vic), { by: 'Vic' })).toMatchObject(
-      refusal(/has the role viewer, operator; deciding takes/),
+  const ALL: Role[] = ['viewer', 'operator', 'approver', 'admin'];
+  const SIGNERS: [SignedDecision, Role[]][] = [
+    ['approve', ['approver', 'admin']],
+    ['reject', ['approver', 'admin']],
+    ['request-changes', ['operator', 'approver', 'admin']],
+    ['withdraw', ['operator', 'approver', 'admin']],
+    ['break-glass', ['approver', 'admin']],
+    ['review', ['approver', 'admin']],
+  ];
+  const say = (who: Person, decision: NewDecision['decision'] & SignedDecision, promotionId: string) =>
+    send(signed(who, { promotion: promotionId, decision }), { promotionId, decision, by: who.subject });
+  /** Brings a promotion to where this person could say so, if their role let them. */
+  async function before(decision: SignedDecision, who: Person, id: string) {
+    await open(id);
+    // Their own: of others only an admin may.
+    if (decision === 'withdraw') await Promise.all([ada, who].map((one) => say(one, 'request-changes', id)));
+    if (decision !== 'review') return;
+    await say(ada, 'break-glass', id);
+    const move = { model: 'demo', alias: 'production', toVersion: 2, by: 'a', why: 'b', at: AT };
+    expect(
+      await registry.moveAlias({ ...move, expectedVersion: null, kind: 'promote', promotionId: id }),
+    ).toMatchObject({
+      status: 'moved',
+    });
+    await registry.takeDown({ model: 'demo', alias: 'production', by: 'a', why: 'b', at: AT, requestId: `down ${id}` });
+  }
+  it.each(SIGNERS)(
+    'to %s count of keys of the role %s alone, and others are refused by name',
+    async (decision, may) => {
+      policies.production = { ...production, breakGlass: { reviewWithin: '72h' } };
+      for (const role of ALL) {
+        const id = `of a ${role}`;
+        const who = await person(`A ${role}`, [role]);
+        await before(decision, who, id);
+        const review = () => {
+          const proof = signed(who, { promotion: id, decision });
+          return registry.recordReview({ promotionId: id, by: who.subject, why: 'read all of it', at: AT, proof });
+        };
+        const { status, ...said } = decision === 'review' ? await review() : await say(who, decision, id);
+        expect(status, role).toBe(may.includes(role) ? 'recorded' : 'refused');
+        const refused = `has the role ${role}, and to ${decision} takes ${may.join(' or ')}; nothing was changed`;
+        expect(JSON.stringify(said).includes(refused), JSON.stringify(said)).toBe(!may.includes(role));
+      }
+    },
+  );
+
+  it('of a key with several roles count by the one that may', async () => {
+    const neither = await person('Cy', ['viewer', 'operator']);
+    expect(await send(signed(neither), { by: 'Cy' })).toMatchObject(
+      refusal(/has the role viewer, operator, and to approve takes approver or admin/),
     );
+    const both = await person('Bob', ['viewer', 'approver']);
+    expect(await send(signed(both), { by: 'Bob' })).toMatchObject({ status: 'recorded' });
   });
 
   it('are refused on another promotion, for other evidence, and for the other decision', async () => {

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { samePerson } from '../../contract/people.ts';
-import type { DecisionProof, Role } from '../../schema/identity.ts';
+import { MAY_SIGN, type DecisionProof, type Role, type SignedDecision } from '../../schema/identity.ts';
 import type { Promotion, RegistryTables } from '../schema.ts';
 import { findKey, rolesFrom } from './keys.ts';
 import { isSigned } from './signature.ts';
@@ -11,7 +11,7 @@ type Db = Kysely<RegistryTables>;
 export interface ProvenDecision {
   by: string;
   why: string;
-  decision: string;
+  decision: SignedDecision;
   proof: DecisionProof;
   /** Now, ISO 8601. */
   at: string;
@@ -50,8 +50,11 @@ export async function verifyDecision(
   if (revoked)
     return refused(`key ${key.id} of ${subject} was revoked by ${revoked.by} at ${revoked.at}: ${revoked.why}`);
   if (expiresAt && isPast(expiresAt, at)) return refused(`key ${key.id} of ${subject} expired at ${expiresAt}`);
-  if (!roles.some((role) => role === 'approver' || role === 'admin'))
-    return refused(`key ${key.id} of ${subject} has the role ${roles.join(', ')}; deciding takes approver or admin`);
+  const may = MAY_SIGN[decision];
+  if (!roles.some((role) => may.includes(role)))
+    return refused(
+      `key ${key.id} of ${subject} has the role ${roles.join(', ')}, and to ${decision} takes ${may.join(' or ')}`,
+    );
   if (isPast(proof.expires, at)) return refused(`the signature expired at ${proof.expires}. Sign it again with --sign`);
   if (Date.parse(proof.at) > Date.parse(at) + CLOCKS_MS)
     return refused(`it was signed at ${proof.at}, and it is ${at} here: set the clock of the machine that signs`);

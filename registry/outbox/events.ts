@@ -82,10 +82,11 @@ export function ofDecision(
   subject: string,
   promotion: PromotionOf,
 ): NewEvent | undefined {
-  const { promotionId, decision, by, why, at } = row;
+  const { promotionId, decision, by, why, at, reviewBy } = row;
   if (decision === 'expire' || decision === 'close') return undefined;
   const { model, alias, version } = promotion;
-  return event('approval.decided', { subject, model, alias, at, data: { version, promotionId, decision, by, why } });
+  const data = { version, promotionId, decision, by, why, ...(reviewBy !== null && { reviewBy }) };
+  return event(decision === 'review' ? 'promotion.reviewed' : 'approval.decided', { subject, model, alias, at, data });
 }
 
 const MOVES = {

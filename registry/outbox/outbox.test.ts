@@ -145,6 +145,17 @@ onEachDatabase('the outbox', ({ kind, create }) => {
     const result = await registry.breakGlass({ ...about, ...said, id: 'q', version: 2 });
     expect(result).toMatchObject({ status: 'moved' });
     expect(await told(position)).toEqual(['promotion.held', 'approval.decided', 'alias.glass_broken']);
+    const owed = (await registry.outbox.after(position, 10)).find(({ type }) => type === 'approval.decided');
+    expect(owed?.data.reviewBy).toBe((await registry.owedReviews())[0]?.reviewBy);
+    const broken = await registry.outbox.newest();
+    await registry.recordReview({ ...said, promotionId: 'q', by: 'Bob', why: 'it was right to' });
+    const [reviewed, ...more] = await registry.outbox.after(broken, 10);
+    expect(more).toEqual([]);
+    expect(reviewed).toMatchObject({
+      type: 'promotion.reviewed',
+      alias: 'production',
+      data: { promotionId: 'q', version: 2, decision: 'review', by: 'Bob', why: 'it was right to' },
+    });
   });
 
   it('tells nothing that was not committed, and nothing twice', async () => {

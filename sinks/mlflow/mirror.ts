@@ -109,7 +109,8 @@ function newsOf({ type, alias, at, data }: RegistryEvent): Tag[] {
   if (type === 'version.withdrawn') return [tagOf(WITHDRAWN, said)];
   if (type === 'approval.wanted')
     return [...promotion, tagOf(`whetstone.status.${alias}`, `waits for approval since ${at}`)];
-  if (type === 'approval.decided') return [...promotion, tagOf(`whetstone.decision.${alias}`, `${decision}, ${said}`)];
+  if (type === 'approval.decided' || type === 'promotion.reviewed')
+    return [...promotion, tagOf(`whetstone.decision.${alias}`, `${decision}, ${said}`)];
   if (group === 'promotion' || MOVES.has(type))
     return [...promotion, tagOf(`whetstone.status.${alias}`, `${what.replace('_', ' ')} ${said}`)];
   return [];

@@ -28,7 +28,7 @@ function createCommand(): Command {
     .requiredOption('--subject <name>', 'whose key it is')
     .requiredOption(
       '--role <role...>',
-      `what it is for: ${ROLES.join(', ')}; approver and admin may decide on promotions`,
+      `what it is for: ${ROLES.join(', ')}; a viewer signs nothing, an operator may ask for changes, the others decide`,
     )
     .option('--expires <days>', 'ends by itself after so many days', daysOf)
     .option('--public-key <file>', 'a public key of Ed25519 in PEM, whose private half stays with its owner')
