@@ -1,4 +1,5 @@
 import { mapConcurrent } from '../common/concurrent.ts';
+import type { RemoteModelSpec } from '../configs/schema.ts';
 import type { Activities } from '../contract/activities.ts';
 import type { RunTerms } from '../contract/dataset-stages.ts';
 import { collectCorrections } from '../evaluation/corrections/measure-corrections.ts';
@@ -31,11 +32,13 @@ export function evaluationActivities(
         async (report, signal) => {
           const questions = await artifacts.loadJsonLines(input.suite.questions, SuiteQuestionSchema);
           const answer = await answerer(dependencies, input, signal);
-          const { factsModel: spec } = input.config.evaluation;
-          const factsModel = spec && ledger.wrap(createChatModel(spec, keys, ledger.batches), termsOf(input));
+          const asked = (spec: RemoteModelSpec | undefined) =>
+            spec && ledger.wrap(createChatModel(spec, keys, ledger.batches), termsOf(input));
+          const { factsModel, contextsModel } = input.config.evaluation;
+          const models = { factsModel: asked(factsModel), contextsModel: asked(contextsModel) };
           const metrics = input.config.evaluation.metrics.map((name) => ({
             name,
-            judge: createMetric(name, { factsModel }),
+            judge: createMetric(name, models),
           }));
           const what = `answers of ${input.arm.name} to ${input.suite.name}`;
           const failures = new FailureTally(input.config, { [what]: questions.length });

@@ -13,9 +13,9 @@ export function suiteActivities(
   return {
     planEvaluation: async (input) => {
       const plan = await planEvaluation(input, dependencies);
-      const { factsModel } = plan.config.evaluation;
+      const { factsModel, contextsModel } = plan.config.evaluation;
       // A key that is missing ends it before any work is done for it.
-      if (factsModel) createChatModel(factsModel, dependencies.keys);
+      for (const model of [factsModel, contextsModel]) if (model) createChatModel(model, dependencies.keys);
       return plan;
     },
 

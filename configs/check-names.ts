@@ -21,6 +21,11 @@ export function suiteName(suite: string): string {
   return suite.replace(/^.*\//, '').replace(SUITE_ENDING, '');
 }
 
+/** Ragas' metrics of what was retrieved, by a judge model. */
+const CONTEXT_METRICS = ['context-precision', 'context-recall', 'faithfulness'];
+const RETRIEVAL_METRIC =
+  /@\d+$|^(?:context-precision|context-recall|faithfulness|groundedness|citation-recall|citation-precision)$/;
+
 /** The name that a metric is known by, and its number: of `ndcg@10` they are `ndcg@5` and 10; of a metric without one 0. */
 export function knownMetric(metric: string): { name: string; k: number } {
   const [, stem, digits] = /^(.+@)([1-9]|[1-4]\d|50)$/.exec(metric) ?? [];
@@ -144,6 +149,20 @@ export function nameProblems(options: { config: RunConfig; known: KnownNames }):
   metrics.forEach((metric, i) =>
     knownAs('metric', knownMetric(metric).name, known.metrics, ['evaluation', 'metrics', i]),
   );
+  metrics.forEach((metric, i) =>
+    demand(
+      !CONTEXT_METRICS.includes(metric) || config.evaluation.contextsModel !== undefined,
+      ['evaluation', 'metrics', i],
+      `found '${metric}', which a judge model measures; name one in evaluation.contextsModel, or take a metric that rules measure, such as ndcg@5 or groundedness`,
+    ),
+  );
+  metrics.forEach((metric, i) =>
+    demand(
+      config.retrieval !== undefined || !RETRIEVAL_METRIC.test(metric),
+      ['evaluation', 'metrics', i],
+      `found '${metric}', which is of what was retrieved, and the config has no retrieval; add it, or leave the metric out`,
+    ),
+  );
   distinct(metrics, (i) => ['evaluation', 'metrics', i], 'is listed twice; keep one');
   suites.forEach((suite, i) =>
     demand(
@@ -251,9 +270,10 @@ export function remoteModels(config: RunConfig): { model: RemoteModelSpec; path:
     ...(comparing ? [{ model: comparing, path: ['generation', 'preferences', 'confirmedBy'] }] : []),
     ...(answering ? [{ model: answering, path: ['generation', 'preferences', 'model'] }] : []),
     ...(embedding ? [{ model: embedding, path: ['filters', 'semanticDuplicates', 'model'] }] : []),
-    ...(config.evaluation.factsModel
-      ? [{ model: config.evaluation.factsModel, path: ['evaluation', 'factsModel'] }]
-      : []),
+    ...(['factsModel', 'contextsModel'] as const).flatMap((field) => {
+      const model = config.evaluation[field];
+      return model ? [{ model, path: ['evaluation', field] }] : [];
+    }),
     ...judges,
   ];
 }

@@ -22,6 +22,9 @@ export const EvaluationConfigSchema = z.strictObject({
   factsModel: RemoteModelSchema.optional().describe(
     'A judge model that says which expected facts an answer says, and whether it says something that it must not; without it rules do.',
   ),
+  contextsModel: RemoteModelSchema.optional().describe(
+    "A judge model for Ragas' metrics of what was retrieved: `context-precision`, `context-recall` and `faithfulness`, for suites that name no `contexts`.",
+  ),
   sliceBy: z
     .array(text)
     .default([])

@@ -6,6 +6,7 @@ import { createCascade } from './cascade.ts';
 import { createClaimsJudge } from './models/claims.ts';
 import { createCorrectnessJudge } from './rules/correctness.ts';
 import { CITING, createCiting, createRightRefusalJudge, isAnswered } from './retrieval/cites.ts';
+import { createContextMetric, measuresContext } from './retrieval/by-model.ts';
 import { createFinding, FINDINGS, isRetrieval } from './retrieval/finds.ts';
 import { knownMetric } from '../configs/check-names.ts';
 import { createFactsJudge, createMustNotJudge } from './rules/facts.ts';
@@ -93,10 +94,11 @@ const METRICS = byName('metric');
 export const ruleNames = (): string[] => [...JUDGES.keys()];
 /** What an evaluation measures, by name: each is a judge of answers. Those that end in `@5` are known with other numbers, too. */
 export const metricNames = (): string[] => [...METRICS.keys()];
+export { contextMetricNames } from './retrieval/by-model.ts';
 
 /** Whether a metric has something to say of an answer. */
 export const measures = (metric: string, subject: Subject): boolean =>
-  METRICS.get(knownMetric(metric).name)?.measures?.(subject) ?? true;
+  measuresContext(metric, subject) ?? METRICS.get(knownMetric(metric).name)?.measures?.(subject) ?? true;
 
 export interface JudgeDependencies {
   chatModel: (spec: RemoteModelSpec) => ChatModel;
@@ -168,14 +170,17 @@ export function createJudges(specs: readonly JudgeSpec[], dependencies: JudgeDep
 }
 
 /**
- * Makes the judge behind a metric, which gives 0 to what nobody can read. With `factsModel` a model finds expected facts.
+ * Makes the judge behind a metric, which gives 0 to what nobody can read. With `factsModel` a model finds expected facts; `contextsModel` is who
+ * is asked of what was retrieved.
  * @throws Error "evaluation.metrics[0]: unknown metric 'safty'; ..."
  */
 export function createMetric(
   name: string,
-  options: { field?: string; factsModel?: ChatModel | undefined } = {},
+  options: { field?: string; factsModel?: ChatModel | undefined; contextsModel?: ChatModel | undefined } = {},
 ): Judge {
-  const { field = 'evaluation.metrics', factsModel } = options;
+  const { field = 'evaluation.metrics', factsModel, contextsModel } = options;
+  const ofContexts = createContextMetric(name, contextsModel, field);
+  if (ofContexts) return ofContexts.name === 'faithfulness' ? readableFirst(ofContexts) : ofContexts;
   const { name: known, k } = knownMetric(name);
   const rule = named(METRICS, known, { what: 'metric', field });
   const judge = factsModel && rule.byModel ? rule.byModel(factsModel) : rule.create(k);

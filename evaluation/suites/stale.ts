@@ -2,7 +2,7 @@ import type { ArtifactStore } from '../../artifacts/store.ts';
 import { canonicalJson } from '../../common/canonical-json.ts';
 import { suiteName } from '../../configs/check-names.ts';
 import { EvaluationPlanSchema, type EvaluationPlan } from '../../contract/version-stages.ts';
-import { createMetric } from '../../judges/index.ts';
+import { contextMetricNames, createMetric } from '../../judges/index.ts';
 import { modelIdentity } from '../../providers/index.ts';
 import { EvaluationSchema, SuiteQuestionSchema, type Evaluation, type SuiteQuestion } from '../../schema/evaluation.ts';
 import { readSuiteFile } from './file.ts';
@@ -52,12 +52,12 @@ const contentOf = (questions: readonly SuiteQuestion[]): string =>
   canonicalJson(questions.map(({ taught: _taught, ...question }) => question));
 
 function staleJudges({ judges }: Evaluation, plan: EvaluationPlan | undefined): string[] {
-  const spec = plan?.config.evaluation.factsModel;
-  const factsModel = spec && modelIdentity(spec);
+  const { factsModel: facts, contextsModel: contexts } = plan?.config.evaluation ?? {};
+  const models = { factsModel: facts && modelIdentity(facts), contextsModel: contexts && modelIdentity(contexts) };
   return Object.entries(judges).flatMap(([metric, { version }]) => {
     // Without its plan, nobody knows whether a model judged.
-    if (!plan && ['facts', 'must-not'].includes(metric)) return [];
-    const now = createMetric(metric, { factsModel }).version;
+    if (!plan && [...contextMetricNames(), 'facts', 'must-not'].includes(metric)) return [];
+    const now = createMetric(metric, models).version;
     return now === version ? [] : [`the judge of ${metric} is another version: ${version} judged, ${now} would now`];
   });
 }

@@ -1,9 +1,10 @@
 import type { RunConfig } from '../../configs/schema.ts';
+import { contextMetricNames } from '../../judges/index.ts';
 import type { GenerationTask, QaPair } from '../../schema/data.ts';
 import type { SuiteQuestion } from '../../schema/evaluation.ts';
 import { forecastStage, mean, type Range, type StageForecast } from './forecast.ts';
 
-/** Calls beyond generating and judging: corrections, answers for preference pairs, vectors. */
+/** Calls beyond generating and judging: corrections, answers for preference pairs, vectors, what is asked of answers. */
 
 export interface Generated {
   stages: StageForecast[];
@@ -133,6 +134,31 @@ export function planFacts(options: {
       known: 0,
       // The prompt comes to about 200 tokens, question, answer and phrases to as many.
       inputTokens: 400,
+      guess: { low: 15, high: 60 },
+      usual: undefined,
+    }),
+  ];
+}
+
+/** What a judge model says of what was retrieved: a call for each metric and answer of an arm that retrieves. */
+export function planContexts(options: {
+  config: RunConfig;
+  suites: readonly { questions: readonly SuiteQuestion[] }[];
+}): StageForecast[] {
+  const { config, suites } = options;
+  const { contextsModel, metrics, maxQuestions } = config.evaluation;
+  const asked = metrics.filter((metric) => contextMetricNames().includes(metric)).length;
+  if (!contextsModel || asked === 0) return [];
+  const questions = suites.reduce((sum, suite) => sum + Math.min(suite.questions.length, maxQuestions), 0);
+  const most = questions * asked * (config.candidates.length + OTHER_ARMS);
+  return [
+    forecastStage({
+      stage: 'what was retrieved',
+      spec: contextsModel,
+      calls: { low: most / 2, high: most },
+      known: 0,
+      // The prompt comes to about 150 tokens, question and answer to as many, and the passages to their budget.
+      inputTokens: 300 + (config.retrieval?.budgetTokens ?? 0),
       guess: { low: 15, high: 60 },
       usual: undefined,
     }),

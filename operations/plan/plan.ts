@@ -9,7 +9,7 @@ import type { Ledger } from '../../providers/ledger/ledger.ts';
 import type { PastTraining } from '../../providers/training/past-trainings.ts';
 import type { StageForecast } from './forecast.ts';
 import { rulesInWords } from '../../registry/rules/words.ts';
-import { planCorrections, planEmbedding, planFacts, planPreferences } from './further.ts';
+import { planContexts, planCorrections, planEmbedding, planFacts, planPreferences } from './further.ts';
 import { planChanges, type ChangesForecast, type Serves } from './plan-changes.ts';
 import { planGate, type GateForecast } from './plan-gate.ts';
 import { planGeneration } from './plan-generation.ts';
@@ -89,6 +89,7 @@ export async function planRun(options: {
       ...planCorrections({ config, tasks, generated }),
       ...planEmbedding({ config, generated }),
       ...planFacts({ config, suites }),
+      ...planContexts({ config, suites }),
       ...(await planProbes({ config, ledger })),
     ],
     local: planTraining({ config, chunks, imports, generated, suites, past, machine }),
