@@ -1,6 +1,5 @@
 import type { ArtifactStore, StoredArtifact } from '../artifacts/store.ts';
 import { NotInRegistryError, type Promotion } from '../registry/schema.ts';
-import type { Grading } from '../registry/grades/schema.ts';
 import type { Registry } from '../registry/store.ts';
 import { findPage } from './keep.ts';
 
@@ -19,11 +18,6 @@ export async function findEvidence(
   // What a person asked for later has no page of its own, but that of its candidate.
   const { candidate } = await registry.getVersion(promotion.model, promotion.version);
   return findPage({ artifacts, evaluation, candidate });
-}
-
-/** What people said of the blind sample of what `id` names; nothing of an evaluation, which has none. */
-export async function gradingsOf(registry: Pick<Registry, 'promotion' | 'gradings'>, id: string): Promise<Grading[]> {
-  return (await promotionOf(registry, id)) ? registry.gradings(id) : [];
 }
 
 async function promotionOf(registry: Pick<Registry, 'promotion'>, id: string): Promise<Promotion | undefined> {

@@ -18,6 +18,10 @@ export const withInterval = ({ difference, low, high, confidence }: Comparison):
 
 export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
 
+/** `29 November 2026, 18:05 UTC` */
+export const timeWords = (iso: string): string =>
+  `${new Date(iso).toLocaleString('en-GB', { timeZone: 'UTC', day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit' })} UTC`;
+
 /** An arm as people know it: what serves, the base, or the candidate's own name. */
 export const armWords = (arm: string): string => (arm === INCUMBENT_ARM ? 'what serves now' : arm);
 

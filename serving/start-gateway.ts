@@ -1,8 +1,9 @@
 import { serve } from '@hono/node-server';
 import type { ArtifactStore } from '../artifacts/store.ts';
-import { findEvidence, gradingsOf } from '../evidence/find.ts';
-import { withGradings } from '../evidence/graded.ts';
+import { findEvidence } from '../evidence/find.ts';
 import { readPage } from '../evidence/keep.ts';
+import { pageLink } from '../evidence/link.ts';
+import { showLive } from '../evidence/live/show.ts';
 import { openRegistry } from '../registry/open.ts';
 import { createGateway } from './gateway.ts';
 import { localUpstream, type HostedServers, type UpstreamKind } from './router.ts';
@@ -80,7 +81,7 @@ export async function startGateway({
       upstream: localUpstream(modelServer, modelServerKind, (uri) => artifacts.localFolder(uri), hosted),
       evidence: async (id) => {
         const page = await findEvidence(id, { artifacts, registry });
-        return page && withGradings(await readPage(artifacts, page), await gradingsOf(registry, id));
+        return page && showLive(await readPage(artifacts, page), { id, registry, linkTo: (of) => pageLink(of, '/') });
       },
       ...(timeoutMs !== undefined && { timeoutMs }),
     });

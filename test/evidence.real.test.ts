@@ -3,7 +3,7 @@ import type { AxeResults } from 'axe-core';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { collectEvidence } from '../evidence/collect.ts';
-import { withGradings } from '../evidence/graded.ts';
+import { withGradings } from '../evidence/live/graded.ts';
 import { evidenceHtml } from '../evidence/html/document.ts';
 import { launchChromium } from './support/chromium.ts';
 import { evaluation, evidence, pair, promotion } from './support/evidence.ts';

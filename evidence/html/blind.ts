@@ -1,9 +1,11 @@
 import { html, raw } from 'hono/html';
-import { NOT_GRADED } from '../graded.ts';
 import type { EvidencePage } from '../page.ts';
 import type { BlindPart, BlindQuestion } from '../sample/sample.ts';
 import { plural } from '../words.ts';
 import { said, type Html } from './parts.ts';
+
+/** Where what was graded since stands. A text of a model can't be taken for it: its `<` is escaped. */
+export const NOT_GRADED = '<p id="graded" class="note">Nobody had graded it when this page was written.</p>';
 
 /** Questions to grade without knowing whose an answer is, and what to send. */
 export function blind({ blind: part, promotion, candidate, against }: EvidencePage): Html | '' {

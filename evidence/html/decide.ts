@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import type { EvidencePage, PromotionPart } from '../page.ts';
 import { updates, type DecisionUpdate } from '../updates.ts';
+import { timeWords } from '../words.ts';
 import type { Html } from './parts.ts';
 
 /** What it costs, what is not known, and what to send. */
@@ -48,8 +49,12 @@ function waiting(promotion: PromotionPart): Html {
       : `It waits for ${approvalsNeeded === 1 ? `one ${kind}` : `${approvalsNeeded} ${kind}s, each by another person`}. Where nobody decides within ${expiresAfterHours} hours${until}, what serves goes on serving.`;
   return html`<p>${asked}</p>
     <p>Promotion: <code>${id}</code></p>
-    ${approvalsNeeded === 0 ? '' : updates(promotion).map((one) => (one.input === undefined ? toSign(one) : toSend(one)))}`;
+    ${approvalsNeeded === 0 ? '' : waysToDecide(promotion)}`;
 }
+
+/** What to send, to approve and to reject. */
+export const waysToDecide = (promotion: Parameters<typeof updates>[0]): Html[] =>
+  updates(promotion).map((one) => (one.input === undefined ? toSign(one) : toSend(one)));
 
 const toSend = ({ name, input, cli, temporal }: DecisionUpdate): Html =>
   html`<h3>To ${name}</h3>
@@ -69,7 +74,3 @@ const toSign = ({ name, cli }: DecisionUpdate): Html =>
       Then, in the Temporal UI: More Actions, Send an Update, <code>${name}</code>, with the one line that it printed as
       the input. Or let it send that itself: add <code>--send</code>
     </p>`;
-
-/** `29 November 2026, 18:05 UTC` */
-const timeWords = (iso: string): string =>
-  `${new Date(iso).toLocaleString('en-GB', { timeZone: 'UTC', day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit' })} UTC`;

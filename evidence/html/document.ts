@@ -1,5 +1,5 @@
 import { html, raw } from 'hono/html';
-import type { EvidencePage } from '../page.ts';
+import type { EvidencePage, PromotionPart } from '../page.ts';
 import { CONTENT_SECURITY_POLICY } from '../policy.ts';
 import { changes, safety } from './answers.ts';
 import { corrections } from './corrections.ts';
@@ -70,7 +70,11 @@ export async function evidenceHtml(page: EvidencePage): Promise<string> {
   return (await document).toString();
 }
 
-export const titleOf = ({ promotion, model, candidate }: EvidencePage): string =>
+export const titleOf = ({
+  promotion,
+  model,
+  candidate,
+}: Pick<EvidencePage, 'model' | 'candidate'> & { promotion?: Pick<PromotionPart, 'version' | 'alias'> }): string =>
   promotion
     ? `Promote ${model} version ${promotion.version} to ${promotion.alias}?`
     : `Evaluation of ${candidate} for ${model}`;

@@ -3,10 +3,9 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { shownUri } from '../../../artifacts/place.ts';
-import { gradingsOf } from '../../../evidence/find.ts';
-import { withGradings } from '../../../evidence/graded.ts';
 import { readPage } from '../../../evidence/keep.ts';
 import { pageLink } from '../../../evidence/link.ts';
+import { showLive } from '../../../evidence/live/show.ts';
 import { readRunning } from '../../../operations/connection.ts';
 import { reportOf } from '../../../operations/evidence.ts';
 import { paths, say, store, withRegistry, withTemporal } from './context.ts';
@@ -22,13 +21,17 @@ export function reportCommand(): Command {
     .option('--open', 'open it in the browser')
     .action(async (asked: string | undefined, { out, open }: { out?: string; open?: boolean }) => {
       const artifacts = await store();
-      const { page, id, gradings } = await withRegistry(async (registry) => {
-        const found = await reportOf({ asked, artifacts, registry, withTemporal });
-        return { ...found, gradings: found.id === undefined ? [] : await gradingsOf(registry, found.id) };
-      });
-      const html = await withGradings(await readPage(artifacts, page), gradings);
       const gateway = process.env.WHETSTONE_GATEWAY ?? readRunning(paths().running)?.gateway;
-      const link = id !== undefined && gateway ? pageLink(id, gateway) : undefined;
+      const linkTo = (of: string) => pageLink(of, gateway);
+      const { page, id, html } = await withRegistry(async (registry) => {
+        const found = await reportOf({ asked, artifacts, registry, withTemporal });
+        const written = await readPage(artifacts, found.page);
+        return {
+          ...found,
+          html: found.id === undefined ? written : await showLive(written, { id: found.id, registry, linkTo }),
+        };
+      });
+      const link = id !== undefined && gateway ? linkTo(id) : undefined;
       let place = shownUri(page.uri);
       if (out !== undefined) {
         place = resolve(out);

@@ -1,12 +1,10 @@
 import { html } from 'hono/html';
-import type { Grading } from '../registry/grades/schema.ts';
-import { orderAgreements, orderWords, tallies, tallyWords } from '../registry/grades/tally.ts';
-import { visible } from './visible.ts';
+import type { Grading } from '../../registry/grades/schema.ts';
+import { orderAgreements, orderWords, tallies, tallyWords } from '../../registry/grades/tally.ts';
+import { NOT_GRADED } from '../html/blind.ts';
+import { visible } from '../visible.ts';
 
 /** A page is written once; what people said of its blind sample since is put into it where it is shown. */
-
-/** Where that stands. A text of a model can't be taken for it: its `<` is escaped. */
-export const NOT_GRADED = '<p id="graded" class="note">Nobody had graded it when this page was written.</p>';
 
 /** The page with what the grades came to. */
 export async function withGradings(page: string, gradings: readonly Grading[]): Promise<string> {
