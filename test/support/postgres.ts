@@ -30,15 +30,20 @@ export function findPostgres(): string | undefined {
 }
 
 /**
+ * @param options.programs the folder of its programs; by default where this machine has them
  * @param options.durable a commit waits for the disk, as on a server that keeps what counts; tests do without
  * @param options.at an address for other hosts of its network
  * @throws Error where this machine has no Postgres
  */
 export async function startPostgres({
+  programs = findPostgres(),
   durable = false,
   at,
-}: { durable?: boolean; at?: { address: string; port: number } } = {}): Promise<PostgresServer> {
-  const programs = findPostgres();
+}: {
+  programs?: string | undefined;
+  durable?: boolean;
+  at?: { address: string; port: number };
+} = {}): Promise<PostgresServer> {
   if (!programs) throw new Error('no Postgres server on this machine');
   const folder = await mkdtemp(join(tmpdir(), 'pg-'));
   const data = join(folder, 'data');
@@ -96,7 +101,7 @@ export async function startPostgres({
       const schema = `t${randomUUID().replaceAll('-', '')}`;
       await tell(`create schema ${schema}`);
       created.push(schema);
-      return `${url}options=${encodeURIComponent(`-c search_path=${schema}`)}`;
+      return `${url}options=${encodeURIComponent(`-c search_path=${schema},public`)}`;
     },
     clear: () => tell(`drop schema if exists ${['nothing', ...created.splice(0)].join(', ')} cascade`),
     restart: async () => {

@@ -1,0 +1,104 @@
+import { sql, type Kysely } from 'kysely';
+import { idsOf } from './ids.ts';
+import { withFolderLock } from '../../common/folder-lock.ts';
+import { databaseFile, openDatabase } from '../../sql/database.ts';
+import { isPostgres, listOf } from '../../sql/words.ts';
+import type { EmbeddingRef, IndexedPassage, IndexRef } from '../../schema/retrieval.ts';
+import type { Engine, Ranked, Scope } from './engine.ts';
+import { migrateIndex } from './migrate.ts';
+import { postgresEngine } from './postgres-engine.ts';
+import { dayNumber, replacePassages, type Replaced } from './replace.ts';
+import { findCollection, findSnapshot, modelOf } from './snapshot.ts';
+import { sqliteEngine } from './sqlite-engine.ts';
+import { EVERYBODY, type IndexTables } from './tables.ts';
+import { withdrawDocument, type Withdrawn } from './withdraw.ts';
+
+/** Who asks, and when. */
+export interface Asker {
+  groups?: readonly string[] | undefined;
+  /** YYYY-MM-DD. */
+  today?: string | undefined;
+}
+
+/** The indexes of a database. */
+export interface IndexStore {
+  /** @throws RetrievalError where the index of this name was made by another model */
+  check(name: string, embedding: EmbeddingRef): Promise<void>;
+  /** Hashes of texts that have no vector yet. */
+  missing(embedding: EmbeddingRef, textHashes: readonly string[]): Promise<Set<string>>;
+  /** Keeps vectors: no death of the process loses them. */
+  keep(embedding: EmbeddingRef, vectors: readonly { textSha256: string; vector: Float32Array }[]): Promise<void>;
+  replace(request: { name: string; embedding: EmbeddingRef; passages: readonly IndexedPassage[] }): Promise<Replaced>;
+  /** What of a snapshot may be found by whoever asks. @throws RetrievalError where it is not there */
+  scope(index: IndexRef, asker: Asker): Promise<Scope>;
+  byWords(scope: Scope, question: string, most: number): Promise<Ranked[]>;
+  byVectors(scope: Scope, vector: Float32Array, most: number): Promise<Ranked[]>;
+  cosines(vector: Float32Array, ids: readonly number[]): Promise<Map<number, number>>;
+  /** In the order of the numbers; one that was withdrawn meanwhile is left out. */
+  passages(ids: readonly number[]): Promise<Map<number, IndexedPassage>>;
+  withdraw(documentId: string): Promise<Withdrawn>;
+  close(): Promise<void>;
+}
+
+/** A large index takes minutes to write, and whoever comes meanwhile waits. */
+const LONGEST_WRITE_MS = 60 * 60_000;
+
+/**
+ * Opens the indexes of a database, made where they are missing; several processes may have them open.
+ * @param url a SQLite file, or a `postgres://` URL of a server with pgvector
+ */
+export async function openIndexStore(url: string): Promise<IndexStore> {
+  const db = await openDatabase<IndexTables>(url);
+  try {
+    await migrateIndex(db);
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+  const engine: Engine = isPostgres(db) ? postgresEngine : sqliteEngine;
+  const file = databaseFile(url);
+  // SQLite's own wait for a writer stops this process, which may hold that very writer.
+  const writing = <T>(work: () => Promise<T>): Promise<T> =>
+    file === undefined ? work() : withFolderLock(`${file}.lock`, work, LONGEST_WRITE_MS);
+  return {
+    check: async (name, embedding) => void (await findCollection(db, name, embedding)),
+    missing: async (embedding, hashes) => {
+      const known = await db
+        .selectFrom('embedding')
+        .select('textSha256')
+        .where('model', '=', modelOf(embedding))
+        .where('textSha256', 'in', listOf(db, hashes as string[]) as never)
+        .execute();
+      const missing = new Set(hashes);
+      for (const { textSha256 } of known) missing.delete(textSha256);
+      return missing;
+    },
+    keep: async (embedding, vectors) => {
+      if (vectors.length > 0) await writing(() => engine.keepVectors(db, modelOf(embedding), vectors));
+    },
+    replace: (request) => writing(() => replacePassages({ db, engine }, request)),
+    scope: async (index, asker) => ({
+      ...(await findSnapshot(db, index)),
+      dimensions: index.embedding.dimensions,
+      audiences: await audiencesOf(db, asker.groups ?? []),
+      today: asker.today ? dayNumber(asker.today) : 0,
+    }),
+    byWords: (scope, question, most) => engine.byWords(db, scope, question, most),
+    byVectors: (scope, vector, most) => engine.byVectors(db, scope, vector, most),
+    cosines: (vector, ids) => engine.cosines(db, vector, ids),
+    passages: async (ids) => {
+      const { rows } = await sql<{ id: number; content: string }>`
+        select id, content from passage_text where id in ${idsOf(db, ids)}`.execute(db);
+      return new Map(rows.map(({ id, content }) => [id, JSON.parse(content) as IndexedPassage]));
+    },
+    withdraw: (documentId) => writing(() => withdrawDocument({ db, engine }, documentId)),
+    close: () => db.destroy(),
+  };
+}
+
+/** Numbers of the lists of groups that have one of these, and of everybody. */
+async function audiencesOf(db: Kysely<IndexTables>, groups: readonly string[]): Promise<number[]> {
+  const all = groups.length > 0 ? await db.selectFrom('audience').selectAll().execute() : [];
+  const mine = all.filter((one) => (JSON.parse(one.groups) as string[]).some((group) => groups.includes(group)));
+  return [EVERYBODY, ...mine.map(({ id }) => id)];
+}
