@@ -103,6 +103,28 @@ describe('deploy/compose.yaml', () => {
     }
   });
 
+  it('gives the gateway the files and the keys that models of providers need', () => {
+    const { environment = {}, volumes = [] } = compose.services.gateway!;
+    expect(volumes).toContain('../configs:/app/configs:ro');
+    const { providers } = parse(read('configs/hosted.yaml')) as { providers: Record<string, { apiKeyEnv: string }> };
+    const keys = Object.values(providers).map(({ apiKeyEnv }) => apiKeyEnv);
+    expect(keys.length).toBeGreaterThan(0);
+    expect(Object.keys(environment)).toEqual(expect.arrayContaining(keys));
+  });
+
+  it('tells browsers another address of the gateway than containers use, and tells it to all that make links', () => {
+    const links = ['worker-control', 'worker-evaluation', 'whetstone'];
+    const told = ours
+      .filter(([, { environment = {} }]) => 'WHETSTONE_GATEWAY_URL' in environment)
+      .map(([name]) => name);
+    expect(told).toEqual(links);
+    for (const name of links) {
+      const { WHETSTONE_GATEWAY_URL: url, WHETSTONE_GATEWAY: inside } = compose.services[name]?.environment ?? {};
+      expect(url).toMatch(/^\$\{GATEWAY_URL:-http:\/\/127\.0\.0\.1:8080\}$/);
+      expect(inside ?? 'http://gateway:8080').toBe('http://gateway:8080');
+    }
+  });
+
   it('holds no secret: each stands in deploy/.env, which the example lists and git ignores', () => {
     const named = [...text.matchAll(/\$\{(\w+)/g)].map(([, variable]) => variable);
     const passed = ours.flatMap(([, { environment = {} }]) =>
@@ -121,6 +143,15 @@ describe('deploy/compose.yaml', () => {
   it('publishes nothing to other machines by itself', () => {
     for (const port of services.flatMap(([, { ports = [] }]) => ports))
       expect(port).toMatch(/^\$\{PUBLISH_ON:-127\.0\.0\.1\}:/);
+  });
+});
+
+describe('deploy/compose.gpu.yaml', () => {
+  it('names no package index: the common build is what pip finds by itself, as the Dockerfile lets it', () => {
+    const gpu = parse(read('deploy/compose.gpu.yaml')) as Record<'x-gpu', { build: { args: Record<string, string> } }>;
+    expect(gpu['x-gpu'].build.args).toEqual({ TORCH_INDEX: '' });
+    expect(read('deploy/compose.gpu.yaml')).not.toContain('://');
+    expect(read('deploy/Dockerfile')).toContain('${TORCH_INDEX:+--index-url "$TORCH_INDEX"}');
   });
 });
 

@@ -7,6 +7,7 @@ import { loadHosted, loadKeyPolicy, loadStages } from '../configs/load.ts';
 import type { Paths } from '../configs/paths.ts';
 import type { JobMachine } from '../contract/jobs.ts';
 import { machineQueue, type QueueName } from '../contract/queues.ts';
+import { linkBase } from '../evidence/link.ts';
 import { HeldExamples } from '../generation/held-examples.ts';
 import { createBaseModelMaker } from '../providers/training/bases.ts';
 import { createMachine } from '../providers/training/machine.ts';
@@ -76,7 +77,7 @@ export class Composition {
       ledger: await this.#openLedger(),
       modelServer: createModelServer({ baseUrl: modelServerOf(this.#place.env) }),
       hosted: createHosted(await loadHosted(this.#place.paths.projectRoot), await this.#keys()),
-      gateway: this.#place.env.WHETSTONE_GATEWAY,
+      gateway: linkBase(this.#place.env),
     }),
   };
 

@@ -3,6 +3,7 @@ import { openArtifacts } from '../artifacts/open.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
 import type { Paths } from '../configs/paths.ts';
 import { loadWebhooks } from '../configs/webhooks/load.ts';
+import { linkBase } from '../evidence/link.ts';
 import type { Registry } from '../registry/store.ts';
 import { createMirror } from '../sinks/mlflow/mirror.ts';
 import { mlflowSettings } from '../sinks/mlflow/settings.ts';
@@ -26,7 +27,7 @@ export async function startSinks(
 ): Promise<{ stop: () => Promise<void> }> {
   const { control, env, paths, say } = options;
   if (!control) return { stop: async () => {} };
-  const place = { env, gateway: env.WHETSTONE_GATEWAY };
+  const place = { env, gateway: linkBase(env) };
   const webhooks = Object.entries(await loadWebhooks(paths.projectRoot));
   const sinks = webhooks.map(([name, webhook]) => createWebhook({ name, webhook }, place));
   const { registry } = control;
@@ -44,9 +45,7 @@ function mirrors(registry: Registry, { env, paths, say }: Place): Sink[] {
   };
   try {
     const settings = mlflowSettings(env);
-    return settings
-      ? [createMirror(settings, mirrorSource({ registry, artifacts, gateway: env.WHETSTONE_GATEWAY }))]
-      : [];
+    return settings ? [createMirror(settings, mirrorSource({ registry, artifacts, gateway: linkBase(env) }))] : [];
   } catch (error) {
     say(`Nothing is mirrored to MLflow: ${(error as Error).message}`);
     return [];

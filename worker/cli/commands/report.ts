@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { shownUri } from '../../../artifacts/place.ts';
 import { readPage } from '../../../evidence/keep.ts';
-import { pageLink } from '../../../evidence/link.ts';
+import { linkBase, pageLink } from '../../../evidence/link.ts';
 import { showLive } from '../../../evidence/live/show.ts';
 import { readRunning } from '../../../operations/connection.ts';
 import { reportOf } from '../../../operations/evidence.ts';
@@ -21,7 +21,7 @@ export function reportCommand(): Command {
     .option('--open', 'open it in the browser')
     .action(async (asked: string | undefined, { out, open }: { out?: string; open?: boolean }) => {
       const artifacts = await store();
-      const gateway = process.env.WHETSTONE_GATEWAY ?? readRunning(paths().running)?.gateway;
+      const gateway = linkBase(process.env, readRunning(paths().running)?.gateway);
       const linkTo = (of: string) => pageLink(of, gateway);
       const { page, id, html } = await withRegistry(async (registry) => {
         const found = await reportOf({ asked, artifacts, registry, withTemporal });

@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { loadWebhooks } from '../../../../configs/webhooks/load.ts';
+import { linkBase } from '../../../../evidence/link.ts';
 import {
   enableWebhook,
   listWebhooks,
@@ -59,7 +60,7 @@ function testCommand(): Command {
     .argument('<name>', 'as configs/webhooks.yaml names it')
     .addOption(jsonOption())
     .action(async (name: string, { json }: { json?: boolean }) => {
-      const place = { env: process.env, gateway: process.env.WHETSTONE_GATEWAY };
+      const place = { env: process.env, gateway: linkBase(process.env) };
       const at = new Date().toISOString();
       const { id, delivery } = await testWebhook({ name, webhooks: await configured(), place, at });
       if (delivery.status !== 'delivered') process.exitCode = 1;
