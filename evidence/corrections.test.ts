@@ -1,54 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { parseHTML } from 'linkedom';
-import type { AskedChange } from '../schema/changes.ts';
 import type { Corrections } from '../schema/corrections.ts';
-import { evaluation, evidence, pair, promotion } from '../test/support/evidence.ts';
+import { corrected, evaluation, evidence, promotion } from '../test/support/evidence.ts';
+
+const { asked, changeOf, known } = corrected;
 import { evidenceBrief } from './brief.ts';
 import { collectEvidence } from './collect.ts';
 import { evidenceHtml } from './html/document.ts';
 
-const PRICE: AskedChange = {
-  kind: 'changed',
-  of: [0],
-  before: 'A full service costs 42 euros.',
-  after: 'A full service costs 45 euros.',
-  was: ['42'],
-  is: ['45'],
-};
-const known: Extract<Corrections, { status: 'known' }> = {
-  status: 'known',
-  since: 3,
-  changed: 2,
-  added: 0,
-  removed: 1,
-  unasked: 1,
-  suite: 'test',
-  metric: 'correctness',
-  facts: 1,
-  questions: 2,
-  right: { incumbent: 0, tuned: 1, lookup: 1, echo: 0 },
-  still: { incumbent: 1, tuned: 0 },
-  corrected: { tuned: 1 },
-  beside: { facts: 4, right: { incumbent: 4, tuned: 4 }, spilled: { incumbent: 0, tuned: 0 } },
-  rest: [],
-  shown: [],
-};
-const test = { suite: 'test', question: 'How much is a full service?', reference: 'A full service costs 45 euros.' };
-const asked = [
-  pair('price', { ...test, answer: 'It costs 42 euros.' }, { ...test, score: 1, answer: 'It costs 45 euros.' }),
-  pair(
-    'price2',
-    { ...test, answer: 'It costs 42 euros.' },
-    { ...test, answer: 'It costs forty-two euros <b>now</b>.' },
-  ),
-  pair('other', { ...test, score: 1 }, { ...test, score: 1 }),
-];
 const pageOf = (corrections: Corrections, more: Partial<Parameters<typeof evidence>[1]> = {}) =>
   collectEvidence(
     evidence(asked, {
       promotion,
       evaluation: evaluation({ corrections }),
-      changeOf: (_suite, id) => (id.startsWith('price') ? PRICE : undefined),
+      changeOf,
       ...more,
     }),
   );

@@ -37,6 +37,9 @@ describe('the page of a promotion', () => {
       '{&quot;by&quot;:&quot;your name&quot;,&quot;why&quot;:&quot;what you read and found&quot;}',
       'npx whetstone approve promote/demo/production/1a2b3c4d',
       'npx whetstone reject promote/demo/production/1a2b3c4d',
+      'To ask for changes first',
+      'npx whetstone request-changes promote/demo/production/1a2b3c4d --by',
+      '--name requestChanges',
     ];
     const places = order.map((text) => html.indexOf(text));
     expect(places.every((place) => place > 0)).toBe(true);
@@ -50,6 +53,13 @@ describe('the page of a promotion', () => {
     const policy = document.querySelector('meta[http-equiv=content-security-policy]')?.getAttribute('content');
     expect(policy).toContain("default-src 'none'");
     expect(html).not.toMatch(/\son[a-z]+=|url\(|@import|src=/);
+  });
+
+  it('offers a request for changes to be signed where only signed decisions count', async () => {
+    const { html } = await pageOf([], { promotion: { ...promotion, signed: true } });
+    expect(html).toContain(`npx whetstone request-changes ${promotion.id} --why`);
+    expect(html.match(/--sign/g)).toHaveLength(3);
+    expect(html).not.toContain('your name&quot;,&quot;why&quot;:&quot;what must change');
   });
 
   it('has nothing to send where the gate did not promote', async () => {

@@ -3,23 +3,35 @@ import type { PromotionPart } from './page.ts';
 /** What decides on a promotion, and what undoes it, as it is sent. Pure. */
 
 export interface DecisionUpdate {
-  name: 'approve' | 'reject';
+  name: 'approve' | 'reject' | 'requestChanges';
+  /** What it is for, after "to". */
+  does: string;
   /** Of the Update; undefined where only signed decisions count: no page can sign. */
   input?: string;
   cli: string;
   temporal?: string;
 }
 
-const WORDS = { approve: 'what you read and found', reject: 'what is wrong' };
+const KINDS = [
+  { name: 'approve', command: 'approve', does: 'approve', words: 'what you read and found' },
+  { name: 'reject', command: 'reject', does: 'reject', words: 'what is wrong' },
+  {
+    name: 'requestChanges',
+    command: 'request-changes',
+    does: 'ask for changes first',
+    words: 'what must change before you approve',
+  },
+] as const;
 
 export function updates({ id, signed }: Pick<PromotionPart, 'id' | 'signed'>): DecisionUpdate[] {
-  return (['approve', 'reject'] as const).map((name) => {
-    if (signed) return { name, cli: `npx whetstone ${name} ${id} --why "${WORDS[name]}" --sign` };
-    const input = JSON.stringify({ by: 'your name', why: WORDS[name] });
+  return KINDS.map(({ name, command, does, words }) => {
+    if (signed) return { name, does, cli: `npx whetstone ${command} ${id} --why "${words}" --sign` };
+    const input = JSON.stringify({ by: 'your name', why: words });
     return {
       name,
+      does,
       input,
-      cli: `npx whetstone ${name} ${id} --by "your name" --why "${WORDS[name]}"`,
+      cli: `npx whetstone ${command} ${id} --by "your name" --why "${words}"`,
       temporal: `temporal workflow update execute --workflow-id ${id} --name ${name} --input '${input}'`,
     };
   });

@@ -6,7 +6,7 @@ import { collectEvidence } from '../evidence/collect.ts';
 import { withGradings } from '../evidence/live/graded.ts';
 import { evidenceHtml } from '../evidence/html/document.ts';
 import { launchChromium } from './support/chromium.ts';
-import { evaluation, evidence, pair, promotion } from './support/evidence.ts';
+import { corrected, evaluation, evidence, pair, promotion } from './support/evidence.ts';
 
 /** The evidence page in a browser. */
 const axe = createRequire(import.meta.url).resolve('axe-core');
@@ -14,6 +14,7 @@ const WCAG_AA = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
 const golden = { suite: 'golden' };
 const asked = [
+  ...corrected.asked,
   pair('fell', { ...golden, score: 1 }, { ...golden, score: 0, answer: '<script>document.title = "run"</script>' }),
   pair('rose', { ...golden, score: 0, answer: '' }, { ...golden, score: 1 }),
   pair('wrong', golden, golden),
@@ -66,8 +67,10 @@ let browser: Browser;
 let html: string;
 describe('the evidence page in a browser', () => {
   beforeAll(async () => {
-    const whole = evaluation({ suites: [test!, { ...people!, slices }] });
-    const collected = await collectEvidence(evidence(asked, { promotion, evaluation: whole, data }));
+    const { known, changeOf } = corrected;
+    const whole = evaluation({ suites: [test!, { ...people!, slices }], corrections: known });
+    const more = { promotion, evaluation: whole, data, changeOf };
+    const collected = await collectEvidence(evidence(asked, more));
     const page = await evidenceHtml({ ...collected, blind });
     html = await withGradings(page, [
       {
@@ -96,6 +99,7 @@ describe('the evidence page in a browser', () => {
     await page.setContent(html);
     await page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })");
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+    expect(await page.locator('section[aria-labelledby=corrections] mark').count()).toBeGreaterThan(2);
     await page.addScriptTag({ path: axe });
     const results = await page.evaluate<AxeResults>(`axe.run({ runOnly: ${JSON.stringify(WCAG_AA)} })`);
     const found = results.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);

@@ -52,12 +52,22 @@ function waiting(promotion: PromotionPart): Html {
     ${approvalsNeeded === 0 ? '' : waysToDecide(promotion)}`;
 }
 
-/** What to send, to approve and to reject. */
+/** What to send, to approve, to reject and to ask for changes. */
 export const waysToDecide = (promotion: Parameters<typeof updates>[0]): Html[] =>
   updates(promotion).map((one) => (one.input === undefined ? toSign(one) : toSend(one)));
 
-const toSend = ({ name, input, cli, temporal }: DecisionUpdate): Html =>
-  html`<h3>To ${name}</h3>
+/** What a request comes to: it is neither a yes nor a no. */
+const waits = (name: DecisionUpdate['name']): Html | '' =>
+  name === 'requestChanges'
+    ? html`<p>
+        It goes on waiting, and does not move, whoever approves, until you approve or take that back
+        (<code>withdrawRequest</code>), or an admin does.
+      </p>`
+    : '';
+
+const toSend = ({ name, does, input, cli, temporal }: DecisionUpdate): Html =>
+  html`<h3>To ${does}</h3>
+    ${waits(name)}
     <p class="label">In the Temporal UI: More Actions, Send an Update, <code>${name}</code>, with this input</p>
     <pre>${input}</pre>
     <p class="label">Or in a terminal</p>
@@ -66,8 +76,9 @@ const toSend = ({ name, input, cli, temporal }: DecisionUpdate): Html =>
     <pre>${temporal}</pre>`;
 
 /** Where only signed decisions count, a name that is typed is refused. */
-const toSign = ({ name, cli }: DecisionUpdate): Html =>
-  html`<h3>To ${name}</h3>
+const toSign = ({ name, does, cli }: DecisionUpdate): Html =>
+  html`<h3>To ${does}</h3>
+    ${waits(name)}
     <p class="label">Only signed decisions count. Sign it where your key is</p>
     <pre>${cli}</pre>
     <p class="label">

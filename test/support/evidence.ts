@@ -1,3 +1,5 @@
+import type { AskedChange } from '../../schema/changes.ts';
+import type { Corrections } from '../../schema/corrections.ts';
 import type { Evidence } from '../../evidence/collect.ts';
 import { GateSchema } from '../../configs/schema.ts';
 import type { Answer, Comparison, Evaluation, SuiteResult } from '../../schema/evaluation.ts';
@@ -90,3 +92,46 @@ export const pair = (questionId: string, before: Parameters<typeof answer>[0], a
   answer({ questionId, arm: 'incumbent', ...before }),
   answer({ questionId, arm: 'tuned', ...after }),
 ];
+
+/** A price that the documents changed: what the gate knows of it, and two questions that ask for it and one beside them. */
+const PRICE: AskedChange = {
+  kind: 'changed',
+  of: [0],
+  before: 'A full service costs 42 euros.',
+  after: 'A full service costs 45 euros.',
+  was: ['42'],
+  is: ['45'],
+};
+const known: Extract<Corrections, { status: 'known' }> = {
+  status: 'known',
+  since: 3,
+  changed: 2,
+  added: 0,
+  removed: 1,
+  unasked: 1,
+  suite: 'test',
+  metric: 'correctness',
+  facts: 1,
+  questions: 2,
+  right: { incumbent: 0, tuned: 1, lookup: 1, echo: 0 },
+  still: { incumbent: 1, tuned: 0 },
+  corrected: { tuned: 1 },
+  beside: { facts: 4, right: { incumbent: 4, tuned: 4 }, spilled: { incumbent: 0, tuned: 0 } },
+  rest: [],
+  shown: [],
+};
+const ofTest = { suite: 'test', question: 'How much is a full service?', reference: 'A full service costs 45 euros.' };
+const askedForIt = [
+  pair('price', { ...ofTest, answer: 'It costs 42 euros.' }, { ...ofTest, score: 1, answer: 'It costs 45 euros.' }),
+  pair(
+    'price2',
+    { ...ofTest, answer: 'It costs 42 euros.' },
+    { ...ofTest, answer: 'It costs forty-two euros <b>now</b>.' },
+  ),
+  pair('other', { ...ofTest, score: 1 }, { ...ofTest, score: 1 }),
+];
+export const corrected = {
+  known,
+  asked: askedForIt,
+  changeOf: (_suite: string, id: string) => (id.startsWith('price') ? PRICE : undefined),
+};
