@@ -30,13 +30,16 @@ export const SEARCH_ATTRIBUTES = [MODEL, STAGE, WAITING_FOR, DECISION, OUTCOME];
 
 /** Who started a run, and by what: `command line`, `schedule`. A claim, as any name that nobody signed. */
 export const StartedBySchema = z.strictObject({ by: z.string().trim().min(1), how: z.string().min(1) });
+export type StartedBy = z.infer<typeof StartedBySchema>;
+/** The memo that says it: the Start form of the Temporal UI puts in the input of an earlier run, and no memo. */
+export const STARTED_BY = 'startedBy';
 
 export const ImproveInputSchema = z.strictObject({
   /** A name below configs/, or a whole config. */
   config: z.union([z.string().min(1), z.record(z.string(), z.unknown())]),
   /** Ask the models again for what earlier runs have paid for. */
   fresh: z.boolean().default(false),
-  /** Who started it, where that is known: a run from the Temporal UI does not say. */
+  /** Of before: it is a memo now (STARTED_BY), and counts here for what a schedule of before starts alone. */
   startedBy: StartedBySchema.optional(),
   /** Run though nothing changed since the last run; without, what a schedule starts ends at once then. */
   anyway: z.boolean().optional(),

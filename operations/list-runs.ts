@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { DECISION, OUTCOME, STAGE, WAITING_FOR, type RunProgress } from '../contract/messages.ts';
+import { endedByServer } from './ended-without-a-word.ts';
 import { failureOf } from './follow-run.ts';
 import { readStanding, troublesOf, troubleText } from './run-standing.ts';
 
@@ -10,12 +11,15 @@ export interface ListedRun {
   state: string;
   stage: string;
   decision: string;
-  /** How it ended and why, as its workflow told it; empty while it is open, where it was terminated, and of before. */
+  /** How it ended and why, as its workflow told it, or the server where that could not; empty while it is open, and of before. */
   outcome: string;
   startedAt: Date;
   /** What it waits for, why it failed, or what it left out. */
   notes: readonly string[];
 }
+
+/** Ended by the server: no code of the workflow ran any more. */
+const CUT_OFF: ReadonlySet<string> = new Set(['TERMINATED', 'TIMED_OUT']);
 
 /** Without a worker nobody answers; the list does not wait for one. */
 const PATIENCE_MS = 2_000;
@@ -24,7 +28,7 @@ const PATIENCE_MS = 2_000;
 export async function listRuns(client: Client, most: number): Promise<ListedRun[]> {
   const runs: ListedRun[] = [];
   const query =
-    'WorkflowType IN ("improveModel", "buildDataset", "evaluateVersion", "registerModel", "promoteModel", "rollbackModel")';
+    'WorkflowType IN ("improveModel", "buildDataset", "evaluateVersion", "registerModel", "promoteModel", "rollbackModel", "takeDownModel")';
   for await (const { workflowId, runId, status, startTime, typedSearchAttributes: attributes } of client.workflow.list({
     query,
   })) {
@@ -33,14 +37,18 @@ export async function listRuns(client: Client, most: number): Promise<ListedRun[
     const ask = () => client.withDeadline(Date.now() + PATIENCE_MS, () => readStanding(handle));
     const standing = open && isRun(workflowId) ? await ask() : undefined;
     const why = status.name === 'FAILED' ? await failureOf(client, { workflowId, runId }) : '';
-    const waits = attributes.get(WAITING_FOR);
+    const isCutOff = CUT_OFF.has(status.name);
+    // What was cut off could not take back that it waits.
+    const waits = isCutOff ? undefined : attributes.get(WAITING_FOR);
     const troubles = open ? troublesOf(open) : [];
     runs.push({
       workflowId,
       state: status.name.toLowerCase(),
       stage: attributes.get(STAGE) ?? '',
       decision: attributes.get(DECISION) ?? '',
-      outcome: attributes.get(OUTCOME) ?? '',
+      outcome: isCutOff
+        ? await endedByServer(client, { workflowId, runId, status: status.name })
+        : (attributes.get(OUTCOME) ?? ''),
       startedAt: startTime,
       notes: [
         ...(waits ? [`waits for: ${waits}`] : []),

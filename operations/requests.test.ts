@@ -1,6 +1,7 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestServer } from '../test/support/temporal.ts';
+import { OUTCOME, WAITING_FOR } from '../contract/messages.ts';
 import { cancelRun } from './cancel-run.ts';
 import { decide } from './decide.ts';
 import { followRun } from './follow-run.ts';
@@ -46,9 +47,35 @@ describe('what is asked of runs that are not there', () => {
       .toMatchObject({
         workflowId: 'dataset/demo/1',
         state: 'terminated',
+        outcome: expect.stringMatching(/^terminated: a test \(by .+\)$/) as string,
         notes: [],
       });
   });
+});
+
+it('what was cut off while it waited is not listed as waiting, nor as what somebody put into its outcome', async () => {
+  const { client } = env;
+  const start = (workflowId: string, timeout?: string) =>
+    client.workflow.start('promoteModel', {
+      workflowId,
+      taskQueue: 'nobody',
+      args: [{}],
+      ...(timeout && { workflowExecutionTimeout: timeout as '1s' }),
+      typedSearchAttributes: [
+        { key: WAITING_FOR, value: 'approval' },
+        { key: OUTCOME, value: 'promoted: by nobody' },
+      ],
+    });
+  await (await start('promote/demo/terminated')).terminate('stuck');
+  await start('promote/demo/late', '1s');
+  const found = async () =>
+    (await listRuns(client, 20))
+      .filter(({ workflowId }) => workflowId.startsWith('promote/demo/'))
+      .map(({ outcome, notes }) => [outcome.replace(/ \(by .*/, ''), notes]);
+  await expect.poll(found, { timeout: 20_000 }).toEqual([
+    ['timed out: it took longer than its workflow may', []],
+    ['terminated: stuck', []],
+  ]);
 });
 
 it('a run that somebody terminated tells who follows it how it ended', async () => {

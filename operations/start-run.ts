@@ -1,6 +1,6 @@
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy, type Client } from '@temporalio/client';
 import type { LoadedConfig } from '../configs/load.ts';
-import { datasetId, improveId, type ImproveInput } from '../contract/messages.ts';
+import { datasetId, improveId, STARTED_BY, type ImproveInput } from '../contract/messages.ts';
 import { TASK_QUEUES } from '../contract/queues.ts';
 import type { buildDataset } from '../workflows/build-dataset.ts';
 import type { improveModel } from '../workflows/improve-model.ts';
@@ -25,7 +25,8 @@ export async function startRun(options: {
   loaded: LoadedConfig;
   input: ImproveInput;
 }): Promise<StartedRun> {
-  const { client, workflow, loaded, input } = options;
+  const { client, workflow, loaded } = options;
+  const { startedBy, ...input } = options.input;
   const { id, summary } = RUNS[workflow];
   const workflowId = id({ name: loaded.config.name, configHash: loaded.hash });
   const open = await client.workflow
@@ -39,7 +40,7 @@ export async function startRun(options: {
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
     staticSummary: `${summary} ${loaded.config.name} from ${loaded.source}`,
-    ...(input.startedBy && { memo: { startedBy: `${input.startedBy.by} (${input.startedBy.how})` } }),
+    ...(startedBy && { memo: { [STARTED_BY]: startedBy } }),
   });
   const runId = handle.firstExecutionRunId;
   return { workflowId, runId, joined: open?.status.name === 'RUNNING' && open.runId === runId };

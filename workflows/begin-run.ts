@@ -1,10 +1,14 @@
-import { setHandler, workflowInfo } from '@temporalio/workflow';
+import { patched, setHandler, workflowInfo } from '@temporalio/workflow';
 import {
   IMPROVE_EXAMPLE,
   ImproveInputSchema,
   PROGRESS,
+  SCHEDULED_BY,
+  STARTED_BY,
+  StartedBySchema,
   type ImproveInput,
   type StageName,
+  type StartedBy,
 } from '../contract/messages.ts';
 import type { Told } from './telling/ending.ts';
 import { parseInput } from './parse-input.ts';
@@ -27,7 +31,7 @@ export function beginRun(options: {
   const {
     config: source,
     fresh,
-    startedBy,
+    startedBy: given,
     anyway = false,
   } = parseInput({
     schema: ImproveInputSchema,
@@ -38,7 +42,21 @@ export function beginRun(options: {
   const runId = workflowInfo().firstExecutionRunId;
   const budget = new RunBudget(run, { runId, fresh });
   run.show();
+  const startedBy = starter(run, given);
   return { run, source, runId, budget, startedBy, anyway: anyway || fresh };
+}
+
+/** Who started this run: not who started an earlier one whose input the Start form put in, or what somebody typed there. */
+function starter(run: RunState, given: StartedBy | undefined): StartedBy | undefined {
+  if (!patched('started-by-is-a-memo')) return given;
+  const { memo, typedSearchAttributes } = workflowInfo();
+  const { data: said } = StartedBySchema.safeParse(memo?.[STARTED_BY]);
+  if (said) return said;
+  if (!given || typedSearchAttributes.get(SCHEDULED_BY) !== undefined) return given;
+  run.warn([
+    `startedBy in its input (${given.by}, ${given.how}) does not count: it is left over from an earlier run, or was typed. Who started this one is not known; leave startedBy out`,
+  ]);
+  return undefined;
 }
 
 /** The same for a workflow that has parsed an input of its own. */

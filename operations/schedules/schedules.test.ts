@@ -134,8 +134,8 @@ describe('schedule trigger', () => {
       config: 'now',
       fresh: false,
       anyway: true,
-      startedBy: { by: 'ada', how: 'command line' },
     });
+    expect((await anyway.describe()).memo).toMatchObject({ startedBy: { by: 'ada', how: 'command line' } });
     expect(await (await anyway.describe()).staticSummary()).toBe('Improve now from input, though nothing changed');
     await anyway.terminate('a test');
   });

@@ -8,7 +8,7 @@ import {
 } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { RequestError } from '../../common/errors.ts';
-import { improveId, scheduleId, scheduledModel } from '../../contract/messages.ts';
+import { improveId, scheduleId, scheduledModel, STARTED_BY } from '../../contract/messages.ts';
 import { TASK_QUEUES } from '../../contract/queues.ts';
 import type { PreparedRun } from '../load-config.ts';
 import { changeNotes } from './clock-changes.ts';
@@ -50,6 +50,7 @@ export async function createSchedule(options: {
 }): Promise<CreatedSchedule> {
   const { client, run, when, jitterMs, now } = options;
   const { config, source, hash } = run.loaded;
+  const { startedBy, ...input } = run.input;
   const { name } = config;
   const schedule = {
     spec: { cronExpressions: [when.expression], timezone: when.timezone, jitter: jitterMs },
@@ -58,7 +59,8 @@ export async function createSchedule(options: {
       workflowType: 'improveModel',
       workflowId: improveId({ name, configHash: hash }),
       taskQueue: TASK_QUEUES.control,
-      args: [run.input],
+      args: [input],
+      ...(startedBy && { memo: { [STARTED_BY]: startedBy } }),
       staticSummary: `Improve ${name} from ${source}, by schedule`,
     },
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 hour' },

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ScheduleOverlapPolicy, type Client, type ScheduleDescription } from '@temporalio/client';
 import { RequestError } from '../../common/errors.ts';
-import type { ImproveInput } from '../../contract/messages.ts';
+import { STARTED_BY, type ImproveInput } from '../../contract/messages.ts';
 import type { improveModel } from '../../workflows/improve-model.ts';
 import { ofModel } from './schedules.ts';
 
@@ -51,12 +51,13 @@ async function startAnyway(
   { by, now }: { by: string; now: Date },
 ): Promise<string> {
   const { workflowId, taskQueue, args = [] } = action;
-  const [input] = args as [ImproveInput];
+  const [{ startedBy: _of, ...input }] = args as [ImproveInput];
   const id = `${workflowId}-${now.toISOString().slice(0, 19)}Z-anyway`;
   await client.workflow.start<typeof improveModel>('improveModel', {
     workflowId: id,
     taskQueue,
-    args: [{ ...input, anyway: true, startedBy: { by, how: 'command line' } }],
+    args: [{ ...input, anyway: true }],
+    memo: { [STARTED_BY]: { by, how: 'command line' } },
     ...(action.staticSummary && {
       staticSummary: `${action.staticSummary.replace(/, by schedule$/, '')}, though nothing changed`,
     }),

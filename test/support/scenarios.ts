@@ -43,8 +43,10 @@ export async function startPromotion(
 export async function startImprove(
   env: TestWorkflowEnvironment,
   args: unknown[] = [{ config: 'demo' }],
+  memo: Record<string, unknown> = {},
 ): Promise<WorkflowHandle> {
   return env.client.workflow.start('improveModel', {
+    memo,
     workflowId: `improve-${randomUUID()}`,
     taskQueue: TASK_QUEUES.control,
     args,

@@ -45,12 +45,26 @@ describe('improveModel', () => {
       },
     });
     const startedBy = { by: 'Ada', how: 'schedule' };
+    const pages: string[][] = [];
     await withWorkers(env, activities, async () => {
-      const handle = await startImprove(env, [{ config: 'demo', startedBy }]);
-      const { promotion } = (await handle.result()) as ImproveResult;
-      await env.client.workflow.getHandle(promotion?.workflowId ?? '').result();
+      // What the Start form puts in of an earlier run is no word on this one.
+      const leftover = { by: 'Grace', how: 'command line' };
+      for (const [input, memo] of [
+        [{ config: 'demo' }, { startedBy }],
+        [{ config: 'demo', startedBy: leftover }, { startedBy }],
+        [{ config: 'demo', startedBy: leftover }, {}],
+        [{ config: 'demo', startedBy: leftover }, { startedBy: 'Ada' }],
+      ]) {
+        const handle = await startImprove(env, [input], memo);
+        const { promotion } = (await handle.result()) as ImproveResult;
+        await env.client.workflow.getHandle(promotion?.workflowId ?? '').result();
+        pages.push((await handle.query<RunProgress>('progress')).warnings ?? []);
+      }
     });
-    expect(opened).toMatchObject([{ startedBy, asks: { maxAge: '7d', p95LatencyMs: 800 } }]);
+    expect(opened).toMatchObject([{ startedBy, asks: { maxAge: '7d', p95LatencyMs: 800 } }, { startedBy }, {}, {}]);
+    expect(opened.map((one) => one.startedBy)).toEqual([startedBy, startedBy, undefined, undefined]);
+    const named = 'startedBy in its input (Grace, command line) does not count';
+    expect(pages.map((warnings) => warnings.some((one) => one.startsWith(named)))).toEqual([false, false, true, true]);
   });
 
   it('runs every stage in order and ends by starting the promotion of the winner', async () => {

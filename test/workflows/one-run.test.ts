@@ -215,6 +215,10 @@ describe('a run that finds nothing changed', () => {
       expect((await progressOf(byHand)).since).toMatch(/This run goes on all the same: somebody started it\.$/);
       expect(await endOf(await scheduled({ anyway: true }))).toMatchObject({ gate: {} });
       expect(await endOf(await scheduled({ fresh: true }))).toMatchObject({ gate: {} });
+      // A schedule of before says in its input who made it.
+      const before = await scheduled({ anyway: true, startedBy: { by: 'Ada', how: 'schedule' } });
+      expect(await endOf(before)).toMatchObject({ gate: {} });
+      expect((await progressOf(before)).warnings).toBeUndefined();
     });
   });
 

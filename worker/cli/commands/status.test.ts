@@ -25,5 +25,7 @@ describe('a run in status', () => {
     expect(text).toBe(`${run.workflowId}  completed: hold, started 2026-11-26 08:17 UTC`);
     const told = { ...run, state: 'completed', decision: 'hold', outcome: 'held: too near', notes: [] };
     expect(runText(told, 200)).toBe(`${run.workflowId}  held: too near, started 2026-11-26 08:17 UTC`);
+    const cut = { ...run, state: 'terminated', outcome: 'terminated: stuck (by ada@host)', notes: [] };
+    expect(runText(cut, 200)).toBe(`${run.workflowId}  ${cut.outcome}, started 2026-11-26 08:17 UTC`);
   });
 });

@@ -36,7 +36,8 @@ export function runText(
   const where = stage && state === 'running' ? `, ${stage}` : '';
   const came = decision ? `: ${decision}` : '';
   // Why it failed stands in the notes, whole.
-  const end = outcome && state === 'completed' ? shortened(outcome, NOTE_SHOWN) : `${state}${where}${came}`;
+  const isTold = outcome !== '' && ['completed', 'terminated', 'timed_out'].includes(state);
+  const end = isTold ? shortened(outcome, NOTE_SHOWN) : `${state}${where}${came}`;
   const head = `${workflowId}  ${end}, started ${startedAt.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   return [wrapped(head, width, '  '), ...notes.map((note) => wrapped(`  ${shortened(note, NOTE_SHOWN)}`, width))].join(
     '\n',
