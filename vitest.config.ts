@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
 
 /** Unit tests first; then the tests on real processes. Three files at a time on two cores: each waits for other processes much of its time. */
 const REAL = ['test/**/*.real.test.ts'];
@@ -8,6 +9,7 @@ export default defineConfig({
   test: {
     globalSetup: './test/support/setup.ts',
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
