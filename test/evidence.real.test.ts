@@ -113,7 +113,7 @@ describe('the evidence page in a browser', () => {
     const still = await off.newPage();
     await still.setContent(html);
     await still.getByText('Approving moves production of demo').waitFor();
-    expect(await still.locator('mark').first().textContent()).toBe('20 mg');
+    expect(await still.locator('section[aria-labelledby=safety] mark').first().textContent()).toBe('20 mg');
     expect(await still.locator('svg[role=img]').count()).toBe(2);
     await off.close();
     const on = await browser.newPage();
