@@ -1,14 +1,12 @@
+import { signedDecimals } from '../common/figure-text.ts';
 import { INCUMBENT_ARM, type Comparison } from '../schema/evaluation.ts';
 
 /** Figures and names as a page says them. Pure. */
 
 export const score = (mean: number | undefined): string => (mean === undefined ? '–' : mean.toFixed(2));
 
-/** `+0.71`, never a negative zero. */
-export function signed(number: number): string {
-  const rounded = number.toFixed(2).replace(/^-(0\.0+)$/, '$1');
-  return rounded.startsWith('-') ? `−${rounded.slice(1)}` : `+${rounded}`;
-}
+/** `+0.71`, `−0.004` */
+export const signed = (number: number): string => signedDecimals(number, 2).replace('-', '−');
 
 export const percent = (share: number): string => `${Number((share * 100).toFixed(1))}%`;
 

@@ -63,10 +63,10 @@ describe('the closing table', () => {
     const text = evaluationTable(evaluation([comparison(), incumbent], 'incumbent'), 'tiny', 130);
     expect(text).toContain('tuned - serves');
     expect(text).toContain('+0.71 (+0.66 to +0.76)');
-    expect(text).toContain('+0.04 (+0.00 to +0.09)');
+    expect(text).toContain('+0.04 (-0.0001 to +0.09)');
     // Where there is no room for both, the gate's comparison stays.
     const narrower = evaluationTable(evaluation([comparison(), incumbent], 'incumbent'), 'tiny', 100);
-    expect(narrower).toContain('+0.04 (+0.00 to +0.09)');
+    expect(narrower).toContain('+0.04 (-0.0001 to +0.09)');
     expect(narrower).not.toContain('+0.71 (');
   });
 

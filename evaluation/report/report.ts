@@ -1,3 +1,4 @@
+import { signedDecimals } from '../../common/figure-text.ts';
 import { figureRows, meaningOf, NO_PEOPLE, type FigureRow } from './figures.ts';
 import { correctionLines } from './corrections-report.ts';
 import { fittingTable, type Column } from './fitting-table.ts';
@@ -100,10 +101,7 @@ export function meaningLines(evaluation: Evaluation, candidate: string): string[
 }
 
 const score = (mean: number | undefined) => (mean === undefined ? '-' : mean.toFixed(2));
-const signed = (number: number) => {
-  const rounded = number.toFixed(2).replace(/^-(0\.0+)$/, '$1');
-  return rounded.startsWith('-') ? rounded : `+${rounded}`;
-};
+const signed = (number: number) => signedDecimals(number, 2);
 const withInterval = (figures: FigureRow['againstIncumbent']) =>
   figures ? `${signed(figures.difference)} (${signed(figures.low)} to ${signed(figures.high)})` : '-';
 const briefly = (figures: FigureRow['againstIncumbent']) =>

@@ -1,3 +1,4 @@
+import { decimals } from '../../common/figure-text.ts';
 import type { Comparison, Evaluation, SuiteResult } from '../../schema/evaluation.ts';
 
 /** The figures that the gate reads out of an evaluation, and how it writes them. Pure. */
@@ -62,11 +63,8 @@ export function describe({ metric, difference, low, high, confidence, against }:
   return `${metric} on ${suite}: ${signed(difference)} (${percent}% interval ${unsigned(low)} to ${unsigned(high)}) against ${against}`;
 }
 
-/** Up to three decimals, at least two; never a negative zero. */
-export function unsigned(number: number): string {
-  const text = number.toFixed(3).replace(/0$/, '');
-  return /^-0\.0+$/.test(text) ? text.slice(1) : text;
-}
+/** Three decimals, or two where the third is 0; more where it would look like 0. */
+export const unsigned = (number: number): string => decimals(number, 3).replace(/(\.\d\d)0$/, '$1');
 
 export function signed(number: number): string {
   const text = unsigned(number);

@@ -1,3 +1,4 @@
+import { decimals } from '../../../common/figure-text.ts';
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { failureLines } from '../../../contract/failures.ts';
@@ -76,7 +77,7 @@ function listText(judges: readonly ListedJudge[]): string {
 
 const percent = (share: number) => `${(share * 100).toFixed(1)}%`;
 const kappaText = ({ kappa, low, high, confidence }: Calibration) =>
-  `${kappa.toFixed(2)} (${Math.round(confidence * 100)}% ${low.toFixed(2)} to ${high.toFixed(2)})`;
+  `${kappa.toFixed(2)} (${Math.round(confidence * 100)}% ${decimals(low, 2)} to ${decimals(high, 2)})`;
 
 function calibrationText(name: string, { calibration, leftOut }: Calibrated): string {
   const { judge, version, labels, humanPasses, agreement, falsePositives, falseNegatives } = calibration;
