@@ -6,6 +6,9 @@ import { incumbentOf, registerCandidate } from '../registry/candidates.ts';
 import { findStale, findVersion, recordEvaluation } from '../registry/evaluations/find-version.ts';
 import { registerModel } from '../registry/evaluations/register-model.ts';
 import { openUnderPolicy, promoteVersion, settledAs } from '../registry/promote.ts';
+import { rejectedBefore } from '../registry/decisions/rejected.ts';
+import { reviewNeedsProof } from '../registry/decisions/reviews.ts';
+import { breakGlassWords } from '../registry/rules/words.ts';
 import type { ControlDependencies } from './dependencies.ts';
 
 export function registryActivities(
@@ -44,7 +47,13 @@ export function registryActivities(
       oncePolicyIsRead(async () => {
         const policy = (await stages()).aliases[input.alias];
         const opened = await openUnderPolicy(registry, { ...input, policy, at: now() });
-        return policy && !policy.evidence.includes('evaluation') ? { ...opened, evaluation: false } : opened;
+        const rejected = await rejectedBefore(registry, input);
+        return {
+          ...opened,
+          ...(policy && { breakGlass: { who: breakGlassWords(policy), signed: reviewNeedsProof(policy) } }),
+          ...(rejected.length > 0 && { rejected }),
+          ...(policy && !policy.evidence.includes('evaluation') && { evaluation: false }),
+        };
       }),
 
     lookAtPromotion: ({ promotionId }) => settledAs(registry, promotionId),

@@ -4,7 +4,13 @@ import { DecisionProofSchema } from '../schema/identity.ts';
 
 /** How people decide on a promotion: Updates, and the same as a Signal, which outlives that no worker runs. */
 
+/** What can be said while a promotion waits. `withdraw` takes a request for changes back. */
+export const DECISIONS = ['approve', 'reject', 'request-changes', 'withdraw', 'break-glass'] as const;
+export type PersonsDecision = (typeof DECISIONS)[number];
+
 export const DecisionInputSchema = z.strictObject({
+  /** As the Signal has it: one line is the input of both. An Update takes its own alone. */
+  decision: z.enum(DECISIONS).optional(),
   by: z.string().trim().min(1),
   why: z.string().trim().min(1),
   /** What proves it, as `npx whetstone approve --sign` prints it. */
@@ -12,10 +18,6 @@ export const DecisionInputSchema = z.strictObject({
 });
 export type DecisionInput = z.infer<typeof DecisionInputSchema>;
 export const DECISION_EXAMPLE = '{"by": "your name", "why": "the reason"}';
-
-/** What can be said while a promotion waits. `withdraw` takes a request for changes back. */
-export const DECISIONS = ['approve', 'reject', 'request-changes', 'withdraw', 'break-glass'] as const;
-export type PersonsDecision = (typeof DECISIONS)[number];
 
 const update = (name: string) => ({ type: 'update', name }) as UpdateDefinition<string, [DecisionInput]>;
 

@@ -258,7 +258,8 @@ export type DatasetBuilt = Pick<
 
 export type PromoteOutcome =
   | { status: 'promoted'; model: string; alias: string; version: number; reasons: string[] }
-  | { status: 'held'; model: string; alias: string; version: number; reasons: string[] }
+  /** `goesOnAs`: the promotion that waits with new evidence in its place. */
+  | { status: 'held'; model: string; alias: string; version: number; reasons: string[]; goesOnAs?: string }
   | { status: 'rejected'; model: string; alias: string; version: number; reasons: string[] }
   /** A newer promotion of the alias put an end to it. */
   | { status: 'superseded'; model: string; alias: string; version: number; reasons: string[] };
@@ -281,6 +282,10 @@ export interface PromotionProgress {
   expiresAt?: string;
   reminders?: string[];
   startedBy?: { by: string; how: string };
+  /** Who rejected the same version before, for the same alias: a line each. */
+  rejected?: string[];
+  /** Why its evidence does not hold any more, as it was found when it was opened. */
+  stale?: string[];
   /** What people said of the blind sample, a line each. */
   gradings?: string[];
   /** Whether only signed decisions count. */

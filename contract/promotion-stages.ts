@@ -92,6 +92,10 @@ export interface PromotionOpened {
   held?: string;
   /** Which newer one is open, in words: it is closed already. */
   superseded?: string;
+  /** Who rejected the same version before, for the same alias: a line each, the newest first. */
+  rejected?: string[];
+  /** Who may move its alias past its rule, in words, and whether that and its review must be signed. */
+  breakGlass?: { who: string; signed: boolean };
   /** Older promotions of the alias that it put an end to: their workflows are told. */
   supersedes?: string[];
 }

@@ -169,4 +169,6 @@ export interface PromotionPart {
   deadline?: string | undefined;
   /** Whether only signed decisions count. */
   signed?: boolean | undefined;
+  /** Why its evidence did not hold any more when the page was written. */
+  stale?: string[];
 }

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { Paths } from '../configs/paths.ts';
-import { WAITING_FOR, type ImproveResult, type PromoteOutcome } from '../contract/messages.ts';
+import { PROMOTION, WAITING_FOR, type ImproveResult, type PromoteOutcome } from '../contract/messages.ts';
 import { withRegistry } from '../registry/open.ts';
 
 /** What became of a run's promotion; `waiting`: for people. Null where the gate started none. */
-export type PromotionStanding = PromoteOutcome | { status: 'waiting'; workflowId: string; version: number } | null;
+export type PromotionStanding =
+  PromoteOutcome | { status: 'waiting'; workflowId: string; version: number; signed?: boolean } | null;
 
 /** What a model's alias points at; null where it points at nothing yet. */
 export interface Serving {
@@ -44,12 +45,16 @@ export async function runOutcome(options: {
 async function awaitPromotion(client: Client, { promotion }: ImproveResult): Promise<PromotionStanding> {
   if (!promotion) return null;
   const handle = client.workflow.getHandle(promotion.workflowId);
-  const waiting: PromotionStanding = { status: 'waiting', ...promotion };
+  const waiting = { status: 'waiting' as const, ...promotion };
   const deadline = Date.now() + PROMOTION_PATIENCE_MS;
   while (Date.now() < deadline) {
     const { status, typedSearchAttributes } = await handle.describe();
     if (status.name !== 'RUNNING') return (await handle.result()) as PromoteOutcome;
-    if (typedSearchAttributes.get(WAITING_FOR)) return waiting;
+    if (typedSearchAttributes.get(WAITING_FOR)) {
+      // Without a worker nobody answers: then the usual command is named, and its refusal names the signed one.
+      const standing = await handle.query(PROMOTION).catch(() => undefined);
+      return { ...waiting, ...(standing?.signed && { signed: true }) };
+    }
     await sleep(250);
   }
   return waiting;

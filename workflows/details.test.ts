@@ -101,9 +101,9 @@ describe('the page of a promotion', () => {
   });
 
   it('says how to sign where only signed decisions count', () => {
-    const page = describePromotion(input, state({ signed: true }));
-    expect(page).toContain('whetstone approve --why "the reason" --sign');
-    expect(page).not.toContain('{"by": "your name"');
+    const page = describePromotion(input, state({ signed: true }), { promotionId: 'promote/w/production/1' });
+    expect(page).toContain('`npx whetstone approve promote/w/production/1 --why "the reason" --sign`');
+    expect(page).not.toContain('"by": "your name"');
   });
 
   it('says which key signed a decision', () => {
@@ -122,6 +122,32 @@ describe('the page of a promotion', () => {
     const text = describePromotion({ ...input, page }, state());
     expect(text.indexOf(page.brief)).toBeGreaterThan(0);
     expect(text.indexOf(page.brief)).toBeLessThan(text.indexOf('better by 0.6'));
+  });
+
+  it('begins with what would change, and says who asked, who rejected it before, and that its evidence is stale', () => {
+    const page = { brief: '**Approving moves it.**\n\n[Read the evidence](http://x)\n\n- test: 0.9', link: 'http://x' };
+    const request = { by: 'Bob', why: 'the price is right', override: false };
+    const told = state({
+      rejected: ['by Ada on 2026-11-26 10:00 UTC: a wrong dose (p)'],
+      stale: ['suite golden is another'],
+    });
+    const text = describePromotion({ ...input, page, request }, told);
+    const order = [
+      '## Promote',
+      '**Approving moves it.**',
+      '[Read the evidence](http://x)',
+      '**Asked for by** Bob (name as claimed): the price is right',
+      '**The same version was rejected before**, by Ada on 2026-11-26 10:00 UTC: a wrong dose',
+      '**Its evidence is stale already:** suite golden is another.',
+      '**Waits for 2 approval(s)**',
+      '- test: 0.9',
+    ].map((part) => text.indexOf(part));
+    expect(order).toEqual(order.toSorted((a, b) => a - b));
+    expect(order).not.toContain(-1);
+    const ended = describePromotion({ ...input, page, request }, { ...told, status: 'held' });
+    expect(ended).not.toContain('Approving moves');
+    expect(ended).not.toContain('stale already');
+    expect(ended).toContain('[Read the evidence](http://x)');
   });
 
   it('keeps a reason on its line', () => {

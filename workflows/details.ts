@@ -1,8 +1,8 @@
-import { cell, endingLines, PAGE_END } from './telling/lines.ts';
+import { cell, endingLines, inCode, PAGE_END } from './telling/lines.ts';
 import { standingOf } from './telling/standing.ts';
 import { failureLines } from '../contract/failures.ts';
 import { gradingLines } from './promotions/grades.ts';
-import { saidLines, waitingText } from './promotions/waiting-lines.ts';
+import { aboutLines, saidLines, waitingText } from './promotions/waiting-lines.ts';
 import type { Outcome } from '../contract/runs/outcome.ts';
 import {
   RAISE_EXAMPLE,
@@ -100,10 +100,20 @@ function questionsLine({
 const askForBudget = (reason: string) =>
   `**Waits for a larger budget:** ${reason}. Choose *More Actions*, *Send an Update*, then \`raiseBudget\`, with an input such as \`${RAISE_EXAMPLE}\`: the new caps of the whole run. Nothing that was paid for is paid again.`;
 
-/** The page of a `promoteModel` workflow: what it waits for, how to decide, and the evidence. @param atMs when it is written */
-export function describePromotion(input: PromoteInput, state: PromotionProgress, atMs?: number): string {
+/**
+ * The page of a `promoteModel` workflow: what would change, what it waits for, how to decide, and the evidence.
+ * @param about when it is written, and its id
+ */
+export function describePromotion(
+  input: PromoteInput,
+  state: PromotionProgress,
+  { atMs, promotionId }: { atMs?: number; promotionId?: string } = {},
+): string {
+  // The short form begins with what would change, and with where the whole is.
+  const [change = '', link = '', ...rest] = input.page?.brief.split('\n\n') ?? [];
+  const open = state.status === 'waiting' && !state.outcome;
   const waiting = {
-    waiting: waitingText(state),
+    waiting: waitingText(state, promotionId),
     deciding: 'Moving the alias …',
     promoted: `**Promoted.** \`${state.alias}\` points at version ${state.version}.`,
     held: '**Held.** What served before goes on serving.',
@@ -114,18 +124,22 @@ export function describePromotion(input: PromoteInput, state: PromotionProgress,
     [
       `## Promote ${state.model} version ${state.version} to ${state.alias}`,
       '',
-      ...(state.outcome ? endingLines(state.outcome) : [waiting, '']),
+      ...(state.outcome ? endingLines(state.outcome) : []),
+      ...paragraphs([...(open ? [change] : []), link, ...aboutLines(state, input.request)]),
+      ...(state.outcome ? [] : [waiting, '']),
       ...(!state.outcome && state.ended ? [cell(state.ended), ''] : []),
       ...(!state.outcome && atMs !== undefined ? [asOf(atMs), ''] : []),
       ...saidLines(state),
       '',
       ...gradingLines(state, input.page !== undefined),
-      ...(input.page ? [input.page.brief, ''] : []),
+      ...paragraphs(rest),
       '### Why the gate said so',
       '',
-      ...input.gate.reasons.map((reason) => `- ${reason}`),
+      ...input.gate.reasons.map((reason) => `- ${inCode(reason)}`),
       '',
       input.summary,
     ].join('\n') + PAGE_END
   );
 }
+
+const paragraphs = (texts: readonly string[]): string[] => texts.flatMap((one) => (one === '' ? [] : [one, '']));

@@ -34,6 +34,7 @@ import { tellSuperseded } from './promotions/tell-superseded.ts';
 import { samePerson } from '../contract/people.ts';
 import type { PromotionSettled } from '../contract/promotion-stages.ts';
 import { renewStaleEvidence } from './versions/renew-evidence.ts';
+import { tellStale } from './promotions/tell-stale.ts';
 
 /**
  * Moves an alias to an evaluated version, once the people that the alias's policy asks for have approved. It expires to hold,
@@ -63,7 +64,7 @@ async function promote(rawInput: PromoteInput, ending: Told): Promise<PromoteOut
     status: 'waiting',
     ...(input.startedBy && { startedBy: input.startedBy }),
   };
-  const show = () => setCurrentDetails(describePromotion(input, state, Date.now()));
+  const show = () => setCurrentDetails(describePromotion(input, state, { atMs: Date.now(), promotionId }));
   ending.onEnd((outcome) => {
     state.outcome = outcome;
     show();
@@ -93,6 +94,8 @@ async function promote(rawInput: PromoteInput, ending: Told): Promise<PromoteOut
     const opened = await openPromotion({ promotionId, ...asked, expiresAfterMs, askedAt });
     state.approvalsNeeded = opened.approvalsNeeded;
     if (opened.signed) state.signed = true;
+    if (opened.rejected) state.rejected = opened.rejected;
+    said.describe({ signed: opened.signed === true, ...(opened.breakGlass && { breakGlass: opened.breakGlass }) });
     ready = true;
     if (opened.held !== undefined && patched('held-when-opened')) settled = { state: 'held', why: opened.held };
     if (opened.superseded !== undefined) settled = { state: 'superseded', why: opened.superseded };
@@ -103,6 +106,7 @@ async function promote(rawInput: PromoteInput, ending: Told): Promise<PromoteOut
     if (opened.supersedes && patched('tells-what-it-supersedes')) await tellSuperseded(opened.supersedes);
 
     const waits = state.approvalsNeeded > 0 && !settled;
+    if (waits && opened.evaluation !== false && patched('stale-is-told-when-opened')) tellStale(input, state, show);
     const stopReminding =
       waits && patched('reminders')
         ? remind({ state, waitsMs: expiresAfterMs, intervals: opened.remind, show })

@@ -8,6 +8,7 @@ import { cost, decide, unknown } from './decide.ts';
 import { data } from './data.ts';
 import { figures, slices } from './figures.ts';
 import type { Html } from './parts.ts';
+import { visible } from '../visible.ts';
 import { STYLE } from './style.ts';
 import { wrong } from './wrong.ts';
 
@@ -49,7 +50,7 @@ export async function evidenceHtml(page: EvidencePage): Promise<string> {
           <ul>
             ${page.figures.map((line) => html`<li>${line}</li>`)}
           </ul>
-          ${gateWords(page)}
+          ${gateWords(page)} ${staleWords(page)}
           <nav aria-label="On this page">
             <ul>
               ${sections.map(([id, words]) => html`<li><a href="#${id}">${words}</a></li>`)}
@@ -78,6 +79,14 @@ export const titleOf = ({
   promotion
     ? `Promote ${model} version ${promotion.version} to ${promotion.alias}?`
     : `Evaluation of ${candidate} for ${model}`;
+
+const staleWords = ({ promotion }: EvidencePage): Html | '' =>
+  promotion?.stale
+    ? html`<p>
+        <b class="worse">Its evidence is stale:</b> ${visible(promotion.stale.join('; '))}. Once it is approved it is
+        evaluated again, and asks for approval of that.
+      </p>`
+    : '';
 
 const gateWords = ({ gate: { decision, reasons } }: EvidencePage): Html =>
   html`<p><span class="said ${decision}">The gate says: ${decision}</span></p>

@@ -124,6 +124,17 @@ it('the key to sign with is the only one, or is named', async () => {
   await expect(findKeyFile(env)).rejects.toThrow(/several keys in .*ada-long\.key, bob\.key; name the one/);
 });
 
+it('of several keys that of who signs is found by their name', async () => {
+  const { file: ada } = await create();
+  const { file: abe } = await create({ subject: 'Abe Admin' });
+  expect(await findKeyFile(env, 'abe admin')).toBe(abe);
+  expect(await findKeyFile(env, 'Ada  Long')).toBe(ada);
+  await expect(findKeyFile(env, 'Eve')).rejects.toThrow(
+    /of which none says that it is Eve's; name the one to sign with/,
+  );
+  await expect(findKeyFile(env)).rejects.toThrow(/several keys/);
+});
+
 it('roles and subjects are checked, and a key ends when it was to', async () => {
   await expect(create({ roles: ['boss'] })).rejects.toThrow(/found 'boss', expected viewer, operator, approver, admin/);
   await expect(create({ subject: ' \u200B ' })).rejects.toThrow(/subject is empty/);

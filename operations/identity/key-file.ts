@@ -3,6 +3,7 @@ import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promis
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import { RequestError } from '../../common/errors.ts';
+import { samePerson } from '../../contract/people.ts';
 
 /** A person's private key: a PEM file that they alone may read. The registry never sees it. */
 
@@ -42,18 +43,34 @@ export function newKeyFile(env: NodeJS.ProcessEnv, subject: string): string {
   return join(keyFolder(env), `${name || 'me'}${ENDING}`);
 }
 
-/** The one private key of this person. @throws RequestError where there is none, or several */
-export async function findKeyFile(env: NodeJS.ProcessEnv): Promise<string> {
+/**
+ * The one private key of this person.
+ * @param by whose, where several people's keys lie there
+ * @throws RequestError where there is none, or several
+ */
+export async function findKeyFile(env: NodeJS.ProcessEnv, by?: string): Promise<string> {
   const folder = keyFolder(env);
   const files = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(ENDING)).sort();
   const [only, ...others] = files;
   if (only !== undefined && others.length === 0) return join(folder, only);
+  const own = by === undefined ? [] : await keysOf(folder, files, by);
+  if (own.length === 1) return join(folder, own[0]!);
   throw new RequestError(
     only === undefined
       ? `no key in ${folder}. Make one: npx whetstone keys create --subject "your name" --role approver   (or name the file with --key)`
-      : `several keys in ${folder}: ${files.join(', ')}; name the one to sign with: --key ${join(folder, only)}`,
+      : `several keys in ${folder}: ${files.join(', ')}${by === undefined ? '' : `, of which ${own.length === 0 ? 'none says that it is' : `${own.join(', ')} are`} ${by}'s`}; name the one to sign with: --key ${join(folder, only)}`,
   );
 }
+
+/** Those that say that they are this person's; one that can't be read says nothing. */
+async function keysOf(folder: string, files: readonly string[], by: string): Promise<string[]> {
+  const subjects = await Promise.all(
+    files.map(async (name) => subjectOf(await readFile(join(folder, name), 'utf8').catch(() => ''))),
+  );
+  return files.filter((_, i) => subjects[i] !== undefined && samePerson(subjects[i], by));
+}
+
+const subjectOf = (pem: string): string | undefined => /^Subject: (.+)$/m.exec(pem)?.[1]?.trim();
 
 /**
  * Reads a private key, and whose it says that it is.
@@ -69,7 +86,7 @@ export async function readKeyFile(file: string): Promise<{ privateKey: KeyObject
     );
   const text = await readFile(file, 'utf8');
   try {
-    return { privateKey: createPrivateKey(text), subject: /^Subject: (.+)$/m.exec(text)?.[1]?.trim() };
+    return { privateKey: createPrivateKey(text), subject: subjectOf(text) };
   } catch (cause) {
     throw new RequestError(`${file}: found no private key in PEM without a passphrase; expected one of Ed25519`, {
       cause,

@@ -21,8 +21,10 @@ export async function requestedPage(options: {
   gateway: string | undefined;
   input: PromoteInput;
   id: string;
+  /** Why its evidence does not hold any more, where that is known already. */
+  stale?: readonly string[];
 }): Promise<NonNullable<PromoteInput['page']>> {
-  const { registry, store, policy, gateway, input, id } = options;
+  const { registry, store, policy, gateway, input, id, stale = [] } = options;
   const { model, version: number, alias, incumbentVersion, gate, evidence, expiresAfterMs } = input;
   const version = await registry.getVersion(model, number);
   const evaluation = await evaluationOf(store, version);
@@ -50,6 +52,7 @@ export async function requestedPage(options: {
       expiresAfterHours: expiresAfterMs / HOUR_MS,
       deadline: new Date(Date.now() + expiresAfterMs).toISOString(),
       signed: needsProof(policy),
+      ...(stale.length > 0 && { stale: [...stale] }),
     },
     linkTo: (of) => pageLink(of, gateway),
   });

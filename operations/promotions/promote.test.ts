@@ -174,6 +174,19 @@ it('refuses what no approval can mend, before anybody is asked', async () => {
   );
 });
 
+it('refuses what was withdrawn, and says how to clear it: nobody is asked for what comes to nothing', async () => {
+  await register('tuned', 'tuned');
+  await register('base', 'other');
+  await registry.promoteAtOnce({ ...request, id: 'dev', alias: 'dev', version: 2, at });
+  await registry.promoteAtOnce({ ...request, id: 'dev2', alias: 'dev', version: 1, at });
+  await registry.promoteAtOnce({ ...request, id: 'dev3', alias: 'dev', version: 2, at });
+  await registry.rollback({ model: 'demo', alias: 'dev', by: 'Bob', why: 'wrong doses', allowBase: true, at });
+  await expect(ask()).rejects.toThrow(
+    'demo@production: version 2 was withdrawn by Bob at 2026-11-26T10:00:00Z (wrong doses). Clear the block of version 2 before promoting it again: npx whetstone unblock demo 2 --why "..."',
+  );
+  expect(await registry.openPromotions()).toEqual([]);
+});
+
 it('refuses what was compared with another version than serves now', async () => {
   await register('tuned', 'other');
   await serve(3);

@@ -7,7 +7,7 @@ import { modelId } from '../../contract/model-ref.ts';
 import type { PromoteInput } from '../../contract/messages.ts';
 import { TASK_QUEUES } from '../../contract/queues.ts';
 import { evaluationMarkdown } from '../../evaluation/report/report.ts';
-import { overrideApprovals, policyApprovals } from '../../registry/overrides.ts';
+import { needsProof, overrideApprovals, policyApprovals } from '../../registry/overrides.ts';
 import { comparedLackOf } from '../../registry/rules/compared.ts';
 import { lackText } from '../../registry/rules/lack.ts';
 import { measuredLacks } from '../../registry/rules/measured.ts';
@@ -60,14 +60,15 @@ export async function promotionOf(
   }
   const serving = await registry.findServing(model, alias);
   if (serving?.version === number) throw new RequestError(`${alias} of ${model} serves version ${number} already`);
-  const kept = await registry.keptBy({ model, alias, version: number });
+  // What can come to nothing asks nobody.
+  const kept = await registry.hindrance({ model, alias, version: number });
   if (kept) throw new RequestError(`${model}@${alias}: ${kept}`);
   const waiting = (await registry.openPromotions()).find(
     (one) => one.model === model && one.alias === alias && one.version === number,
   );
   if (waiting) {
     throw new RequestError(
-      `a promotion of ${name} to ${alias} waits already: npx whetstone approve ${waiting.id} --why "..."`,
+      `a promotion of ${name} to ${alias} waits already: npx whetstone approve ${waiting.id} --why "..."${needsProof(policy) ? ' --sign --send' : ''}`,
     );
   }
   const baseVersion = version.evaluated?.baseVersion ?? (await baseVersionOf(registry, version, evaluation));

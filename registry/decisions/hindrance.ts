@@ -25,7 +25,7 @@ export async function withdrawnBecause(
   const same = twin.version === version ? '' : `version ${version} is the same as version ${twin.version}: `;
   return {
     said: `${same}version ${twin.version} was withdrawn by ${by} at ${at} (${why})`,
-    fix: `Clear the block of version ${twin.version} before promoting it again`,
+    fix: `Clear the block of version ${twin.version} before promoting it again: npx whetstone unblock ${model} ${twin.version} --why "..."`,
   };
 }
 

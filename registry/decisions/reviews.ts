@@ -45,7 +45,7 @@ export async function recordReview(db: Db, review: NewReview, policies: Policies
     if (proof) {
       const verified = await verifyDecision(trx, { ...said, decision: 'review', proof, promotion });
       if ('refused' in verified) return refused(verified.refused.replace(/; nothing was changed$/, ''));
-    } else if (needsProof(policy) || breakGlassNeedsProof(policy))
+    } else if (reviewNeedsProof(policy))
       return refused(
         `${promotion.alias} takes signed reviews only: npx whetstone review ${promotion.id} --why "..." --sign`,
       );
@@ -54,6 +54,10 @@ export async function recordReview(db: Db, review: NewReview, policies: Policies
     return { status: 'recorded', review: decision };
   });
 }
+
+/** Whether a review of a move past this policy's rules must be signed. */
+export const reviewNeedsProof = (policy: Policies[string] | undefined): boolean =>
+  needsProof(policy) || breakGlassNeedsProof(policy);
 
 /** A move past the rules that nobody has reviewed. */
 export interface OwedReview {

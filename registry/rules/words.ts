@@ -6,7 +6,7 @@ import { needsProof, overrideApprovals, policyApprovals, policyRoles } from '../
  * @returns a line for each rule
  */
 export function rulesInWords(policy: StagePolicy, promote: RunConfig['promote']): string[] {
-  const { evidence, maxAge, constraints = {}, breakGlass = 'never' } = policy;
+  const { evidence, maxAge, constraints = {} } = policy;
   const approvals = Math.max(policyApprovals(policy), promote.approvals);
   const roles = policyRoles(policy);
   const signed = needsProof(policy) ? ', signed' : '';
@@ -37,8 +37,12 @@ export function rulesInWords(policy: StagePolicy, promote: RunConfig['promote'])
     ...(latency === undefined ? [] : [`constraints: 95 of 100 answers within ${latency} ms`]),
     ...(cost === undefined ? [] : [`constraints: 1,000 answers for ${cost} USD at most`]),
     ...(regions ? [`constraints: hosted models in ${regions.join(' or ')}`] : []),
-    breakGlass === 'never'
-      ? 'breakGlass: nobody'
-      : `breakGlass: ${breakGlass.roles ? `with a signature of the role ${breakGlass.roles.join(' or ')}` : 'anybody'}, reviewed within ${breakGlass.reviewWithin}`,
+    `breakGlass: ${breakGlassWords(policy)}`,
   ];
 }
+
+/** Who may move an alias past its rule. */
+export const breakGlassWords = ({ breakGlass = 'never' }: Pick<StagePolicy, 'breakGlass'>): string =>
+  breakGlass === 'never'
+    ? 'nobody'
+    : `${breakGlass.roles ? `with a signature of the role ${breakGlass.roles.join(' or ')}` : 'anybody'}, reviewed within ${breakGlass.reviewWithin}`;

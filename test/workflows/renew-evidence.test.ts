@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Activities } from '../../contract/activities.ts';
 import type { PromoteInput, PromoteOutcome } from '../../contract/messages.ts';
 import type { EvidenceInput, OpenPromotionInput } from '../../contract/promotion-stages.ts';
@@ -42,9 +42,19 @@ describe('a promotion whose evidence is stale', () => {
       const handle = await startPromotion(env);
       const id = `${handle.workflowId}/again-1`;
       await untilWaiting(handle);
+      // Before anybody reads what will not be decided by.
+      await vi.waitFor(async () => expect(await handle.query('promotion')).toHaveProperty('stale'), {
+        timeout: 30_000,
+      });
+      expect(await handle.query('promotion')).toMatchObject({
+        stale: ['production of demo serves version 7, and it was compared with version 1'],
+      });
       await decide(handle, 'approve', ada);
       const outcome = await outcomeOf(handle);
-      expect(outcome).toMatchObject({ status: 'held', version: 2 });
+      expect(outcome).toMatchObject({ status: 'held', version: 2, goesOnAs: id });
+      const details = JSON.stringify(await handle.query('__temporal_workflow_metadata'));
+      expect(details).toContain(`/namespaces/default/workflows/${encodeURIComponent(id)}`);
+      expect(details).not.toContain('npx whetstone promote');
       expect(outcome.reasons[0]).toBe(
         `its evidence is stale: production of demo serves version 7, and it was compared with version 1. Evaluated again, it goes on as ${id}; what ada approved was the old evidence and does not count`,
       );

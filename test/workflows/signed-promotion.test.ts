@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { registryActivities } from '../../activities/registry.ts';
 import type { StagePolicy } from '../../configs/schema.ts';
 import type { PromoteOutcome } from '../../contract/messages.ts';
+import { DecideSignalSchema } from '../../contract/deciding.ts';
 import { decide, evidenceOf, waitingPromotion } from '../../operations/decide.ts';
 import { createKey } from '../../operations/identity/keys.ts';
 import { signDecision } from '../../operations/identity/sign-decision.ts';
@@ -58,6 +59,10 @@ it('a promotion moves its alias by the signatures of two people, and by nothing 
     expect(await waitingPromotion(client)).toBe(handle.workflowId);
     expect(await handle.query('promotion')).toMatchObject({ approvalsNeeded: 2, signed: true });
     const about = { promotion: handle.workflowId, decision: 'approve' as const };
+    const menu = JSON.stringify(await handle.query('__temporal_workflow_metadata'));
+    expect(menu).toContain(`the line that this prints: npx whetstone approve ${handle.workflowId} --why`);
+    expect(menu).toContain('Whom its rule lets: nobody.');
+    expect(menu).not.toContain('your name\\", \\"why');
     const evidence = await evidenceOf(client, handle.workflowId);
     const sign = (keyFile: string, why = 'fine') => signDecision({ ...about, evidence, why, keyFile });
     const send = async (input: Awaited<ReturnType<typeof sign>>) => (await decide({ client, ...about, input })).text;
@@ -68,7 +73,13 @@ it('a promotion moves its alias by the signatures of two people, and by nothing 
     const first = await sign(ada);
     expect(await send(first)).toBe('approved by Ada; 1 more needed');
     await expect(send(first)).rejects.toThrow(/Ada has already decided/);
-    expect(await send(await sign(bob))).toContain('approved by Bob');
+    // As it is printed it is the input of the Update and of the Signal, and of no other Update.
+    const printed = { decision: 'approve' as const, ...(await sign(bob)) };
+    expect(DecideSignalSchema.parse(printed)).toEqual(printed);
+    await expect(decide({ client, promotion: handle.workflowId, decision: 'reject', input: printed })).rejects.toThrow(
+      /decision: found approve, expected reject: send it as that Update/,
+    );
+    expect(await send(printed)).toContain('approved by Bob');
     expect((await handle.result()) as PromoteOutcome).toMatchObject({ status: 'promoted', version: 2 });
     await expect(evidenceOf(client, 'promote/none')).rejects.toThrow(/does not answer .*--evidence HASH/);
   });

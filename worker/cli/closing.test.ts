@@ -66,7 +66,10 @@ describe('the closing text', () => {
       serving: { ...serving, version: null },
     });
     expect(text).toContain('version 2 waits for approval');
-    expect(text).toContain(`npx whetstone approve ${workflowId} --by NAME --why REASON`);
+    expect(text).toContain(`npx whetstone approve ${workflowId} --by NAME --why "..."`);
+    const signed = closing({ promotion: { status: 'waiting', workflowId, version: 2, signed: true } });
+    expect(signed).toContain(`npx whetstone approve ${workflowId} --why "..." --sign --send`);
+    expect(signed).not.toContain('--by NAME');
     expect(text).toContain('Serving: production of womens-health points at nothing yet');
   });
 

@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import { evaluationTable, meaningLines } from '../../evaluation/report/report.ts';
 import { wrapped } from './terminal-text.ts';
+import { approveCommand } from './options.ts';
 import type { ImproveResult } from '../../contract/messages.ts';
 import type { PromotionStanding, RunOutcome, Serving } from '../../operations/run-outcome.ts';
 
@@ -50,7 +51,7 @@ function promotionLine(promotion: PromotionStanding): string {
     case undefined:
       return 'Promotion: none';
     case 'waiting':
-      return `Promotion: version ${promotion.version} waits for approval.\n  npx whetstone approve ${promotion.workflowId} --by NAME --why REASON`;
+      return `Promotion: version ${promotion.version} waits for approval.\n  ${approveCommand(promotion.workflowId, promotion.signed)}`;
     case 'promoted':
     case 'held':
     case 'rejected':

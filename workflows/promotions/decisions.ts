@@ -21,7 +21,7 @@ import {
 } from '../../contract/deciding.ts';
 import type { PromotionProgress } from '../../contract/messages.ts';
 import { spelling } from '../../contract/people.ts';
-import type { RecordDecisionResult } from '../../contract/promotion-stages.ts';
+import type { PromotionOpened, RecordDecisionResult } from '../../contract/promotion-stages.ts';
 import { parseInput } from '../parse-input.ts';
 import { recordDecision } from '../proxies.ts';
 
@@ -38,11 +38,22 @@ const DESCRIPTIONS: Readonly<Record<PersonsDecision, string>> = {
     'Move the alias at once, past its approvals and its gate, where its rule lets you. Another person owes a review.',
 };
 
+/** What `npx whetstone` calls each. */
+const SIGNED_BY: Readonly<Record<PersonsDecision, string>> = {
+  approve: 'approve',
+  reject: 'reject',
+  'request-changes': 'request-changes',
+  withdraw: 'request-changes --withdraw',
+  'break-glass': 'approve --break-glass',
+};
+
 /** What people have said so far, as the registry knows it. */
 export interface Said {
   /** Whether the alias is to move. */
   approved: () => boolean;
   rejection: () => PromotionProgress['decisions'][number] | undefined;
+  /** Says in the menu of Updates and Signals what the alias's policy asks. */
+  describe: (policy: Pick<PromotionOpened, 'breakGlass'> & { signed: boolean }) => void;
 }
 
 /** Takes people's decisions on a promotion while it waits: as Updates, and as the Signal that waits for a worker. */
@@ -62,6 +73,7 @@ export function takeDecisions(options: {
   const written = new Set<string>();
   const refusedIds = new Set<string>();
   let moves = false;
+  let reviewSigned = false;
   /** Answers of activities may come in another order than they were written. */
   let newest = 0;
 
@@ -117,6 +129,7 @@ export function takeDecisions(options: {
       promotionId,
       recorded,
       missing: state.approvalsNeeded - approvals(),
+      reviewSigned,
       moves: approved(),
     });
   };
@@ -136,14 +149,37 @@ export function takeDecisions(options: {
     if (deciding.has(spelling(by)) || isSaid) refuse(`${by} has already decided; another person must`);
   };
 
-  for (const decision of DECISIONS)
-    setHandler(DECISION_UPDATES[decision], (input) => decide(decision, input, { id: currentUpdateInfo()?.id ?? '' }), {
-      validator: (input) => {
-        parseInput({ schema: DecisionInputSchema, input, workflow: 'decision', example: DECISION_EXAMPLE });
-        assertOpen(decision, input, currentUpdateInfo()?.id);
-      },
-      description: `${DESCRIPTIONS[decision]} Input: ${DECISION_EXAMPLE}`,
+  const describe: Said['describe'] = ({ signed, breakGlass }) => {
+    reviewSigned = breakGlass?.signed ?? signed;
+    const command = (decision: PersonsDecision) =>
+      `npx whetstone ${SIGNED_BY[decision]} ${promotionId} --why "the reason" --sign`;
+    for (const decision of DECISIONS) {
+      const asks = signed || (decision === 'break-glass' && breakGlass?.signed === true);
+      const whose =
+        decision === 'break-glass' && breakGlass !== undefined ? ` Whom its rule lets: ${breakGlass.who}.` : '';
+      setHandler(
+        DECISION_UPDATES[decision],
+        (input) => decide(decision, input, { id: currentUpdateInfo()?.id ?? '' }),
+        {
+          validator: (input) => {
+            const { decision: named } = parseInput({
+              schema: DecisionInputSchema,
+              input,
+              workflow: 'decision',
+              example: DECISION_EXAMPLE,
+            });
+            if (named !== undefined && named !== decision)
+              refuse(`decision: found ${named}, expected ${decision}: send it as that Update; nothing was changed`);
+            assertOpen(decision, input, currentUpdateInfo()?.id);
+          },
+          description: `${DESCRIPTIONS[decision]}${whose} Input: ${asks ? `the line that this prints: ${command(decision)}` : DECISION_EXAMPLE}`,
+        },
+      );
+    }
+    setHandler(DECIDE, takeSignal, {
+      description: `Decide where no worker may run: the server keeps it, and what comes of it stands on this page. Input: ${signed ? `the line that this prints: ${command('approve')} (or reject)` : DECIDE_EXAMPLE}`,
     });
+  };
 
   /** Signals that waited for a worker come all at once, and count in their order. */
   let before: Promise<void> = Promise.resolve();
@@ -167,18 +203,13 @@ export function takeDecisions(options: {
       show();
     }
   };
-  setHandler(
-    DECIDE,
-    (raw) => {
-      const receivedAt = nowText();
-      before = before.then(() => fromSignal(raw, receivedAt));
-      return before;
-    },
-    {
-      description: `Decide where no worker may run: the server keeps it, and what comes of it stands on this page. Input: ${DECIDE_EXAMPLE}`,
-    },
-  );
-  return { approved, rejection };
+  const takeSignal = (raw: DecideSignal) => {
+    const receivedAt = nowText();
+    before = before.then(() => fromSignal(raw, receivedAt));
+    return before;
+  };
+  describe({ signed: false });
+  return { approved, rejection, describe };
 }
 
 const nowText = () => new Date(Date.now()).toISOString();
@@ -199,9 +230,10 @@ function answerTo(options: {
   promotionId: string;
   recorded: Recorded;
   missing: number;
+  reviewSigned: boolean;
   moves: boolean;
 }): string {
-  const { decision, by, promotionId, recorded, missing, moves } = options;
+  const { decision, by, promotionId, recorded, missing, reviewSigned, moves } = options;
   const open = (recorded.requests ?? []).map((one) => one.by).join(', ');
   const next = moves
     ? 'the alias moves now'
@@ -218,7 +250,7 @@ function answerTo(options: {
     case 'withdraw':
       return `request withdrawn by ${by}; ${next}`;
     case 'break-glass':
-      return `moved past its rule by ${by}; the alias moves now. Another person reviews it until ${recorded.reviewBy ?? 'soon'}: npx whetstone review ${promotionId} --why "..."`;
+      return `moved past its rule by ${by}; the alias moves now. Another person reviews it until ${recorded.reviewBy ?? 'soon'}: npx whetstone review ${promotionId} --why "..."${reviewSigned ? ' --sign' : ''}`;
     default:
       return decision satisfies never;
   }

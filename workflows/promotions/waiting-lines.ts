@@ -1,16 +1,18 @@
 import { DECIDE_EXAMPLE, type PersonsDecision } from '../../contract/deciding.ts';
-import type { PromotionProgress } from '../../contract/messages.ts';
+import type { PromoteInput, PromotionProgress } from '../../contract/messages.ts';
 import { dateText } from '../../contract/reminders.ts';
+import { cell } from '../telling/lines.ts';
 
 /** What stands on a promotion's page of what it waits for, what was said, and what did not count: markdown. */
 
 const CLAIMED_INPUT = 'with an input such as `{"by": "your name", "why": "the reason"}`';
-const SIGNED_INPUT =
-  'with what `npx whetstone approve --why "the reason" --sign` (or `reject`) prints as its input: only signed decisions count';
+/** What prints a decision that is signed; the same line is the input of the Update and of the Signal. */
+const signLine = (promotionId: string) =>
+  `\`npx whetstone approve ${promotionId} --why "the reason" --sign\` (or \`reject\`)`;
 
 /** What it waits for, and how to give it. */
-export function waitingText(state: PromotionProgress): string {
-  const { approvalsNeeded, requests = [], expiresAt, reminders = [], startedBy } = state;
+export function waitingText(state: PromotionProgress, promotionId = 'PROMOTION'): string {
+  const { approvalsNeeded, requests = [], expiresAt, reminders = [] } = state;
   const approvals = state.approvals ?? state.decisions.filter(({ decision }) => decision === 'approve').length;
   const missing = Math.max(0, approvalsNeeded - approvals);
   const ends = expiresAt
@@ -20,12 +22,13 @@ export function waitingText(state: PromotionProgress): string {
     ({ by, why }) =>
       `**Changes are asked for** by ${cell(by)}: ${cell(why)}. The alias stays until ${cell(by)} sends \`approve\` or \`withdrawRequest\`, or an admin does.`,
   );
-  const started = startedBy
-    ? `The run was started by ${cell(startedBy.by)} (${cell(startedBy.how)}, as claimed). `
-    : '';
+  const input = state.signed
+    ? `with what ${signLine(promotionId)} prints as its input: only signed decisions count`
+    : CLAIMED_INPUT;
+  const signal = state.signed ? 'with that same line as its input' : `such as \`${DECIDE_EXAMPLE}\``;
   return [
-    `**Waits for ${missing} approval(s)** of ${approvalsNeeded}. Choose *More Actions*, *Send an Update*, then \`approve\`, \`reject\` or \`requestChanges\`, ${state.signed ? SIGNED_INPUT : CLAIMED_INPUT}. ${started}${ends}Nobody deciding means hold. ` +
-      `Where no worker runs, an Update can be lost: send the Signal \`decide\`, such as \`${DECIDE_EXAMPLE}\`, and look here for what became of it.`,
+    `**Waits for ${missing} approval(s)** of ${approvalsNeeded}. Choose *More Actions*, *Send an Update*, then \`approve\`, \`reject\` or \`requestChanges\`, ${input}. ${ends}Nobody deciding means hold. ` +
+      `Where no worker runs, an Update can be lost: send the Signal \`decide\`, ${signal}, and look here for what became of it.`,
     ...asked,
   ].join('\n\n');
 }
@@ -38,6 +41,28 @@ const PAST: Readonly<Record<PersonsDecision, string>> = {
   'break-glass': '**moved past its rule**',
 };
 
+/** Who asked for it, and what somebody who decides should know of it beside its evidence. */
+export function aboutLines(
+  { startedBy, rejected = [], stale = [], status }: PromotionProgress,
+  request: PromoteInput['request'],
+): string[] {
+  return [
+    ...(request
+      ? [
+          `**Asked for by** ${cell(request.by)} (name as claimed)${request.override ? ', although the gate does not say promote' : ''}: ${cell(request.why)}`,
+        ]
+      : startedBy
+        ? [`**Asked for by** the run that ${cell(startedBy.by)} started (${cell(startedBy.how)}, as claimed).`]
+        : []),
+    ...rejected.map((one) => `**The same version was rejected before**, ${cell(one)}`),
+    ...(status === 'waiting' && stale.length > 0
+      ? [
+          `**Its evidence is stale already:** ${cell(stale.join('; '))}. Once it is approved, it is evaluated again, and asks for approval of that. To decide by evidence that holds, reject this one, evaluate the version again and ask for its promotion then.`,
+        ]
+      : []),
+  ];
+}
+
 /** What people said, and what did not count. */
 export const saidLines = ({ decisions, notCounted = [] }: PromotionProgress): string[] => [
   ...decisions.map(
@@ -46,5 +71,3 @@ export const saidLines = ({ decisions, notCounted = [] }: PromotionProgress): st
   ),
   ...notCounted.map((why) => `- **not counted**, sent as a signal: ${cell(why)}`),
 ];
-
-const cell = (text: string) => text.replace(/[\\|]/g, '\\$&').replace(/\s+/g, ' ');

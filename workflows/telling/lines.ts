@@ -5,8 +5,36 @@ import type { Outcome, OutcomeName } from '../../contract/runs/outcome.ts';
 /** The last lines of a page hide unless it ends so. */
 export const PAGE_END = '\n\n<br><br>';
 
-/** Text in one line, also in a table. */
-export const cell = (text: string): string => text.replace(/[\\|]/g, '\\$&').replace(/\s+/g, ' ');
+/** Text in one line, also in a table, with its commands as code: the Temporal UI makes other dashes and quotes of those that it finds elsewhere. */
+export const cell = (text: string): string => inCode(text.replace(/[\\|]/g, '\\$&').replace(/\s+/g, ' '));
+
+/** A flag with its value, a text in quotes, a name in capitals, a number, and what has the form of an id; a plain word only before one of these. */
+const ARGUMENT = [
+  `--[a-z-]+(?: (?:"[^"]*"|(?!--)[^\\s"]+))?`,
+  `"[^"]*"`,
+  `[A-Z][A-Z@N]*(?![a-z])`,
+  `\\d+`,
+  `[^\\s"]*[@/][^\\s"]*`,
+  `[a-z][\\w.-]*(?= (?:--|"|\\d))`,
+].join('|');
+const COMMAND = new RegExp(
+  `npx whetstone [a-z-]+(?: (?:list|calibrate|create|revoke|skipped)\\b)?(?: (?:${ARGUMENT}))*`,
+  'g',
+);
+
+/** A text of markdown with each command as code; what is code already stays. */
+export const inCode = (text: string): string =>
+  text
+    .split(/(`[^`]*`)/)
+    .map((part) =>
+      part.startsWith('`')
+        ? part
+        : part.replace(COMMAND, (command) => {
+            const [, said = '', rest = ''] = /^(.*?)([.,;:)\]]*)$/.exec(command) ?? [];
+            return `\`${said}\`${rest}`;
+          }),
+    )
+    .join('');
 
 const HEADS: Record<OutcomeName, string> = {
   passed: 'The gate said promote',

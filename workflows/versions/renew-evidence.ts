@@ -110,7 +110,7 @@ export async function renewStaleEvidence(options: {
     ...(result.page && { page: { brief: result.page.brief, link: result.page.link } }),
   };
   // First: two of one alias would not wait side by side.
-  const outcome = await held(said);
+  const outcome: PromoteOutcome = { ...(await held(said)), status: 'held', goesOnAs: id };
   await startChild('promoteModel', {
     workflowId: id,
     args: [renewed],

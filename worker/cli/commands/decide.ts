@@ -86,17 +86,17 @@ export function decisionCommands(): Command[] {
       };
       if (!sign) return withTemporal((client) => sent({ client, promotion, input: { by, why } }));
       const claimed = command.getOptionValueSource('by') === 'default' ? undefined : by;
-      const keyFile = key ?? (await findKeyFile(process.env));
+      const keyFile = key ?? (await findKeyFile(process.env, claimed));
       const signed = (id: string, hash: string) =>
         signDecision({ promotion: id, decision, evidence: hash, why, by: claimed, keyFile, hours });
       // Who names both needs no server: it can be signed on another machine than it is sent from.
       if (promotion !== undefined && evidence !== undefined && !send)
-        return say(JSON.stringify(await signed(promotion, evidence)));
+        return say(JSON.stringify({ decision, ...(await signed(promotion, evidence)) }));
       await withTemporal(async (client) => {
         const id = promotion ?? (await waitingPromotion(client));
         const input = await signed(id, evidence ?? (await evidenceOf(client, id)));
         if (send) await sent({ client, promotion: id, input });
-        else say(JSON.stringify(input));
+        else say(JSON.stringify({ decision, ...input }));
       });
     });
   });

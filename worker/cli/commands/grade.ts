@@ -27,7 +27,12 @@ export function gradeCommand(): Command {
     .addOption(byOption())
     .option('--questions <number>', `how many to grade, ${MOST_SAMPLED} at the most`, questionsOf, SAMPLE_QUESTIONS)
     .addOption(jsonOption())
-    .action(async (named: string | undefined, { by, questions, json }: Options) => {
+    .action(async (named: string | undefined, { by, questions, json }: Options, command: Command) => {
+      // As it was asked for: what is kept is kept for each person.
+      const again = [
+        ...(command.getOptionValueSource('by') === 'default' ? [] : [` --by "${by}"`]),
+        ...(questions === SAMPLE_QUESTIONS ? [] : [` --questions ${questions}`]),
+      ].join('');
       const promotion = named ?? (await withTemporal(waitingPromotion));
       const artifacts = await store();
       const about = { promotion, by };
@@ -39,7 +44,7 @@ export function gradeCommand(): Command {
         const place = { state: paths().state, sample: opened.id, ...about };
         const session = await askAll({ opened, place, show, width });
         if (!session) {
-          show(`Kept, and not sent. Go on with:\n  npx whetstone grade ${promotion}`);
+          show(`Kept, and not sent. Go on with:\n  npx whetstone grade ${promotion}${again}`);
           return;
         }
         await withTemporal((client) => sendGrades(client, promotion, inputOf(session, { by, sample: opened.id })));

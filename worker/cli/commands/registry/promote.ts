@@ -10,11 +10,13 @@ import {
   requestedId,
   startRequested,
 } from '../../../../operations/promotions/promote.ts';
+import { staleNow } from '../../../../operations/promotions/stale.ts';
 import { namedVersion } from '../../../../operations/promotions/named-version.ts';
-import { approvalsOf } from '../../../../registry/overrides.ts';
+import { reviewNeedsProof } from '../../../../registry/decisions/reviews.ts';
+import { approvalsOf, needsProof } from '../../../../registry/overrides.ts';
 import { spanText } from '../../../../contract/reminders.ts';
-import { byOption, jsonOption, spanOf, whyOption } from '../../options.ts';
-import { paths, say, store, withRegistry, withTemporal } from '../context.ts';
+import { approveCommand, byOption, jsonOption, reviewCommand, spanOf, whyOption } from '../../options.ts';
+import { here, paths, say, store, withRegistry, withTemporal } from '../context.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -56,11 +58,16 @@ export function promoteCommand(): Command {
             throw new RequestError('--expires-after goes without --break-glass, which waits for nobody');
           const claimed = command.getOptionValueSource('by') === 'default' ? undefined : by;
           const signing = signs.sign
-            ? { keyFile: signs.key ?? (await findKeyFile(process.env)), by: claimed }
+            ? { keyFile: signs.key ?? (await findKeyFile(process.env, claimed)), by: claimed }
             : undefined;
+          const { aliases: policies } = await loadStages(paths().projectRoot);
           const { model, version } = await namedVersion(registry, name);
           const done = await breakGlass(registry, { model, version, alias, by, why }, signing);
-          return say(json ? JSON.stringify({ model, alias, ...done }, null, 2) : brokenText({ model, alias, ...done }));
+          return say(
+            json
+              ? JSON.stringify({ model, alias, ...done }, null, 2)
+              : brokenText({ model, alias, signed: reviewNeedsProof(policies[alias]), ...done }),
+          );
         }
         if (signs.sign)
           throw new RequestError(
@@ -84,11 +91,12 @@ export function promoteCommand(): Command {
         const older = (await registry.openPromotions()).filter(
           (one) => one.model === model && one.alias === alias && one.state === 'waiting',
         );
+        const stale = await staleNow({ store: artifacts, input, ...here() });
         const { workflowId, page } = await withTemporal(async (client, running) => {
           const id = requestedId(input);
           const gateway = process.env.WHETSTONE_GATEWAY ?? running?.gateway;
           const policy = policies[alias]!;
-          const written = await requestedPage({ registry, store: artifacts, policy, gateway, input, id }).catch(
+          const written = await requestedPage({ registry, store: artifacts, policy, gateway, input, id, stale }).catch(
             (error: Error) => error.message,
           );
           const evidence = typeof written === 'string' ? undefined : written;
@@ -104,6 +112,7 @@ export function promoteCommand(): Command {
                 version,
                 alias,
                 approvals,
+                stale,
                 expiresAfterHours: input.expiresAfterMs / HOUR_MS,
                 supersedes: older.map(({ id }) => id),
                 evidence: typeof page === 'string' ? null : page.link,
@@ -115,11 +124,17 @@ export function promoteCommand(): Command {
         say(`${workflowId}\n  asks to move ${alias} of ${model} to version ${version}`);
         for (const { id, version: other } of older) say(`  supersedes ${id}, which waits for version ${other}`);
         say(typeof page === 'string' ? `  There is no evidence page: ${page}` : `  ${page.link}`);
+        if (stale.length > 0 && approvals > 0)
+          say(
+            `  Its evidence is stale already: ${stale.join('; ')}.\n` +
+              `  Once it is approved it is evaluated again, and asks for approval of that. To have that first, reject this one, then:\n` +
+              `  npx whetstone evaluate ${model}@v${version} --against ${model}@${alias}`,
+          );
         say(
           approvals === 0
             ? `  It moves now; npx whetstone history ${model}@${alias} tells of it`
             : `  It waits for ${approvals} approval(s)${input.request?.override ? ` by others than ${by}` : ''}, for ${spanText(input.expiresAfterMs)}:\n` +
-                `  npx whetstone approve ${workflowId} --by NAME --why "..."`,
+                `  ${approveCommand(workflowId, needsProof(policies[alias]))}`,
         );
       }),
   );
@@ -133,7 +148,8 @@ const brokenText = ({
   by,
   reviewBy,
   promotion,
-}: GlassBroken & { model: string; alias: string }) =>
+  signed,
+}: GlassBroken & { model: string; alias: string; signed: boolean }) =>
   `${alias} of ${model}: ${from === null ? 'nothing' : `version ${from}`} -> version ${to}, at once and past its rule, by ${by}.\n` +
   `  Another person must review it until ${reviewBy}:\n` +
-  `  npx whetstone review ${promotion} --by NAME --why "..."`;
+  `  ${reviewCommand(promotion, signed)}`;

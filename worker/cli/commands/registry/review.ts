@@ -25,7 +25,7 @@ export function reviewCommand(): Command {
   return command.action((promotion: string | undefined, { by, why, sign, key, json }: Options) =>
     withRegistry(async (registry) => {
       const claimed = command.getOptionValueSource('by') === 'default' ? undefined : by;
-      const signing = sign ? { keyFile: key ?? (await findKeyFile(process.env)), by: claimed } : undefined;
+      const signing = sign ? { keyFile: key ?? (await findKeyFile(process.env, claimed)), by: claimed } : undefined;
       const done = await review(registry, { promotion, by, why }, signing);
       say(
         json
