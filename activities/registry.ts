@@ -87,7 +87,8 @@ export function registryActivities(
       const request = { ...asked, ...(to !== undefined && { to }), allowBase: base ?? false, at: now() };
       const result = await registry.rollback(request);
       if (result.status !== 'moved') throw new RunError('rollback', result.message);
-      return { from: result.move.fromVersion ?? 0, to: result.move.toVersion };
+      const { move, withdraws } = result;
+      return { from: move.fromVersion ?? 0, to: move.toVersion, withdrawn: withdraws };
     },
 
     async takeDownAlias(input) {

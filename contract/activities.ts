@@ -175,7 +175,7 @@ export interface Activities {
     why: string;
     to?: number | undefined;
     base?: boolean | undefined;
-  }): Promise<{ from: number; to: number }>;
+  }): Promise<{ from: number; to: number; withdrawn?: number | undefined }>;
   takeDownAlias(input: {
     requestId: string;
     model: string;

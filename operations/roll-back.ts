@@ -16,6 +16,8 @@ export interface RollbackPreview {
   from: number | null;
   to: number;
   candidate: string;
+  /** What is withdrawn by it: what serves, or was taken down. */
+  withdraws?: number | undefined;
   /** What the version scored when it was evaluated, a line for each suite; empty where nothing is known. */
   scores: string[];
 }
@@ -31,9 +33,9 @@ export async function previewRollBack(
 ): Promise<RollbackPreview> {
   const plan = await registry.planRollback({ ...request, at: now() });
   if (plan.status !== 'possible') throw new RequestError(plan.message);
-  const { target, servingVersion } = plan;
+  const { target, servingVersion, withdraws } = plan;
   const scores = await scoresOf(registry, store, target).catch(() => []);
-  return { from: servingVersion, to: target.version, candidate: target.candidate, scores };
+  return { from: servingVersion, to: target.version, candidate: target.candidate, withdraws, scores };
 }
 
 /** Of its own evaluation; of a base, which has none, of the first version that was compared with it. */
@@ -55,10 +57,13 @@ async function scoresOf(registry: Registry, store: ArtifactStore, version: Model
  * Puts an earlier version of a model back at once, and withdraws the one that served. It needs the registry alone.
  * @throws RequestError where no earlier version is left, NotInRegistryError for a model or alias that is not there
  */
-export async function rollBack(registry: Registry, request: RollBackRequest): Promise<MoveTo> {
+export async function rollBack(
+  registry: Registry,
+  request: RollBackRequest,
+): Promise<MoveTo & { withdraws?: number | undefined }> {
   const result = await registry.rollback({ ...request, at: now() });
   if (result.status !== 'moved') throw new RequestError(result.message);
-  return result.move;
+  return { ...result.move, withdraws: result.withdraws };
 }
 
 /**

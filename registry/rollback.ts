@@ -2,7 +2,8 @@ import { transaction } from '../sql/transaction.ts';
 import { appendMove, history, serving, unknownAlias, type MoveTo } from './aliases.ts';
 import { listMarks, standing } from './marks.ts';
 import type { AliasMove, ModelVersion } from './schema.ts';
-import { appendBlock, listVersions, lockModel, withdrawnTwin, type Db } from './versions.ts';
+import { withdrawnBecause } from './decisions/hindrance.ts';
+import { appendBlock, getVersion, listVersions, lockModel, withdrawnTwin, type Db } from './versions.ts';
 
 export interface RollbackRequest {
   model: string;
@@ -22,7 +23,8 @@ export interface RollbackRequest {
 }
 
 export type RollbackResult =
-  | { status: 'moved'; move: MoveTo }
+  /** `withdraws`: the version that was taken from its place, or was taken down before. */
+  | { status: 'moved'; move: MoveTo; withdraws?: number | undefined }
   | { status: 'conflict'; servingVersion: number | null; message: string }
   /** No such version that served before, that is not withdrawn, and that is more than the untuned base. */
   | { status: 'unavailable'; servingVersion: number | null; message: string };
@@ -44,7 +46,11 @@ export async function rollback(db: Db, request: RollbackRequest): Promise<Rollba
     const moves = await history(trx, model, alias);
     const repeated = requestId && moves.find((move) => move.requestId === requestId);
     if (repeated && repeated.toVersion !== null)
-      return { status: 'moved', move: { ...repeated, toVersion: repeated.toVersion } };
+      return {
+        status: 'moved',
+        move: { ...repeated, toVersion: repeated.toVersion },
+        withdraws: withdrawnBy(moves, repeated),
+      };
     const plan = await planOf(trx, request, moves);
     if (plan.status !== 'possible') return plan;
     const { target, servingVersion, withdraws } = plan;
@@ -60,7 +66,7 @@ export async function rollback(db: Db, request: RollbackRequest): Promise<Rollba
       requestId: requestId ?? `rollback/${model}/${alias}/${moves.at(-1)?.seq}`,
       at,
     });
-    return { status: 'moved', move };
+    return { status: 'moved', move, withdraws };
   });
 }
 
@@ -89,30 +95,46 @@ async function planOf(db: Db, request: RollbackRequest, moves: readonly AliasMov
   const served = servedBefore(moves, withdraws === undefined);
   const canServe = (version: ModelVersion) =>
     !withdrawnTwin(versions, version) && !standing(marks, { version: version.version });
+  // Where nothing serves, what was taken down comes back by its number alone.
+  const takenDown = servingVersion === null && current.fromVersion !== null ? current.fromVersion : undefined;
+  const comesBack =
+    takenDown !== undefined &&
+    takenDown !== to &&
+    !standing(marks, { version: takenDown }) &&
+    !(await withdrawnBecause(db, await getVersion(db, model, takenDown)));
   const unavailable = (why: string): RollbackPlan => ({
     status: 'unavailable',
     servingVersion,
-    message: `${name}: ${serving(servingVersion)}, and ${why}`,
+    message: `${name}: ${serving(servingVersion)}, and ${why}${comesBack ? `. To put back version ${takenDown}, which was taken down: --to ${takenDown} (in JSON "to": ${takenDown})` : ''}`,
   });
   const left = served.flatMap((earlier) => versions.filter((other) => other.version === earlier && canServe(other)));
   const goodLeft = [...new Set(left.filter(({ candidate }) => candidate !== 'base').map(({ version }) => version))];
   const target = to === undefined ? left.at(-1) : left.find(({ version }) => version === to);
   if (to !== undefined && servingVersion === to) return unavailable(`that is version ${to} already`);
   if (!target) {
+    if (to === undefined) return unavailable('no earlier version is left to go back to');
+    const asked = versions.find(({ version }) => version === to);
+    const withdrawn = asked && (await withdrawnBecause(db, asked));
+    const because = withdrawn ? ` (${withdrawn.said}. ${withdrawn.fix})` : '';
+    const able = new Set([...left.map(({ version }) => version), ...(comesBack ? [takenDown] : [])]);
     return unavailable(
-      to === undefined
-        ? 'no earlier version is left to go back to'
-        : `version ${to} is none that served before and can serve again; those are: ${left.map(({ version }) => version).join(', ') || 'none'}`,
+      `version ${to} is none that served before and can serve again${because}; those are: ${[...able].sort((a, b) => a - b).join(', ') || 'none'}`,
     );
   }
   if (target.candidate === 'base' && !allowBase) {
     const others = goodLeft.length > 0 ? `, or name another: ${goodLeft.join(', ')}` : '';
     return unavailable(
       `${to === undefined ? 'all that is left to go back to' : 'what is asked for'} is version ${target.version}, the untuned base. ` +
-        `Say that you want it (--base; in JSON "base": true), or take the alias down${others}`,
+        `Say that you want it (--base; in JSON "base": true)${servingVersion === null ? '' : ', or take the alias down'}${others}`,
     );
   }
   return { status: 'possible', target, servingVersion, withdraws };
+}
+
+/** What a rollback that was made already withdrew: what served until then, or last. */
+function withdrawnBy(moves: readonly AliasMove[], { seq, fromVersion, toVersion }: AliasMove): number | undefined {
+  const last = fromVersion ?? moves.findLast((move) => move.seq < seq)?.fromVersion ?? undefined;
+  return last === toVersion ? undefined : last;
 }
 
 /**

@@ -99,6 +99,47 @@ onEachDatabase('an alias', ({ create }) => {
       expect(await registry.rollback({ ...said, allowBase: true })).toMatchObject({ move: { toVersion: 1 } });
     });
 
+    it('says of one that is withdrawn that it is, and by what it comes back', async () => {
+      await promote(2, null);
+      await promote(3, 2);
+      expect(await registry.rollback(said)).toMatchObject({ withdraws: 3 });
+      expect(await registry.rollback({ ...said, to: 3 })).toMatchObject({
+        status: 'unavailable',
+        message:
+          'demo@production: version 2 serves now, and version 3 is none that served before and can serve again (version 3 was withdrawn by ann at 2026-11-26T10:00:00Z (wrong doses). ' +
+          'Clear the block of version 3 before promoting it again: npx whetstone unblock demo 3 --why "..."); those are: 1',
+      });
+    });
+
+    it('from nothing names what was taken down, and whatever it names can be put back', async () => {
+      await promote(2, null);
+      await registry.takeDown(said);
+      expect(await registry.rollback(said)).toMatchObject({
+        message: expect.stringMatching(
+          /Say that you want it \(--base; in JSON "base": true\)\. To put back version 2, which was taken down: --to 2 /,
+        ) as string,
+      });
+      const { message } = (await registry.rollback({ ...said, to: 9 })) as { message: string };
+      expect(message).toContain('those are: 1, 2');
+      for (const to of [1, 2])
+        expect(await registry.planRollback({ ...said, to, allowBase: true })).toMatchObject({ status: 'possible' });
+      const back = { ...said, to: 2, requestId: 'r' };
+      for (let i = 0; i < 2; i++)
+        expect(await registry.rollback(back)).toMatchObject({ status: 'moved', withdraws: undefined });
+    });
+
+    it('from nothing withdraws what was taken down, and says which, also when it is asked again', async () => {
+      await promote(2, null);
+      await promote(3, 2);
+      await registry.takeDown(said);
+      const again = { ...said, requestId: 'r' };
+      for (let i = 0; i < 2; i++)
+        expect(await registry.rollback(again)).toMatchObject({
+          move: { fromVersion: null, toVersion: 2 },
+          withdraws: 3,
+        });
+    });
+
     it('goes to the version that is named, of those that served', async () => {
       await promote(2, null);
       await promote(3, 2);

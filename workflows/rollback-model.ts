@@ -10,15 +10,21 @@ interface RolledBack {
   alias: string;
   from: number;
   to: number;
+  /** What served until then, or was taken down before. */
+  withdrawn?: number;
 }
 
 /** Puts back the version that served before, from the Temporal UI. The CLI and the gateway call the same registry function. */
 export function rollbackModel(rawInput: RollbackInput): Promise<RolledBack> {
   return tellEnding(() => rollBack(rawInput), {
-    outcomeOf: ({ model, alias, from, to }) => ({
+    outcomeOf: ({ model, alias, from, to, withdrawn = from }) => ({
       is: 'rolled back',
       why: `${alias} of ${model} points at version ${to}`,
-      next: `Version ${from} is withdrawn: nothing promotes it again until \`npx whetstone unblock ${model} ${from} --why "..."\`.`,
+      // Where nothing served, and what was taken down came back, there is nothing to withdraw.
+      next:
+        withdrawn === 0
+          ? 'No version was withdrawn.'
+          : `Version ${withdrawn} is withdrawn: nothing promotes it again until \`npx whetstone unblock ${model} ${withdrawn} --why "..."\`.`,
     }),
     next: nextOfAliasMove,
   });
@@ -35,6 +41,6 @@ async function rollBack(rawInput: RollbackInput): Promise<RolledBack> {
     { key: MODEL, value: input.model },
     { key: STAGE, value: 'rollback' },
   ]);
-  const { from, to } = await rollbackAlias({ requestId: workflowInfo().firstExecutionRunId, ...input });
-  return { model: input.model, alias: input.alias, from, to };
+  const { from, to, withdrawn } = await rollbackAlias({ requestId: workflowInfo().firstExecutionRunId, ...input });
+  return { model: input.model, alias: input.alias, from, to, ...(withdrawn !== undefined && { withdrawn }) };
 }

@@ -40,19 +40,23 @@ export function rollbackCommand(): Command {
         if (!json) say(previewText(`${alias} of ${model}`, preview));
         if (dryRun) return json ? say(JSON.stringify(preview, null, 2)) : undefined;
         // What was shown is what is done, whatever happened meanwhile.
-        const { fromVersion, toVersion } = await rollBack(registry, { ...request, to: preview.to });
+        const { withdraws, toVersion } = await rollBack(registry, { ...request, to: preview.to });
         if (json) return say(JSON.stringify({ ...preview, moved: true }, null, 2));
-        const withdrawn = fromVersion === null ? '' : `; version ${fromVersion} is withdrawn`;
+        const withdrawn = withdraws === undefined ? '' : `; version ${withdraws} is withdrawn`;
         say(`${alias} of ${model} points at version ${toVersion} again${withdrawn}`);
       }),
     );
 }
 
-function previewText(name: string, { from, to, candidate, scores }: RollbackPreview): string {
+function previewText(name: string, { from, to, candidate, withdraws, scores }: RollbackPreview): string {
   const what = candidate === 'base' ? 'the untuned base' : candidate;
   return [
     `${name}: ${from === null ? 'nothing' : `version ${from}`} -> version ${to} (${what}), which scored`,
     ...(scores.length > 0 ? scores : ['nothing that is known here']).map((line) => `  ${line}`),
+    // What was taken down comes back by its number alone.
+    ...(from === null && withdraws !== undefined
+      ? [`  version ${withdraws}, which was taken down, is withdrawn; to put that back instead: --to ${withdraws}`]
+      : []),
   ].join('\n');
 }
 
