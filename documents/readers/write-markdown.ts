@@ -1,15 +1,18 @@
+import { isMostlyGaps } from './bounds.ts';
 import type { Place } from './reader.ts';
 
 /** A cell's text, on one line and with its borders kept apart from those of the table. */
 export const cellText = (text: string): string => text.replace(/\s+/g, ' ').trim().replaceAll('|', '\\|');
 
-/** Rows as a table: the first is its header. Shorter rows are filled up, and rows of nothing left out. */
+/** Rows as a table: the first is its header. Shorter rows are filled up unless that would be most of it, and rows of nothing left out. */
 export function tableText(rows: readonly (readonly string[])[]): string {
   const said = rows.filter((row) => row.some((cell) => cell.trim()));
   const width = Math.max(0, ...said.map((row) => row.length));
   if (width === 0) return '';
+  const filled = said.reduce((sum, row) => sum + row.length, 0);
+  const isRagged = isMostlyGaps(width * said.length, filled);
   const line = (cells: readonly string[]) =>
-    `| ${Array.from({ length: width }, (_, i) => cellText(cells[i] ?? '')).join(' | ')} |`;
+    `| ${Array.from({ length: isRagged ? cells.length : width }, (_, i) => cellText(cells[i] ?? '')).join(' | ')} |`;
   const [header = [], ...body] = said;
   return [line(header), `|${' - |'.repeat(width)}`, ...body.map(line)].join('\n');
 }

@@ -1,9 +1,12 @@
 import JSZip from 'jszip';
 import { DOMParser, type Document, type Element, type Node } from '@xmldom/xmldom';
+import { inflateRawSync } from 'node:zlib';
+import { MOST_MARKUP } from '../bounds.ts';
 import { refused, unreadableFile, type Refusal } from '../reader.ts';
 
 /** More than this of one file's parts is no document, but made to fill a memory. */
 const MOST_BYTES = 400_000_000;
+const MARKUP = /\.(?:xml|rels|x?html?)$/i;
 /** How an encrypted or old Office file begins: a compound file of before 2007. */
 const COMPOUND = [0xd0, 0xcf, 0x11, 0xe0];
 
@@ -43,6 +46,16 @@ export class Package {
         `${expected} of less than ${MOST_BYTES / 1e6} MB unpacked`,
         'split it, or remove it',
       );
+    const large = zip.filter((name, file) => MARKUP.test(name) && sizeOf(file) > MOST_MARKUP)[0];
+    if (large)
+      return unreadableFile(
+        `${large.name} of ${Math.round(sizeOf(large) / 1e6)} MB unpacked`,
+        `parts of less than ${MOST_MARKUP / 1e6} MB`,
+        'split it, or remove it',
+      );
+    const liar = zip.filter(() => true).find(isLarger);
+    if (liar)
+      return unreadableFile(`${liar.name}, which unpacks to more than it says`, expected, 'repair it, or remove it');
     return new Package(zip);
   }
 
@@ -130,8 +143,27 @@ export const childOf = (node: Element | undefined, name: string): Element | unde
 
 const isElement = (node: Node): node is Element => node.nodeType === 1;
 
-/** The size of a part unpacked, by what the archive says: JSZip tells it on a field of its own. */
-function sizeOf(file: JSZip.JSZipObject): number {
-  const { uncompressedSize } = (file as unknown as { _data?: { uncompressedSize?: number } })._data ?? {};
-  return uncompressedSize ?? 0;
+/** What the archive says of a part: JSZip tells it on a field of its own. */
+interface Packed {
+  uncompressedSize?: number;
+  compressedContent?: Uint8Array;
+  compression?: { magic?: string };
+}
+
+const packedOf = (file: JSZip.JSZipObject): Packed => (file as unknown as { _data?: Packed })._data ?? {};
+
+const sizeOf = (file: JSZip.JSZipObject): number => packedOf(file).uncompressedSize ?? 0;
+
+const DEFLATE = '\x08\x00';
+
+/** Whether a part unpacks to more than the archive says. */
+function isLarger(file: JSZip.JSZipObject): boolean {
+  const { uncompressedSize = 0, compressedContent, compression } = packedOf(file);
+  if (!compressedContent || compression?.magic !== DEFLATE) return false;
+  try {
+    inflateRawSync(compressedContent, { maxOutputLength: Math.max(uncompressedSize, 1) });
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
+  }
 }

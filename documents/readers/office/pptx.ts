@@ -1,4 +1,5 @@
 import type { Element } from '@xmldom/xmldom';
+import { Repeats } from '../bounds.ts';
 import { blocks } from '../markdown-blocks.ts';
 import { empty, saysNothing, unreadableFile, type DocumentReader, type FileRead } from '../reader.ts';
 import { MarkdownWriter } from '../write-markdown.ts';
@@ -120,12 +121,15 @@ function textOf(paragraph: Element): string {
 /** What spans several cells is said in each. */
 function gridOf(table: Element): string[][] {
   const grid: string[][] = [];
+  const said = elements(table, 'tc').map((cell) => elements(cell, 'p').map(textOf).join(' '));
+  const repeats = new Repeats({ cells: said.length, letters: said.reduce((sum, text) => sum + text.length, 0) });
+  const again = (text = '') => (repeats.take(text, 1) ? text : '');
   for (const [y, row] of childrenOf(table, 'tr').entries()) {
     const cells: string[] = [];
     for (const [x, cell] of childrenOf(row, 'tc').entries()) {
       const text = elements(cell, 'p').map(textOf).join(' ');
-      if (isSet(cell, 'hMerge')) cells.push(cells[x - 1] ?? '');
-      else if (isSet(cell, 'vMerge')) cells.push(grid[y - 1]?.[x] ?? '');
+      if (isSet(cell, 'hMerge')) cells.push(again(cells[x - 1]));
+      else if (isSet(cell, 'vMerge')) cells.push(again(grid[y - 1]?.[x]));
       else cells.push(text);
     }
     grid.push(cells);

@@ -1,4 +1,5 @@
 import * as sheets from '@e965/xlsx';
+import { Repeats } from '../bounds.ts';
 import { blocks } from '../markdown-blocks.ts';
 import { empty, saysNothing, unreadableFile, wordsOf, type DocumentReader, type FileRead } from '../reader.ts';
 import { MarkdownWriter } from '../write-markdown.ts';
@@ -9,9 +10,6 @@ import { elements, Package, type Relations } from './package.ts';
 
 const EXPECTED = 'an Excel file (.xlsx)';
 const BOOK = 'xl/workbook.xml';
-/** No more cells are filled by one merge: who merges a whole column says one thing once. */
-const MOST_MERGED = 10_000;
-
 /** Each sheet's tables as its cells show them, with comments and what charts are drawn from. */
 export const xlsxReader: DocumentReader = { endings: ['.xlsx', '.xlsm'], read, blocks };
 
@@ -27,6 +25,7 @@ async function read(bytes: Uint8Array): Promise<FileRead> {
   }
   const out = new MarkdownWriter();
   const charts = await chartsOf(file);
+  const notes: string[] = [];
   let hidden = 0;
   for (const [i, name] of book.SheetNames.entries()) {
     const sheet = book.Sheets[name];
@@ -36,7 +35,7 @@ async function read(bytes: Uint8Array): Promise<FileRead> {
       continue;
     }
     out.place(`sheet ${name}`);
-    writeSheet({ name, sheet, out, charts: charts.get(name) ?? [] });
+    notes.push(...writeSheet({ name, sheet, out, charts: charts.get(name) ?? [] }));
   }
   const text = out.text();
   if (saysNothing(text)) return empty('sheets without a word or a number');
@@ -48,6 +47,7 @@ async function read(bytes: Uint8Array): Promise<FileRead> {
     metadata,
     leftOut: hidden > 0 ? { 'hidden part': hidden } : {},
     places: out.places,
+    ...(notes.length > 0 && { notes }),
   };
 }
 
@@ -56,11 +56,11 @@ function writeSheet(options: {
   sheet: sheets.WorkSheet;
   out: MarkdownWriter;
   charts: readonly Chart[];
-}): void {
+}): string[] {
   const { name, sheet, out, charts } = options;
   const { cells, comments } = cellsOf(sheet);
-  const tables = tablesOf(cells);
-  if (tables.length + comments.length + charts.length === 0) return;
+  const { tables, parted } = tablesOf(cells);
+  if (tables.length + comments.length + charts.length === 0) return [];
   out.heading(2, name);
   for (const table of tables) {
     const [only] = table;
@@ -73,6 +73,11 @@ function writeSheet(options: {
     out.table(rows);
   }
   for (const comment of comments) out.paragraph(comment);
+  return parted === 0
+    ? []
+    : [
+        `sheet ${name}: ${parted === 1 ? 'a table that is' : `${parted} tables that are`} mostly gaps, read part by part`,
+      ];
 }
 
 function cellsOf(sheet: sheets.WorkSheet): { cells: Cell[]; comments: string[] } {
@@ -87,9 +92,12 @@ function cellsOf(sheet: sheets.WorkSheet): { cells: Cell[]; comments: string[] }
     for (const { a, t } of cell.c ?? [])
       if (t?.trim()) comments.push(`${a ? `${a}, on` : 'On'} ${text || address}: ${t.trim()}`);
   }
+  const letters = [...cells.values()].reduce((sum, { text }) => sum + text.length, 0);
+  const repeats = new Repeats({ cells: cells.size, letters });
   for (const { s, e } of sheet['!merges'] ?? []) {
     const text = cells.get(`${s.r},${s.c}`)?.text;
-    if (text === undefined || (e.r - s.r + 1) * (e.c - s.c + 1) > MOST_MERGED) continue;
+    // Who merges a whole column says one thing once.
+    if (text === undefined || !repeats.take(text, (e.r - s.r + 1) * (e.c - s.c + 1) - 1)) continue;
     for (let row = s.r; row <= e.r; row += 1) for (let column = s.c; column <= e.c; column += 1) put(row, column, text);
   }
   return { cells: [...cells.values()], comments };

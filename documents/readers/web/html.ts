@@ -1,5 +1,6 @@
 import { fromHtml } from 'hast-util-from-html';
 import type { Element, ElementContent, Root } from 'hast';
+import { MOST_MARKUP } from '../bounds.ts';
 import { blocks } from '../markdown-blocks.ts';
 import {
   empty,
@@ -16,6 +17,12 @@ import { markdownOf } from './to-markdown.ts';
 
 /** What an HTML text says. @param whole a page, of which what is not its own is left out; else a part of one, kept whole */
 export function pageText(html: string, { whole }: { whole: boolean }): DocumentRead | Refusal {
+  if (html.length > MOST_MARKUP)
+    return unreadableFile(
+      `${Math.round(html.length / 1e6)} million letters of HTML`,
+      `fewer than ${MOST_MARKUP / 1e6} million`,
+      'split it, or remove it',
+    );
   try {
     return textOf(html, { whole });
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { Element, ElementContent } from 'hast';
+import { Repeats } from '../bounds.ts';
 
 /** A cell spans no more than this: a browser's own limit for columns. */
 const WIDEST = 1000;
@@ -16,13 +17,16 @@ export function rowsOf(node: Element): Element[] {
 export function gridOf(table: Element, textOf: (cell: Element) => string): string[][] {
   const rows = rowsOf(table);
   const grid: string[][] = rows.map(() => []);
+  const texts = new Map(rows.flatMap((row) => row.children.filter(isCell).map((cell) => [cell, textOf(cell)])));
+  const letters = [...texts.values()].reduce((sum, text) => sum + text.length, 0);
+  const repeats = new Repeats({ cells: texts.size, letters });
   for (const [y, row] of rows.entries()) {
     let x = 0;
     for (const cell of row.children.filter(isCell)) {
       while (grid[y]?.[x] !== undefined) x += 1;
-      const text = textOf(cell);
-      const wide = span(cell, 'colSpan');
-      const high = Math.min(span(cell, 'rowSpan'), rows.length - y);
+      const text = texts.get(cell) ?? '';
+      const spans = { wide: span(cell, 'colSpan'), high: Math.min(span(cell, 'rowSpan'), rows.length - y) };
+      const { wide, high } = repeats.take(text, spans.wide * spans.high - 1) ? spans : { wide: 1, high: 1 };
       for (let dy = 0; dy < high; dy += 1) for (let dx = 0; dx < wide; dx += 1) grid[y + dy]![x + dx] = text;
       x += wide;
     }
