@@ -2,6 +2,8 @@ import type { Activities } from '../contract/activities.ts';
 import type { Document, ListedDocument } from '../schema/data.ts';
 import { changedPassages, diffSince, keepChanges } from '../documents/changes/since.ts';
 import { describeDocuments } from '../documents/describe-documents.ts';
+import { keepLayers, lastLayers } from '../documents/layers/keep-layers.ts';
+import { loadReadings } from '../documents/layers/readings.ts';
 import { readPassages } from '../documents/passages.ts';
 import { addPersonalData } from '../documents/screen.ts';
 import { readImports } from '../generation/imports/read-imports.ts';
@@ -30,7 +32,8 @@ export function documentActivities({
     readDocuments: ({ config, since }) =>
       withHeartbeat({ stage: 'documents', label: 'chunks' }, async (report) => {
         const where = { config, projectRoot, allowedRoots };
-        const passages = await readPassages({ ...where, onDocument: report });
+        const readings = await loadReadings(artifacts, (await lastLayers(artifacts, config.name))?.readings);
+        const passages = await readPassages({ ...where, readings, onDocument: report });
         const { imports, ...imported } = await readImports(where);
         const { chunks, withheld, restricted, failures, personalData } = passages;
         const notes = [...passages.notes, ...imported.notes];
@@ -38,6 +41,13 @@ export function documentActivities({
         const changes = found && (await keepChanges({ since, found, artifacts }));
         const first = changedPassages(found);
         const pairs = imports.map(({ pair }) => pair);
+        const { ref: layers } = await keepLayers({
+          name: config.name,
+          artifacts,
+          readings,
+          documents: passages.documents,
+          chunks: [...chunks, ...restricted],
+        });
         const [tasks, chunkFile, importFile, list] = await Promise.all([
           artifacts.writeJsonLines({ kind: 'tasks', rows: firstTasks({ config, chunks, imports, first }).tasks }),
           artifacts.writeJsonLines({ kind: 'chunks', rows: chunks }),
@@ -50,6 +60,7 @@ export function documentActivities({
           chunks: chunkFile,
           imports: importFile,
           list,
+          layers,
           personalData: addPersonalData(personalData, pairs, config.filters.phoneRegion),
           ...(withheld.length > 0 && {
             withheld: await artifacts.writeJsonLines({ kind: 'withheld', rows: withheld }),

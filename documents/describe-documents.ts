@@ -1,17 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { DocumentsResult } from '../contract/dataset-stages.ts';
+import type { ListedDocument } from '../schema/data.ts';
 import type { Passages } from './passages.ts';
 
-/** What files beside a document say of it is no part of its bytes, and changes what becomes of it all the same. */
-function labelsBeside({ licence, language, groups, validUntil, metadata }: Passages['documents'][number]): string {
-  const said = [metadata['licence'], metadata['license'], metadata['language'], metadata['lang']];
-  const beside = {
-    ...(!said.includes(licence) && { licence }),
-    ...(!said.includes(language) && { language }),
-    ...(groups && { groups }),
-    ...(validUntil !== undefined && { validUntil }),
-  };
-  return Object.values(beside).every((value) => value === undefined) ? '' : `\0${JSON.stringify(beside)}`;
+/** A document's line of the hash over all: what files beside it say of it is no part of its bytes, and changes what becomes of it too. */
+export function documentLine({ id, sha256, language, groups, validUntil }: ListedDocument): string {
+  const labels = JSON.stringify({ language, groups, validUntil });
+  return `${id}\0${sha256}${labels === '{}' ? '' : `\0${labels}`}\n`;
 }
 
 /** A workflow's history holds few rows. */
@@ -27,7 +22,7 @@ export function describeDocuments({
   'documents' | 'documentsSha256' | 'licences' | 'unlicensed' | 'instructions' | 'skipped'
 > {
   const hash = createHash('sha256');
-  for (const document of documents) hash.update(`${document.id}\0${document.sha256}${labelsBeside(document)}\n`);
+  for (const document of documents) hash.update(documentLine(document));
   return {
     documents: documents.length,
     documentsSha256: hash.digest('hex'),

@@ -2,6 +2,7 @@ import type { RunConfig, TeacherSpec } from '../configs/schema.ts';
 import { chunksOf } from './chunk.ts';
 import { licenceProblems } from './licences.ts';
 import { pause, pausesAt } from '../common/pause.ts';
+import type { Readings } from './layers/readings.ts';
 import { readCorpus } from './read.ts';
 import type { Passage } from '../schema/data.ts';
 import { ChunkSchema, type Chunk, type Document, type InstructionFlag } from '../schema/data.ts';
@@ -41,6 +42,7 @@ export async function readPassages(options: {
   onDocument?: (done: number, total: number, id: string) => void;
   /** As YYYY-MM-DD: what was valid until an earlier day is left out, and told. */
   today?: string;
+  readings?: Pick<Readings, 'of'> | undefined;
 }): Promise<Passages> {
   const { config, onDocument, today = new Date().toISOString().slice(0, 10), ...where } = options;
   const { documents: all, refused, notes } = await readCorpus({ ...where, sources: config.documents });

@@ -5,6 +5,7 @@ import pLimit from 'p-limit';
 import { type DocumentProblem, throwProblems } from '../common/errors.ts';
 import { findDocuments, shown, unreadable } from './find-documents.ts';
 import { sha256Of } from '../common/hash.ts';
+import type { Readings } from './layers/readings.ts';
 import { LabelFinder } from './labels/find-labels.ts';
 import { labelled } from './labels/labelled.ts';
 import type { Saying } from './labels/merge.ts';
@@ -21,6 +22,8 @@ interface Where {
   projectRoot: string;
   /** Documents lie below one of these, links resolved. */
   allowedRoots: string[];
+  /** Knows what the same bytes said before; without, every file is read. */
+  readings?: Pick<Readings, 'of'> | undefined;
 }
 
 /**
@@ -50,11 +53,11 @@ export interface CorpusRead {
 export async function readCorpus(input: Where): Promise<CorpusRead> {
   const sources = typeof input.sources === 'string' ? [input.sources] : input.sources;
   const { commonRoot, files, rows, others, problems, mayRead } = await findDocuments({ ...input, sources });
-  const { projectRoot } = input;
+  const { projectRoot, readings } = input;
   const labels = new LabelFinder({ projectRoot, mayRead, shown: (path) => shown(path, input) });
   const limit = pLimit(FILES_AT_ONCE);
   const readAny = (file: string): Promise<Read> =>
-    readOne({ path: file, commonRoot, projectRoot, labels }).catch((cause: unknown) => ({
+    readOne({ path: file, commonRoot, projectRoot, labels, readings }).catch((cause: unknown) => ({
       documents: [],
       refused: [unreadable(file, cause, input)],
       notes: [],
@@ -111,8 +114,9 @@ async function readOne(one: {
   commonRoot: string;
   projectRoot: string;
   labels: LabelFinder;
+  readings: Where['readings'];
 }): Promise<Read> {
-  const { path, commonRoot, projectRoot, labels } = one;
+  const { path, commonRoot, projectRoot, labels, readings } = one;
   const file = shown(path, { projectRoot });
   let bytes: Buffer;
   try {
@@ -121,13 +125,15 @@ async function readOne(one: {
     return { documents: [], refused: [unreadable(path, cause, { projectRoot })], notes: [] };
   }
   const format = formatOf(path);
-  const found = await readerOf(format).read(bytes);
+  const sha256 = sha256Of(bytes);
+  const found = await (readings?.of({ bytes, sha256, format, ending: extname(path).toLowerCase() }) ??
+    readerOf(format).read(bytes));
   if (found.status === 'refused') return { documents: [], refused: [{ ...found.problem, file }], notes: [] };
   const below = relative(commonRoot, path).split(sep).join('/').normalize('NFC');
   // Two files of one name, such as a text and the PDF made of it, are two documents.
   const id = PLAIN.has(format) ? below.slice(0, below.length - extname(below).length) : below;
   const name = basename(path, extname(path)).normalize('NFC');
-  const made = { uri: pathToFileURL(path).href, sha256: sha256Of(bytes), format, file, sayings: await labels.of(path) };
+  const made = { uri: pathToFileURL(path).href, sha256, format, file, sayings: await labels.of(path) };
   if (found.status === 'read') {
     const { document, refused } = documentOf({ ...made, id, name, read: found });
     const notes = (found.notes ?? []).map((note) => `${file}: ${note}`);

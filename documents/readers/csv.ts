@@ -11,6 +11,7 @@ const LOOKED_AT = 20;
 /** One table: the first row is its header. What parts the cells is told by the lines themselves. */
 export const csvReader: DocumentReader = {
   endings: ['.csv', '.tsv'],
+  version: 'csv-1',
   read(bytes) {
     const decoded = decodeText(bytes);
     if (decoded.status === 'not-text') return notText(decoded);

@@ -8,7 +8,7 @@ import { MarkdownWriter } from './write-markdown.ts';
 const EXPECTED = 'an EPUB book (.epub)';
 
 /** A book's chapters in the order in which they are read, without its table of contents. */
-export const epubReader: DocumentReader = { endings: ['.epub'], read, blocks };
+export const epubReader: DocumentReader = { endings: ['.epub'], version: 'epub-1', read, blocks };
 
 async function read(bytes: Uint8Array): Promise<FileRead> {
   const file = await Package.open(bytes, EXPECTED);

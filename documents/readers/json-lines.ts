@@ -13,6 +13,7 @@ const EXPECTED = `a JSON object with its text under ${TEXT.map((name) => `"${nam
 /** A document on each line. A line that is none is told, and the others are read. */
 export const jsonLinesReader: DocumentReader = {
   endings: ['.jsonl', '.ndjson'],
+  version: 'json-lines-1',
   read(bytes) {
     const decoded = decodeText(bytes);
     if (decoded.status === 'not-text') return notText(decoded);

@@ -10,6 +10,7 @@ function firstTitle(text: string): string | undefined {
 /** Headings, lists, tables and code mean what they mean in Markdown; comments and pictures are no text. */
 export const markdownReader: DocumentReader = {
   endings: ['.md', '.markdown'],
+  version: 'markdown-1',
   read(bytes) {
     const file = readTextFile(bytes, 'markdown');
     return file.status === 'read' ? { ...file, title: firstTitle(file.text) } : file;

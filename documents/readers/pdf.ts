@@ -15,7 +15,7 @@ const SECONDS_FOR_PAGES = 120;
  * numbers are left out, words cut at a line's end are joined. A page without text is told: it may be a picture of one. Read in a process
  * of its own, so that a file that breaks the reader, or never ends, is that file's fault alone.
  */
-export const pdfReader: DocumentReader = { endings: ['.pdf'], read, blocks };
+export const pdfReader: DocumentReader = { endings: ['.pdf'], version: 'pdf-1', read, blocks };
 
 async function read(bytes: Uint8Array): Promise<FileRead> {
   // The reader would try other formats with programs that may be there.

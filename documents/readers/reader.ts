@@ -42,6 +42,8 @@ export type FileRead =
 export interface DocumentReader {
   /** Of its files' names, in lower case, with the dot. */
   endings: readonly string[];
+  /** Another one whenever the same bytes are read otherwise: what an older one read is read again. */
+  version: string;
   read(bytes: Uint8Array): FileRead | Promise<FileRead>;
   blocks(text: string): Iterable<Block>;
 }

@@ -18,6 +18,7 @@ function* paragraphs(text: string): Generator<Block, void> {
 
 export const textReader: DocumentReader = {
   endings: ['.txt'],
+  version: 'text-1',
   read: (bytes) => readTextFile(bytes, 'text'),
   blocks: paragraphs,
 };

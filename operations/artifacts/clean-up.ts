@@ -17,6 +17,7 @@ export interface CleanUp {
 export interface Needs {
   registry: ReadonlySet<string>;
   openRuns: ReadonlySet<string>;
+  layers?: ReadonlySet<string>;
 }
 
 /**
@@ -35,7 +36,7 @@ export async function planCleanUp(options: {
   const before = now.getTime() - days * DAY_MS;
   const unneeded = new Set(await all(store));
   const kept: StoredArtifact[] = [];
-  let needed = new Set([...needs.registry, ...needs.openRuns]);
+  let needed = new Set([...needs.registry, ...needs.openRuns, ...(needs.layers ?? [])]);
   // What is kept may itself name others.
   for (;;) {
     const found = [...unneeded].filter(

@@ -1,4 +1,8 @@
 import type { Client } from '@temporalio/client';
+import type { ArtifactStore, StoredArtifact } from '../../artifacts/store.ts';
+import { ArtifactError } from '../../common/errors.ts';
+import type { Reading } from '../../documents/layers/readings.ts';
+import { LayersManifestSchema } from '../../schema/layers.ts';
 import { standing } from '../../registry/marks.ts';
 import type { ModelVersion } from '../../registry/schema.ts';
 import type { Registry } from '../../registry/store.ts';
@@ -40,6 +44,28 @@ export async function namesOfRegistry(registry: Registry): Promise<Set<string>> 
       need([version.evidence, version.evaluated?.first.evidence]);
       const isHeld = version.gate?.decision === 'hold' && !standing(marks, { version: version.version });
       if (isHeld || served.has(version.version)) need(answers(version));
+    }
+  }
+  return names;
+}
+
+/** What the next run need not read again: of each model's documents the newest tables, with the files that they were read from. */
+export async function namesOfLayers(store: ArtifactStore): Promise<Set<string>> {
+  const newest = new Map<string, StoredArtifact>();
+  for await (const found of store.list('layers'))
+    if (found.uri.endsWith('.json') && found.writtenAt > (newest.get(found.kind)?.writtenAt ?? ''))
+      newest.set(found.kind, found);
+  const names = new Set<string>();
+  for (const { name, uri } of newest.values()) {
+    const text = await store.readText(uri);
+    const { readings } = LayersManifestSchema.parse(JSON.parse(text));
+    for (const one of [name, ...namesIn(text)]) names.add(one);
+    try {
+      for await (const row of store.readJsonLines(readings))
+        for (const one of namesIn((row as Partial<Reading>).uri ?? '')) names.add(one);
+    } catch (error) {
+      // They are made again by the next run.
+      if (!(error instanceof ArtifactError)) throw error;
     }
   }
   return names;

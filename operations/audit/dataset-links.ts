@@ -6,6 +6,7 @@ import { RequestError } from '../../common/errors.ts';
 import { sha256Of, sha256OfFile } from '../../common/hash.ts';
 import { openDataset, type BuiltDataset } from '../../datasets/assembly/build.ts';
 import { streamExamples } from '../../datasets/files/example-rows.ts';
+import { documentLine } from '../../documents/describe-documents.ts';
 import type { ModelVersion } from '../../registry/schema.ts';
 import { ChunkSchema, ListedDocumentSchema, type Chunk, type DataRef, type Example } from '../../schema/data.ts';
 import { demand, type Link } from './link.ts';
@@ -105,8 +106,8 @@ async function sourceLinks(options: {
       mayBeGone: true,
       check: async () => {
         const hash = createHash('sha256');
-        for await (const { id, sha256 } of store.readJsonLines(documents, ListedDocumentSchema))
-          hash.update(`${id}\0${sha256}\n`);
+        for await (const document of store.readJsonLines(documents, ListedDocumentSchema))
+          hash.update(documentLine(document));
         demand(hash.digest('hex'), expected, 'the documents that the dataset was made from');
       },
     });

@@ -13,7 +13,7 @@ const BODY = 'word/document.xml';
 const NAMESPACE = 'http://schemas.openxmlformats.org/wordprocessingml/2006/main';
 
 /** Headings, lists and tables by their styles, with formulas as LaTeX, charts as tables, footnotes and text boxes. */
-export const docxReader: DocumentReader = { endings: ['.docx'], read, blocks };
+export const docxReader: DocumentReader = { endings: ['.docx'], version: 'docx-1', read, blocks };
 
 async function read(bytes: Uint8Array): Promise<FileRead> {
   const file = await Package.open(bytes, EXPECTED);

@@ -12,7 +12,7 @@ const EXPECTED = 'a PowerPoint file (.pptx)';
 const DECK = 'ppt/presentation.xml';
 
 /** Each slide's title, texts, lists, tables and charts, and its notes. */
-export const pptxReader: DocumentReader = { endings: ['.pptx'], read, blocks };
+export const pptxReader: DocumentReader = { endings: ['.pptx'], version: 'pptx-1', read, blocks };
 
 async function read(bytes: Uint8Array): Promise<FileRead> {
   const file = await Package.open(bytes, EXPECTED);

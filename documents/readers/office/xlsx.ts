@@ -11,7 +11,7 @@ import { elements, Package, type Relations } from './package.ts';
 const EXPECTED = 'an Excel file (.xlsx)';
 const BOOK = 'xl/workbook.xml';
 /** Each sheet's tables as its cells show them, with comments and what charts are drawn from. */
-export const xlsxReader: DocumentReader = { endings: ['.xlsx', '.xlsm'], read, blocks };
+export const xlsxReader: DocumentReader = { endings: ['.xlsx', '.xlsm'], version: 'xlsx-1', read, blocks };
 
 async function read(bytes: Uint8Array): Promise<FileRead> {
   const file = await Package.open(bytes, EXPECTED);

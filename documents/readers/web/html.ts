@@ -65,6 +65,7 @@ const countable = ({ header: _header, ...rest }: Record<string, number>) => rest
 /** A page's own text: main content, headings, lists, tables; navigation, scripts, forms and what is hidden are counted and left out. */
 export const htmlReader: DocumentReader = {
   endings: ['.html', '.htm', '.xhtml'],
+  version: 'html-1',
   read(bytes) {
     const decoded = decodePage(bytes);
     if (decoded.status === 'not-text') return notText(decoded);

@@ -2,7 +2,7 @@ import Table from 'cli-table3';
 import { Command } from 'commander';
 import type { StoredArtifact } from '../../../artifacts/store.ts';
 import { DAYS, deleteUnneeded, planCleanUp } from '../../../operations/artifacts/clean-up.ts';
-import { namesOfOpenRuns, namesOfRegistry } from '../../../operations/artifacts/needs.ts';
+import { namesOfLayers, namesOfOpenRuns, namesOfRegistry } from '../../../operations/artifacts/needs.ts';
 import { say, store as openStore, withRegistry, withTemporal } from './context.ts';
 
 /** `artifacts ...`: what lies in the store. */
@@ -10,7 +10,9 @@ export function artifactsCommand(): Command {
   const command = new Command('artifacts').description('Look after what is kept: datasets, models, evidence');
   command
     .command('gc')
-    .description('Delete what no alias, rollback, evidence, card or open run needs')
+    .description(
+      'Delete what no alias, rollback, evidence, card or open run needs, nor the next reading of the documents',
+    )
     .option('--dry-run', 'only say what would be deleted', false)
     .option('--days <days>', 'keep everything that was written in the last days', Number, DAYS)
     .action((options: { dryRun: boolean; days: number }) => collect(options));
@@ -22,7 +24,8 @@ async function collect({ dryRun, days }: { dryRun: boolean; days: number }): Pro
   // In this order: a run that ends meanwhile is known as open, or by what it registered.
   const open = await withTemporal(namesOfOpenRuns);
   const registry = await withRegistry(namesOfRegistry);
-  const plan = await planCleanUp({ store, needs: { registry, openRuns: open.names }, days, now: new Date() });
+  const layers = await namesOfLayers(store);
+  const plan = await planCleanUp({ store, needs: { registry, openRuns: open.names, layers }, days, now: new Date() });
   say(`Keeps ${amount(plan.kept)}: what the registry, ${open.runs} open runs and the last ${days} days need`);
   if (plan.unneeded.length === 0) return say('Nothing else is there');
   const found = dryRun ? plan.unneeded : await deleteUnneeded(store, plan);

@@ -1,0 +1,95 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ArtifactError } from '../../common/errors.ts';
+import type { ArtifactStore, StoredArtifact } from '../../artifacts/store.ts';
+import { columnsOf } from '../../tables/schema-columns.ts';
+import { writeParquet } from '../../tables/parquet.ts';
+import type { Columns, ParquetRow } from '../../tables/parquet-columns.ts';
+import type { Chunk, DataRef, Document } from '../../schema/data.ts';
+import {
+  BronzeRowSchema,
+  GoldRowSchema,
+  LayersManifestSchema,
+  SilverRowSchema,
+  type BronzeRow,
+  type LayersManifest,
+} from '../../schema/layers.ts';
+import { goldRow, silverRow } from './rows.ts';
+import type { Readings } from './readings.ts';
+import { readerOf } from '../readers/readers.ts';
+
+const kindOf = (name: string) => `layers/${name}`;
+
+/** The manifest of a model's documents when they were last read; undefined where there is none that can be read. */
+export async function lastLayers(artifacts: ArtifactStore, name: string): Promise<LayersManifest | undefined> {
+  let newest: StoredArtifact | undefined;
+  for await (const found of artifacts.list(kindOf(name)))
+    if (found.state === 'whole' && found.uri.endsWith('.json') && found.writtenAt > (newest?.writtenAt ?? ''))
+      newest = found;
+  if (!newest) return undefined;
+  try {
+    return LayersManifestSchema.parse(JSON.parse(await artifacts.readText(newest.uri)));
+  } catch {
+    // It only says what need not be read again.
+    return undefined;
+  }
+}
+
+/** Keeps what the documents are as bytes, text and passages. What is as it was is named as it was. */
+export async function keepLayers(options: {
+  name: string;
+  artifacts: ArtifactStore;
+  /** As they were read, personal data dealt with. */
+  documents: readonly Document[];
+  /** All that an index may have. */
+  chunks: readonly Chunk[];
+  readings: Readings;
+}): Promise<{ manifest: LayersManifest; ref: DataRef }> {
+  const { name, artifacts, documents, chunks, readings } = options;
+  const kind = kindOf(name);
+  const byId = new Map(documents.map((document) => [document.id, document]));
+  const table = (columns: Parameters<typeof columnsOf>[0], rows: Iterable<ParquetRow>) =>
+    writeTable({ artifacts, kind, columns: columnsOf(columns), rows });
+  const gold = chunks.flatMap((chunk) => {
+    const document = byId.get(chunk.documentId);
+    return document ? [goldRow(chunk, document)] : [];
+  });
+  const manifest: LayersManifest = {
+    name,
+    bronze: await table(BronzeRowSchema, await bronzeRows(documents, readings)),
+    silver: await table(SilverRowSchema, documents.map(silverRow)),
+    gold: await table(GoldRowSchema, gold),
+    readings: await artifacts.writeJsonLines({ kind: `readings/${name}`, rows: await readings.all() }),
+  };
+  const bytes = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
+  return { manifest, ref: await artifacts.addBytes({ kind, bytes, ending: '.json', rows: documents.length }) };
+}
+
+async function bronzeRows(documents: readonly Document[], readings: Readings): Promise<BronzeRow[]> {
+  const rows: BronzeRow[] = [];
+  for (const { id, uri: source, sha256, format = 'markdown' } of documents) {
+    const kept = await readings.kept({ sha256, format });
+    if (!kept) throw new ArtifactError(`document ${id} was not read here; expected readings of all documents`);
+    const { uri, bytes } = kept;
+    rows.push({ id, source, uri, sha256, bytes, format, reader: readerOf(format).version });
+  }
+  return rows;
+}
+
+async function writeTable(options: {
+  artifacts: ArtifactStore;
+  kind: string;
+  columns: Columns;
+  rows: Iterable<ParquetRow>;
+}): Promise<DataRef> {
+  const { artifacts, kind, columns, rows } = options;
+  const folder = await mkdtemp(join(tmpdir(), 'whetstone-layers-'));
+  try {
+    const path = join(folder, 'table.parquet');
+    const count = await writeParquet({ path, columns, rows });
+    return await artifacts.addFile({ kind, path, rows: count });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
