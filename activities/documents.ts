@@ -32,7 +32,8 @@ export function documentActivities({
     readDocuments: ({ config, since }) =>
       withHeartbeat({ stage: 'documents', label: 'chunks' }, async (report) => {
         const where = { config, projectRoot, allowedRoots };
-        const readings = await loadReadings(artifacts, (await lastLayers(artifacts, config.name))?.readings);
+        const last = await lastLayers(artifacts, config.name);
+        const readings = await loadReadings(artifacts, last?.readings);
         const passages = await readPassages({ ...where, readings, onDocument: report });
         const { imports, ...imported } = await readImports(where);
         const { chunks, withheld, restricted, failures, personalData } = passages;
@@ -45,6 +46,7 @@ export function documentActivities({
           name: config.name,
           artifacts,
           readings,
+          last,
           documents: passages.documents,
           chunks: [...chunks, ...restricted],
         });

@@ -7,7 +7,12 @@ import { historyOf, type ModelEvent } from './promotions/history.ts';
 /** One model: its versions, what serves as what, and what happened to it. */
 export interface ModelHistory {
   name: string;
-  versions: (ModelVersion & { servesAs: string[]; isArchived: boolean })[];
+  versions: (ModelVersion & {
+    servesAs: string[];
+    isArchived: boolean;
+    /** That it saw documents that are gone, in words. */
+    gone?: string;
+  })[];
   /** Oldest first. */
   events: ModelEvent[];
 }

@@ -64,6 +64,8 @@ export const LayersManifestSchema = z.strictObject({
   gold: DataRefSchema,
   /** What was read out of each file, so that it is not read again: see `documents/layers/readings.ts`. */
   readings: DataRefSchema,
+  /** Hash of the tables before, so that the newest are told from older ones of the same content. */
+  after: z.string().optional(),
 });
 
 export type BlockRow = z.infer<typeof BlockRowSchema>;

@@ -1,10 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { sha256Of } from '../../common/hash.ts';
 import { ArtifactError } from '../../common/errors.ts';
 import type { ArtifactStore, StoredArtifact } from '../../artifacts/store.ts';
 import { columnsOf } from '../../tables/schema-columns.ts';
-import { writeParquet } from '../../tables/parquet.ts';
+import { readParquet, writeParquet } from '../../tables/parquet.ts';
 import type { Columns, ParquetRow } from '../../tables/parquet-columns.ts';
 import type { Chunk, DataRef, Document } from '../../schema/data.ts';
 import {
@@ -45,8 +47,10 @@ export async function keepLayers(options: {
   /** All that an index may have. */
   chunks: readonly Chunk[];
   readings: Readings;
+  /** Those of before, as `lastLayers` found them. */
+  last?: LayersManifest | undefined;
 }): Promise<{ manifest: LayersManifest; ref: DataRef }> {
-  const { name, artifacts, documents, chunks, readings } = options;
+  const { name, artifacts, documents, chunks, readings, last } = options;
   const kind = kindOf(name);
   const byId = new Map(documents.map((document) => [document.id, document]));
   const table = (columns: Parameters<typeof columnsOf>[0], rows: Iterable<ParquetRow>) =>
@@ -55,15 +59,33 @@ export async function keepLayers(options: {
     const document = byId.get(chunk.documentId);
     return document ? [goldRow(chunk, document)] : [];
   });
-  const manifest: LayersManifest = {
+  const made: LayersManifest = {
     name,
     bronze: await table(BronzeRowSchema, await bronzeRows(documents, readings)),
     silver: await table(SilverRowSchema, documents.map(silverRow)),
     gold: await table(GoldRowSchema, gold),
     readings: await artifacts.writeJsonLines({ kind: `readings/${name}`, rows: await readings.all() }),
   };
-  const bytes = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
+  // Tables that come back after others are the newest all the same.
+  const { after, ...before } = last ?? {};
+  const isSame = isDeepStrictEqual(before, made);
+  const manifest = { ...made, ...(last && { after: isSame ? after : hashOf(last) }) };
+  const bytes = bytesOf(manifest);
   return { manifest, ref: await artifacts.addBytes({ kind, bytes, ending: '.json', rows: documents.length }) };
+}
+
+const bytesOf = (manifest: LayersManifest) => Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
+const hashOf = (manifest: LayersManifest) => sha256Of(bytesOf(manifest));
+
+/** The documents of a manifest, and where their bytes are kept. */
+export async function bronzeOf(
+  artifacts: Pick<ArtifactStore, 'localFile'>,
+  { bronze }: Pick<LayersManifest, 'bronze'>,
+): Promise<BronzeRow[]> {
+  const path = await artifacts.localFile(bronze);
+  const rows: BronzeRow[] = [];
+  for await (const row of readParquet({ path, columns: columnsOf(BronzeRowSchema) })) rows.push(row as BronzeRow);
+  return rows;
 }
 
 async function bronzeRows(documents: readonly Document[], readings: Readings): Promise<BronzeRow[]> {

@@ -36,7 +36,8 @@ const page = (n: number) =>
 /** What a run does first. */
 async function run() {
   const config = RunConfigSchema.parse({ name: 'kettles', documents: 'docs', filters: { restricted: 'skip' } });
-  const readings = await loadReadings(artifacts, (await lastLayers(artifacts, 'kettles'))?.readings);
+  const last = await lastLayers(artifacts, 'kettles');
+  const readings = await loadReadings(artifacts, last?.readings);
   const passages = await readPassages({ config, projectRoot: folder, allowedRoots: [folder], readings });
   const { documents, chunks, restricted } = passages;
   const kept = await keepLayers({
@@ -45,6 +46,7 @@ async function run() {
     documents,
     chunks: [...chunks, ...restricted],
     readings,
+    last,
   });
   return { ...kept, filesRead: readings.filesRead };
 }
@@ -119,6 +121,14 @@ describe('documents as tables', () => {
     const gold = await query(`select distinct documentId from ${table(changed.manifest.gold)} order by 1`);
     expect(gold).toEqual([{ documentId: '1.pdf' }, { documentId: '2.pdf' }]);
     expect(changed.ref).not.toEqual(first.ref);
+
+    // As it was, and yet the newest.
+    await write('2.pdf', pdfOf([page(2)]));
+    await write('3.pdf', pdfOf([page(3)]));
+    const back = await run();
+    expect(back.manifest.silver).toEqual(first.manifest.silver);
+    expect(back.ref).not.toEqual(first.ref);
+    expect((await lastLayers(artifacts, 'kettles'))?.silver).toEqual(first.manifest.silver);
   });
 
   it('are read again by a reader that was mended', async () => {

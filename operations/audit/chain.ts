@@ -14,6 +14,7 @@ import type { Registry } from '../../registry/store.ts';
 import { servedKey, type Evaluation, type GateDecision } from '../../schema/evaluation.ts';
 import { isWeights, modelId, modelUri, type ModelRef } from '../../schema/model-ref.ts';
 import { evaluationOf } from './evidence.ts';
+import { documentsSeen, sawGone } from './gone.ts';
 import { datasetLinks } from './dataset-links.ts';
 import { demand, type Link } from './link.ts';
 import { placesOf, type Places } from './places.ts';
@@ -59,7 +60,7 @@ export async function chainOf({ registry, store, modelServer }: Audited, request
   ]);
   return [
     await registryLink(registry, version.model),
-    versionLink(version),
+    versionLink(version, await sawGone(documentsSeen({ store, places }), version)),
     ...shown.map((move) => deploymentLink(move, promotions)),
     ...(await Promise.all(approvals)),
     ...(await Promise.all(evaluated)).flat(),
@@ -111,18 +112,10 @@ async function registryLink(registry: Registry, model: string): Promise<Link> {
   };
 }
 
-function versionLink({
-  model,
-  version,
-  candidate,
-  base,
-  runId,
-  ref,
-  createdAt,
-  blocked,
-  systemPrompt,
-  sampling,
-}: ModelVersion): Link {
+function versionLink(
+  { model, version, candidate, base, runId, ref, createdAt, blocked, systemPrompt, sampling }: ModelVersion,
+  gone: string | undefined,
+): Link {
   return {
     what: 'version',
     name: `${model}@v${version}`,
@@ -131,6 +124,7 @@ function versionLink({
     says: [
       `candidate ${candidate} on base ${base}, run ${runId}, registered ${createdAt}`,
       `asked with ${JSON.stringify(systemPrompt)}, temperature ${sampling.temperature}, at most ${sampling.maxTokens} tokens`,
+      ...(gone === undefined ? [] : [gone]),
       ...(blocked ? [`withdrawn by ${blocked.by} at ${blocked.at}: ${blocked.why}`] : []),
     ],
   };

@@ -32,6 +32,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   history: 'history womens-health@production',
   why: 'why womens-health@v3 --json',
   verify: 'verify womens-health@v3',
+  trace: 'trace leave-policy --json',
   register: 'register womens-health --folder ./my-model --why "trained by the research team"',
   evaluate: 'evaluate womens-health@v3',
   promote: 'promote womens-health@v3 --alias production --why "the new price is right"',

@@ -3,7 +3,9 @@ import { Command } from 'commander';
 import { isWeights, modelId } from '../../../../contract/model-ref.ts';
 import { findModels, modelHistory, NO_MODEL_YET, type ModelHistory } from '../../../../operations/models.ts';
 import { jsonOption } from '../../options.ts';
-import { say, withRegistry } from '../context.ts';
+import { documentsSeen, sawGone } from '../../../../operations/audit/gone.ts';
+import { placesOf } from '../../../../operations/audit/places.ts';
+import { say, store, withRegistry } from '../context.ts';
 
 /** `models [MODEL]`: versions, what each alias points at, and how it came there. */
 export function modelsCommand(): Command {
@@ -18,10 +20,17 @@ export function modelsCommand(): Command {
         const models = await Promise.all(
           found.map((one) => modelHistory(registry, one, json ? undefined : EVENTS_SHOWN + 1)),
         );
-        const shown = models.map((one) => ({
-          ...one,
-          versions: one.versions.filter(({ isArchived }) => archived || !isArchived),
-        }));
+        const artifacts = await store();
+        const seenBy = documentsSeen({ store: artifacts, places: placesOf(artifacts) });
+        const shown = [];
+        for (const one of models) {
+          const versions = [];
+          for (const version of one.versions.filter(({ isArchived }) => archived || !isArchived)) {
+            const gone = await sawGone(seenBy, version);
+            versions.push({ ...version, ...(gone !== undefined && { gone }) });
+          }
+          shown.push({ ...one, versions });
+        }
         if (json) return say(JSON.stringify(shown, null, 2));
         if (shown.length === 0) say(NO_MODEL_YET);
         for (const one of shown) say(modelText(one));
@@ -49,6 +58,7 @@ function modelText({ name, versions, events }: ModelHistory): string {
     gate,
     blocked,
     isArchived,
+    gone,
   } of versions)
     table.push([
       version,
@@ -59,7 +69,9 @@ function modelText({ name, versions, events }: ModelHistory): string {
       isWeights(ref) ? ref.sha256.slice(0, 12) : modelId(ref),
       createdAt.slice(0, 16),
       gate?.decision ?? '',
-      blocked ? `withdrawn by ${blocked.by}: ${blocked.why}` : isArchived ? 'archived' : '',
+      [blocked ? `withdrawn by ${blocked.by}: ${blocked.why}` : isArchived ? 'archived' : '', gone ?? '']
+        .filter(Boolean)
+        .join('; '),
     ]);
   const last = events.slice(-EVENTS_SHOWN).map(({ at, text }) => `  ${at}  ${text}`);
   const earlier = events.length > last.length ? [`  earlier: npx whetstone history ${name}`] : [];
