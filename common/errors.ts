@@ -67,6 +67,7 @@ export type DocumentProblemKind =
   | 'binary'
   | 'front-matter'
   | 'labels'
+  | 'unreachable'
   | 'malformed'
   | 'locked'
   | 'duplicate-id';

@@ -1,3 +1,4 @@
+import { SourcesSchema } from './sources-schema.ts';
 import { format, resolveConfig } from 'prettier';
 import {
   alternatives,
@@ -93,6 +94,8 @@ export async function configDocument(names: Names): Promise<string> {
     table(knobs(fieldSchema(StagesSchema))),
     '## Where keys may go: configs/keys.yaml',
     table(knobs(fieldSchema(KeysSchema))),
+    '## Where documents may be fetched from: configs/sources.yaml',
+    table(knobs(fieldSchema(SourcesSchema))),
     '## Who is told: configs/webhooks.yaml',
     table(knobs(fieldSchema(WebhooksSchema))),
     '## Who hosts models that are registered: configs/hosted.yaml',

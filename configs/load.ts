@@ -15,12 +15,13 @@ import {
   type RunConfig,
   type Stages,
 } from './schema.ts';
+import { SourcesSchema, type SourcePolicy } from './sources-schema.ts';
 import { readRubricFiles } from './rubric-files.ts';
 import { unknownName } from '../common/unknown-name.ts';
 import { readYaml } from '../common/yaml-file.ts';
 
 /** Files of configs/ that are the operator's policies, not runs. */
-const POLICIES = ['stages.yaml', 'keys.yaml', 'hosted.yaml', 'webhooks.yaml'];
+const POLICIES = ['stages.yaml', 'keys.yaml', 'hosted.yaml', 'webhooks.yaml', 'sources.yaml'];
 
 export interface LoadedConfig {
   config: RunConfig;
@@ -58,6 +59,14 @@ export async function loadStages(projectRoot: string): Promise<Stages> {
 export async function loadKeyPolicy(projectRoot: string): Promise<KeyPolicy> {
   const { value, at } = await readYaml(join(projectRoot, 'configs', 'keys.yaml'), projectRoot);
   return check({ schema: KeysSchema, value, at }).keys;
+}
+
+/** Loads configs/sources.yaml: what runs may fetch documents from. Without the file, nothing. @throws ConfigError */
+export async function loadSources(projectRoot: string): Promise<SourcePolicy> {
+  const file = join(projectRoot, 'configs', 'sources.yaml');
+  if (!existsSync(file)) return { allowed: [] };
+  const { value, at } = await readYaml(file, projectRoot);
+  return check({ schema: SourcesSchema, value, at });
 }
 
 /** Loads configs/hosted.yaml: who answers for models that we have no weights of. Without the file nobody does. @throws ConfigError */

@@ -81,7 +81,7 @@ export const RunConfigSchema = z.strictObject({
   documents: z
     .union([text, z.array(text).min(1)])
     .describe(
-      "A folder or glob of documents (Markdown, text, HTML, PDF, DOCX, PPTX, XLSX, EPUB; CSV and JSON lines where they are named), or a list of them, relative to the project's root.",
+      "A folder or glob of documents (Markdown, text, HTML, PDF, DOCX, PPTX, XLSX, EPUB; CSV and JSON lines where they are named), or a list of them, relative to the project's root; or what configs/sources.yaml allows: `s3://BUCKET/PREFIX`, `git+https://HOST/REPOSITORY@REVISION//FOLDER`, the address of a page or sitemap.",
     ),
   seed: z.number().int().min(0).default(17).describe('Seed of everything random: the same seed gives the same run.'),
   chunking: defaulted(ChunkingSchema).describe('How documents are cut into passages.'),

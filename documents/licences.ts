@@ -21,7 +21,7 @@ export function licenceProblems(input: {
   for (const { uri, licence } of documents)
     if (!allowed(licences.documents, licence))
       problems.push(
-        `document ${fileURLToPath(uri)}: found ${licence === undefined ? 'no licence in its front matter' : `licence '${licence}'`}, expected one of licences.documents (${licences.documents.join(', ')}); correct its front matter, remove the document, or allow the licence`,
+        `document ${uri.startsWith('file://') ? fileURLToPath(uri) : uri}: found ${licence === undefined ? 'no licence in its front matter' : `licence '${licence}'`}, expected one of licences.documents (${licences.documents.join(', ')}); correct its front matter, remove the document, or allow the licence`,
       );
   for (const { name, base, licence } of candidates)
     // An embedded base is made from the documents, under their licences.

@@ -166,6 +166,8 @@ export function createObjects(client: S3Client) {
       if (found !== sha256) throw changed(uriOf(place), sha256, found);
     },
 
+    read,
+
     text,
 
     async textIfThere(place: ObjectPlace): Promise<string | undefined> {
