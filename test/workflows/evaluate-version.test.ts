@@ -78,6 +78,23 @@ describe('evaluateVersion', () => {
     expect(seen.calls).not.toContain('launchJob');
   });
 
+  it('writes no page of a promotion that did not start it, such as one that the Start form left over', async () => {
+    const pages: unknown[] = [];
+    const seen = await evaluated(
+      { renews: { promotion: 'promote/demo/production/1/again-1', approvals: 1, expiresAfterMs: 1, override: false } },
+      {
+        writeEvidence: async ({ promotion }) => {
+          pages.push(promotion);
+          return { page: { uri: 'file:///page', sha256: 'page', rows: 1 }, link: 'http://page', brief: 'Own.' };
+        },
+      },
+    );
+    expect(pages).toEqual([undefined]);
+    expect(seen.progress.warnings).toEqual([
+      'renews in its input does not count: promote/demo/production/1/again-1 did not start this. It is left over from an earlier evaluation; leave it out',
+    ]);
+  });
+
   it('hands on what is asked for: suites, config, and the alias to compare with', async () => {
     const asked: unknown[] = [];
     const seen = await evaluated(

@@ -1,4 +1,4 @@
-import { ApplicationFailure, patched, upsertSearchAttributes } from '@temporalio/workflow';
+import { ApplicationFailure, patched, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { hostedModel, modelId } from '../../contract/model-ref.ts';
 import type { TrainedModel } from '../../contract/model-stages.ts';
 import { DECISION } from '../../contract/messages.ts';
@@ -10,6 +10,7 @@ import {
   type EvaluateResult,
 } from '../../contract/version-messages.ts';
 import type { EvidenceInput, Incumbent } from '../../contract/promotion-stages.ts';
+import { renewalOf } from '../../contract/promotions/renewals.ts';
 import type { FoundVersion, PlannedEvaluation } from '../../contract/version-stages.ts';
 import { armsOf } from '../arms.ts';
 import { beginState } from '../begin-run.ts';
@@ -37,7 +38,7 @@ async function evaluate(input: EvaluateInput, ending: Told): Promise<EvaluateRes
     config,
     against,
     fresh,
-    renews,
+    renews: given,
   } = parseInput({
     schema: EvaluateInputSchema,
     input,
@@ -45,6 +46,7 @@ async function evaluate(input: EvaluateInput, ending: Told): Promise<EvaluateRes
     example: EVALUATE_EXAMPLE,
   });
   const { run, budget, runId } = beginState({ stages: ['config', 'base', 'evaluation', 'gate'], fresh, ending });
+  const renews = renewed(run, given);
 
   const { found, plan, compareWith } = await run.stage(
     'config',
@@ -178,6 +180,16 @@ async function evaluate(input: EvaluateInput, ending: Told): Promise<EvaluateRes
     seconds: run.seconds(),
     ...run.failures(),
   };
+}
+
+/** The promotion that started this, and no other: the Start form puts in the input of an earlier evaluation, whose promotion has its page. */
+function renewed(run: RunState, given: EvaluateInput['renews']): EvaluateInput['renews'] {
+  const { parent } = workflowInfo();
+  if (!given || (parent && renewalOf(parent.workflowId).first === renewalOf(given.promotion).first)) return given;
+  run.warn([
+    `renews in its input does not count: ${given.promotion} did not start this. It is left over from an earlier evaluation; leave it out`,
+  ]);
+  return undefined;
 }
 
 /** The promotion that goes on with this evaluation, as its page shows it. */
