@@ -14,6 +14,7 @@ import { staleNow } from '../../../../operations/promotions/stale.ts';
 import { namedVersion } from '../../../../operations/promotions/named-version.ts';
 import { reviewNeedsProof } from '../../../../registry/decisions/reviews.ts';
 import { approvalsOf, needsProof } from '../../../../registry/overrides.ts';
+import { linkBase } from '../../../../evidence/link.ts';
 import { spanText } from '../../../../contract/reminders.ts';
 import { approveCommand, byOption, jsonOption, reviewCommand, spanOf, whyOption } from '../../options.ts';
 import { here, paths, say, store, withRegistry, withTemporal } from '../context.ts';
@@ -94,7 +95,7 @@ export function promoteCommand(): Command {
         const stale = await staleNow({ store: artifacts, input, ...here() });
         const { workflowId, page } = await withTemporal(async (client, running) => {
           const id = requestedId(input);
-          const gateway = process.env.WHETSTONE_GATEWAY ?? running?.gateway;
+          const gateway = linkBase(process.env, running?.gateway);
           const policy = policies[alias]!;
           const written = await requestedPage({ registry, store: artifacts, policy, gateway, input, id, stale }).catch(
             (error: Error) => error.message,
