@@ -3,6 +3,7 @@ import type { ArtifactStore } from '../artifacts/store.ts';
 import type { Keys } from '../providers/chat/api-key.ts';
 import type { Ledger } from '../providers/ledger/ledger.ts';
 import type { BaseModelMaker, CheckpointStore, HostedModels, JobMachine, Trainers } from '../contract/jobs.ts';
+import type { Indexer } from '../contract/retrieval.ts';
 import type { ModelServer } from '../contract/ports.ts';
 import type { QueueName } from '../contract/queues.ts';
 import type { HeldExamples } from '../generation/held-examples.ts';
@@ -31,6 +32,8 @@ export interface GenerationDependencies {
   ledger: Ledger;
   /** For the names that a config may use. */
   stages: () => Promise<Stages>;
+  /** Opened with the first config that has answers given from documents. */
+  indexer: Indexer;
 }
 
 export interface TrainingDependencies {

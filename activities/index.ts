@@ -9,6 +9,7 @@ import { toFailure } from './failure.ts';
 import { gateActivities } from './gate.ts';
 import { generationActivities } from './generation.ts';
 import { gradingActivities } from './grading.ts';
+import { indexActivities } from './index-documents.ts';
 import { ledgerActivities } from './ledger.ts';
 import { ACTIVITY_WORDS } from '../contract/activity-names.ts';
 import { madeOfActivities } from './runs/made-of.ts';
@@ -34,6 +35,7 @@ const CREATE: { [Queue in QueueName]: (dependencies: DependenciesOf[Queue]) => A
   generation: (dependencies) => ({
     ...configActivities(dependencies),
     ...documentActivities(dependencies),
+    ...indexActivities(dependencies),
     ...probeActivities(dependencies),
     ...generationActivities(dependencies),
     ...datasetActivities(dependencies),

@@ -17,6 +17,8 @@ export interface Paths {
   /** Databases, as file paths or as `postgres://` URLs. */
   registry: string;
   ledger: string;
+  /** Of the documents' passages. */
+  index: string;
   /** What the names of files begin with that hold answers on their way into the ledger. */
   journals: string;
   training: string;
@@ -51,6 +53,7 @@ export function resolvePaths(env: NodeJS.ProcessEnv): Paths {
     artifactCache: join(home, 'artifacts'),
     registry: database ?? join(state, 'registry.db'),
     ledger: database ?? ledgerFile,
+    index: database ?? join(state, 'index.sqlite'),
     journals: ledgerFile,
     training: join(state, 'training'),
     logs: join(state, 'logs'),

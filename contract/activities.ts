@@ -2,6 +2,7 @@ import type { RunConfig } from '../configs/schema.ts';
 import type { DocumentChanges } from '../schema/changes.ts';
 import type { DataRef } from '../schema/data.ts';
 import type { Evaluation, GateDecision, ServedAs, SuiteRef } from '../schema/evaluation.ts';
+import type { IndexRef } from '../schema/retrieval.ts';
 import type { HostedModel } from '../schema/model-ref.ts';
 import type {
   AssembleInput,
@@ -82,6 +83,15 @@ export interface Activities {
   /** Keeps what a run was made of that came to its gate. */
   keepFinishedRun(input: FinishedRunInput): Promise<void>;
   readDocuments(input: { config: RunConfig; since?: Incumbent }): Promise<DocumentsResult>;
+  /** Makes the index of the config's model say the documents' passages, those with groups too, and no others. */
+  indexDocuments(
+    input: RunTerms & {
+      config: RunConfig;
+      chunks: DataRef;
+      restricted?: DataRef;
+      list: DataRef;
+    },
+  ): Promise<{ index: IndexRef; added: number; kept: number; removed: number }>;
   /** Asks each model one small thing, before anything is made with it. */
   probeModels(input: RunTerms & { config: RunConfig }): Promise<ProbeResult[]>;
   /** Screens and judges imported pairs [from, to). */

@@ -8,6 +8,7 @@ export const ACTIVITY_WORDS: Readonly<Record<keyof Activities, string>> = {
   compareWithLastRun: 'comparing with the last run',
   keepFinishedRun: 'keeping what the run was made of',
   readDocuments: 'reading the documents',
+  indexDocuments: 'indexing the passages',
   probeModels: 'trying the models',
   judgeImports: 'judging the imported pairs',
   makeExamples: 'writing and judging questions',

@@ -82,6 +82,14 @@ export interface EmbeddingModel extends AskedModel {
   embed(texts: readonly string[], signal?: AbortSignal): Promise<Embeddings>;
 }
 
+/** A model that says of passages how well each answers a question. */
+export interface Reranker {
+  readonly provider: string;
+  readonly model: string;
+  /** A score for each text, in their order: of one call only, the higher the better. @throws ProviderError */
+  rerank(question: string, texts: readonly string[], signal?: AbortSignal): Promise<number[]>;
+}
+
 /** Why a call to a provider failed, classified once, for failure.ts to turn into a Temporal failure. */
 export type ProviderErrorKind =
   | 'authentication' // 401, 403: the key is wrong or missing

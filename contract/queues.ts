@@ -24,6 +24,7 @@ const QUEUE_OF = {
   resolveConfig: 'generation',
   readMadeOf: 'generation',
   readDocuments: 'generation',
+  indexDocuments: 'generation',
   probeModels: 'generation',
   judgeImports: 'generation',
   makeExamples: 'generation',

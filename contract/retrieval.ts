@@ -1,7 +1,13 @@
 import type { EmbeddingSpec } from '../configs/retrieval-schema.ts';
+import type { EmbeddingModel } from './ports.ts';
 import type { EmbeddingRef, FoundPassage, IndexedPassage, IndexRef, OpenBook } from '../schema/retrieval.ts';
 
 /** The ports to an index: what fills it, and what asks it. */
+
+/** An index that can't be asked: the message names it, what was found and what to do. */
+export class RetrievalError extends Error {
+  override name = 'RetrievalError';
+}
 
 /** `hybrid` merges the other two by reciprocal rank: `words` is BM25, `vectors` the cosine of embeddings. */
 export type RetrievalMethod = 'hybrid' | 'words' | 'vectors';
@@ -40,6 +46,11 @@ export interface Indexer {
    */
   index(
     request: { name: string; passages: readonly IndexedPassage[]; embedding: EmbeddingSpec },
-    options?: { onProgress?: (done: number, total: number) => void; signal?: AbortSignal },
+    options?: {
+      onProgress?: (done: number, total: number) => void;
+      signal?: AbortSignal;
+      /** The ledger, before a model that is paid for. */
+      paidOnce?: (model: EmbeddingModel) => EmbeddingModel;
+    },
   ): Promise<{ index: IndexRef; added: number; kept: number; removed: number }>;
 }

@@ -19,8 +19,10 @@ import { createHosted } from '../providers/hosted.ts';
 import { createModelServer } from '../providers/inference/transformers.ts';
 import { openRegistry } from '../registry/open.ts';
 import type { Registry } from '../registry/store.ts';
+import type { Retrieval } from '../retrieval/open.ts';
 import { createCheckpointStore } from '../training/checkpoints.ts';
 import { machineId } from './system/machine-id.ts';
+import { openRetrievalHere } from './open-retrieval.ts';
 import { ensurePython } from './system/python.ts';
 
 interface Place {
@@ -38,6 +40,7 @@ export class Composition {
   readonly #closing: (() => Promise<void>)[] = [];
   #ledger: Promise<Ledger> | undefined;
   #registry: Promise<Registry> | undefined;
+  #opened: Retrieval | undefined;
 
   constructor(place: Place) {
     this.#place = place;
@@ -69,6 +72,7 @@ export class Composition {
       held: new HeldExamples(),
       ledger: await this.#openLedger(),
       stages: this.#stages,
+      indexer: (await this.#retrieval()).indexer,
     }),
     training: () => this.#training(),
     evaluation: async () => ({
@@ -125,6 +129,15 @@ export class Composition {
         return ledger;
       },
     ));
+  }
+
+  /** Nothing is opened until an index is filled or asked. */
+  async #retrieval(): Promise<Retrieval> {
+    const { env, paths, say } = this.#place;
+    if (this.#opened) return this.#opened;
+    const opened = openRetrievalHere({ env, paths, say, keys: await this.#keys() });
+    this.#closing.push(() => opened.close());
+    return (this.#opened = opened);
   }
 
   #openRegistry(): Promise<Registry> {

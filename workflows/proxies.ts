@@ -60,10 +60,8 @@ const LONG: ActivityOptions = {
   heartbeatTimeout: '10 seconds',
   retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: 50 },
 };
-export const { readDocuments, probeModels, makeExamples, judgeImports, assembleDataset, freezeSuites } = activitiesOn(
-  'generation',
-  LONG,
-);
+export const { readDocuments, indexDocuments, probeModels, makeExamples, judgeImports, assembleDataset, freezeSuites } =
+  activitiesOn('generation', LONG);
 export const { answerSuite, compareArms, writeEvidence, lookHosted } = activitiesOn('evaluation', LONG);
 
 /** What goes into a job and what is kept of it: minutes for weights of many gigabytes, on a machine of the training queue. */

@@ -44,12 +44,25 @@ export async function makeDataset(
       const read = await activity.readDocuments({ config, ...(since && { since }) });
       run.failed(read.failures, resolved.config);
       await onRead?.(resolved, read);
-      return { ...read, probed: await probeModels(run, { resolved, budget }) };
+      const indexed = await indexPassages({ config, budget }, read);
+      return { ...read, ...indexed, probed: await probeModels(run, { resolved, budget }) };
     },
     (r) => `${plural(r.documents, 'document')}, ${plural(r.chunks.rows, 'chunk')}${screened(r)}${r.probed}`,
   );
   await onDocuments?.(resolved, documents);
   return { resolved, documents, dataset: await generateToTarget(run, { resolved, documents, budget, testNeeded }) };
+}
+
+/** The snapshot that answers are given from, where the config has them given from documents. */
+async function indexPassages(
+  { config, budget }: { config: ResolvedRun['config']; budget: RunBudget },
+  { chunks, restricted, list }: DocumentsResult,
+): Promise<Pick<DocumentsResult, 'index'>> {
+  if (!config.retrieval || !list) return {};
+  const { index } = await budget.spend((terms) =>
+    activity.indexDocuments({ ...terms, config, chunks, list, ...(restricted && { restricted }) }),
+  );
+  return { index };
 }
 
 /** Asks each model behind a network one small thing, before it is paid for more. Returns what to say of it. */

@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import { migrate, type Migrations } from '../../sql/migrate.ts';
 import { columnTypes, isPostgres } from '../../sql/words.ts';
-import { RetrievalError } from '../errors.ts';
+import { RetrievalError } from '../../contract/retrieval.ts';
 import type { IndexTables } from './tables.ts';
 
 const MIGRATIONS: Migrations = { '0001_tables': { up: createTables } };

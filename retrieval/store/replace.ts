@@ -6,7 +6,7 @@ import { sha256Of } from '../../common/hash.ts';
 import { transaction } from '../../sql/transaction.ts';
 import { listOf, takeTurns } from '../../sql/words.ts';
 import type { EmbeddingRef, IndexedPassage, IndexRef } from '../../schema/retrieval.ts';
-import { RetrievalError } from '../errors.ts';
+import { RetrievalError } from '../../contract/retrieval.ts';
 import { findCollection, hashOfNow, modelOf, type Collection } from './snapshot.ts';
 import type { Engine, NewPassage } from './engine.ts';
 import { EVERYBODY, FOR_EVER, NEVER, type IndexTables } from './tables.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { sql, type Kysely } from 'kysely';
 import { canonicalJson } from '../../common/canonical-json.ts';
-import { RetrievalError } from '../errors.ts';
+import { RetrievalError } from '../../contract/retrieval.ts';
 import type { EmbeddingRef, IndexRef } from '../../schema/retrieval.ts';
 import { NEVER, type CollectionTable, type IndexTables, type SnapshotTable } from './tables.ts';
 

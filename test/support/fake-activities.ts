@@ -88,6 +88,17 @@ export function fakeActivities(overrides: Partial<Activities> = {}): { activitie
       skipped: 0,
       imports: ref('imports', 0),
     }),
+    indexDocuments: async ({ config }) => ({
+      index: {
+        name: config.name,
+        sha256: 'i'.repeat(64),
+        passages: 5,
+        embedding: { provider: 'builtin', model: 'all-minilm-l6-v2', dimensions: 384 },
+      },
+      added: 5,
+      kept: 0,
+      removed: 0,
+    }),
     probeModels: async () => [{ use: 'teacher', model: 'openai/small', status: 'read' }],
     judgeImports: async ({ from, to }) => ({
       examples: ref(`imported-${from}`, to - from),
