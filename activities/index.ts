@@ -9,7 +9,7 @@ import { toFailure } from './failure.ts';
 import { gateActivities } from './gate.ts';
 import { generationActivities } from './generation.ts';
 import { gradingActivities } from './grading.ts';
-import { indexActivities } from './index-documents.ts';
+import { indexActivities } from './retrieval/index-documents.ts';
 import { ledgerActivities } from './ledger.ts';
 import { ACTIVITY_WORDS } from '../contract/activity-names.ts';
 import { madeOfActivities } from './runs/made-of.ts';

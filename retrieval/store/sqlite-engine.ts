@@ -10,7 +10,7 @@ const TOKENIZER = `tokenize = "porter unicode61 remove_diacritics 2"`;
 /** So many are compared by their vectors, of those that are nearest by signs. */
 const RESCORED = 1000;
 /** The words of a question that are in the fewest passages, until they are in so many together: others say little, and cost much. */
-const MOST_POSTINGS = 40_000;
+const MOST_POSTINGS = 15_000;
 const K1 = 1.2;
 const B = 0.75;
 

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { RunConfigSchema } from '../configs/schema.ts';
-import type { Indexer } from '../contract/retrieval.ts';
-import type { Chunk, DataRef, ListedDocument } from '../schema/data.ts';
-import type { IndexRef } from '../schema/retrieval.ts';
+import { RunConfigSchema } from '../../configs/schema.ts';
+import type { Indexer } from '../../contract/retrieval.ts';
+import type { Chunk, DataRef, ListedDocument } from '../../schema/data.ts';
+import type { IndexRef } from '../../schema/retrieval.ts';
 import { indexActivities } from './index-documents.ts';
 
 const ref = (uri: string): DataRef => ({ uri, sha256: uri, rows: 1 });

@@ -1,8 +1,8 @@
-import type { Activities } from '../contract/activities.ts';
-import { ChunkSchema, ListedDocumentSchema, type Chunk, type ListedDocument } from '../schema/data.ts';
-import type { IndexedPassage } from '../schema/retrieval.ts';
-import type { GenerationDependencies } from './dependencies.ts';
-import { withHeartbeat } from './heartbeat.ts';
+import type { Activities } from '../../contract/activities.ts';
+import { ChunkSchema, ListedDocumentSchema, type Chunk, type ListedDocument } from '../../schema/data.ts';
+import type { IndexedPassage } from '../../schema/retrieval.ts';
+import type { GenerationDependencies } from '../dependencies.ts';
+import { withHeartbeat } from '../heartbeat.ts';
 
 export function indexActivities({
   artifacts,
