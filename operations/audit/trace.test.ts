@@ -10,6 +10,8 @@ import { openUnderPolicy, promoteVersion } from '../../registry/promote.ts';
 import type { Registry } from '../../registry/store.ts';
 import { buildDirectly } from '../../test/support/build-directly.ts';
 import { fakeEvaluation } from '../../test/support/fake-activities.ts';
+import { openIndexStore } from '../../retrieval/store/store.ts';
+import { fill, passage } from '../../test/support/index-contract.ts';
 import { traceText } from '../../worker/cli/commands/registry/trace.ts';
 import { chainOf } from './chain.ts';
 import { documentsSeen, sawGone } from './gone.ts';
@@ -114,6 +116,17 @@ describe('a document', () => {
 
   it('is found in datasets that no version was made of', async () => {
     expect((await trace('frames')).datasets).toMatchObject([{ examples: { train: expect.any(Number) as number } }]);
+  });
+
+  it('is found in the snapshots of indexes', async () => {
+    const indexes = await openIndexStore(join(root, 'index.sqlite'));
+    const of = (id: string) => passage(`${id}#0`, `of ${id}`);
+    await fill(indexes, 'demo', [of('keys'), of('rotor')]);
+    await fill(indexes, 'demo', [of('rotor')]);
+    const found = await traceDocument({ registry, store, document: 'keys', folder: root, indexes });
+    expect(found.indexes).toMatchObject([{ index: 'demo', generation: 1, passages: 1, isNewest: false }]);
+    expect(traceText(found)).toMatch(/index demo, snapshot \w{12}: 1 passage$/m);
+    await indexes.close();
   });
 
   it('that nothing saw is an error with the nearest', async () => {

@@ -8,6 +8,7 @@ import { streamExamples } from '../../datasets/files/example-rows.ts';
 import type { ModelVersion } from '../../registry/schema.ts';
 import type { Registry } from '../../registry/store.ts';
 import type { ListedDocument } from '../../schema/data.ts';
+import type { Holding } from '../../retrieval/store/holding.ts';
 import { documentsSeen, type Since } from './gone.ts';
 import { placesOf } from './places.ts';
 
@@ -41,6 +42,8 @@ export interface Trace {
   versions: TracedVersion[];
   /** Datasets that no version was made of, by the document's id alone. */
   datasets: TracedDataset[];
+  /** Snapshots that have passages of it: those that no version answers from, too. */
+  indexes: Holding[];
   /** Versions of which nobody can tell which documents they saw. */
   unknown: string[];
 }
@@ -57,13 +60,15 @@ export async function traceDocument(options: {
   document: string;
   /** Paths start here. */
   folder: string;
+  /** Where this system has any. */
+  indexes?: { holdings: (documentId: string) => Promise<Holding[]> } | undefined;
 }): Promise<Trace> {
-  const { registry, store, document, folder } = options;
+  const { registry, store, document, folder, indexes } = options;
   const places = placesOf(store);
   const seenBy = documentsSeen({ store, places });
   const isMeant = matcher(document, folder);
   const datasetOf = datasetReader(store);
-  const trace: Trace = { document, versions: [], datasets: [], unknown: [] };
+  const trace: Trace = { document, versions: [], datasets: [], indexes: [], unknown: [] };
   const known = new Set<string>();
   const traced = new Set<string>();
   const ids = new Set<string>([document]);
@@ -94,7 +99,9 @@ export async function traceDocument(options: {
     const dataset = await datasetOf(uri, ids);
     if (dataset && sum(dataset.examples) > 0) trace.datasets.push(dataset);
   }
-  if (trace.versions.length + trace.datasets.length === 0) throw notSeen(document, known, trace.unknown);
+  for (const id of ids) trace.indexes.push(...((await indexes?.holdings(id)) ?? []));
+  if (trace.versions.length + trace.datasets.length + trace.indexes.length === 0)
+    throw notSeen(document, known, trace.unknown);
   return trace;
 }
 

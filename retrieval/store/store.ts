@@ -1,4 +1,5 @@
 import { sql, type Kysely } from 'kysely';
+import { holdingsOf, type Holding } from './holding.ts';
 import { idsOf } from './ids.ts';
 import { withFolderLock } from '../../common/folder-lock.ts';
 import { databaseFile, openDatabase } from '../../sql/database.ts';
@@ -37,6 +38,8 @@ export interface IndexStore {
   /** In the order of the numbers; one that was withdrawn meanwhile is left out. */
   passages(ids: readonly number[]): Promise<Map<number, IndexedPassage>>;
   withdraw(documentId: string): Promise<Withdrawn>;
+  /** Which snapshots have passages of a document. */
+  holdings(documentId: string): Promise<Holding[]>;
   close(): Promise<void>;
 }
 
@@ -92,6 +95,7 @@ export async function openIndexStore(url: string): Promise<IndexStore> {
       return new Map(rows.map(({ id, content }) => [id, JSON.parse(content) as IndexedPassage]));
     },
     withdraw: (documentId) => writing(() => withdrawDocument({ db, engine }, documentId)),
+    holdings: (documentId) => holdingsOf(db, documentId),
     close: () => db.destroy(),
   };
 }

@@ -124,6 +124,27 @@ export function indexContract(create: () => Promise<string>): void {
     expect(await scores((await fill(store, 'third', passages)).index)).toEqual(before);
   });
 
+  it('tells which snapshots have passages of a document', async () => {
+    const a = passage('a#0', 'one'),
+      b = passage('b#0', 'two');
+    const first = await fill(store, 'n', [a, passage('a#1', 'three'), b]);
+    await fill(store, 'n', [a, b]);
+    await fill(store, 'n', [b]);
+    await fill(store, 'm', [a]);
+    const holdings = await store.holdings('a');
+    expect(
+      holdings.map(({ index, generation, passages, isNewest }) => [index, generation, passages, isNewest]),
+    ).toEqual([
+      ['m', 1, 1, true],
+      ['n', 1, 2, false],
+      ['n', 2, 1, false],
+    ]);
+    expect(holdings[1]?.sha256).toBe(first.index.sha256);
+    expect(await store.holdings('none')).toEqual([]);
+    await store.withdraw('a');
+    expect(await store.holdings('a')).toEqual([]);
+  });
+
   it('withdraws a document from all that was ever said, in all indexes, and tells how much it was', async () => {
     const passages = [passage('a#0', 'apples'), passage('a#1', 'more apples'), passage('b#0', 'apples, too')];
     const first = await fill(store, 'n', passages);

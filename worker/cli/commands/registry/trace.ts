@@ -29,7 +29,7 @@ const SINCE = {
   unknown: 'what became of it is not known: its documents were not read since',
 };
 
-export function traceText({ document, versions, datasets, unknown }: Trace): string {
+export function traceText({ document, versions, datasets, indexes, unknown }: Trace): string {
   return [
     document,
     ...versions.flatMap(versionLines),
@@ -37,6 +37,10 @@ export function traceText({ document, versions, datasets, unknown }: Trace): str
       `  dataset ${dataset.version}, of no registered version`,
       ...datasetLines(dataset),
     ]),
+    ...indexes.map(
+      ({ index, sha256, passages, isNewest }) =>
+        `  index ${index}, snapshot ${sha256.slice(0, 12)}${isNewest ? ', which is the newest' : ''}: ${passages} ${passages === 1 ? 'passage' : 'passages'}`,
+    ),
     ...(unknown.length > 0 ? [`  not known of ${unknown.join(', ')}: the lists of their documents are gone`] : []),
   ].join('\n');
 }
