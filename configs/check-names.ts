@@ -220,7 +220,7 @@ function filesOf({ documents, imports, evaluation, candidates }: RunConfig): { p
   return [
     ...(typeof documents === 'string'
       ? [{ path: ['documents'], file: documents }]
-      : documents.map((file, i) => ({ path: ['documents', i], file }))),
+      : documents.flatMap((file, i) => (typeof file === 'string' ? { path: ['documents', i], file } : []))),
     ...imports.map(({ path: file }, i) => ({ path: ['imports', i, 'path'], file })),
     ...evaluation.suites.map((file, i) => ({ path: ['evaluation', 'suites', i], file })),
     ...candidates.map(({ base: file }, i) => ({ path: ['candidates', i, 'base'], file })),

@@ -454,7 +454,7 @@ describe('what is refused, with file, line, field, what was found and what was e
   it('required fields that are missing or have no value, all at once', async () => {
     expect(await problemsOf(loadText('# a comment\ndocuments:\n'))).toEqual([
       'configs/mine.yaml:2: name: found nothing; expected lower-case letters, digits and dashes, at most 63 characters',
-      'configs/mine.yaml:2: documents: found no value; expected non-empty text, or a non-empty list, each non-empty text',
+      'configs/mine.yaml:2: documents: found no value; expected non-empty text, or a non-empty list, each non-empty text, or a mapping',
     ]);
   });
 

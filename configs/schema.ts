@@ -7,6 +7,7 @@ import { ImportSchema } from './import-schema.ts';
 import { JudgeSchema } from './judge-schema.ts';
 import { positiveInteger, TeacherSchema, text } from './model-schema.ts';
 import { NameSchema } from './name-schema.ts';
+import { SqlSourceSchema } from './sources-schema.ts';
 import { RetrievalSchema } from './retrieval-schema.ts';
 import { AskedConstraintsSchema, DurationSchema } from './stages/stage-schema.ts';
 
@@ -79,9 +80,9 @@ const defaulted = <T extends z.ZodType>(schema: T) => schema.prefault({} as z.in
 export const RunConfigSchema = z.strictObject({
   name: NameSchema.describe("The model's name in the registry, and what clients ask the gateway for."),
   documents: z
-    .union([text, z.array(text).min(1)])
+    .union([text, z.array(z.union([text, SqlSourceSchema])).min(1)])
     .describe(
-      "A folder or glob of documents (Markdown, text, HTML, PDF, DOCX, PPTX, XLSX, EPUB; CSV and JSON lines where they are named), or a list of them, relative to the project's root; or what configs/sources.yaml allows: `s3://BUCKET/PREFIX`, `git+https://HOST/REPOSITORY@REVISION//FOLDER`, the address of a page or sitemap.",
+      "A folder or glob of documents (Markdown, text, HTML, PDF, DOCX, PPTX, XLSX, EPUB; CSV and JSON lines where they are named), or a list of them, relative to the project's root; or what configs/sources.yaml allows: `s3://BUCKET/PREFIX`, `git+https://HOST/REPOSITORY@REVISION//FOLDER`, `hf://datasets/OWNER/NAME`, the address of a page or sitemap, or a query of a database.",
     ),
   seed: z.number().int().min(0).default(17).describe('Seed of everything random: the same seed gives the same run.'),
   chunking: defaulted(ChunkingSchema).describe('How documents are cut into passages.'),

@@ -8,14 +8,14 @@ import { LabelFinder } from './labels/find-labels.ts';
 import type { Readings } from './layers/readings.ts';
 import { readOne, type Read } from './read-file.ts';
 import { withFetched } from './sources/fetch-source.ts';
-import { isRemote } from './sources/source.ts';
+import { isRemote, shownEntry, type Entry } from './sources/source.ts';
 import type { Document } from '../schema/data.ts';
 
 const FILES_AT_ONCE = 32;
 const MOST_NAMED = 3;
 
 interface Where {
-  sources: string | string[];
+  sources: Entry | Entry[];
   /** Relative sources and allowed roots start here. */
   projectRoot: string;
   /** Documents lie below one of these, links resolved. */
@@ -52,8 +52,8 @@ export interface CorpusRead {
  */
 export async function readCorpus(input: Where): Promise<CorpusRead> {
   const { projectRoot, allowedRoots, readings, env = process.env } = input;
-  const sources = typeof input.sources === 'string' ? [input.sources] : input.sources;
-  const local = sources.filter((source) => !isRemote(source));
+  const sources = Array.isArray(input.sources) ? input.sources : [input.sources];
+  const local = sources.filter((source) => typeof source === 'string' && !isRemote(source)) as string[];
   const groups: Group[] = [];
   if (local.length > 0) groups.push(await readFiles({ sources: local, projectRoot, allowedRoots, readings }));
   const elsewhere = sources.filter(isRemote);
@@ -61,7 +61,7 @@ export async function readCorpus(input: Where): Promise<CorpusRead> {
   for (const entry of elsewhere) {
     const read = await withFetched(entry, { policy, env }, async ({ folder, files, uriOf, refused, notes }, name) => {
       const below = { projectRoot: folder, allowedRoots: [folder], readings };
-      const from = { entry, prefix: name && `${name}/`, uriOf };
+      const from = { entry: shownEntry(entry), prefix: name && `${name}/`, uriOf };
       // A source of which nothing came says why for each of it.
       if (files?.length === 0) return { ...NOTHING, refused, notes };
       const group = await readFiles({ ...below, sources: files ?? ['.'], from });

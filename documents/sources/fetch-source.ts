@@ -4,15 +4,18 @@ import { join } from 'node:path';
 import type { SourcePolicy } from '../../configs/sources-schema.ts';
 import type { DocumentProblem } from '../../common/errors.ts';
 import { SourceError, type Fetched } from './fetched.ts';
+import { fetchHub } from './hub.ts';
+import { fetchSql } from './sql.ts';
 import { fetchGit } from './git.ts';
 import { fetchS3 } from './s3.ts';
-import { isAllowed, parseSource, type Source } from './source.ts';
+import { isAllowed, parseSource, shownEntry, type Entry, type Source } from './source.ts';
 import { fetchWeb } from './web/fetch-web.ts';
 
 /** What documents of a source are called before their paths: the folder, bucket or repository, as people name it. */
 export function nameOf(source: Source): string {
   // A page's path has its host already.
-  if (source.kind === 'web') return '';
+  if (source.kind === 'web' || source.kind === 'sql') return '';
+  if (source.kind === 'hf') return source.repository.split('/')[1] ?? source.repository;
   const path = source.kind === 's3' ? source.prefix.replace(/[^/]*\.[^/]*$/, '') : source.folder;
   const fallback = source.kind === 's3' ? source.bucket : new URL(source.url).pathname.replace(/(?:\.git)?\/*$/, '');
   return (path.split('/').filter(Boolean).at(-1) ?? fallback.split('/').filter(Boolean).at(-1) ?? source.kind).replace(
@@ -26,12 +29,12 @@ export function nameOf(source: Source): string {
  * @returns what is wrong with the source, where it can't be read at all
  */
 export async function withFetched<T>(
-  entry: string,
+  entry: Entry,
   where: { policy: SourcePolicy; env: NodeJS.ProcessEnv },
   use: (fetched: Fetched, name: string) => Promise<T>,
 ): Promise<T | { problem: DocumentProblem }> {
   const problem = (said: Pick<DocumentProblem, 'found' | 'expected' | 'fix'>, kind: DocumentProblem['kind']) => ({
-    problem: { kind, file: entry, ...said },
+    problem: { kind, file: shownEntry(entry), ...said },
   });
   const source = parseSource(entry);
   if (!('kind' in source)) return problem(source, 'missing');
@@ -66,6 +69,10 @@ function fetchOf(
       return fetchGit(source, where);
     case 'web':
       return fetchWeb(source, where);
+    case 'hf':
+      return fetchHub(source, where);
+    case 'sql':
+      return fetchSql(source, where);
     default:
       return source satisfies never;
   }

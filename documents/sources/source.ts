@@ -1,19 +1,31 @@
-import type { SourcePolicy } from '../../configs/sources-schema.ts';
+import type { SourcePolicy, SqlSource } from '../../configs/sources-schema.ts';
 
 /** What a config's `documents:` names beside folders, globs and files. */
 
 export type Source =
   | { kind: 's3'; entry: string; bucket: string; prefix: string }
   | { kind: 'git'; entry: string; url: string; revision: string; folder: string }
-  | { kind: 'web'; entry: string; url: string };
+  | { kind: 'web'; entry: string; url: string }
+  | { kind: 'hf'; entry: string; repository: string; revision: string; path: string }
+  | { kind: 'sql'; entry: string; variable: string; sql: string };
 
-const FORMS = 's3://BUCKET/PREFIX, https://HOST/PAGE or a sitemap, or git+https://HOST/REPOSITORY@REVISION//FOLDER';
+/** An entry of `documents:`. */
+export type Entry = string | SqlSource;
+
+/** As people know it. */
+export const shownEntry = (entry: Entry): string =>
+  typeof entry === 'string' ? entry : `${entry.databaseEnv} (${entry.sql.replace(/\s+/g, ' ').slice(0, 60)})`;
+
+const FORMS =
+  's3://BUCKET/PREFIX, https://HOST/PAGE or a sitemap, git+https://HOST/REPOSITORY@REVISION//FOLDER, or hf://datasets/OWNER/NAME';
 
 /** Whether an entry of `documents:` lies elsewhere. */
-export const isRemote = (entry: string): boolean => /^[a-z][a-z0-9+.-]+:\/\//i.test(entry);
+export const isRemote = (entry: Entry): boolean => typeof entry !== 'string' || /^[a-z][a-z0-9+.-]+:\/\//i.test(entry);
 
 /** @returns what is wrong with it, where it is no source */
-export function parseSource(entry: string): Source | { found: string; expected: string; fix: string } {
+export function parseSource(entry: Entry): Source | { found: string; expected: string; fix: string } {
+  if (typeof entry !== 'string')
+    return { kind: 'sql', entry: shownEntry(entry), variable: entry.databaseEnv, sql: entry.sql };
   const [, scheme = ''] = /^([a-z0-9+.-]+):/i.exec(entry) ?? [];
   if (/\s|\\|\p{Cc}/u.test(entry) || /^[^/]*\/\/[^/]*:[^/]*@/.test(entry))
     return {
@@ -24,6 +36,12 @@ export function parseSource(entry: string): Source | { found: string; expected: 
   if (scheme === 's3') {
     const [, bucket, prefix = ''] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/s.exec(entry) ?? [];
     if (bucket !== undefined) return { kind: 's3', entry, bucket, prefix: prefix.replace(/^\/+/, '') };
+  }
+  if (scheme === 'hf') {
+    const [, repository, revision = 'main', path = ''] =
+      /^hf:\/\/datasets\/([\w.-]+\/[\w.-]+)(?:@([\w.-]+))?(?:\/(.*))?$/.exec(entry) ?? [];
+    if (repository !== undefined && !repository.includes('..') && !path.split('/').includes('..'))
+      return { kind: 'hf', entry, repository, revision, path: path.replace(/\/+$/, '') };
   }
   if (scheme === 'http' || scheme === 'https') {
     const url = URL.parse(entry);
@@ -63,10 +81,13 @@ export const isAllowedPage = (url: string, { allowed }: SourcePolicy): boolean =
 /** What stands for a source in the operator's list. */
 function placeOf(source: Source): string {
   if (source.kind === 's3') return `s3://${source.bucket}/${source.prefix}`;
+  if (source.kind === 'hf') return `hf://datasets/${source.repository}/${source.path}`;
+  if (source.kind === 'sql') return `env:${source.variable}`;
   return source.kind === 'git' ? `git+${source.url}` : source.url;
 }
 
 function placeOfLine(line: string): string {
+  // An owner's, as it is written: it is no dataset itself.
   const source = parseSource(line);
   return 'kind' in source ? placeOf(source) : line;
 }

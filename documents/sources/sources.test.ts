@@ -1,16 +1,22 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { DatabaseSync } from 'node:sqlite';
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { DocumentError } from '../../common/errors.ts';
 import { pdfOf } from '../../test/support/office-files.ts';
 import fc from '../../test/support/property.ts';
 import { findS3Server, KEYS, startS3Server } from '../../test/support/s3-server.ts';
+import { COMMIT, startFakeHub } from '../../test/fakes/hub-server.ts';
+import { findPostgres, startPostgres, type PostgresServer } from '../../test/support/postgres.ts';
+import { writeParquet } from '../../tables/parquet.ts';
 import { readCorpus } from '../read.ts';
-import { isAllowed, parseSource, type Source } from './source.ts';
+import { isAllowed, parseSource, type Entry, type Source } from './source.ts';
 import { isPrivate, publicLookup } from './web/addresses.ts';
 import { parseRobots } from './web/robots.ts';
 
@@ -23,10 +29,10 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const allow = (...lines: string[]) =>
   writeFile(join(folder, 'configs', 'sources.yaml'), JSON.stringify({ allowed: lines }));
-const read = (sources: string | string[], env?: NodeJS.ProcessEnv) =>
+const read = (sources: Entry | Entry[], env?: NodeJS.ProcessEnv) =>
   readCorpus({ sources, projectRoot: folder, allowedRoots: ['.'], ...(env && { env: { ...process.env, ...env } }) });
 
-async function problem(sources: string | string[], env?: NodeJS.ProcessEnv) {
+async function problem(sources: Entry | Entry[], env?: NodeJS.ProcessEnv) {
   const error: unknown = await read(sources, env).catch((thrown: unknown) => thrown);
   if (!(error instanceof DocumentError)) throw new Error(`no DocumentError: ${String(error)}`);
   return error.problems[0];
@@ -297,6 +303,121 @@ describe('robots.txt', () => {
   it('of any content is read at once', () => {
     fc.assert(fc.property(fc.string({ maxLength: 300 }), (text) => void may(text, '/a')));
     expect(may(`User-agent: *\nDisallow: /${'*a'.repeat(50_000)}$`, `/${'a'.repeat(2000)}b`)).toBe(true);
+  });
+});
+
+describe('a dataset of the hub', () => {
+  it('gives its files, and the rows of JSON lines and Parquet, at a commit', async () => {
+    const hub = await startFakeHub({ token: 'hf_t' });
+    onTestFinished(() => hub.close());
+    const parquet = join(folder, 'rows.parquet');
+    const columns = {
+      id: { type: 'string' },
+      text: { type: 'string' },
+      groups: { type: 'string', list: true },
+    } as const;
+    await writeParquet({ path: parquet, columns, rows: [{ id: 'p', text: 'Hello P.', groups: ['hr'] }] });
+    const files = new Map<string, Buffer>([
+      ['README.md', Buffer.from('The card.')],
+      ['data/rows.jsonl', Buffer.from('{"id": "j", "text": "Hello J."}\n')],
+      ['data/rows.parquet', await readFile(parquet)],
+      ['data/odd.parquet', Buffer.from('PAR1')],
+      ['pages/a.md', Buffer.from('Hello A.')],
+    ]);
+    hub.repos.set('acme/docs', { private: true, commits: [], files });
+    await allow('hf://datasets/acme/');
+    const env = { HF_ENDPOINT: hub.url, HF_TOKEN: 'hf_t' };
+    const { documents, refused } = await read('hf://datasets/acme/docs', env);
+    expect(documents.map(({ id, uri, groups }) => [id, uri, groups])).toEqual([
+      ['docs/data/rows.jsonl/j', `hf://datasets/acme/docs@${COMMIT}/data/rows.jsonl`, undefined],
+      ['docs/data/rows.parquet.jsonl/p', `hf://datasets/acme/docs@${COMMIT}/data/rows.parquet`, ['hr']],
+      ['docs/pages/a', `hf://datasets/acme/docs@${COMMIT}/pages/a.md`, undefined],
+    ]);
+    expect(refused.map(({ file }) => file)).toEqual([`hf://datasets/acme/docs@${COMMIT}/data/odd.parquet`]);
+    expect((await read('hf://datasets/acme/docs@main/pages', env)).documents).toHaveLength(1);
+    expect(await problem('hf://datasets/acme/gone', env)).toMatchObject({
+      kind: 'unreachable',
+      found: 'an error of the hub (status 404)',
+    });
+    expect(await problem('hf://datasets/other/docs', env)).toMatchObject({ kind: 'outside-roots' });
+  });
+});
+
+const sqlContract = (make: (statements: readonly string[]) => Promise<string>) => {
+  const query = 'select number as id, body as text, title, audience as "groups" from pages order by number';
+  const rows = { sql: query, databaseEnv: 'PAGES' };
+  beforeEach(() => allow('env:PAGES'));
+
+  it('gives a document for each row, with its labels', async () => {
+    const url = await make([
+      'create table pages (number integer, body text, title text, audience text)',
+      `insert into pages values (7, 'Hello 7.', 'Seven', null), (8, 'Hello 8.', null, '["hr"]'), (9, ' ', null, null)`,
+    ]);
+    const { documents, refused } = await read([rows], { PAGES: url });
+    expect(documents.map(({ id, uri, title, text, groups }) => [id, uri, title, text, groups])).toEqual([
+      ['pages.jsonl/7', 'env:PAGES', 'Seven', 'Hello 7.', undefined],
+      ['pages.jsonl/8', 'env:PAGES', '8', 'Hello 8.', ['hr']],
+    ]);
+    expect(refused).toMatchObject([{ kind: 'empty', file: 'env:PAGES', line: 3 }]);
+  });
+
+  it('reads, and never writes', async () => {
+    const url = await make(['create table pages (number integer, body text)', "insert into pages values (1, 'One.')"]);
+    for (const sql of [
+      'delete from pages returning number as id, body as text',
+      "select number as id, body as text from pages; commit; insert into pages values (2, 'Two.')",
+      'with gone as (delete from pages returning *) select number as id, body as text from gone',
+    ])
+      await expect(read([{ ...rows, sql }], { PAGES: url })).rejects.toThrow(DocumentError);
+    const sql = 'select number as id, body as text from pages;';
+    expect((await read([{ ...rows, sql }], { PAGES: url })).documents.map(({ text }) => text)).toEqual(['One.']);
+  });
+
+  it('that fails is an error by name, and tells no password', async () => {
+    const url = await make(['create table pages (number integer, body text)']);
+    const of = (sql: string, PAGES = url) => problem([{ ...rows, sql }], { PAGES });
+    expect(await of('select number, body from pages')).toMatchObject({ kind: 'unreachable', found: 'no rows' });
+    expect(await of('select 1 as id')).toMatchObject({ found: 'the columns id, without text' });
+    expect(await of('select nonsense')).toMatchObject({ found: expect.stringMatching(/nonsense/) as string });
+    expect(await of('select 1', '')).toMatchObject({ found: 'no environment variable PAGES' });
+    const lost = await of('select 1', 'postgres://me:secret@127.0.0.1:1/x');
+    expect(lost).toMatchObject({ kind: 'unreachable', file: 'PAGES (select 1)' });
+    expect(JSON.stringify(lost)).not.toContain('secret');
+    await allow();
+    expect(await of('select 1')).toMatchObject({ kind: 'outside-roots' });
+  });
+};
+
+describe('a query of SQLite', () => {
+  sqlContract(async (statements) => {
+    const path = join(folder, `${randomUUID()}.sqlite`);
+    const db = new DatabaseSync(path);
+    for (const statement of statements) db.exec(statement);
+    db.close();
+    return path;
+  });
+});
+
+describe.skipIf(findPostgres() === undefined)('a query of Postgres', () => {
+  let server: PostgresServer;
+  beforeAll(async () => void (server = await startPostgres()), 60_000);
+  afterAll(() => server.close());
+
+  sqlContract(async (statements) => {
+    const url = await server.create();
+    const client = new pg.Client(url);
+    await client.connect();
+    for (const statement of statements) await client.query(statement);
+    await client.end();
+    return url;
+  });
+
+  it('gives lists and days as they are', async () => {
+    await allow('env:PAGES');
+    const url = await server.create();
+    const sql = `select 1 as id, 'One.' as text, array['b', 'a'] as groups, date '2099-01-31' as "validUntil"`;
+    const { documents } = await read([{ sql, databaseEnv: 'PAGES' }], { PAGES: url });
+    expect(documents).toMatchObject([{ groups: ['a', 'b'], validUntil: '2099-01-31' }]);
   });
 });
 

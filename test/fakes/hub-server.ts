@@ -2,13 +2,16 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** The part of the Hugging Face Hub's protocol that pushing a dataset needs: repositories, their files, preupload, LFS, one commit. */
+/** The part of the Hugging Face Hub's protocol that pushing and reading a dataset needs: repositories, their files, preupload, LFS, one commit. */
 export interface FakeHub {
   url: string;
   /** Committed files by repository, as they can be read afterwards. */
   repos: Map<string, { private: boolean; commits: string[]; files: Map<string, Buffer> }>;
   close: () => Promise<void>;
 }
+
+/** What every repository is at. */
+export const COMMIT = 'c0ffee'.repeat(6) + 'c0ff';
 
 export async function startFakeHub({
   token,
@@ -44,7 +47,15 @@ export async function startFakeHub({
     }
     const read = repoOf(/^\/api\/datasets\/([^/]+\/[^/]+)$/);
     if (read) return repos.has(read) ? json(200, { id: read }) : json(404, { error: 'Repository not found' });
-    const listed = repos.get(repoOf(/^\/api\/datasets\/([^/]+\/[^/]+)\/tree\/main$/));
+    const at = repoOf(/^\/api\/datasets\/([^/]+\/[^/]+)\/revision\/main$/);
+    if (at) return repos.has(at) ? json(200, { id: at, sha: COMMIT }) : json(404, { error: 'Repository not found' });
+    const [, resolved = '', file = ''] =
+      new RegExp(`^/datasets/([^/]+/[^/]+)/resolve/${COMMIT}/(.*)$`).exec(path) ?? [];
+    if (resolved) {
+      const bytes = repos.get(resolved)?.files.get(file);
+      return bytes ? void response.writeHead(200).end(bytes) : json(404, { error: 'Entry not found' });
+    }
+    const listed = repos.get(repoOf(new RegExp(`^/api/datasets/([^/]+/[^/]+)/tree/(?:main|${COMMIT})$`)));
     if (listed) {
       return json(
         200,
