@@ -51,6 +51,12 @@ export interface Shown {
   document?: string;
 }
 
+/** The first passages, as many as have so many words together: what a prompt has room for, whatever its passages' length. */
+export function within<One extends Shown>(words: number, found: readonly One[]): One[] {
+  let left = words;
+  return found.filter(({ text }) => (left -= plain(text).split(' ').length - 2) >= 0);
+}
+
 /** Whether what was found has a sentence that answers, and the share of them that it has. */
 export function scoreOf(
   { evidence, document }: Asked,
