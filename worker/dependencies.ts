@@ -19,11 +19,11 @@ import { createHosted } from '../providers/hosted.ts';
 import { createModelServer } from '../providers/inference/transformers.ts';
 import { openRegistry } from '../registry/open.ts';
 import type { Registry } from '../registry/store.ts';
+import { openRetrievalHere } from '../retrieval/open-here.ts';
 import type { Retrieval } from '../retrieval/open.ts';
 import { createCheckpointStore } from '../training/checkpoints.ts';
 import { machineId } from './system/machine-id.ts';
-import { openRetrievalHere } from './open-retrieval.ts';
-import { ensurePython } from './system/python.ts';
+import { ensurePython, lookForPython } from './system/python.ts';
 
 interface Place {
   env: NodeJS.ProcessEnv;
@@ -135,7 +135,14 @@ export class Composition {
   async #retrieval(): Promise<Retrieval> {
     const { env, paths, say } = this.#place;
     if (this.#opened) return this.#opened;
-    const opened = openRetrievalHere({ env, paths, say, keys: await this.#keys() });
+    const opened = openRetrievalHere({
+      env,
+      paths,
+      say,
+      keys: await this.#keys(),
+      // Only its pip is in use, so that no environment is made for it.
+      python: async () => (await lookForPython({ ...paths, env })).python,
+    });
     this.#closing.push(() => opened.close());
     return (this.#opened = opened);
   }

@@ -7,7 +7,7 @@ import { RunConfigSchema } from '../../configs/schema.ts';
 import type { RetrievalMethod } from '../../contract/retrieval.ts';
 import { readPassages } from '../../documents/passages.ts';
 import type { IndexedPassage } from '../../schema/retrieval.ts';
-import { openRetrievalHere } from '../../worker/open-retrieval.ts';
+import { openRetrievalHere } from '../../retrieval/open-here.ts';
 import { tableOf } from '../tables.ts';
 import { plain, readGolden, scoreOf, within, type Shown } from './golden.ts';
 

