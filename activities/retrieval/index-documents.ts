@@ -1,4 +1,5 @@
 import type { Activities } from '../../contract/activities.ts';
+import { passageOf } from '../../documents/layers/passage.ts';
 import { ChunkSchema, ListedDocumentSchema, type Chunk, type ListedDocument } from '../../schema/data.ts';
 import type { IndexedPassage } from '../../schema/retrieval.ts';
 import type { GenerationDependencies } from '../dependencies.ts';
@@ -20,7 +21,7 @@ export function indexActivities({
         const passages: IndexedPassage[] = [];
         for (const file of [chunks, ...(restricted ? [restricted] : [])])
           for await (const chunk of artifacts.readJsonLines(file, ChunkSchema))
-            passages.push(passageOf(chunk, documents.get(chunk.documentId)));
+            passages.push(passageOf(chunk, listed(documents, chunk)));
         return indexer.index(
           { name: retrieval.index ?? name, passages, embedding: retrieval.embedding },
           {
@@ -33,17 +34,9 @@ export function indexActivities({
   };
 }
 
-/** A chunk, with what its document says of who may see it. */
-function passageOf(chunk: Chunk, document: ListedDocument | undefined): IndexedPassage {
-  if (!document) throw new Error(`passage ${chunk.id}: its document is not in the list of documents; read them again`);
-  const { index: _index, tokens: _tokens, ...passage } = chunk;
-  const { sha256, licence, language, groups, validUntil } = document;
-  return {
-    ...passage,
-    documentSha256: sha256,
-    ...(licence !== undefined && { licence }),
-    ...(language !== undefined && { language }),
-    ...(groups !== undefined && { groups }),
-    ...(validUntil !== undefined && { validUntil }),
-  };
+/** @throws Error for a passage of a document that nobody listed: who may see it is not known */
+function listed(documents: ReadonlyMap<string, ListedDocument>, { id, documentId }: Chunk): ListedDocument {
+  const document = documents.get(documentId);
+  if (document) return document;
+  throw new Error(`passage ${id}: its document is not in the list of documents; read them again`);
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import {
   traceDocument,
@@ -6,7 +7,9 @@ import {
   type TracedVersion,
 } from '../../../../operations/audit/trace.ts';
 import { jsonOption } from '../../options.ts';
-import { say, store, withRegistry } from '../context.ts';
+import { openIndexStore, type IndexStore } from '../../../../retrieval/store/store.ts';
+import { databaseFile } from '../../../../sql/database.ts';
+import { paths, say, store, withRegistry } from '../context.ts';
 
 /** `trace`: from a document to everything that saw it; one that is gone too. */
 export function traceCommand(): Command {
@@ -16,10 +19,23 @@ export function traceCommand(): Command {
     .addOption(jsonOption())
     .action((document: string, { json }: { json?: boolean }) =>
       withRegistry(async (registry) => {
-        const trace = await traceDocument({ registry, store: await store(), document, folder: process.cwd() });
-        say(json ? JSON.stringify(trace, null, 2) : traceText(trace));
+        const indexes = await openIndexes();
+        try {
+          const artifacts = await store();
+          const trace = await traceDocument({ registry, store: artifacts, document, folder: process.cwd(), indexes });
+          say(json ? JSON.stringify(trace, null, 2) : traceText(trace));
+        } finally {
+          await indexes?.close();
+        }
       }),
     );
+}
+
+/** Looking makes no index where there is none. */
+async function openIndexes(): Promise<IndexStore | undefined> {
+  const url = paths().index;
+  const file = databaseFile(url);
+  return file !== undefined && !existsSync(file) ? undefined : openIndexStore(url);
 }
 
 const SINCE = {
