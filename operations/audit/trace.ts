@@ -164,7 +164,7 @@ const sum = (counts: Readonly<Record<string, number>>) => Object.values(counts).
 
 function notSeen(document: string, known: ReadonlySet<string>, unknown: readonly string[]): RequestError {
   const near = nearest(document, [...known]);
-  const hint = near === undefined ? '' : `; did you mean '${near}'?`;
+  const hint = near === undefined ? '.' : `; did you mean '${near}'?`;
   const untold =
     unknown.length === 0 ? '' : `. Which documents they saw can't be told any more of ${unknown.join(', ')}`;
   return new RequestError(

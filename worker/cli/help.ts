@@ -11,6 +11,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'dataset diff': 'dataset diff 0a1b2c 3d4e5f',
   'dataset skipped': 'dataset skipped --document opening-hours',
   'dataset export': 'dataset export 0a1b2c --format chat --out my-export',
+  documents: 'documents womens-health',
   'dataset push': 'dataset push 0a1b2c --repo my-team/handbook',
   'artifacts gc': 'artifacts gc --dry-run',
   status: 'status --json',

@@ -5,6 +5,7 @@ import { askCommand } from './commands/ask.ts';
 import { cancelCommand } from './commands/cancel.ts';
 import { datasetCommand } from './commands/dataset.ts';
 import { decisionCommands } from './commands/decide.ts';
+import { documentsCommand } from './commands/documents.ts';
 import { gradeCommand } from './commands/grade.ts';
 import { judgesCommand } from './commands/judges.ts';
 import { keysCommand } from './commands/keys.ts';
@@ -42,6 +43,7 @@ export const program = new Command('whetstone')
 program.addCommand(planCommand());
 program.addCommand(runCommand());
 program.addCommand(datasetCommand());
+program.addCommand(documentsCommand());
 program.addCommand(artifactsCommand());
 program.addCommand(statusCommand());
 for (const command of decisionCommands()) program.addCommand(command);
