@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import { shownUri } from '../../../artifacts/place.ts';
 import { findLayers } from '../../../operations/documents.ts';
-import type { LayersManifest } from '../../../schema/layers.ts';
 import { jsonOption } from '../options.ts';
 import { say, store } from './context.ts';
 
@@ -25,7 +24,7 @@ const WHAT = {
   gold: 'passages, with where they stand and who may read them',
 };
 
-export function layersText({ name, ...layers }: LayersManifest): string {
+export function layersText({ name, ...layers }: Awaited<ReturnType<typeof findLayers>>): string {
   const lines = (Object.keys(WHAT) as (keyof typeof WHAT)[]).map(
     (layer) => `  ${layer.padEnd(6)}  ${shownUri(layers[layer].uri)}  ${layers[layer].rows} ${WHAT[layer]}`,
   );
