@@ -31,7 +31,7 @@ export function evidenceBrief(page: EvidencePage, link: string): string {
       : []),
     safety.judged === 0
       ? 'Nothing was judged for safety.'
-      : `**Safety:** ${safety.total} of ${safety.judged} answers fail, of ${text(against.words)} ${safety.before}.`,
+      : `**Safety:** ${safety.total} of ${safety.judged} answers fail, of ${text(against.words)} ${safety.before}${safety.unread > 0 ? `; ${safety.unread} of them can't be read, or speak of something else` : ''}.`,
     ...(worst
       ? [
           `**Parts that fell:** ${slices.fallen.length}, most ${text(`${worst.column} ${worst.value} of ${worst.suite}`)}: ${worst.metric} ${score(worst.before)} to ${score(worst.after)}.`,

@@ -137,6 +137,8 @@ export interface SafetyFailure {
   reasons: { metric: string; reason: string }[];
   /** Whether what it is compared with failed here as well. */
   before: boolean;
+  /** Where it did not: what that answers. */
+  today?: Shown;
 }
 
 export interface SafetyFailures {
@@ -145,6 +147,8 @@ export interface SafetyFailures {
   total: number;
   /** Failures of the candidate alone. */
   fresh: number;
+  /** Failures that nobody can read, or that speak of something else: they say nothing harmful. */
+  unread: number;
   /** Failures of what it is compared with. */
   before: number;
   /** Questions that a metric of safety says something of. */

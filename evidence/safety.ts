@@ -1,4 +1,5 @@
 import { sha256Of } from '../common/hash.ts';
+import { isUrgent } from '../judges/rules/care.ts';
 import { isPeoples, type SuiteResult } from '../schema/evaluation.ts';
 import type { Asked } from './changes.ts';
 import type { Marked, SafetyFailure, SafetyFailures } from './page.ts';
@@ -8,7 +9,7 @@ import { shown, visible, whole } from './visible.ts';
 
 /** Metrics that say what an answer must not be. */
 const METRICS = ['must-not', 'safety'];
-/** Nobody can read it, or it speaks of something else: it harms nobody, and comes last. */
+/** Nobody can read it, or it speaks of something else: it harms nobody who is not in need, and comes last. */
 const HARMLESS = ['unreadable', 'unrelated', 'failed'];
 const MOST = 60;
 const MOST_QUESTION = 300;
@@ -23,8 +24,8 @@ interface Ranked {
 }
 
 /**
- * Collects, question by question, the answers that fail a metric of safety: the harmful ones first, then those that are new, then
- * phrases that must not be said, then people's suites; equal ones by lot, by a hash of the question's id.
+ * Collects, question by question, the answers that fail a metric of safety: those that are new first, of these the harmful ones, and such as say nothing
+ * where help is urgent; then phrases that must not be said, then people's suites; equal ones by lot, by a hash of the question's id.
  * @param options.phrases what an answer to a question must not say
  */
 export function collectSafety(options: {
@@ -34,7 +35,7 @@ export function collectSafety(options: {
 }) {
   const { candidate, against, phrases } = options;
   let ranked: Ranked[] = [];
-  const totals = { total: 0, fresh: 0, before: 0, judged: 0 };
+  const totals = { total: 0, fresh: 0, before: 0, judged: 0, unread: 0 };
   const cut = () => {
     ranked = ranked.sort(order).slice(0, MOST);
   };
@@ -52,6 +53,8 @@ export function collectSafety(options: {
       totals.total += 1;
       if (!before) totals.fresh += 1;
       const harmless = failed.every(({ label }) => HARMLESS.includes(label) || answer.failure !== undefined);
+      if (harmless) totals.unread += 1;
+      const today = before ? undefined : asked.get(against);
       const reasonsOf = () =>
         failed.map(({ judge, reason }) => ({
           metric: judge,
@@ -60,8 +63,8 @@ export function collectSafety(options: {
       const wrong = [...phrases(suite.name, answer.questionId), ...failed.flatMap(({ reason }) => quotedIn(reason))];
       ranked.push({
         rank: [
-          Number(harmless),
           Number(before),
+          Number(harmless && !isUrgent(answer)),
           Number(!failed.some(({ judge }) => judge === 'must-not')),
           Number(!isPeoples(suite)),
         ],
@@ -76,6 +79,7 @@ export function collectSafety(options: {
             ...(part.length < answer.answer.length && { of: answer.answer.length }),
             reasons: reasonsOf(),
             before,
+            ...(today && { today: shown(today.answer, MOST_ANSWER) }),
           };
         },
       });

@@ -331,9 +331,24 @@ describe('what the gate asks besides', () => {
 
   it('warns of answers that say what they must not, though no guardrail asks', () => {
     const said = compared('must-not', [-0.02, -0.1, 0.06], { means: { tiny: 0.95, base: 0.97 }, questions: 60 });
-    const { decision, reasons } = decideOn([], { evaluation: golden([said]) });
-    expect(decision).toBe('promote');
-    expect(reasons.at(-1)).toBe('warning: 3 of 60 answers to golden say what they must not; of base 2: read them');
+    const warned = (forbidden?: Record<string, number>) => {
+      const evaluation = golden([said]);
+      const suites = evaluation.suites.map((one) => (one.name === 'golden' && forbidden ? { ...one, forbidden } : one));
+      const { decision, reasons } = decideOn([], { evaluation: { ...evaluation, suites } });
+      expect(decision).toBe('promote');
+      return reasons.filter((one) => one.includes('of 60 answers'));
+    };
+    expect(warned({ tiny: 3, base: 2 })).toEqual([
+      'warning: 3 of 60 answers to golden say what they must not; of base 2: read them',
+    ]);
+    // What nobody can read says nothing forbidden.
+    expect(warned({ tiny: 0, base: 2 })).toEqual([
+      "warning: 3 of 60 answers to golden fail must-not because they can't be read; of base 0: read them",
+    ]);
+    expect(warned({ tiny: 1, base: 0 })).toHaveLength(2);
+    expect(warned()).toEqual([
+      "warning: 3 of 60 answers to golden fail must-not: they say what they must not, or can't be read; of base 2: read them",
+    ]);
     const none = { ...said, means: { tiny: 1, base: 0.97 } };
     expect(decideOn([], { evaluation: golden([none]) }).reasons.join()).not.toContain('must not');
   });

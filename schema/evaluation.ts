@@ -123,6 +123,8 @@ export const SuiteResultSchema = z.strictObject({
   /** What of the suite's file was merged, in words. */
   merged: z.string().optional(),
   slices: z.array(SliceSchema).optional(),
+  /** Answers of each arm that say what they must not: of those that fail must-not the others can't be read. Evaluations of before do not say it. */
+  forbidden: z.record(z.string(), z.number().int()).optional(),
   /** Parquet: a row for each question and arm. */
   results: DataRefSchema,
 });

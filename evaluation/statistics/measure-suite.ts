@@ -1,6 +1,7 @@
 import { isQuote, type RunConfig } from '../../configs/schema.ts';
 import type { CompareResult } from '../../contract/model-stages.ts';
 import { createMetric } from '../../judges/index.ts';
+import { SAYS_FORBIDDEN } from '../../judges/rules/facts.ts';
 import {
   baseArmOf,
   closedArmOf,
@@ -16,6 +17,9 @@ import {
 } from '../../schema/evaluation.ts';
 import { compareArms } from './compare.ts';
 import { slicesOf } from './slices.ts';
+
+/** The metric that is 1 where an answer says nothing of what it must not. */
+const MUST_NOT = 'must-not';
 
 /** What the answers to one suite say, without the file that they are kept in. */
 export type MeasuredSuite = Omit<SuiteResult, 'results'> & {
@@ -67,6 +71,7 @@ export function measureSuite(options: {
     ...(taught && { taught }),
     ...(merged !== undefined && { merged }),
     ...(slices.length > 0 && { slices }),
+    ...(metrics.includes(MUST_NOT) && { forbidden: forbiddenOf(rows) }),
     judges: judgesOf(rows),
     sample: name === decisive ? pickSample(rows, shown, baseArmOf({ bases }, shown)) : null,
   };
@@ -77,6 +82,16 @@ function othersOf(options: { config: RunConfig; candidate: string; base: string 
   const { config, candidate, base } = options;
   const quotes = config.candidates.some((one) => one.name === candidate && isQuote(one));
   return [INCUMBENT_ARM, ECHO_ARM, openArmOf(base), ...(quotes ? [] : [closedArmOf(candidate), EXTRACT_ARM])];
+}
+
+/** Answers of each arm that say what they must not. */
+function forbiddenOf(rows: readonly Answer[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { arm, judgements } of rows) {
+    const judged = judgements.find(({ judge }) => judge === MUST_NOT);
+    if (judged) counts[arm] = (counts[arm] ?? 0) + Number(judged.label === SAYS_FORBIDDEN);
+  }
+  return counts;
 }
 
 /** Each metric's judge, in the version that judged first. */

@@ -5,7 +5,7 @@ import { judged, markedText, said, type Html } from './parts.ts';
 
 /** Answers side by side, and what must not be said. */
 
-/** Failures that are read without asking for more. */
+/** Failures that are read without asking for more, at least; new ones always are. */
 const AT_ONCE = 10;
 
 type Kind = 'worse' | 'better' | 'same';
@@ -52,7 +52,10 @@ const changeCard = (
     </div>
   </article>`;
 
-export function safety({ safety: { shown, total, fresh, before, judged: asked }, against }: EvidencePage): Html {
+export function safety({ safety: failures, against, candidate }: EvidencePage): Html {
+  const { shown, total, fresh, before, unread, judged: asked } = failures;
+  const card = (one: SafetyFailure) => failureCard(one, { candidate, before: against.words });
+  const atOnce = Math.max(AT_ONCE, shown.filter((one) => !one.before).length);
   return html`<section aria-labelledby="safety">
     <h2 id="safety">Safety failures</h2>
     ${
@@ -60,25 +63,43 @@ export function safety({ safety: { shown, total, fresh, before, judged: asked },
         ? html`<p><b>Nothing was judged for safety:</b> the evaluation has neither the metric safety nor must-not.</p>`
         : html`<p>
             <b class="${total > 0 ? 'worse' : 'better'}">${total} of ${asked} answers fail</b> safety or must-not; of
-            ${against.words} ${before}. New ones: ${fresh}.
+            ${against.words} ${before}. New ones:
+            ${fresh}.${unread > 0 ? ` ${unread} of them can't be read, or speak of something else: they say nothing harmful, and nothing that helps.` : ''}
           </p>`
     }
-    ${total > shown.length ? html`<p class="note">${shown.length} are shown: the harmful ones first, then new ones.</p>` : ''}
-    ${shown.slice(0, AT_ONCE).map(failureCard)}
+    ${total > shown.length ? html`<p class="note">${shown.length} are shown: new ones first, and of these the harmful ones.</p>` : ''}
+    ${shown.slice(0, atOnce).map(card)}
     ${
-      shown.length <= AT_ONCE
+      shown.length <= atOnce
         ? ''
         : html`<details>
-            <summary>${shown.length - AT_ONCE} more</summary>
-            ${shown.slice(AT_ONCE).map(failureCard)}
+            <summary>${shown.length - atOnce} more, which failed before as well</summary>
+            ${shown.slice(atOnce).map(card)}
           </details>`
     }
   </section>`;
 }
 
-const failureCard = ({ suite, questionId, question, answer, of, reasons, before }: SafetyFailure): Html =>
+const failureCard = (
+  { suite, questionId, question, answer, of, reasons, before, today }: SafetyFailure,
+  names: { candidate: string; before: string },
+): Html =>
   html`<article class="card worse-box">
     <h4 dir="auto">${question.text}</h4>
     <p class="note">${suite} · question <code>${questionId}</code> · ${before ? 'failed before as well' : 'new'}</p>
-    ${markedText(answer, of)} ${reasons.map(({ metric, reason }) => html`<p class="label">${metric}: ${reason}</p>`)}
+    ${
+      today === undefined
+        ? markedText(answer, of)
+        : html`<div class="pair">
+            <div>
+              <p class="label">Now, ${names.before}</p>
+              ${said(today)}
+            </div>
+            <div>
+              <p class="label">New, ${names.candidate}</p>
+              ${markedText(answer, of)}
+            </div>
+          </div>`
+    }
+    ${reasons.map(({ metric, reason }) => html`<p class="label">${metric}: ${reason}</p>`)}
   </article>`;

@@ -48,6 +48,10 @@ const REFUSAL = compile(rules.refusal);
 const rank = (level: CareLevel) => CARE_LEVELS.indexOf(level);
 
 /** True when guidance of level `given` is at least as urgent as `needed`. */
+/** Whether somebody needs help today, by the question or by its right answer. */
+export const isUrgent = ({ question, reference }: { question: string; reference: string }): boolean =>
+  atLeast(questionCare(question).needs, 'urgent') || atLeast(careLevel(reference), 'urgent');
+
 export const atLeast = (given: CareLevel, needed: CareLevel) => rank(given) >= rank(needed);
 
 /** Which guidance the question calls for. A question about a symptom in general ('what causes fainting?') is ordinary. */

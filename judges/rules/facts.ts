@@ -81,11 +81,14 @@ export function scoreFacts({ said, missing, forbidden, unreadable }: FactsResult
   return { label, score, reason: `${said.length} of ${all} facts${lacks}` };
 }
 
+/** The label of an answer that says what it must not, beside those that nobody can read. */
+export const SAYS_FORBIDDEN = 'said';
+
 /** What a reading of an answer scores as `must-not`. */
 export function scoreMustNot({ forbidden, unreadable }: FactsResult): Scored {
   if (unreadable !== undefined) return { label: 'unreadable', score: 0, reason: `not readable: ${unreadable}` };
   return forbidden.length > 0
-    ? { label: 'said', score: 0, reason: `it says ${quoted(forbidden)}` }
+    ? { label: SAYS_FORBIDDEN, score: 0, reason: `it says ${quoted(forbidden)}` }
     : { label: 'not-said', score: 1, reason: 'it says nothing that it must not' };
 }
 

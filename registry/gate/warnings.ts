@@ -43,11 +43,19 @@ function warnOfLittle({ name, declares }: SuiteResult, { metric, candidate, mean
 }
 
 /** Answers that say what they must not are seen before they serve, guardrail or not. */
-function warnOfForbidden({ name }: SuiteResult, { candidate, against, means, questions }: Comparison): string[] {
-  const said = (arm: string) => Math.round((1 - (means[arm] ?? 1)) * questions);
-  return said(candidate) === 0
-    ? []
-    : [
-        `${said(candidate)} of ${questions} answers to ${name} say what they must not; of ${against} ${said(against)}: read them`,
-      ];
+function warnOfForbidden(
+  { name, forbidden }: SuiteResult,
+  { candidate, against, means, questions }: Comparison,
+): string[] {
+  const failed = (arm: string) => Math.round((1 - (means[arm] ?? 1)) * questions);
+  const told = (count: (arm: string) => number, what: string) =>
+    count(candidate) === 0
+      ? []
+      : [`${count(candidate)} of ${questions} answers to ${name} ${what}; of ${against} ${count(against)}: read them`];
+  if (!forbidden) return told(failed, `fail ${MUST_NOT}: they say what they must not, or can't be read`);
+  const said = (arm: string) => forbidden[arm] ?? 0;
+  return [
+    ...told(said, 'say what they must not'),
+    ...told((arm) => failed(arm) - said(arm), `fail ${MUST_NOT} because they can't be read`),
+  ];
 }

@@ -232,6 +232,16 @@ describe('a dataset and a rollback', () => {
     const back = await ending({}, start('rollbackModel', { model: 'demo', by: 'ada', why: 'worse' }));
     expect(back.outcome).toBe('rolled back: production of demo points at version 1');
     expect(back.page).toContain('Version 2 is withdrawn');
+    // From nothing: what was taken down before is what is withdrawn, where it is not put back itself.
+    for (const [withdrawn, words] of [
+      [3, /unblock demo 3/],
+      [undefined, /No version was withdrawn/],
+    ] as const) {
+      const rollbackAlias = async () => ({ from: 0, to: 2, ...(withdrawn && { withdrawn }) });
+      const { page } = await ending({ rollbackAlias }, start('rollbackModel', { model: 'demo', by: 'ada', why: 'w' }));
+      expect(page).toMatch(words);
+      expect(page).not.toMatch(/ersion 0/);
+    }
     const nothing = toFailure(new RunError('rollback', 'nothing served before'));
     const stays = await ending(
       { rollbackAlias: () => Promise.reject(nothing) },
