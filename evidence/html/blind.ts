@@ -59,17 +59,18 @@ function toSend(id: string, part: BlindPart): Html {
   return html`<h3>To send your grades</h3>
     <p class="label">
       In the Temporal UI: More Actions, Send an Update, <code>grade</code>, with this input. Fill in your name, and for
-      each question that you grade <code>a</code>, <code>b</code>, <code>both</code> or <code>neither</code>; delete the
-      lines of the others. A comment may follow:
-      <code>"prefers": "a", "comment": "clearer"</code>
+      each question that you grade put <code>a</code>, <code>b</code>, <code>both</code> or <code>neither</code> in the
+      place of its dash, such as <code>1a 2both</code>; leave the dash where you don't.
     </p>
     <pre>${gradeTemplate(part)}</pre>
+    <p class="label">To add comments, write <code>grades</code> as a list</p>
+    <pre>[{"question": 1, "prefers": "a", "comment": "clearer"}, {"question": 2, "prefers": "both"}]</pre>
     <p class="label">Or in a terminal, question by question</p>
     <pre>npx whetstone grade ${id}</pre>`;
 }
 
 /** The input of the Update, to be filled in. */
 export function gradeTemplate({ sample, questions }: Pick<BlindPart, 'sample' | 'questions'>): string {
-  const lines = questions.map(({ number }) => `    {"question": ${number}, "prefers": ""}`);
-  return `{\n  "by": "your name",\n  "sample": "${sample}",\n  "grades": [\n${lines.join(',\n')}\n  ]\n}`;
+  const grades = questions.map(({ number }) => `${number}-`).join(' ');
+  return `{\n  "by": "your name",\n  "sample": "${sample}",\n  "grades": "${grades}"\n}`;
 }

@@ -1,5 +1,5 @@
 import type { ArtifactStore } from '../../artifacts/store.ts';
-import type { GradeInput } from '../../contract/grading.ts';
+import type { Graded } from '../../contract/grading.ts';
 import type { Grade } from '../../registry/grades/schema.ts';
 import type { Registry } from '../../registry/store.ts';
 import { findSample } from './keep.ts';
@@ -24,7 +24,7 @@ export async function sampleOf({
 
 /** Grades with whose answers they prefer, and what judges had said; or why they can't be taken, in words. */
 export async function resolveGrades(
-  options: Where & { promotion: string; sample?: string | undefined; grades: GradeInput['grades'] },
+  options: Where & { promotion: string; sample?: string | undefined; grades: readonly Graded[] },
 ): Promise<{ sample: string; grades: Grade[] } | { refused: string }> {
   const { sample: id, grades, promotion } = options;
   const kept = await sampleOf({ ...options, id });

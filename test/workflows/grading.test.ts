@@ -84,7 +84,7 @@ it('grades become evidence: in the registry, on the promotion, and whose the ans
     expect((await openSample({ ...about, by: 'Ada' })).left).toEqual([1, 2, 3]);
 
     await expect(grade({ by: 'Ada', grades: [{ question: 1, prefers: 'c' }] })).rejects.toMatchObject(
-      refusal(/grades\[0\]\.prefers: found "c", expected a, b, both or neither.*Use an input such as \{"by"/),
+      refusal(/grades: question 1: found "c", expected a, b, both or neither.*Use an input such as \{"by"/),
     );
     await expect(
       grade({
@@ -94,7 +94,7 @@ it('grades become evidence: in the registry, on the promotion, and whose the ans
           { question: 1, prefers: 'b' },
         ],
       }),
-    ).rejects.toMatchObject(refusal(/grades\[1\]\.question: found 1 twice/));
+    ).rejects.toMatchObject(refusal(/grades: question 1: found it twice/));
     await expect(
       grade({ by: 'Ada', sample: 'f'.repeat(12), grades: [{ question: 1, prefers: 'a' }] }),
     ).rejects.toMatchObject(refusal(/sample: found f{12}, expected/));
