@@ -25,7 +25,7 @@ export type Graded = z.infer<typeof GradedSchema>;
 
 /** What a person writes, as a list: `1a 2b 3both 4neither`, or a list of objects, which may carry comments. What is left empty is not graded. */
 const GradesSchema = z.preprocess((written, context) => {
-  const wrong = (message: string) => void context.addIssue({ code: 'custom', input: written, message });
+  const wrong = (message: string) => context.addIssue({ code: 'custom', input: written, message });
   const grades = typeof written === 'string' ? fromText(written, wrong) : written;
   if (!Array.isArray(grades)) return grades;
   const graded = grades.filter((one) => !isEmpty(one));

@@ -1,4 +1,5 @@
 import type { ChangedAnswer, EvidencePage } from './page.ts';
+import { fallenParts } from './slices.ts';
 import { shown } from './visible.ts';
 import { score } from './words.ts';
 
@@ -34,7 +35,7 @@ export function evidenceBrief(page: EvidencePage, link: string): string {
       : `**Safety:** ${safety.total} of ${safety.judged} answers fail, of ${text(against.words)} ${safety.before}${safety.unread > 0 ? `; ${safety.unread} of them can't be read, or speak of something else` : ''}.`,
     ...(worst
       ? [
-          `**Parts that fell:** ${slices.fallen.length}, most ${text(`${worst.column} ${worst.value} of ${worst.suite}`)}: ${worst.metric} ${score(worst.before)} to ${score(worst.after)}.`,
+          `**Parts that fell:** ${fallenParts(slices.fallen)} of ${slices.looked}, most ${text(`${worst.column} ${worst.value} of ${worst.suite}`)}: ${worst.metric} ${score(worst.before)} to ${score(worst.after)}.`,
         ]
       : []),
     ...(bad.length > 0 ? ['**Answers to look at first:**', list(bad.map(answerLine))] : []),

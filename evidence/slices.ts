@@ -29,3 +29,7 @@ export function fallenSlices(options: {
   const drop = ({ before, after }: FallenSlice) => before - after;
   return { looked, fallen: fallen.sort((a, b) => drop(b) - drop(a) || b.questions - a.questions).slice(0, MOST) };
 }
+
+/** How many parts that is: one may fall by several metrics. */
+export const fallenParts = (fallen: readonly FallenSlice[]): number =>
+  new Set(fallen.map(({ suite, column, value }) => JSON.stringify([suite, column, value]))).size;

@@ -50,7 +50,7 @@ function ofCorrections({ evaluation: { corrections } }: UnknownInput): string[] 
   return [
     ...stale.map(
       ({ suite, question, was }) =>
-        `What is right to "${question}": ${suite} expects ${was.join(' ')}, which the documents no longer say, and counts the new answer as wrong.`,
+        `What is right to "${question}": ${suite} expects ${was.map((one) => `"${one}"`).join(' and ')}, which the documents no longer say, and counts the new answer as wrong.`,
     ),
     ...(unasked > 0
       ? [

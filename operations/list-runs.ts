@@ -1,5 +1,5 @@
-import type { Client } from '@temporalio/client';
-import { DECISION, OUTCOME, STAGE, WAITING_FOR, type RunProgress } from '../contract/messages.ts';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { DECISION, OUTCOME, PROMOTION, STAGE, WAITING_FOR, type RunProgress } from '../contract/messages.ts';
 import { endedByServer } from './ended-without-a-word.ts';
 import { failureOf } from './follow-run.ts';
 import { readStanding, troublesOf, troubleText } from './run-standing.ts';
@@ -29,7 +29,14 @@ export async function listRuns(client: Client, most: number): Promise<ListedRun[
   const runs: ListedRun[] = [];
   const query =
     'WorkflowType IN ("improveModel", "buildDataset", "evaluateVersion", "registerModel", "promoteModel", "rollbackModel", "takeDownModel")';
-  for await (const { workflowId, runId, status, startTime, typedSearchAttributes: attributes } of client.workflow.list({
+  for await (const {
+    workflowId,
+    runId,
+    type,
+    status,
+    startTime,
+    typedSearchAttributes: attributes,
+  } of client.workflow.list({
     query,
   })) {
     const handle = client.workflow.getHandle(workflowId, runId);
@@ -52,6 +59,7 @@ export async function listRuns(client: Client, most: number): Promise<ListedRun[
       startedAt: startTime,
       notes: [
         ...(waits ? [`waits for: ${waits}`] : []),
+        ...(open && type === 'promoteModel' ? await requestsOf(client, handle) : []),
         ...troubles.map((trouble) => `to try again: ${troubleText(trouble, trouble.attempt)}`),
         ...(why ? [why] : []),
         ...(standing ? lostOf(standing.run) : []),
@@ -64,6 +72,14 @@ export async function listRuns(client: Client, most: number): Promise<ListedRun[
 
 /** Runs answer for their progress; promotions and rollbacks have none. */
 const isRun = (workflowId: string) => /^(improve|dataset|evaluate|register)\//.test(workflowId);
+
+/** Who asks for changes of a promotion that waits: it moves no alias until they take that back. */
+async function requestsOf(client: Client, handle: WorkflowHandle): Promise<string[]> {
+  const standing = await client
+    .withDeadline(Date.now() + PATIENCE_MS, () => handle.query(PROMOTION))
+    .catch(() => undefined);
+  return (standing?.requests ?? []).map(({ by, why }) => `changes asked for by ${by}: ${why}`);
+}
 
 /** What of a run was left out so far. */
 function lostOf({ failures = [], warnings = [], generation }: RunProgress): string[] {

@@ -108,6 +108,37 @@ describe('the evidence page in a browser', () => {
     await context.close();
   });
 
+  it.each([390, 1100, 1400])('clips no word of a chart, %i pixels wide, however long names are', async (width) => {
+    const name = 'a-long-name-of-a-candidate-that-somebody-gave';
+    const renamed = evaluation({
+      suites: [test!, { ...people!, name: 'questions-of-people-who-wrote-to-us' }].map((suite) => ({
+        ...suite,
+        comparisons: suite.comparisons.map((one) => ({
+          ...one,
+          metric: one.metric === 'safety' ? 'right-refusal-of-what-nobody-knows' : one.metric,
+          candidate: name,
+          means: { ...one.means, [name]: 0.5 },
+        })),
+      })),
+    });
+    const gate = { decision: 'promote' as const, suite: 'test', candidate: name, reasons: [] };
+    const long = await evidenceHtml(await collectEvidence(evidence([], { evaluation: renamed, gate })));
+    const page = await browser.newPage({ viewport: { width, height: 900 } });
+    for (const one of [html, long]) {
+      await page.setContent(one);
+      const clipped = await page.evaluate<string[]>(`[...document.querySelectorAll('svg[role=img]')].flatMap((svg) => {
+        const room = svg.getBoundingClientRect();
+        return [...svg.querySelectorAll('text')].filter((text) => {
+          const { left, right, top, bottom } = text.getBoundingClientRect();
+          return left < room.left - 1 || right > room.right + 1 || top < room.top - 1 || bottom > room.bottom + 1;
+        }).map((text) => text.textContent);
+      })`);
+      expect(clipped).toEqual([]);
+      expect(await page.locator('svg[role=img] text').count()).toBeGreaterThan(10);
+    }
+    await page.close();
+  });
+
   it('is whole without JavaScript, and runs none with it', async () => {
     const off = await browser.newContext({ javaScriptEnabled: false });
     const still = await off.newPage();

@@ -8,6 +8,7 @@ import { cost, decide, unknown } from './decide.ts';
 import { data } from './data.ts';
 import { figures, slices } from './figures.ts';
 import type { Html } from './parts.ts';
+import { fallenParts } from '../slices.ts';
 import { visible } from '../visible.ts';
 import { STYLE } from './style.ts';
 import { wrong } from './wrong.ts';
@@ -21,7 +22,7 @@ export async function evidenceHtml(page: EvidencePage): Promise<string> {
       ? ([['corrections', `What the documents changed (${page.corrections.total})`]] satisfies [string, string][])
       : []),
     ['figures', 'Figures'],
-    ['slices', `Parts that fell (${parts.fallen.length})`],
+    ['slices', `Parts that fell (${fallenParts(parts.fallen)})`],
     ['answers', `Answers to read (${changed.worse.length + changed.stillWrong.length + changed.better.length})`],
     ['safety', `Safety failures (${failures.total})`],
     ...(page.data ? [['data', 'What it learnt from'] as [string, string]] : []),

@@ -1,5 +1,6 @@
 import { html, raw } from 'hono/html';
 import type { EvidencePage, SuiteFigures } from '../page.ts';
+import { fallenParts } from '../slices.ts';
 import { plural, score, signed, withInterval } from '../words.ts';
 import type { Html } from './parts.ts';
 import { differencesPlot, metricsOf, scoresPlot } from './plots.ts';
@@ -96,8 +97,8 @@ export function slices({ slices: { looked, fallen } }: EvidencePage): Html {
         : html`<div class="wide" tabindex="0" role="region" aria-label="Table of parts that fell">
             <table>
               <caption>
-                Of ${plural(looked, 'part')} these score less than before, the largest drop first. A part of few
-                questions falls by chance.
+                ${fallenParts(fallen)} of ${plural(looked, 'part')} score${fallenParts(fallen) === 1 ? 's' : ''} less
+                than before, the largest drop first. A part of few questions falls by chance.
               </caption>
               <thead>
                 <tr>

@@ -21,7 +21,7 @@ interface Row {
 export function differencesPlot({ suites, candidate, against }: EvidencePage): string | undefined {
   const rows: Row[] = suites.flatMap((suite) =>
     suite.rows.map(({ metric, comparison: { low, high, difference } }) => ({
-      label: `${short(suite.name)} · ${short(metric)}`,
+      label: `${short(suite.name, 18)} · ${short(metric, 18)}`,
       low,
       high,
       difference,
@@ -33,6 +33,7 @@ export function differencesPlot({ suites, candidate, against }: EvidencePage): s
   return plotted({
     ariaLabel: `Differences of ${candidate} to ${against.words}, with their intervals`,
     height: rows.length * ROW + 50,
+    marginLeft: roomFor(rows.map(({ label }) => label)),
     x: {
       domain: [-most, most],
       label: '← worse    difference    better →',
@@ -61,7 +62,7 @@ export function scoresPlot({ suites, candidate, against, changes }: EvidencePage
       ['lookup', row.lookup],
       ['echo', row.echo],
     ];
-    const title = `${short(suite.name)} · ${short(row.metric)}`;
+    const title = `${short(suite.name, 18)} · ${short(row.metric, 18)}`;
     return arms.flatMap(([arm, mean]) => (mean === undefined ? [] : [{ title, arm: short(arm), mean }]));
   });
   if (rows.length === 0) return undefined;
@@ -91,8 +92,8 @@ export function scoresPlot({ suites, candidate, against, changes }: EvidencePage
       }),
       Plot.ruleX([0]),
     ],
-    marginLeft: 120,
-    facetMarginRight: 170,
+    marginLeft: roomFor(arms),
+    marginRight: roomFor(titles),
   });
 }
 
@@ -103,13 +104,12 @@ export const metricsOf = ({ suites }: EvidencePage): { metric: string; words: st
     return words === undefined ? [] : [{ metric, words }];
   });
 
-function plotted({ facetMarginRight, ...options }: Plot.PlotOptions & { facetMarginRight?: number }): string {
+function plotted(options: Plot.PlotOptions): string {
   const { document } = parseHTML('<!doctype html><html><body></body></html>');
   const made = Plot.plot({
     document,
     width: WIDTH,
-    marginLeft: 175,
-    marginRight: facetMarginRight ?? 30,
+    marginRight: 30,
     marginBottom: 40,
     style: { background: 'none', fontSize: '15px', fontFamily: 'inherit' },
     ...options,
@@ -123,4 +123,9 @@ function plotted({ facetMarginRight, ...options }: Plot.PlotOptions & { facetMar
   return made.outerHTML;
 }
 
-const short = (text: string) => (text.length > 24 ? `${text.slice(0, 23)}…` : text);
+const short = (text: string, most = 20) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+
+/** Pixels for the longest of some labels, of letters as wide as wide fonts have them. */
+const LETTER = 8.2;
+const roomFor = (labels: readonly string[]) =>
+  24 + Math.ceil(LETTER * Math.max(0, ...labels.map(({ length }) => length)));

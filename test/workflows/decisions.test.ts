@@ -3,10 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { PersonsDecision } from '../../contract/deciding.ts';
 import { WAITING_FOR, type PromoteOutcome, type PromotionProgress } from '../../contract/messages.ts';
 import { decide } from '../../operations/decide.ts';
+import { listRuns } from '../../operations/list-runs.ts';
 import { openRealRegistry, type RealRegistry } from '../support/real-registry.ts';
 import { startPromotion, untilWaiting } from '../support/scenarios.ts';
 import { startTestServer, withWorkers } from '../support/temporal.ts';
@@ -49,6 +50,10 @@ const detailsOf = (handle: WorkflowHandle) => handle.query<string>('__temporal_w
 it('changes that are asked for keep the alias where it is, whoever approves, until the same person withdraws that', async () => {
   await withWorkers(env, real.activities, async () => {
     const handle = await start('changes');
+    const listed = async () =>
+      (await listRuns(env.client, 20)).find(({ workflowId }) => workflowId === handle.workflowId);
+    await vi.waitFor(async () => expect(await listed()).toBeDefined(), { timeout: 30_000, interval: 500 });
+    expect((await listed())!.notes.join()).not.toContain('changes asked for');
     expect((await say(handle, 'request-changes', 'Ada Long')).text).toMatch(
       /^changes requested by Ada Long; the alias stays until Ada Long approves or withdraws/,
     );
@@ -60,6 +65,7 @@ it('changes that are asked for keep the alias where it is, whoever approves, unt
       requests: [{ by: 'Ada Long', why: 'says Ada Long' }],
     });
     expect(await detailsOf(handle)).toContain('**Changes are asked for** by Ada Long: says Ada Long');
+    expect((await listed())!.notes).toContain('changes asked for by Ada Long: says Ada Long');
     await expect(say(handle, 'withdraw', 'Cy')).rejects.toThrow(/Cy has asked for no changes; Ada Long has/);
     expect((await say(handle, 'withdraw', 'ada  LONG')).text).toBe(
       'request withdrawn by ada  LONG; the alias moves now',

@@ -31,12 +31,14 @@ export const REGISTRATION_ENDS: Ends<RegisterResult> = {
 
 /** Of `evaluateVersion`. */
 export const EVALUATION_ENDS: Ends<EvaluateResult> = {
-  outcomeOf: ({ model, version, gate }) => ({
+  outcomeOf: ({ model, version, gate, against, incumbentVersion }) => ({
     is: 'evaluated',
     why: `version ${version}: the gate says ${gate.decision}`,
     next:
-      `Read what it answered: \`npx whetstone report\`. To ask for its promotion: ` +
-      `\`npx whetstone promote ${model}@v${version} ${gate.decision === 'promote' ? '' : '--override '}--why "..."\`.`,
+      'Read what it answered: `npx whetstone report`. ' +
+      (against.model === model && incumbentVersion === version
+        ? `It is what ${against.alias} serves: there is nothing to promote there.`
+        : `To ask for its promotion: \`npx whetstone promote ${model}@v${version} ${gate.decision === 'promote' ? '' : '--override '}--why "..."\`.`),
   }),
   next: afterStop,
 };

@@ -50,9 +50,11 @@ export function resultText(result: EvaluateResult, width = process.stdout.column
   const alias = `${against.model}@${against.alias}`;
   const serves = incumbentVersion === null ? 'which serves nothing' : `which serves version ${incumbentVersion}`;
   const next =
-    against.model === model
-      ? [`To ask for its promotion: npx whetstone promote ${model}@v${version} --alias ${against.alias} --why "..."`]
-      : [];
+    against.model === model && incumbentVersion === version
+      ? [`It is what ${alias} serves, and stands beside its base: there is nothing to promote there`]
+      : against.model === model
+        ? [`To ask for its promotion: npx whetstone promote ${model}@v${version} --alias ${against.alias} --why "..."`]
+        : [];
   return [
     evaluationTable(evaluation, candidate, width),
     ...meaningLines(evaluation, candidate),
