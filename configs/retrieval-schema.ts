@@ -51,7 +51,7 @@ export const RetrievalSchema = z.strictObject({
     .enum(['none', 'rule', 'model'])
     .default('rule')
     .describe(
-      'How a question that follows others becomes one to search for. `rule`: the questions before it stand before it where it has few words of its own; `model`: the model is asked for one that stands alone.',
+      'How a question that follows others becomes one to search for. `rule`: the questions before it stand before it where it has few words of its own, or one that points back; `model`: the model is asked for one that stands alone.',
     ),
   reranker: RemoteModelSchema.optional().describe(
     'A model that orders what was found again: a server with a `/rerank` route, or a Hugging Face text-ranking model.',

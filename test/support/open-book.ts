@@ -1,4 +1,4 @@
-import type { OpenBook } from '../../schema/retrieval.ts';
+import type { IndexedPassage, OpenBook } from '../../schema/retrieval.ts';
 
 /** How a test's version answers from the documents. */
 export const openBookOf = (over: Partial<OpenBook> = {}): OpenBook => ({
@@ -17,3 +17,20 @@ export const openBookOf = (over: Partial<OpenBook> = {}): OpenBook => ({
   rewrite: 'rule',
   ...over,
 });
+
+/** A passage of an index, where the passages before it in its document end. */
+export function passageOf(id: string, text: string, over: Partial<IndexedPassage> = {}): IndexedPassage {
+  const [documentId = ''] = id.split('#');
+  const start = over.start ?? 0;
+  return {
+    id,
+    documentId,
+    documentSha256: 'd'.repeat(64),
+    title: 'The menstrual cycle',
+    headings: ['The menstrual cycle'],
+    text,
+    ...over,
+    start,
+    end: start + text.length,
+  };
+}

@@ -1,0 +1,121 @@
+import type { ChatMessage } from '../../contract/ports.ts';
+import type { Retriever } from '../../contract/retrieval.ts';
+import type { Citation, OpenBook } from '../../schema/retrieval.ts';
+import { fillPrompt } from './as-data.ts';
+import { withinBudget } from './budget.ts';
+import { citationOf, promptText, type Excerpt } from './excerpts.ts';
+import { excerptsOf, findPassages } from './find.ts';
+import { quoted, quoteText } from './quote.ts';
+import { rewrite, type Rewriter } from './rewrite.ts';
+
+/** The open book, step by step: the gateway, an evaluation and training take the same. */
+
+export interface Means {
+  retriever: Retriever;
+  /** For `rewrite: model`; without, the rule does it. */
+  rewriter?: Rewriter | undefined;
+  /** Milliseconds, from any moment on. */
+  clock: () => number;
+}
+
+export interface OpenQuestion {
+  openBook: OpenBook;
+  /** The conversation: its last message of a user is the question. */
+  messages: readonly ChatMessage[];
+  /** Where a rule answers: most sentences of it. */
+  quote?: number | undefined;
+  /** Of who asks. */
+  groups?: readonly string[] | undefined;
+  /** YYYY-MM-DD. */
+  today: string;
+}
+
+/** What was done, and what it took. It holds no word of questions or documents. */
+export interface Step {
+  name: 'rewrite' | 'retrieve' | 'select' | 'answer';
+  ms: number;
+  /** Of what came out of it. */
+  tokens?: number | undefined;
+  /** What was left out, withheld, or done otherwise, in words. */
+  said?: string[] | undefined;
+}
+
+/** `say`: that is the answer. `ask`: a model is asked with these messages. */
+export type OpenAnswer =
+  | { kind: 'say'; why: 'quoted' | 'not said'; text: string; citations: Citation[]; steps: Step[] }
+  | { kind: 'ask'; messages: ChatMessage[]; citations: Citation[]; steps: Step[] };
+
+/** @throws Error where no message is a user's, and what the retriever throws */
+export async function answerOpenBook(
+  { retriever, rewriter, clock }: Means,
+  { openBook, messages, quote, groups, today }: OpenQuestion,
+  signal?: AbortSignal,
+): Promise<OpenAnswer> {
+  const steps: Step[] = [];
+  const step = async <T extends { said: string[]; tokens?: number | undefined }>(
+    name: Step['name'],
+    make: () => Promise<T> | T,
+  ) => {
+    const from = clock();
+    const made = await make();
+    const { said, tokens } = made;
+    steps.push({ name, ms: clock() - from, ...(tokens !== undefined && { tokens }), ...(said.length > 0 && { said }) });
+    return made;
+  };
+
+  const at = messages.findLastIndex(({ role }) => role === 'user');
+  if (at < 0) throw new Error('messages: found none of role user; expected a question');
+  const question = messages[at]!.content;
+  const history = messages.slice(0, at).filter(({ role }) => role !== 'system');
+  const asked = await step('rewrite', () => rewrite({ by: openBook.rewrite, question, history }, rewriter, signal));
+  const of = {
+    openBook: quote === undefined ? openBook : { ...openBook, unit: 'sentences' as const },
+    question: asked.question,
+  };
+  const { found } = await step('retrieve', () => findPassages(retriever, { ...of, groups, today }, signal));
+  const chosen = await step('select', async () => {
+    const near = await excerptsOf(retriever, of, found, signal);
+    return choose(near, { openBook, quote });
+  });
+  const citations = chosen.excerpts.map(citationOf);
+  if (citations.length === 0) return { kind: 'say', why: 'not said', text: openBook.noAnswer, citations, steps };
+  if (quote !== undefined) return { kind: 'say', why: 'quoted', text: quoteText(chosen.excerpts), citations, steps };
+  const content = openPrompt(openBook, { excerpts: chosen.excerpts, question });
+  return {
+    kind: 'ask',
+    messages: messages.map((message, i) => (i === at ? { ...message, content } : message)),
+    citations,
+    steps,
+  };
+}
+
+/** The excerpts that answer; none where nothing is near enough. @param near nearest first */
+function choose(
+  near: readonly Excerpt[],
+  { openBook, quote }: Pick<OpenQuestion, 'openBook' | 'quote'>,
+): { excerpts: Excerpt[]; tokens: number; said: string[] } {
+  const { minScore, k, budgetTokens } = openBook;
+  const nearest = near.reduce((most, { score }) => Math.max(most, score), -Infinity);
+  if (nearest < minScore)
+    return {
+      excerpts: [],
+      tokens: 0,
+      said: [
+        near.length === 0
+          ? 'nothing was found'
+          : `the nearest has ${nearest.toFixed(3)}, asked for at least ${minScore}`,
+      ],
+    };
+  const few = near.slice(0, quote ?? k);
+  const fitted = withinBudget(few, budgetTokens);
+  if (fitted.excerpts.length === 0) return { ...fitted, said: [...fitted.said, 'nothing fits'] };
+  if (quote === undefined) return fitted;
+  const excerpts = quoted(fitted.excerpts, { sentences: quote, minScore });
+  return { ...fitted, excerpts };
+}
+
+/** What a model is asked in training and in serving. */
+export const openPrompt = (
+  { prompt, unit }: Pick<OpenBook, 'prompt' | 'unit'>,
+  { excerpts, question }: { excerpts: readonly Pick<Excerpt, 'passage' | 'text'>[]; question: string },
+): string => fillPrompt(prompt, { passages: promptText(excerpts, unit), question });
