@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { migrate, type Migrations } from '../sql/migrate.ts';
 import type { RegistryTables } from './schema.ts';
+import { addAccessKeys } from './tables/access-keys.ts';
 import { addAskedAt } from './tables/asked-at.ts';
 import { addGradings } from './tables/gradings.ts';
 import { appendOnly } from './tables/append-only.ts';
@@ -29,6 +30,7 @@ const MIGRATIONS: Migrations = {
   '0013_gradings': { up: addGradings },
   '0014_asked_at': { up: addAskedAt },
   '0015_open_book': { up: addOpenBook },
+  '0016_access_keys': { up: addAccessKeys },
 };
 
 /**

@@ -390,6 +390,17 @@ export interface RegistryTables {
     at: string;
     expiresAt: string | null;
   };
+  /** `groups` is JSON. */
+  accessKeys: {
+    id: string;
+    subject: string;
+    groups: string;
+    secretSha256: string;
+    by: string;
+    at: string;
+    expiresAt: string | null;
+  };
+  accessKeyRevocations: { keyId: string; by: string; why: string; at: string };
   keyRevocations: { keyId: string; by: string; why: string; at: string };
   /** What proved a decision; `proof` is JSON. */
   decisionSignatures: { nonce: string; promotionId: string; seq: number; keyId: string; proof: string };

@@ -35,6 +35,7 @@ import { decisionsOf, decisionsOfUntold } from './decisions/said.ts';
 import { recordDecision, type NewDecision } from './decisions/record.ts';
 import { owedReviews, recordReview, type NewReview } from './decisions/reviews.ts';
 import { readPolicies, type PolicySource } from './rules/policies.ts';
+import { bearerOf, createAccessKey, listAccessKeys, revokeAccessKey } from './identity/access-keys.ts';
 import { addKey, listKeys, revokeKey } from './identity/keys.ts';
 import { addEvaluation, type NewEvaluation } from './evaluations/add.ts';
 import { evaluationsOf } from './evaluations/read.ts';
@@ -97,6 +98,10 @@ export function createRegistry(
     promotionsTo: (model: string, version: number) => promotionsTo(db, model, version),
     movesTo: (model: string, version: number) => movesTo(db, model, version),
 
+    createAccessKey: (key: Parameters<typeof createAccessKey>[1]) => createAccessKey(db, key),
+    accessKeys: () => listAccessKeys(db),
+    bearer: (token: string, now: string) => bearerOf(db, token, now),
+    revokeAccessKey: (input: Parameters<typeof revokeAccessKey>[1]) => revokeAccessKey(db, input),
     addKey: (key: Parameters<typeof addKey>[1]) => addKey(db, key),
     keys: () => listKeys(db),
     revokeKey: (input: Parameters<typeof revokeKey>[1]) => revokeKey(db, input),

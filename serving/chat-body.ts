@@ -85,6 +85,39 @@ export function cannotDo(
   return undefined;
 }
 
+/** What a rule that quotes can't do: it asks nobody, and its answer has one form. */
+export function ruleCannotDo(body: ChatBody): OpenAiError | undefined {
+  const asked = Object.entries({ ...ASKS_NOTHING, tools: isEmpty, stop: isEmpty }).find(
+    ([field, nothing]) => body[field] !== undefined && body[field] !== null && !nothing(body[field]),
+  );
+  return (
+    asked && {
+      status: 400,
+      code: 'unsupported_parameter',
+      param: asked[0],
+      message: `${asked[0]}: this version quotes the documents, and can't do ${JSON.stringify(body[asked[0]]).slice(0, 80)}; leave it out`,
+    }
+  );
+}
+
+/** The text of a message, whatever else is in it. */
+export function textOf({ content }: Pick<ChatBody['messages'][number], 'content'>): string {
+  if (!Array.isArray(content)) return content ?? '';
+  return content.flatMap(({ type, text }) => (type === 'text' && typeof text === 'string' ? [text] : [])).join('\n');
+}
+
+/** The request with another text in place of its last question's. */
+export function withQuestion(body: ChatBody, text: string): ChatBody {
+  const at = body.messages.findLastIndex((message) => message.role === 'user' && textOf(message).trim() !== '');
+  const messages = body.messages.map((message, i) => {
+    if (i !== at) return message;
+    const { content } = message;
+    const others = Array.isArray(content) ? content.filter(({ type }) => type !== 'text') : [];
+    return { ...message, content: others.length > 0 ? [{ type: 'text', text }, ...others] : text };
+  });
+  return { ...body, messages };
+}
+
 const takesTools = (reader: PromptReader | undefined): boolean => /\btools?\b/.test(reader?.template ?? '');
 
 /**
@@ -132,6 +165,8 @@ export function fitContext(
   const message = `the model takes in ${contextTokens} tokens, the messages with the system prompt hold ${held}${wanted}; send fewer or shorter messages${asked ? ', or ask for a shorter answer' : ''}`;
   return { error: { status: 400, code: 'context_length_exceeded', param: 'messages', message } };
 }
+
+const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
 
 function never(): boolean {
   return false;

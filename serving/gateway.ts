@@ -3,19 +3,22 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { z } from 'zod';
 import { ProviderError } from '../contract/ports.ts';
+import { RetrievalError, type Retriever } from '../contract/retrieval.ts';
 import { makeAnswerId, type Served } from '../registry/answers/answer-id.ts';
 import { NotInRegistryError, TakenDownError, type ModelVersion } from '../registry/schema.ts';
 import type { Registry } from '../registry/store.ts';
 import { DEFAULT_ALIAS } from '../schema/model-name.ts';
 import { loopbackOnly, RollbackBodySchema } from './admin.ts';
+import { answerChat } from './answer.ts';
+import type { AnswerLog } from './answer-log.ts';
+import { bearerOf } from './bearer.ts';
 import { ChatBodySchema } from './chat-body.ts';
-import { proxyChat } from './chat-completions.ts';
 import { serveEvidence, type FindEvidence } from './evidence.ts';
 import { respondError, type OpenAiError } from './openai-errors.ts';
 import { NotServedError, resolveVersion, type Upstream } from './router.ts';
 
 export interface GatewayOptions {
-  registry: Pick<Registry, 'deployment' | 'getVersion' | 'listVersions' | 'models' | 'rollback'>;
+  registry: Pick<Registry, 'bearer' | 'deployment' | 'getVersion' | 'listVersions' | 'models' | 'rollback'>;
   /** Where a version's answers come from. */
   upstream: (version: ModelVersion) => Promise<Upstream>;
   /** Where evidence pages are, if this gateway serves them. */
@@ -28,6 +31,10 @@ export interface GatewayOptions {
   maxBodyBytes?: number;
   /** For a whole answer of the model server. */
   timeoutMs?: number;
+  /** Asks the indexes that versions answer from, if this gateway does. */
+  retriever?: Retriever | undefined;
+  /** Takes a line for each answer. */
+  answerLog?: AnswerLog | undefined;
   /** Takes what went wrong inside; clients get only its answer id. */
   logError?: (message: string, error: unknown) => void;
 }
@@ -35,7 +42,7 @@ export interface GatewayOptions {
 /**
  * The gateway: the OpenAI protocol in front of what the registry's aliases point at.
  * Each answer names its version in `x-whetstone-model` and `x-whetstone-version`; its id, which is `x-whetstone-answer-id` too, is what
- * `whetstone why` follows back. Nothing of questions and answers is kept.
+ * `whetstone why` follows back. Nothing of questions and answers is kept, unless that is asked for.
  */
 export function createGateway({
   registry,
@@ -45,9 +52,13 @@ export function createGateway({
   newAnswerId = answerId,
   maxBodyBytes = 1024 * 1024,
   timeoutMs = 120_000,
+  retriever,
+  answerLog,
   logError = console.error,
 }: GatewayOptions): Hono {
   const app = new Hono();
+  const clock = () => Math.round(performance.now());
+  const answering = { upstream, retriever, log: answerLog, now, clock, timeoutMs };
 
   app.onError((error, context) => {
     if (error instanceof NotInRegistryError) {
@@ -57,6 +68,8 @@ export function createGateway({
       return respondError(context, { status: 503, code: 'taken_down', param: 'model', message: error.message });
     if (error instanceof NotServedError)
       return respondError(context, { status: 501, code: 'model_not_served', param: 'model', message: error.message });
+    if (error instanceof RetrievalError)
+      return respondError(context, { status: 503, code: 'index_not_served', param: 'model', message: error.message });
     if (error instanceof ProviderError)
       return respondError(context, { status: 503, code: 'model_not_served', param: 'model', message: error.message });
     const answerId = newAnswerId();
@@ -99,13 +112,15 @@ export function createGateway({
   app.post('/v1/chat/completions', async (context) => {
     const parsed = parseBody(ChatBodySchema, await context.req.text());
     if ('error' in parsed) return respondError(context, parsed.error);
+    const bearer = await bearerOf(context, registry, now());
+    if ('error' in bearer) return respondError(context, bearer.error);
     const served = await resolveVersion(registry, parsed.body.model);
     const { version } = served;
     const id = newAnswerId(served);
     context.header('x-whetstone-model', version.model);
     context.header('x-whetstone-version', String(version.version));
     context.header('x-whetstone-answer-id', id);
-    return proxyChat({ context, body: parsed.body, id, version, upstream: await upstream(version), timeoutMs });
+    return answerChat(answering, { context, body: parsed.body, id, version, key: bearer.key });
   });
 
   if (evidence) serveEvidence(app, evidence);

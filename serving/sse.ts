@@ -15,11 +15,14 @@ export function rewriteEvents(
     rewrite,
     rest: restOf = () => undefined,
     onBreak,
+    onEnd = () => {},
   }: {
     rewrite: (value: unknown) => unknown;
     /** What `rewrite` has held back, when all has come. */
     rest?: () => unknown;
     onBreak: (cause: unknown) => unknown;
+    /** When all has been sent, or nobody takes any more. */
+    onEnd?: () => void;
   },
 ): ReadableStream<Uint8Array> {
   let ready: string[] = [];
@@ -59,6 +62,8 @@ export function rewriteEvents(
       yield taken();
     } catch (cause) {
       yield eventText({ data: JSON.stringify(onBreak(cause)) });
+    } finally {
+      onEnd();
     }
   }
   return ReadableStream.from(texts()).pipeThrough(new TextEncoderStream());

@@ -1,5 +1,6 @@
 import type { ChatMessage } from '../../contract/ports.ts';
 import type { Retriever } from '../../contract/retrieval.ts';
+import type { AnswerStep } from '../../schema/answer-log.ts';
 import type { Citation, OpenBook } from '../../schema/retrieval.ts';
 import { fillPrompt } from './as-data.ts';
 import { withinBudget } from './budget.ts';
@@ -30,20 +31,13 @@ export interface OpenQuestion {
   today: string;
 }
 
-/** What was done, and what it took. It holds no word of questions or documents. */
-export interface Step {
-  name: 'rewrite' | 'retrieve' | 'select' | 'answer';
-  ms: number;
-  /** Of what came out of it. */
-  tokens?: number | undefined;
-  /** What was left out, withheld, or done otherwise, in words. */
-  said?: string[] | undefined;
-}
+/** What was done, and what it took. */
+type Step = AnswerStep;
 
-/** `say`: that is the answer. `ask`: a model is asked with these messages. */
+/** `say`: that is the answer. `ask`: a model is asked with these messages, in which `prompt` took the question's place. */
 export type OpenAnswer =
   | { kind: 'say'; why: 'quoted' | 'not said'; text: string; citations: Citation[]; steps: Step[] }
-  | { kind: 'ask'; messages: ChatMessage[]; citations: Citation[]; steps: Step[] };
+  | { kind: 'ask'; prompt: string; messages: ChatMessage[]; citations: Citation[]; steps: Step[] };
 
 /** @throws Error where no message is a user's, and what the retriever throws */
 export async function answerOpenBook(
@@ -80,10 +74,11 @@ export async function answerOpenBook(
   const citations = chosen.excerpts.map(citationOf);
   if (citations.length === 0) return { kind: 'say', why: 'not said', text: openBook.noAnswer, citations, steps };
   if (quote !== undefined) return { kind: 'say', why: 'quoted', text: quoteText(chosen.excerpts), citations, steps };
-  const content = openPrompt(openBook, { excerpts: chosen.excerpts, question });
+  const prompt = openPrompt(openBook, { excerpts: chosen.excerpts, question });
   return {
     kind: 'ask',
-    messages: messages.map((message, i) => (i === at ? { ...message, content } : message)),
+    prompt,
+    messages: messages.map((message, i) => (i === at ? { ...message, content: prompt } : message)),
     citations,
     steps,
   };

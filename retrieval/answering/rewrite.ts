@@ -42,7 +42,13 @@ export async function rewrite(
   if (!rewriter) return { question: ruled(), said: ['no model to rewrite with: by rule'] };
   const turns = history.slice(-TURNS_SHOWN).map(({ role, content }) => `${role}: ${content}`);
   const content = `${REWRITE_PROMPT}\n\n${[...turns, `user: ${question}`].join('\n')}`;
-  const { text, tokens } = await rewriter([{ role: 'user', content }], signal);
+  const reply = await rewriter([{ role: 'user', content }], signal).catch((error: unknown) => {
+    if (signal?.aborted) throw error;
+    return error instanceof Error ? error : new Error(String(error));
+  });
+  if (reply instanceof Error)
+    return { question: ruled(), said: [`the model did not answer (${reply.message}): by rule`] };
+  const { text, tokens } = reply;
   const found = text.trim();
   const isQuestion = found !== '' && !found.includes('\n') && found.length <= LONGEST_QUESTION;
   return isQuestion
