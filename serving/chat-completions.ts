@@ -122,7 +122,7 @@ const PieceSchema = z.looseObject({
       message: z.looseObject({ content: z.string().nullish() }).optional(),
     }),
   ),
-  usage: z.unknown(),
+  usage: z.unknown().optional(),
 });
 
 /** Takes what a server sends, whole or in chunks, and tells what of it was written: of several answers, of all. */

@@ -3,8 +3,11 @@ import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import OpenAI, { APIError } from 'openai';
 import { migrateRegistry } from '../../registry/migrate.ts';
+import type { Retriever } from '../../contract/retrieval.ts';
 import type { RegistryTables } from '../../registry/schema.ts';
+import type { NewVersion } from '../../registry/versions.ts';
 import { createRegistry, type Registry } from '../../registry/store.ts';
+import type { AnswerLog } from '../../serving/answer-log.ts';
 import { createGateway } from '../../serving/gateway.ts';
 import { localUpstream, type UpstreamKind } from '../../serving/router.ts';
 import { openDatabase } from '../../sql/database.ts';
@@ -33,7 +36,7 @@ export interface TestGateway {
   /** What went wrong inside. */
   logged: string[];
   /** Registers version N of the model, or of weights elsewhere. */
-  register(version: number, weights?: string): Promise<unknown>;
+  register(version: number, weights?: string, more?: Partial<NewVersion>): Promise<unknown>;
   /** Points an alias at a version. */
   move(version: number, expectedVersion: number | null, alias?: string): Promise<{ status: string }>;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
@@ -41,7 +44,9 @@ export interface TestGateway {
 }
 
 /** Versions 1 and 2 are registered, and production points at 1. */
-export async function startTestGateway(options: { kind?: UpstreamKind } = {}): Promise<TestGateway> {
+export async function startTestGateway(
+  options: { kind?: UpstreamKind; retriever?: Retriever; answerLog?: AnswerLog } = {},
+): Promise<TestGateway> {
   const upstream = await startModelServer();
   const database = await openDatabase<RegistryTables>(':memory:');
   await migrateRegistry(database);
@@ -55,6 +60,8 @@ export async function startTestGateway(options: { kind?: UpstreamKind } = {}): P
     ),
     newAnswerId: () => 'answer-1',
     now: () => AT,
+    retriever: options.retriever,
+    answerLog: options.answerLog,
     maxBodyBytes: 20_000,
     timeoutMs: 400,
     logError: (message) => logged.push(message),
@@ -64,7 +71,7 @@ export async function startTestGateway(options: { kind?: UpstreamKind } = {}): P
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-  const register: TestGateway['register'] = (version, weights = `file:///models/m${version}`) =>
+  const register: TestGateway['register'] = (version, weights = `file:///models/m${version}`, more = {}) =>
     registry.registerVersion({
       model: MODEL,
       candidate: 'tiny',
@@ -74,6 +81,7 @@ export async function startTestGateway(options: { kind?: UpstreamKind } = {}): P
       systemPrompt: 'Answer briefly.',
       sampling: { temperature: 0, maxTokens: 96 },
       at: AT,
+      ...more,
     });
   const move: TestGateway['move'] = async (version, expectedVersion, alias = 'production') => {
     const promotionId = `${alias}-${version}`;
