@@ -23,6 +23,8 @@ export interface Paths {
   journals: string;
   training: string;
   logs: string;
+  /** What the gateway writes of each answer: who gave it, out of what. */
+  answers: string;
   processes: string;
   temporalDatabase: string;
   /** Who runs this checkout's system. */
@@ -57,6 +59,7 @@ export function resolvePaths(env: NodeJS.ProcessEnv): Paths {
     journals: ledgerFile,
     training: join(state, 'training'),
     logs: join(state, 'logs'),
+    answers: join(state, 'answers.jsonl'),
     processes: join(state, 'processes'),
     temporalDatabase: join(state, 'temporal.db'),
     supervisor: join(state, 'supervisor.json'),

@@ -2,13 +2,14 @@ import { openArtifacts } from '../artifacts/open.ts';
 import { loadHosted, loadKeyPolicy } from '../configs/load.ts';
 import { resolvePaths } from '../configs/paths.ts';
 import { hostedServer } from '../providers/hosted.ts';
+import { readAnswerLog } from './answer-log.ts';
 import type { HostedServers } from './router.ts';
 import { readAnswerTimeout, readGatewayAddress, readModelServerKind, startGateway } from './start-gateway.ts';
 
 /**
  * The gateway's process. Environment: WHETSTONE_GATEWAY_HOST (127.0.0.1), WHETSTONE_GATEWAY_PORT (8080),
  * WHETSTONE_GATEWAY_TIMEOUT_MS (120000), WHETSTONE_MODEL_SERVER (http://127.0.0.1:8090), WHETSTONE_MODEL_SERVER_KIND (text),
- * WHETSTONE_STATE (.whetstone), WHETSTONE_ARTIFACTS (artifacts/ below it), DATABASE_URL (SQLite files of the state folder).
+ * WHETSTONE_ANSWER_LOG (answers.jsonl of the state folder), WHETSTONE_ANSWER_LOG_TEXTS (off), WHETSTONE_STATE (.whetstone), WHETSTONE_ARTIFACTS (artifacts/ below it), DATABASE_URL (SQLite files of the state folder).
  */
 
 /** Less than the 10 s that a supervisor usually gives before it kills. */
@@ -26,6 +27,7 @@ async function readHosted(projectRoot: string): Promise<HostedServers> {
 
 try {
   const paths = resolvePaths(process.env);
+  const { file, texts } = readAnswerLog(process.env, { file: paths.answers });
   const gateway = await startGateway({
     address: readGatewayAddress(process.env),
     registryUrl: paths.registry,
@@ -34,6 +36,7 @@ try {
     modelServerKind: readModelServerKind(process.env),
     timeoutMs: readAnswerTimeout(process.env),
     hosted: await readHosted(paths.projectRoot),
+    ...(file !== undefined && { answerLog: { file, texts } }),
   });
   console.log(`gateway: ${gateway.url}/v1`);
   const stop = () => void gateway.close({ graceMs: DRAIN_GRACE_MS }).then(() => process.exit(0));

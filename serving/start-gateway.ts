@@ -2,9 +2,11 @@ import { serve } from '@hono/node-server';
 import type { ArtifactStore } from '../artifacts/store.ts';
 import { findEvidence } from '../evidence/find.ts';
 import { readPage } from '../evidence/keep.ts';
+import type { Retriever } from '../contract/retrieval.ts';
 import { pageLink } from '../evidence/link.ts';
 import { showLive } from '../evidence/live/show.ts';
 import { openRegistry } from '../registry/open.ts';
+import { fileAnswerLog } from './answer-log.ts';
 import { createGateway } from './gateway.ts';
 import { localUpstream, type HostedServers, type UpstreamKind } from './router.ts';
 
@@ -64,6 +66,8 @@ export async function startGateway({
   artifacts,
   timeoutMs,
   hosted,
+  retriever,
+  answerLog,
 }: {
   address: GatewayAddress;
   registryUrl: string;
@@ -73,8 +77,13 @@ export async function startGateway({
   timeoutMs?: number;
   /** Who hosts models that are registered. */
   hosted?: HostedServers;
+  /** Asks the indexes that versions answer from. */
+  retriever?: Retriever;
+  /** Where a line for each answer goes. */
+  answerLog?: { file: string; texts: boolean };
 }): Promise<GatewayProcess> {
   const { registry, close: closeRegistry } = await openRegistry({ url: registryUrl });
+  const log = answerLog && fileAnswerLog(answerLog, console.error);
   try {
     const app = createGateway({
       registry,
@@ -83,6 +92,8 @@ export async function startGateway({
         const page = await findEvidence(id, { artifacts, registry });
         return page && showLive(await readPage(artifacts, page), { id, registry, linkTo: (of) => pageLink(of, '/') });
       },
+      retriever,
+      answerLog: log,
       ...(timeoutMs !== undefined && { timeoutMs }),
     });
     const { server, port } = await listen(app.fetch, address);
@@ -90,6 +101,7 @@ export async function startGateway({
       url: `http://${address.host.includes(':') ? `[${address.host}]` : address.host}:${port}`,
       close: async ({ graceMs }) => {
         await drain(server, graceMs);
+        await log?.flush();
         await closeRegistry();
       },
     };

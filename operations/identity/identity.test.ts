@@ -7,7 +7,7 @@ import { DecisionInputSchema } from '../../contract/deciding.ts';
 import { openRegistry, type OpenRegistry } from '../../registry/open.ts';
 import type { NewVersion } from '../../registry/versions.ts';
 import { findKeyFile } from './key-file.ts';
-import { createKey, standingOf } from './keys.ts';
+import { createKey, grantKey, standingOf } from './keys.ts';
 import { signDecision } from './sign-decision.ts';
 
 let folder: string;
@@ -133,6 +133,18 @@ it('of several keys that of who signs is found by their name', async () => {
     /of which none says that it is Eve's; name the one to sign with/,
   );
   await expect(findKeyFile(env)).rejects.toThrow(/several keys/);
+});
+
+it('a key that asks is of a person, for groups, and ends when it was to', async () => {
+  const grant = (more: object = {}) =>
+    grantKey(opened.registry, { subject: ' Ada  Long', groups: [' midwives '], by: 'root', expiresInDays: 1, ...more });
+  const { key, token } = await grant();
+  expect(key).toMatchObject({ subject: 'Ada Long', groups: ['midwives'] });
+  expect(await opened.registry.bearer(token, new Date().toISOString())).toMatchObject({ id: key.id });
+  expect(standingOf(key, new Date(Date.now() + 2 * 86_400_000))).toBe('expired');
+  await expect(grant({ groups: [] })).rejects.toThrow(/group is empty/);
+  await expect(grant({ groups: ['a', ' '] })).rejects.toThrow(/group is empty/);
+  await expect(grant({ subject: ' ' })).rejects.toThrow(/subject is empty/);
 });
 
 it('roles and subjects are checked, and a key ends when it was to', async () => {

@@ -1,6 +1,7 @@
 import { RequestError } from '../../common/errors.ts';
 import { spelling } from '../../contract/people.ts';
 import { describePublicKey } from '../../registry/identity/signature.ts';
+import type { AccessKey } from '../../registry/identity/access-keys.ts';
 import type { SigningKey } from '../../registry/identity/keys.ts';
 import type { Registry } from '../../registry/store.ts';
 import { ROLES, type Role } from '../../schema/identity.ts';
@@ -31,17 +32,8 @@ export async function createKey(
   { subject: given, roles, by, expiresInDays, publicKeyFile, file }: NewKey,
   env: NodeJS.ProcessEnv,
 ): Promise<{ key: SigningKey; file: string | undefined }> {
-  const subject = given.normalize('NFKC').trim().replace(/\s+/g, ' ');
-  if (spelling(subject) === '')
-    throw new RequestError('subject is empty; expected the name of a person', { field: 'subject' });
-  const at = new Date();
-  const common = {
-    subject,
-    roles: [...new Set(roles.map(roleOf))],
-    by,
-    at: at.toISOString(),
-    ...(expiresInDays !== undefined && { expiresAt: new Date(at.getTime() + expiresInDays * DAY_MS).toISOString() }),
-  };
+  const subject = personNamed(given);
+  const common = { subject, roles: [...new Set(roles.map(roleOf))], by, ...lifeOf(expiresInDays) };
   if (publicKeyFile !== undefined) {
     const described = describePublicKey(await readPublicKey(publicKeyFile));
     return { key: await registry.addKey({ ...described, ...common }), file: undefined };
@@ -51,13 +43,44 @@ export async function createKey(
   return { key: await registry.addKey({ ...described, ...common }), file: privateFile };
 }
 
+/**
+ * Makes a key that asks the gateway: of its secret the registry keeps a hash.
+ * @returns what its bearer sends, which can't be shown again @throws RequestError
+ */
+export async function grantKey(
+  registry: Pick<Registry, 'createAccessKey'>,
+  {
+    subject,
+    groups,
+    by,
+    expiresInDays,
+  }: { subject: string; groups: readonly string[] } & Pick<NewKey, 'by' | 'expiresInDays'>,
+): Promise<{ key: AccessKey; token: string }> {
+  const wanted = groups.map((group) => group.trim());
+  if (wanted.length === 0 || wanted.includes(''))
+    throw new RequestError("group is empty; expected one of those that documents' labels name", { field: 'group' });
+  return registry.createAccessKey({ subject: personNamed(subject), groups: wanted, by, ...lifeOf(expiresInDays) });
+}
+
+function personNamed(given: string): string {
+  const subject = given.normalize('NFKC').trim().replace(/\s+/g, ' ');
+  if (spelling(subject) !== '') return subject;
+  throw new RequestError('subject is empty; expected the name of a person', { field: 'subject' });
+}
+
+function lifeOf(days: number | undefined): { at: string; expiresAt?: string } {
+  const at = new Date();
+  const expiresAt = days === undefined ? undefined : new Date(at.getTime() + days * DAY_MS).toISOString();
+  return { at: at.toISOString(), ...(expiresAt !== undefined && { expiresAt }) };
+}
+
 function roleOf(name: string): Role {
   const found = ROLES.find((role) => role === name);
   if (found) return found;
   throw new RequestError(`role: found '${name}', expected ${ROLES.join(', ')}`, { field: 'role' });
 }
 
-/** Whether a key can still sign, in a word. */
+/** Whether a key still counts, in a word. */
 export function standingOf({ revoked, expiresAt }: Pick<SigningKey, 'revoked' | 'expiresAt'>, now: Date): string {
   if (revoked) return 'revoked';
   return expiresAt !== undefined && Date.parse(expiresAt) <= now.getTime() ? 'expired' : 'valid';

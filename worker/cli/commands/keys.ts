@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { createKey, ROLES, standingOf } from '../../../operations/identity/keys.ts';
+import { createKey, grantKey, ROLES, standingOf } from '../../../operations/identity/keys.ts';
 import { byOption, jsonOption, whyOption } from '../options.ts';
 import { say, withRegistry } from './context.ts';
 
@@ -13,11 +13,20 @@ interface CreateOptions {
   json?: boolean;
 }
 
-/** `keys`: who may sign decisions. */
+interface GrantOptions {
+  subject: string;
+  group: string[];
+  by: string;
+  expires?: number;
+  json?: boolean;
+}
+
+/** `keys`: who may sign decisions, and who may see which passages. */
 export function keysCommand(): Command {
   return new Command('keys')
-    .description('Keys of people: who may sign decisions on promotions')
+    .description('Keys of people: who may sign decisions on promotions, and who may see which passages')
     .addCommand(createCommand())
+    .addCommand(grantCommand())
     .addCommand(listCommand())
     .addCommand(revokeCommand());
 }
@@ -49,6 +58,25 @@ function createCommand(): Command {
     );
 }
 
+function grantCommand(): Command {
+  return new Command('grant')
+    .description('Make a key that asks the gateway, and is answered from what its groups may see, too')
+    .requiredOption('--subject <name>', 'whose key it is')
+    .requiredOption('--group <group...>', "groups of documents' labels")
+    .option('--expires <days>', 'ends by itself after so many days', daysOf)
+    .addOption(byOption())
+    .addOption(jsonOption())
+    .action(({ subject, group: groups, expires, by, json }: GrantOptions) =>
+      withRegistry(async (registry) => {
+        const { key, token } = await grantKey(registry, { subject, groups, by, expiresInDays: expires });
+        if (json) return say(JSON.stringify({ ...key, token }, null, 2));
+        const until = key.expiresAt ? `, until ${key.expiresAt}` : '';
+        say(`key ${key.id} of ${key.subject}, groups ${key.groups.join(', ')}${until}`);
+        say(`  sent as Authorization: Bearer, and shown this once:\n  ${token}`);
+      }),
+    );
+}
+
 function listCommand(): Command {
   return new Command('list')
     .description('Every key, the revoked ones too')
@@ -56,15 +84,15 @@ function listCommand(): Command {
     .action(({ json }: { json?: boolean }) =>
       withRegistry(async (registry) => {
         const now = new Date();
-        const keys = (await registry.keys()).map((key) => ({ ...key, standing: standingOf(key, now) }));
+        const both = [...(await registry.keys()), ...(await registry.accessKeys())];
+        const keys = both.map((key) => ({ ...key, standing: standingOf(key, now) }));
         if (json) return say(JSON.stringify(keys, null, 2));
-        const lines = keys.map(({ id, standing, subject, roles, at, expiresAt, revoked }) => {
+        const lines = keys.map(({ id, standing, subject, at, expiresAt, revoked, ...key }) => {
+          const may = 'roles' in key ? key.roles.join(', ') : `sees ${key.groups.join(', ')}`;
           const end = revoked
             ? `revoked by ${revoked.by} at ${revoked.at}: ${revoked.why}`
             : expiresAt && `until ${expiresAt}`;
-          return [`${id}  ${standing.padEnd(7)}  ${subject} (${roles.join(', ')})  since ${at}`, end]
-            .filter(Boolean)
-            .join('  ');
+          return [`${id}  ${standing.padEnd(7)}  ${subject} (${may})  since ${at}`, end].filter(Boolean).join('  ');
         });
         say(
           lines.join('\n') || 'no keys yet; make one: npx whetstone keys create --subject "Ada Long" --role approver',
@@ -75,14 +103,15 @@ function listCommand(): Command {
 
 function revokeCommand(): Command {
   return new Command('revoke')
-    .description('End a key for good: what it signs from now on is refused. What was decided stays')
+    .description('End a key for good: what it signs or asks from now on is refused. What was decided stays')
     .argument('<id>', 'as npx whetstone keys list shows it')
     .addOption(byOption())
     .addOption(whyOption('her laptop was stolen'))
     .addOption(jsonOption())
     .action((id: string, { by, why, json }: { by: string; why: string; json?: boolean }) =>
       withRegistry(async (registry) => {
-        const changed = await registry.revokeKey({ id, by, why, at: new Date().toISOString() });
+        const end = { id, by, why, at: new Date().toISOString() };
+        const changed = (await registry.revokeAccessKey(end)) ?? (await registry.revokeKey(end));
         if (json) return say(JSON.stringify({ id, revoked: true, changed }, null, 2));
         say(changed ? `key ${id} is revoked` : `key ${id} is revoked already; nothing was changed`);
       }),
