@@ -20,6 +20,7 @@ export function evidenceBrief(page: EvidencePage, link: string): string {
     /^https?:/.test(link)
       ? `[Read the evidence: answers side by side, safety failures, what is not known](${link})`
       : `Read the evidence, answers side by side: \`${link}\``,
+    ...(page.openBook === undefined ? [] : [text(page.openBook, MOST_LINE)]),
     list(figures.map((line) => text(line, MOST_LINE))),
     ...(corrections
       ? [

@@ -19,6 +19,7 @@ import type { EvidencePage, PromotionPart, SuiteFigures } from './page.ts';
 import { collectSafety } from './safety.ts';
 import type { Sampler } from './sample/draw.ts';
 import { figureLines, sentenceOf } from './sentence.ts';
+import { openBookSentence } from './open-book.ts';
 import { fallenSlices } from './slices.ts';
 import { whatIsUnknown, type Agreement } from './unknown.ts';
 import type { TrainingData } from './training-data.ts';
@@ -75,6 +76,7 @@ export async function collectEvidence(evidence: Evidence): Promise<EvidencePage>
     }
   }
   const corrected = corrections.result();
+  const openBook = openBookSentence(evaluation, { candidate, against });
   const suites = peopleFirst.map((suite) => figuresOf(evidence, suite, against));
   const page: Omit<EvidencePage, 'sentence' | 'figures'> = {
     model: config.name,
@@ -87,6 +89,7 @@ export async function collectEvidence(evidence: Evidence): Promise<EvidencePage>
           ? `what serves now${incumbentVersion === null ? '' : ` (version ${incumbentVersion})`}`
           : 'its base, untuned',
     },
+    ...(openBook !== undefined && { openBook }),
     gate: { decision: gate.decision, reasons: gate.reasons.map(visible) },
     suites,
     slices: fallenSlices({ suites: peopleFirst, candidate, against }),

@@ -11,6 +11,8 @@ export interface EvidencePage {
   against: { arm: string; words: string; version: number | null };
   /** What would change, in one sentence. */
   sentence: string;
+  /** Which documents it answers from, in one sentence; missing where neither it nor what it is compared with does. */
+  openBook?: string;
   /** What the answers came to, a line a suite. */
   figures: string[];
   gate: Pick<GateDecision, 'decision' | 'reasons'>;

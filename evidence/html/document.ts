@@ -48,6 +48,7 @@ export async function evidenceHtml(page: EvidencePage): Promise<string> {
         <header>
           <h1>${title}</h1>
           <p class="lead">${page.sentence}</p>
+          ${page.openBook === undefined ? '' : html`<p>${page.openBook}</p>`}
           <ul>
             ${page.figures.map((line) => html`<li>${line}</li>`)}
           </ul>

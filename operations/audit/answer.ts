@@ -14,6 +14,7 @@ import {
 } from '../../schema/evaluation.ts';
 import { chainOf, type Audited } from './chain.ts';
 import { demand, type Link } from './link.ts';
+import { citedLinks, loggedAnswer, loggedLines } from './open-book.ts';
 import { placesOf } from './places.ts';
 
 /** From an answer back: one that the gateway gave, or one of an evaluation. */
@@ -38,15 +39,22 @@ export async function answerChain(audited: Audited, id: string): Promise<Link[] 
 }
 
 async function servedChain(audited: Audited, id: string, { model, version: number, move, at }: AnswerId) {
-  const { registry } = audited;
+  const { registry, store, answers } = audited;
   const version = await registry.getVersion(model, number);
+  const logged = await loggedAnswer(answers, id);
   const found = move && (await registry.moveOf({ model, ...move }));
   const served: Served = { version, move: found };
   const asked = move ? `${model}@${move.alias}, by its move ${move.seq}` : `${model}@v${number}`;
   const link: Link = {
     what: 'answer',
     name: id,
-    says: [`given ${at} by version ${number}, asked as ${asked}`, 'question and answer are not kept'],
+    says: [
+      `given ${at} by version ${number}, asked as ${asked}`,
+      ...(logged ? loggedLines(logged) : ['the log of answers has no line of it']),
+      ...(logged?.question === undefined
+        ? ['question and answer are not kept']
+        : [`question: ${logged.question}`, `answer: ${logged.answer ?? ''}`]),
+    ],
     check: async () => {
       if (move)
         demand(found?.toVersion ?? 'no such move', number, `what ${model}@${move.alias} served by move ${move.seq}`);
@@ -54,7 +62,12 @@ async function servedChain(audited: Audited, id: string, { model, version: numbe
         throw new Error('the id does not fit the registry: it was made up, or the row was changed');
     },
   };
-  return [link, ...(await chainOf(audited, { model, version: number, ...(found && { move: found }) }))];
+  const cited = logged && (await citedLinks({ logged, version, store, places: placesOf(store) }));
+  return [
+    link,
+    ...(cited ?? []),
+    ...(await chainOf(audited, { model, version: number, ...(found && { move: found }) })),
+  ];
 }
 
 async function evaluatedChain(

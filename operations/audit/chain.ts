@@ -18,6 +18,7 @@ import { documentsSeen, sawGone } from './gone.ts';
 import { datasetLinks } from './dataset-links.ts';
 import { demand, type Link } from './link.ts';
 import { placesOf, type Places } from './places.ts';
+import { indexLinks } from './open-book.ts';
 import { servedLink } from './served.ts';
 
 export interface ChainRequest {
@@ -35,6 +36,8 @@ export interface Audited {
   store: ArtifactStore;
   /** Address of the model server that runs, without `/v1`, where one does. */
   modelServer?: string | undefined;
+  /** The file in which the gateway notes its answers. */
+  answers?: string | undefined;
 }
 
 /**
@@ -61,6 +64,7 @@ export async function chainOf({ registry, store, modelServer }: Audited, request
   return [
     await registryLink(registry, version.model),
     versionLink(version, await sawGone(documentsSeen({ store, places }), version)),
+    ...indexLinks(version),
     ...shown.map((move) => deploymentLink(move, promotions)),
     ...(await Promise.all(approvals)),
     ...(await Promise.all(evaluated)).flat(),

@@ -4,6 +4,7 @@ export interface Link {
     | 'answer'
     | 'registry'
     | 'version'
+    | 'index'
     | 'deployment'
     | 'approvals'
     | 'gate'

@@ -26,6 +26,7 @@ const WHAT =
 const audited = async (registry: Registry): Promise<Audited> => ({
   registry,
   store: await store(),
+  answers: process.env.WHETSTONE_ANSWER_LOG || paths().answers,
   modelServer: process.env.WHETSTONE_MODEL_SERVER ?? readRunning(paths().running)?.modelServer,
 });
 

@@ -43,8 +43,20 @@ const EVENTS_SHOWN = 20;
 
 /** A model's versions as a table, then what happened to it. */
 function modelText({ name, versions, events }: ModelHistory): string {
+  const isOpen = versions.some(({ openBook }) => openBook);
   const table = new Table({
-    head: ['version', 'serves as', 'candidate', 'base', 'dataset', 'weights', 'made', 'gate', ''],
+    head: [
+      'version',
+      'serves as',
+      'candidate',
+      'base',
+      'dataset',
+      'weights',
+      ...(isOpen ? ['answers from'] : []),
+      'made',
+      'gate',
+      '',
+    ],
     style: { head: [], border: [] },
   });
   for (const {
@@ -54,6 +66,7 @@ function modelText({ name, versions, events }: ModelHistory): string {
     base,
     datasetVersion,
     ref,
+    openBook,
     createdAt,
     gate,
     blocked,
@@ -67,6 +80,7 @@ function modelText({ name, versions, events }: ModelHistory): string {
       base,
       datasetVersion ?? '',
       isWeights(ref) ? ref.sha256.slice(0, 12) : modelId(ref),
+      ...(isOpen ? [openBook ? `${openBook.index.name} ${openBook.index.sha256.slice(0, 12)}` : 'itself'] : []),
       createdAt.slice(0, 16),
       gate?.decision ?? '',
       [blocked ? `withdrawn by ${blocked.by}: ${blocked.why}` : isArchived ? 'archived' : '', gone ?? '']
