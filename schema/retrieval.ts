@@ -72,6 +72,8 @@ export const FoundPassageSchema = z.strictObject({
 export const CitationSchema = z.strictObject({
   documentId: z.string(),
   title: z.string(),
+  /** Above the passage, from the document's title down. */
+  headings: z.array(z.string()).optional(),
   passageId: z.string(),
   place: z.string().optional(),
   /** Of what was put in the prompt or quoted: offsets into the document's text, in UTF-16 code units. */

@@ -3,7 +3,7 @@ import { memoryRetriever } from '../../test/fakes/memory-retriever.ts';
 import { openBookOf, passageOf } from '../../test/support/open-book.ts';
 import type { ChatMessage } from '../../contract/ports.ts';
 import type { IndexedPassage } from '../../schema/retrieval.ts';
-import { answerOpenBook, type Means, type OpenQuestion } from './answer.ts';
+import { answerOpenBook, nearestTo, openPrompt, type Means, type OpenQuestion } from './answer.ts';
 
 const cycle = passageOf(
   'cycle.md#0',
@@ -59,6 +59,7 @@ describe('asking a model', () => {
     expect(cited).toEqual({
       documentId: 'cycle.md',
       title: 'The menstrual cycle',
+      headings: ['The menstrual cycle', 'Length'],
       passageId: 'cycle.md#0',
       place: 'page 3',
       start: 100,
@@ -108,6 +109,22 @@ describe('asking a model', () => {
     expect(none).toMatchObject({ kind: 'say', why: 'not said' });
     expect(none.steps.at(-1)?.said).toContain('nothing fits');
   });
+});
+
+it('for training gives more than a prompt holds, the nearest first, and the same prompt of it', async () => {
+  const retriever = memoryRetriever([cycle, scan, old]);
+  const question = 'How many days of a menstrual cycle are normal and average?';
+  for (const unit of ['sentences', 'passages'] as const) {
+    const openBook = openBookOf({ unit, k: 1 });
+    const near = await nearestTo(retriever, { openBook, question, today: '2026-11-26' }, { most: 4 });
+    const served = await answer({ openBook, messages: asks(question) }, [], { retriever });
+    if (served.kind !== 'ask') throw new Error(served.kind);
+    expect(near.slice(0, 1)).toEqual(served.citations);
+    expect(openPrompt(openBook, { citations: near.slice(0, 1), question })).toBe(served.prompt);
+    expect(near.map(({ text }) => text.slice(0, 10))).toEqual(
+      unit === 'passages' ? ['A menstrua', 'An anomaly'] : ['A menstrua', 'Between 21', 'Teenagers ', 'An anomaly'],
+    );
+  }
 });
 
 describe('quoting', () => {

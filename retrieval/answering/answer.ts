@@ -74,7 +74,7 @@ export async function answerOpenBook(
   const citations = chosen.excerpts.map(citationOf);
   if (citations.length === 0) return { kind: 'say', why: 'not said', text: openBook.noAnswer, citations, steps };
   if (quote !== undefined) return { kind: 'say', why: 'quoted', text: quoteText(chosen.excerpts), citations, steps };
-  const prompt = openPrompt(openBook, { excerpts: chosen.excerpts, question });
+  const prompt = openPrompt(openBook, { citations, question });
   return {
     kind: 'ask',
     prompt,
@@ -112,5 +112,16 @@ function choose(
 /** What a model is asked in training and in serving. */
 export const openPrompt = (
   { prompt, unit }: Pick<OpenBook, 'prompt' | 'unit'>,
-  { excerpts, question }: { excerpts: readonly Pick<Excerpt, 'passage' | 'text'>[]; question: string },
-): string => fillPrompt(prompt, { passages: promptText(excerpts, unit), question });
+  { citations, question }: { citations: Parameters<typeof promptText>[0]; question: string },
+): string => fillPrompt(prompt, { passages: promptText(citations, unit), question });
+
+/** What is nearest to a question, best first, more of it than a prompt holds: for training, which also shows what does not answer. */
+export async function nearestTo(
+  retriever: Retriever,
+  { openBook, question, today }: Pick<OpenQuestion, 'openBook' | 'today'> & { question: string },
+  { most, signal }: { most: number; signal?: AbortSignal },
+): Promise<Citation[]> {
+  const of = { openBook: { ...openBook, k: most }, question, today };
+  const { found } = await findPassages(retriever, of, signal);
+  return (await excerptsOf(retriever, of, found, signal)).slice(0, most).map(citationOf);
+}

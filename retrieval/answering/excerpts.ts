@@ -1,5 +1,5 @@
 import { unitsOf, type Unit } from '../../documents/units.ts';
-import type { Citation, FoundPassage, IndexedPassage } from '../../schema/retrieval.ts';
+import type { Citation, FoundPassage, IndexedPassage, OpenBook } from '../../schema/retrieval.ts';
 import { asData, asLine, visible } from './as-data.ts';
 
 /** What of a passage is put in a prompt, or quoted, with where it stands. Pure. */
@@ -62,17 +62,17 @@ const passageText = ({ context, text }: Pick<IndexedPassage, 'context' | 'text'>
   context === undefined ? text : `${context}\n${text}`;
 
 /**
- * Excerpts as the prompt has them, each under a number and its heading. No line of an excerpt can begin one: lines of a passage begin
+ * What was found as the prompt has it, each under a number and its heading. No line of it can begin one: lines of a passage begin
  * with `> `, and a sentence has but one.
  */
 export function promptText(
-  excerpts: readonly Pick<Excerpt, 'passage' | 'text'>[],
-  unit: 'passages' | 'sentences',
+  citations: readonly Pick<Citation, 'title' | 'headings' | 'text'>[],
+  unit: OpenBook['unit'],
 ): string {
-  const shown = excerpts.map(({ passage, text }, i) => {
+  const shown = citations.map(({ title, headings = [], text }, i) => {
     const number = `[${i + 1}]`;
-    if (unit === 'sentences') return `${number} ${asLine(headingOf(passage))}: ${asLine(text)}`;
-    const path = passage.headings.length > 0 ? passage.headings : [passage.title];
+    if (unit === 'sentences') return `${number} ${asLine(headingOf({ title, headings }))}: ${asLine(text)}`;
+    const path = headings.length > 0 ? headings : [title];
     const lines = asData(text).trim().split('\n');
     return [`${number} ${path.map(asLine).join(' > ')}`, ...lines.map((line) => `> ${line}`.trimEnd())].join('\n');
   });
@@ -82,6 +82,7 @@ export function promptText(
 export const citationOf = ({ passage, start, end, text, score }: Excerpt): Citation => ({
   documentId: passage.documentId,
   title: passage.title,
+  ...(passage.headings.length > 0 && { headings: passage.headings }),
   passageId: passage.id,
   ...(passage.place !== undefined && { place: passage.place }),
   start,

@@ -40,9 +40,7 @@ describe.each(Object.entries(HOSTILE))('a passage that %s', (_, text) => {
   it('is in no prompt: the next nearest takes its place, and it is said', async () => {
     const found = await ask();
     if (found.kind !== 'ask') throw new Error(found.kind);
-    expect(found.messages[0]?.content).toBe(
-      openPrompt(openBookOf(), { excerpts: [{ passage: honest, text: honest.text }], question }),
-    );
+    expect(found.messages[0]?.content).toBe(openPrompt(openBookOf(), { citations: [honest], question }));
     expect(found.citations.map(({ passageId }) => passageId)).toEqual(['cycle.md#0']);
     expect(found.steps.find(({ name }) => name === 'retrieve')?.said?.[0]).toMatch(/^evil\.md#0 withheld: it /);
   });
@@ -134,10 +132,7 @@ describe('the prompt', () => {
   it('has no line that a passage began, whatever it says', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(nasty, nasty), { minLength: 1, maxLength: 3 }), (pairs) => {
-        const excerpts = pairs.map(([text, heading], i) => ({
-          passage: passageOf(`p#${i}`, text, { headings: [heading] }),
-          text,
-        }));
+        const excerpts = pairs.map(([text, heading]) => ({ title: heading, headings: [heading], text }));
         const lines = promptText(excerpts, 'passages').split(/\r\n?|[\n\v\f\u0085\u2028\u2029]/);
         expect(lines.filter((line) => !/^(?:>(?: |$)|\[\d\] |\[\d\]$)/.test(line) && line !== '')).toEqual([]);
         expect(lines.filter((line) => /^\[\d\]/.test(line)).map((line) => line.slice(0, 3))).toEqual(
