@@ -22,7 +22,8 @@ export const rewriterOf =
     const read = await readAnswer(sent.reply, { upstream, body, asked: upstream.model, opened: false });
     if ('error' in read) throw new Error(read.error.code);
     const { choices, usage } = read.answer;
-    return { text: String(choices[0]?.message['content'] ?? ''), tokens: completionTokens(usage) };
+    const content = choices[0]?.message['content'];
+    return { text: typeof content === 'string' ? content : '', tokens: completionTokens(usage) };
   };
 
 /** What a server says that it wrote. */

