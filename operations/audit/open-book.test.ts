@@ -44,7 +44,8 @@ const logged: LoggedAnswer = {
   citations: [{ passageId: 'cycle.md#0', start: 100, end: 122, score: 0.8123, place: 'page 3' }],
   key: '0a1b',
 };
-const version = { openBook: openBookOf() } as ModelVersion;
+const weights = { uri: 'file:///w', sha256: 'w' };
+const version = { openBook: openBookOf(), ref: weights } as ModelVersion;
 const cited = (of: ModelVersion, line = logged) =>
   citedLinks({ logged: line, version: of, store, places: (uri) => Promise.resolve(uri) });
 
@@ -62,6 +63,12 @@ it('an answer is followed to its passage and document, word for word', async () 
     'document cycle.md',
   ]);
   expect(links[1]?.says).toEqual(['page 3, characters 100 to 122, score 0.812', 'A cycle takes 28 days.']);
+  await expect(links[1]?.check?.()).resolves.toBeUndefined();
+  const [, other] = await cited(
+    { ...version, made },
+    { ...logged, citations: [{ ...logged.citations![0]!, passageId: 'cycle.md#9' }, logged.citations![0]!] },
+  );
+  await expect(other?.check?.()).rejects.toThrow('among the passages');
   expect(links[2]).toMatchObject({ sha256: 'd'.repeat(64), where: 'file:///docs/cycle.md', says: ['The cycle'] });
 });
 
@@ -101,7 +108,9 @@ it('the log is read line by line, and what a crash cut short is passed over', as
 });
 
 it('a version is followed to the snapshot of its index', () => {
-  expect(indexLinks({})).toEqual([]);
+  expect(indexLinks({ ref: weights })).toEqual([]);
+  const [quoting] = indexLinks({ ...version, ref: { kind: 'quote', sentences: 3, rule: 1 } });
+  expect(quoting?.says[1]).toMatch(/^quotes 3 sentences at most, the nearest with a cosine of 0\.25/);
   expect(indexLinks(version)).toMatchObject([
     {
       what: 'index',

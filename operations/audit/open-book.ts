@@ -11,9 +11,11 @@ import type { Places } from './places.ts';
 /** From a version to the index that it answers from, and from an answer to the passages and documents that it cites. */
 
 /** Nothing for a version that answers by itself. */
-export function indexLinks({ openBook }: Pick<ModelVersion, 'openBook'>): Link[] {
+export function indexLinks({ openBook, ref }: Pick<ModelVersion, 'openBook' | 'ref'>): Link[] {
   if (!openBook) return [];
-  const { index, unit, k, minScore, rewrite, reranker } = openBook;
+  const shown =
+    ref.kind === 'quote' ? `quotes ${ref.sentences} sentences at most` : `answers from ${openBook.k} ${openBook.unit}`;
+  const { index, minScore, rewrite, reranker } = openBook;
   const { provider, model } = index.embedding;
   return [
     {
@@ -22,7 +24,7 @@ export function indexLinks({ openBook }: Pick<ModelVersion, 'openBook'>): Link[]
       sha256: index.sha256,
       says: [
         `a snapshot of ${index.passages} passages, embedded by ${model} (${provider})`,
-        `answers from ${k} ${unit}, the nearest with a cosine of ${minScore} at least; questions rewritten: ${rewrite}` +
+        `${shown}, the nearest with a cosine of ${minScore} at least; questions rewritten: ${rewrite}` +
           (reranker ? `; ordered again by ${reranker.model}` : ''),
       ],
     },
@@ -96,6 +98,10 @@ export async function citedLinks(options: {
           ? chunk.text.slice(start - chunk.start, end - chunk.start)
           : "its text is in the index alone: this version's run wrote no such passage down",
       ],
+      ...(chunks.size > 0 && {
+        mayBeGone: true,
+        check: async () => demand(chunk?.id, passageId, "among the passages that this version's run wrote down"),
+      }),
     };
   });
   const ids = new Set(citations.map(({ passageId }) => passageId.slice(0, passageId.lastIndexOf('#'))));

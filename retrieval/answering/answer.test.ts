@@ -129,8 +129,8 @@ it('for training gives more than a prompt holds, the nearest first, and the same
 
 describe('quoting', () => {
   it('says the best sentences in the order of the document, and cites each', async () => {
-    const messages = asks('Between how many days is normal for the menstrual cycle, and what is the average?');
-    const found = await answer({ messages, quote: 2 });
+    const messages = asks('Which days are normal, and which days on average?');
+    const found = await answer({ messages, quote: 2 }, [cycle]);
     expect(found).toMatchObject({
       kind: 'say',
       why: 'quoted',
@@ -151,9 +151,23 @@ describe('quoting', () => {
     expect(found).toMatchObject({ kind: 'say', text: 'An anomaly scan happens between 18 and 21 weeks.' });
   });
 
+  it('quotes none that is far behind the nearest', async () => {
+    const far = passageOf('far.md#0', 'A menstrual cycle takes 28 days on average. Many days of rest follow birth.', {
+      headings: ['Days'],
+    });
+    const messages = asks('How many days does a menstrual cycle take on average?');
+    const openBook = openBookOf({ minScore: 0.1 });
+    expect(await answer({ messages, quote: 3, openBook }, [far])).toMatchObject({
+      text: 'A menstrual cycle takes 28 days on average.',
+    });
+  });
+
   it('says a sentence once that stands in two documents', async () => {
     const twice = passageOf('copy.md#0', 'An anomaly scan happens between  18 and 21 weeks.', { headings: ['Scans'] });
-    const found = await answer({ messages: asks('When does an anomaly scan happen?'), quote: 3 }, [scan, twice]);
+    const found = await answer(
+      { messages: asks('When does an anomaly scan happen, and how many minutes?'), quote: 3 },
+      [scan, twice],
+    );
     expect(found).toMatchObject({ text: 'An anomaly scan happens between 18 and 21 weeks. It takes 30 minutes.' });
     expect(found.citations).toHaveLength(2);
   });
