@@ -4,6 +4,11 @@ import type { EmbeddingRef, FoundPassage, IndexedPassage, IndexRef, OpenBook } f
 
 /** The ports to an index: what fills it, and what asks it. */
 
+/** An index that can't be asked: the message names it, what was found and what to do. */
+export class RetrievalError extends Error {
+  override name = 'RetrievalError';
+}
+
 /** `hybrid` merges the other two by reciprocal rank: `words` is BM25, `vectors` the cosine of embeddings. */
 export type RetrievalMethod = 'hybrid' | 'words' | 'vectors';
 

@@ -3,8 +3,8 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { z } from 'zod';
 import { ProviderError } from '../contract/ports.ts';
-import type { Retriever } from '../contract/retrieval.ts';
-import { RetrievalError } from '../retrieval/errors.ts';
+import { RetrievalError, type Retriever } from '../contract/retrieval.ts';
+
 import { makeAnswerId, type Served } from '../registry/answers/answer-id.ts';
 import { NotInRegistryError, TakenDownError, type ModelVersion } from '../registry/schema.ts';
 import type { Registry } from '../registry/store.ts';

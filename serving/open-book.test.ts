@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Retriever } from '../contract/retrieval.ts';
-import { RetrievalError } from '../retrieval/errors.ts';
+import { RetrievalError, type Retriever } from '../contract/retrieval.ts';
+
 import { LoggedAnswerSchema, type LoggedAnswer } from '../schema/answer-log.ts';
 import type { Citation } from '../schema/retrieval.ts';
 import { memoryRetriever } from '../test/fakes/memory-retriever.ts';
