@@ -1,8 +1,10 @@
 import { openArtifacts } from '../artifacts/open.ts';
 import { loadHosted, loadKeyPolicy } from '../configs/load.ts';
 import { resolvePaths } from '../configs/paths.ts';
+import type { Keys } from '../providers/chat/api-key.ts';
 import { hostedServer } from '../providers/hosted.ts';
 import { readAnswerLog } from './answer-log.ts';
+import { openRetrieverHere } from './open-retrieval.ts';
 import type { HostedServers } from './router.ts';
 import { readAnswerTimeout, readGatewayAddress, readModelServerKind, startGateway } from './start-gateway.ts';
 
@@ -16,9 +18,8 @@ import { readAnswerTimeout, readGatewayAddress, readModelServerKind, startGatewa
 const DRAIN_GRACE_MS = 8_000;
 
 /** Of configs/hosted.yaml, with the keys of this process's environment. */
-async function readHosted(projectRoot: string): Promise<HostedServers> {
+async function readHosted(projectRoot: string, keys: Keys): Promise<HostedServers> {
   const providers = await loadHosted(projectRoot);
-  const keys = { env: process.env, servers: await loadKeyPolicy(projectRoot) };
   return (name) => {
     const declared = Object.hasOwn(providers, name) ? providers[name] : undefined;
     return declared && hostedServer(name, declared, keys);
@@ -27,6 +28,8 @@ async function readHosted(projectRoot: string): Promise<HostedServers> {
 
 try {
   const paths = resolvePaths(process.env);
+  const keys = { env: process.env, servers: await loadKeyPolicy(paths.projectRoot) };
+  const opened = openRetrieverHere({ env: process.env, paths, keys, say: console.log });
   const { file, texts } = readAnswerLog(process.env, { file: paths.answers });
   const gateway = await startGateway({
     address: readGatewayAddress(process.env),
@@ -35,11 +38,16 @@ try {
     modelServer: process.env.WHETSTONE_MODEL_SERVER ?? 'http://127.0.0.1:8090',
     modelServerKind: readModelServerKind(process.env),
     timeoutMs: readAnswerTimeout(process.env),
-    hosted: await readHosted(paths.projectRoot),
+    hosted: await readHosted(paths.projectRoot, keys),
+    retriever: opened.retriever,
     ...(file !== undefined && { answerLog: { file, texts } }),
   });
   console.log(`gateway: ${gateway.url}/v1`);
-  const stop = () => void gateway.close({ graceMs: DRAIN_GRACE_MS }).then(() => process.exit(0));
+  const stop = () =>
+    void gateway
+      .close({ graceMs: DRAIN_GRACE_MS })
+      .then(opened.close)
+      .then(() => process.exit(0));
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
 } catch (error) {
