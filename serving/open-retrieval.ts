@@ -25,16 +25,16 @@ export function openRetrieverHere(place: {
       say,
     },
   });
-  const { retriever, close } = openRetrieval({
+  const retrieval = openRetrieval({
     url: paths.index,
     embeddings,
     rerankerOf: (ref) => createReranker(specOf(ref), keys),
     onNote: say,
   });
   return {
-    retriever,
+    retriever: retrieval.retriever,
     close: async () => {
-      await close();
+      await retrieval.close();
       await embeddings.close();
     },
   };
