@@ -4,7 +4,7 @@ import { resolvePaths } from '../configs/paths.ts';
 import type { Keys } from '../providers/chat/api-key.ts';
 import { hostedServer } from '../providers/hosted.ts';
 import { readAnswerLog } from './answer-log.ts';
-import { openRetrieverHere } from './open-retrieval.ts';
+import { openRetrievalHere } from '../retrieval/open-here.ts';
 import type { HostedServers } from './router.ts';
 import { readAnswerTimeout, readGatewayAddress, readModelServerKind, startGateway } from './start-gateway.ts';
 
@@ -29,7 +29,7 @@ async function readHosted(projectRoot: string, keys: Keys): Promise<HostedServer
 try {
   const paths = resolvePaths(process.env);
   const keys = { env: process.env, servers: await loadKeyPolicy(paths.projectRoot) };
-  const opened = openRetrieverHere({ env: process.env, paths, keys, say: console.log });
+  const opened = openRetrievalHere({ env: process.env, paths, keys, say: console.log });
   const { file, texts } = readAnswerLog(process.env, { file: paths.answers });
   const gateway = await startGateway({
     address: readGatewayAddress(process.env),
@@ -46,7 +46,7 @@ try {
   const stop = () =>
     void gateway
       .close({ graceMs: DRAIN_GRACE_MS })
-      .then(opened.close)
+      .then(() => opened.close())
       .then(() => process.exit(0));
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);

@@ -10,9 +10,8 @@ import { resolvePaths } from '../configs/paths.ts';
 import { chunkDocument } from '../documents/chunk.ts';
 import { passageOf } from '../documents/layers/passage.ts';
 import { readDocuments } from '../documents/read.ts';
-import { createEmbeddings } from '../providers/embedding/embeddings.ts';
 import { openRegistry } from '../registry/open.ts';
-import { openRetrieval } from '../retrieval/open.ts';
+import { openRetrievalHere } from '../retrieval/open-here.ts';
 import type { Document } from '../schema/data.ts';
 import type { Citation, IndexRef } from '../schema/retrieval.ts';
 import { lookForPython } from '../worker/system/python.ts';
@@ -46,27 +45,18 @@ beforeAll(async () => {
     })),
     ...(await readDocuments({ sources: rota, projectRoot: ROOT, allowedRoots: [state] })),
   ];
-  const embeddings = createEmbeddings({
+  const retrieval = openRetrievalHere({
+    env: process.env,
+    paths,
     keys: { env: process.env, servers: {} },
-    place: {
-      cacheDir: join(paths.home, 'embedding'),
-      python: async () => (await lookForPython({ projectRoot: ROOT, home: paths.home, env: process.env })).python,
-      say: () => {},
-    },
-  });
-  const retrieval = openRetrieval({
-    url: paths.index,
-    embeddings: embeddings,
-    rerankerOf: () => {
-      throw new Error('none');
-    },
+    say: () => {},
+    python: async () => (await lookForPython({ projectRoot: ROOT, home: paths.home, env: process.env })).python,
   });
   const passages = documents.flatMap((document) =>
     chunkDocument(document, { maxTokens: 160 }).map((chunk) => passageOf(chunk, document)),
   );
   ({ index } = await retrieval.indexer.index({ name: 'womens-health', passages, embedding: 'builtin' }));
   await retrieval.close();
-  await embeddings.close();
 
   const policies = { production: { description: '', approvals: 0, evidence: [] } };
   const { registry, close } = await openRegistry({ url: paths.registry, policies });
