@@ -27,6 +27,7 @@ export class LabelFinder {
   readonly #mayRead: (path: string) => Promise<boolean>;
   readonly #shown: (path: string) => string;
   readonly #folders = new Map<string, Promise<Folder>>();
+  readonly #chains = new Map<string, Promise<string[]>>();
   readonly #problems: DocumentProblem[] = [];
 
   constructor(options: {
@@ -47,7 +48,7 @@ export class LabelFinder {
     const heard = new Set<string>();
     const isNew = (place: string) => !heard.has(place) && heard.add(place);
     for (const path of new Set([real, file])) {
-      for (const folder of await this.#above(path)) {
+      for (const folder of await this.#above(dirname(path))) {
         const found = await this.#folder(folder);
         if (!isNew(found.real)) continue;
         const { rules, used } = found;
@@ -83,14 +84,16 @@ export class LabelFinder {
     return [...this.#problems, ...unmatched];
   }
 
-  /** The folders above a file that may be read, the farthest first. */
-  async #above(file: string): Promise<string[]> {
-    const folders: string[] = [];
-    for (let folder = dirname(file); await this.#mayRead(folder); folder = dirname(folder)) {
-      folders.unshift(folder);
-      if (folder === dirname(folder)) break;
-    }
-    return folders;
+  /** A folder and those above it that may be read, the farthest first. */
+  #above(folder: string): Promise<string[]> {
+    const known = this.#chains.get(folder);
+    if (known) return known;
+    const chain = this.#mayRead(folder).then(async (may) => {
+      if (!may) return [];
+      return folder === dirname(folder) ? [folder] : [...(await this.#above(dirname(folder))), folder];
+    });
+    this.#chains.set(folder, chain);
+    return chain;
   }
 
   #folder(folder: string): Promise<Folder> {
