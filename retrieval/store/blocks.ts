@@ -50,12 +50,15 @@ export interface BlockSearch {
   asked: Uint32Array;
 }
 
-/** Adds what a block has, of what may be found, to the nearest. */
-export function searchBlock(kept: BlockTable, search: BlockSearch, nearest: Nearest): void {
+/** Adds what a block has, of what may be found, to the nearest. @param number of the block */
+export function searchBlock(
+  number: number,
+  { filters, signs }: Pick<Block, 'filters' | 'signs'>,
+  search: BlockSearch,
+  nearest: Nearest,
+): void {
   const { generation, audiences, today, asked } = search;
-  const filters = new Int32Array(copied(kept.filters));
-  const signs = new Uint32Array(copied(kept.signs));
-  const first = kept.block * BLOCK_SIZE;
+  const first = number * BLOCK_SIZE;
   for (let at = 0; at < BLOCK_SIZE; at++) {
     const added = filters[at]!;
     if (added === 0 || added > generation || filters[BLOCK_SIZE + at]! <= generation) continue;

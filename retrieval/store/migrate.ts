@@ -68,6 +68,7 @@ async function createTables(db: Kysely<IndexTables>): Promise<void> {
     .createTable('block')
     .addColumn('collection', whole, (column) => column.notNull())
     .addColumn('block', whole, (column) => column.notNull())
+    .addColumn('written', whole, (column) => column.notNull())
     .addColumn('filters', 'blob', (column) => column.notNull())
     .addColumn('signs', 'blob', (column) => column.notNull())
     .addPrimaryKeyConstraint('oneBlock', ['collection', 'block'])

@@ -1,6 +1,7 @@
 import { sql, type Kysely, type RawBuilder, type Transaction } from 'kysely';
 import { idsOf } from './ids.ts';
 import { Block, blockOf, searchBlock } from './blocks.ts';
+import { blocksOf } from './kept-blocks.ts';
 import type { Engine, Ranked, Scope } from './engine.ts';
 import { Nearest, signsOf } from './signs.ts';
 import type { IndexTables } from './tables.ts';
@@ -88,8 +89,8 @@ export const sqliteEngine: Engine = {
     for (const id of audiences) mine[id] = 1;
     const search = { generation, audiences: mine, today, asked: signsOf(vector) };
     const nearest = new Nearest(Math.max(RESCORED, most), dimensions);
-    const blocks = db.selectFrom('block').selectAll().where('collection', '=', collection).orderBy('block');
-    for await (const block of blocks.stream()) searchBlock(block, search, nearest);
+    for (const [number, block] of await blocksOf(db, collection, dimensions))
+      searchBlock(number, block, search, nearest);
     const cosines = await sqliteEngine.cosines(db, vector, nearest.ids());
     return [...cosines]
       .map(([id, score]) => ({ id, score }))
@@ -129,15 +130,30 @@ async function termsOf(db: Kysely<IndexTables>, collection: number, words: reado
   });
   const counted: { term: string; passages: number }[] = [];
   for (const term of terms) {
-    const { rows } = await sql<{ doc: number }>`
-      select doc from ${countsTable(collection)} where term = ${term}`.execute(db);
-    if (rows[0]) counted.push({ term, passages: rows[0].doc });
+    const passages = await countOf(db, collection, term);
+    if (passages > 0) counted.push({ term, passages });
   }
   counted.sort((a, b) => a.passages - b.passages || (a.term < b.term ? -1 : 1));
   let postings = 0;
   return counted
     .filter(({ passages }, at) => (postings += passages) <= MOST_POSTINGS || at === 0)
     .map(({ term }) => term);
+}
+
+/** How often words are that are too many to look at; it hardly changes, and counting them takes as long as they are many. */
+const frequent = new WeakMap<object, Map<string, number>>();
+
+async function countOf(db: Kysely<IndexTables>, collection: number, term: string): Promise<number> {
+  const known = frequent.get(db) ?? new Map<string, number>();
+  frequent.set(db, known);
+  const key = `${collection} ${term}`;
+  const kept = known.get(key);
+  if (kept !== undefined) return kept;
+  const { rows } = await sql<{ doc: number }>`
+    select doc from ${countsTable(collection)} where term = ${term}`.execute(db);
+  const passages = rows[0]?.doc ?? 0;
+  if (passages > MOST_POSTINGS) known.set(key, passages);
+  return passages;
 }
 
 /** Reads each block once, changes it, and writes it back. */
@@ -150,16 +166,17 @@ async function changeBlocks<Row extends { id: number }>(
   for (const [number, changed] of Map.groupBy(rows, ({ id }) => blockOf(id))) {
     const kept = await trx
       .selectFrom('block')
-      .select(['filters', 'signs'])
+      .select(['filters', 'signs', 'written'])
       .where('collection', '=', collection)
       .where('block', '=', number)
       .executeTakeFirst();
     const block = new Block(dimensions, kept);
     for (const row of changed) change(block, row);
+    const fresh = { written: (kept?.written ?? 0) + 1, ...block.bytes() };
     await trx
       .insertInto('block')
-      .values({ collection, block: number, ...block.bytes() })
-      .onConflict((conflict) => conflict.columns(['collection', 'block']).doUpdateSet(block.bytes()))
+      .values({ collection, block: number, ...fresh })
+      .onConflict((conflict) => conflict.columns(['collection', 'block']).doUpdateSet(fresh))
       .execute();
   }
 }

@@ -60,6 +60,8 @@ export interface EmbeddingTable {
 export interface BlockTable {
   collection: number;
   block: number;
+  /** How often it was written: whoever keeps a copy sees that it is another. */
+  written: number;
   filters: Uint8Array;
   signs: Uint8Array;
 }
