@@ -25,6 +25,9 @@ const HOW_LONG = 'How long does a menstrual cycle take on average?';
 const ON_CALL = 'Which midwife is on call at night?';
 const asks = (content: string) => [{ role: 'user' as const, content }];
 
+/** Nothing here is about time. */
+const PATIENT = { timeoutMs: 60_000 };
+
 let gateway: TestGateway;
 let lines: LoggedAnswer[];
 let broken: Error | undefined;
@@ -36,7 +39,11 @@ const retriever: Retriever = {
 beforeEach(async () => {
   [lines, broken] = [[], undefined];
   inMemory.requests.length = 0;
-  gateway = await startTestGateway({ retriever, answerLog: { texts: false, write: (line) => void lines.push(line) } });
+  gateway = await startTestGateway({
+    ...PATIENT,
+    retriever,
+    answerLog: { texts: false, write: (line) => void lines.push(line) },
+  });
   await gateway.register(3, 'file:///models/m3', { openBook: openBookOf() });
   await gateway.register(4, undefined, { ref: quote, openBook: openBookOf({ minScore: 0.6 }) });
   await gateway.register(5, 'file:///models/m5', { openBook: openBookOf({ rewrite: 'model' }) });
@@ -271,7 +278,7 @@ describe('what can not be searched', () => {
 
   it('is not tried by a gateway without indexes', async () => {
     await gateway.close();
-    gateway = await startTestGateway();
+    gateway = await startTestGateway(PATIENT);
     await gateway.register(3, 'file:///models/m3', { openBook: openBookOf() });
     const error = await failure(ask(3, HOW_LONG));
     expect(error).toMatchObject({ status: 501, code: 'model_not_served' });
@@ -303,7 +310,11 @@ describe('the log', () => {
 
   it('holds questions and answers where it was told to keep them', async () => {
     await gateway.close();
-    gateway = await startTestGateway({ retriever, answerLog: { texts: true, write: (line) => void lines.push(line) } });
+    gateway = await startTestGateway({
+      ...PATIENT,
+      retriever,
+      answerLog: { texts: true, write: (line) => void lines.push(line) },
+    });
     await gateway.register(3, undefined, { ref: quote, openBook: openBookOf({ minScore: 0.6 }) });
     await ask(3, HOW_LONG);
     await ask(1, HOW_LONG);

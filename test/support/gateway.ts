@@ -45,7 +45,7 @@ export interface TestGateway {
 
 /** Versions 1 and 2 are registered, and production points at 1. */
 export async function startTestGateway(
-  options: { kind?: UpstreamKind; retriever?: Retriever; answerLog?: AnswerLog } = {},
+  options: { kind?: UpstreamKind; retriever?: Retriever; answerLog?: AnswerLog; timeoutMs?: number } = {},
 ): Promise<TestGateway> {
   const upstream = await startModelServer();
   const database = await openDatabase<RegistryTables>(':memory:');
@@ -63,7 +63,7 @@ export async function startTestGateway(
     retriever: options.retriever,
     answerLog: options.answerLog,
     maxBodyBytes: 20_000,
-    timeoutMs: 400,
+    timeoutMs: options.timeoutMs ?? 400,
     logError: (message) => logged.push(message),
   });
   const server = await new Promise<Server>((resolve) => {
