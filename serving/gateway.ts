@@ -1,7 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import type { z } from 'zod';
 import { ProviderError } from '../contract/ports.ts';
 import { RetrievalError, type Retriever } from '../contract/retrieval.ts';
 
@@ -15,8 +14,10 @@ import type { AnswerLog } from './answer-log.ts';
 import { bearerOf } from './bearer.ts';
 import { ChatBodySchema } from './chat-body.ts';
 import { serveEvidence, type FindEvidence } from './evidence.ts';
-import { respondError, type OpenAiError } from './openai-errors.ts';
+import { respondError } from './openai-errors.ts';
+import { parseBody } from './parse-body.ts';
 import { NotServedError, resolveVersion, type Upstream } from './router.ts';
+import { serveSearch } from './vector-stores.ts';
 
 export interface GatewayOptions {
   registry: Pick<Registry, 'bearer' | 'deployment' | 'getVersion' | 'listVersions' | 'models' | 'rollback'>;
@@ -83,7 +84,7 @@ export function createGateway({
     respondError(context, {
       status: 404,
       code: 'unknown_route',
-      message: `no route ${context.req.method} ${context.req.path}; known: POST /v1/chat/completions, GET /v1/models, GET /v1/models/NAME, GET /evidence/ID, GET /healthz, POST /admin/rollback`,
+      message: `no route ${context.req.method} ${context.req.path}; known: POST /v1/chat/completions, POST /v1/vector_stores/NAME/search, GET /v1/models, GET /v1/models/NAME, GET /evidence/ID, GET /healthz, POST /admin/rollback`,
     }),
   );
   app.use(
@@ -124,6 +125,8 @@ export function createGateway({
     return answerChat(answering, { context, body: parsed.body, id, version, key: bearer.key });
   });
 
+  serveSearch(app, { registry, retriever, now });
+
   if (evidence) serveEvidence(app, evidence);
 
   app.post('/admin/rollback', loopbackOnly, async (context) => {
@@ -155,20 +158,4 @@ async function listedNames(
 
 function modelObject(id: string, { createdAt }: ModelVersion) {
   return { id, object: 'model', created: Math.floor(Date.parse(createdAt) / 1000), owned_by: 'whetstone' };
-}
-
-function parseBody<T extends z.ZodType>(schema: T, text: string): { body: z.output<T> } | { error: OpenAiError } {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    const message = `the request's body is not JSON (${(error as Error).message}); expected a JSON object`;
-    return { error: { status: 400, code: 'invalid_json', message } };
-  }
-  const parsed = schema.safeParse(json);
-  if (parsed.success) return { body: parsed.data };
-  const [first] = parsed.error.issues;
-  const message = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`).join('; ');
-  const param = first?.path.join('.');
-  return { error: { status: 400, code: 'invalid_request', message, ...(param && { param }) } };
 }
