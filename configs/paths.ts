@@ -38,7 +38,7 @@ export interface Paths {
 
 /**
  * Reads WHETSTONE_HOME, WHETSTONE_STATE and WHETSTONE_ARTIFACTS; defaults are the user's cache folder, `.whetstone/` of the checkout and
- * `artifacts/` below that. DATABASE_URL takes the place of the files of registry and ledger.
+ * `artifacts/` below that. DATABASE_URL takes the place of the files of registry, ledger and indexes.
  * @throws Error for artifacts at a place that is neither a folder nor S3, and for a database that is not Postgres
  */
 export function resolvePaths(env: NodeJS.ProcessEnv): Paths {
