@@ -5,6 +5,7 @@ import type { Ledger } from '../providers/ledger/ledger.ts';
 import type { BaseModelMaker, CheckpointStore, HostedModels, JobMachine, Trainers } from '../contract/jobs.ts';
 import type { Indexer } from '../contract/retrieval.ts';
 import type { ModelServer } from '../contract/ports.ts';
+import type { Retriever } from '../contract/retrieval.ts';
 import type { QueueName } from '../contract/queues.ts';
 import type { HeldExamples } from '../generation/held-examples.ts';
 import type { Registry } from '../registry/store.ts';
@@ -45,6 +46,10 @@ export interface TrainingDependencies {
   bases: BaseModelMaker;
   /** Where artifacts are shared: what trainers keep there for each other. */
   checkpoints?: CheckpointStore;
+  /** Asks the documents' index, for what is trained with the book open. */
+  retriever?: Retriever;
+  /** The day, as YYYY-MM-DD; by default this machine's. */
+  today?: () => string;
   /** This machine, for what only it can do; left out where there is but one. */
   machine?: JobMachine;
 }
@@ -56,6 +61,10 @@ export interface EvaluationDependencies {
   modelServer: ModelServer;
   /** Who answers for models that we have no weights of. */
   hosted: HostedModels;
+  /** Asks the indexes that versions answer from. */
+  retriever?: Retriever;
+  /** The day, as YYYY-MM-DD; by default this machine's. */
+  today?: () => string;
   /** The gateway's address, without `/v1`, where the worker knows it: links to evidence pages begin with it. */
   gateway?: string | undefined;
 }

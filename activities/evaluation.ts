@@ -25,13 +25,14 @@ export function evaluationActivities(
   dependencies: EvaluationDependencies,
 ): Pick<Activities, 'answerSuite' | 'compareArms' | 'lookHosted'> {
   const { artifacts, keys, ledger, hosted } = dependencies;
+  const { today = () => new Date().toISOString().slice(0, 10) } = dependencies;
   return {
     answerSuite: (input) =>
       withHeartbeat(
         { stage: 'evaluation', label: `${input.suite.name}: ${input.arm.name}` },
         async (report, signal) => {
           const questions = await artifacts.loadJsonLines(input.suite.questions, SuiteQuestionSchema);
-          const answer = await answerer(dependencies, input, signal);
+          const answer = await answerer({ ...dependencies, today: today() }, input, signal);
           const asked = (spec: RemoteModelSpec | undefined) =>
             spec && ledger.wrap(createChatModel(spec, keys, ledger.batches), termsOf(input));
           const { factsModel, contextsModel } = input.config.evaluation;

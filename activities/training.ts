@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { RunError } from '../common/errors.ts';
 import { localFolderRef } from '../artifacts/local-ref.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
 import { isWeights, type ModelRef } from '../schema/model-ref.ts';
@@ -14,7 +15,8 @@ import { baseSource, recipeOf } from '../configs/schema.ts';
 import { allowedFile } from '../documents/allowed-file.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { modelCard } from '../training/model-card.ts';
-import { factsFile } from '../training/training-file.ts';
+import { bookOf } from '../training/open-book/book.ts';
+import { trainingFile } from '../training/training-file.ts';
 import type { Activities } from '../contract/activities.ts';
 
 const A_MODEL = 'a folder with config.json, weights and a tokenizer, or a .gguf file';
@@ -23,9 +25,13 @@ const training = (label: string) => ({ stage: 'training', label }) as const;
 
 /** What goes into a job, and what is kept of what comes out. */
 export function trainingActivities(
-  dependencies: Pick<TrainingDependencies, 'artifacts' | 'projectRoot' | 'allowedRoots' | 'checkpoints'>,
+  dependencies: Pick<
+    TrainingDependencies,
+    'artifacts' | 'projectRoot' | 'allowedRoots' | 'checkpoints' | 'retriever' | 'today'
+  >,
 ): Pick<Activities, 'prepareBase' | 'prepareTraining' | 'keepBase' | 'keepTrained' | 'prepareModel' | 'keepModel'> {
-  const { artifacts, projectRoot, allowedRoots, checkpoints } = dependencies;
+  const { artifacts, projectRoot, allowedRoots, checkpoints, retriever } = dependencies;
+  const { today = () => new Date().toISOString().slice(0, 10) } = dependencies;
   return {
     prepareBase: ({ base, chunks, seed, field = 'candidates[].base' }) =>
       withHeartbeat(BASE, async () => {
@@ -56,12 +62,27 @@ export function trainingActivities(
       }),
 
     prepareTraining: (input) =>
-      withHeartbeat(training(input.candidate.name), async () => {
-        const { key, dataset, seed } = input;
-        const { base, candidate } = input;
+      withHeartbeat(training(input.candidate.name), async (report, signal) => {
+        const { key, dataset, seed, base, candidate, openBook } = input;
         const recipe = recipeOf(candidate, await bytesOf(artifacts, base));
-        const train = recipe === 'facts' ? await factsFile({ artifacts, input }) : dataset.train;
-        return { job: { key, candidate, base, train, validation: dataset.validation, seed }, recipe };
+        const book = candidate.openBook && openBook;
+        if (book && !retriever)
+          throw new RunError(
+            'retrieval',
+            `candidate '${candidate.name}': openBook: this worker opens no index; start it with one`,
+          );
+        const bookFor = (systemPrompt: string) =>
+          bookOf({ openBook: book!, retriever: retriever!, systemPrompt, today: today(), signal });
+        const { train, notes } = await trainingFile({
+          artifacts,
+          input,
+          recipe,
+          ...(book && { bookFor }),
+          onProgress: report,
+          signal,
+        });
+        const job = { key, candidate, base, train, validation: dataset.validation, seed };
+        return { job, recipe, ...(notes.length > 0 && { notes }) };
       }),
 
     keepBase: ({ trained }) =>

@@ -49,6 +49,8 @@ export interface FineTuneInput {
 export interface PreparedTraining {
   job: TrainingJob;
   recipe: 'facts' | 'plain';
+  /** What a person should know of what is trained on, a sentence each. */
+  notes?: string[];
 }
 
 /** How a job is told of. */

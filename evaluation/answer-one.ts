@@ -1,5 +1,6 @@
 import type { Judgement } from '../schema/data.ts';
 import type { Answer, SuiteQuestion } from '../schema/evaluation.ts';
+import type { Citation } from '../schema/retrieval.ts';
 import { measures } from '../judges/index.ts';
 import type { Judge, Subject } from '../judges/types.ts';
 import { withoutThoughts } from '../replies/thoughts.ts';
@@ -33,7 +34,7 @@ export async function answerOne(options: {
   });
   // Thoughts are no part of the answer, as whoever asks gets it: a right draft among them scores nothing.
   const { text, unclosed } = withoutThoughts(reply.text);
-  const subject = subjectOf(question, text);
+  const subject = subjectOf(question, text, reply.citations);
   // What was not answered, or could not be judged, scores nothing.
   const nothing = (name: string, judge: Judge, { reason, why }: ItemFailure): Judgement => ({
     judge: name,
@@ -73,6 +74,7 @@ export async function answerOne(options: {
     ...(reply.outputTokens !== undefined && { outputTokens: reply.outputTokens }),
     ...(reply.inputTokens !== undefined && { inputTokens: reply.inputTokens }),
     judgements,
+    ...(reply.citations && { citations: reply.citations.map(({ headings: _ofPassage, ...source }) => source) }),
     ...(failure
       ? { failure: `${failure.reason}: ${failure.why}` }
       : unclosed && text === '' && { failure: ALL_THOUGHT }),
@@ -80,8 +82,14 @@ export async function answerOne(options: {
   return { row, failed: failure && { where: `question ${id} ("${question.question}")`, ...failure } };
 }
 
+/** What an answer was given from is both what was found and what it names as its sources. */
+function retrievedAs(citations: readonly Citation[]): Pick<Subject, 'retrieved' | 'cited'> {
+  const nearest = citations.toSorted((a, b) => b.score - a.score);
+  return { retrieved: nearest.map(({ text }) => text), cited: citations.map(({ text }) => text) };
+}
+
 /** What judges see of an answer. */
-function subjectOf(asked: SuiteQuestion, answer: string): Subject {
+function subjectOf(asked: SuiteQuestion, answer: string, citations: Reply['citations']): Subject {
   const { question, references, context, contexts, unanswerable, facts, mustNot, history } = asked;
   return {
     question,
@@ -94,5 +102,6 @@ function subjectOf(asked: SuiteQuestion, answer: string): Subject {
     ...(contexts && { contexts }),
     ...(unanswerable !== undefined && { unanswerable }),
     ...(history && { history }),
+    ...(citations && retrievedAs(citations)),
   };
 }

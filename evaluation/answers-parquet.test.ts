@@ -24,6 +24,22 @@ const answers = fc.record(
     judgements: fc.array(
       fc.record({ judge: text, version: text, label: text, score: fc.constantFrom(0, 0.25, 1), reason: text }),
     ),
+    citations: fc.array(
+      fc.record(
+        {
+          documentId: text,
+          title: text,
+          passageId: text,
+          place: text,
+          start: fc.nat(),
+          end: fc.nat(),
+          text,
+          score: fc.constantFrom(-0.5, 0, 0.75),
+        },
+        { requiredKeys: ['documentId', 'title', 'passageId', 'start', 'end', 'text', 'score'] },
+      ),
+      { minLength: 1 },
+    ),
     failure: text,
     latencyMs: fc.nat(),
     outputTokens: fc.nat(),

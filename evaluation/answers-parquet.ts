@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { JUDGEMENT_COLUMNS, judgementRow } from '../datasets/files/judgement-columns.ts';
 import { z } from 'zod';
+import { columnsOf } from '../tables/schema-columns.ts';
 import type { Columns } from '../tables/parquet-columns.ts';
 import { readParquet, writeParquet } from '../tables/parquet.ts';
 import type { DataRef } from '../schema/data.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
-import { AnswerSchema, type Answer } from '../schema/evaluation.ts';
+import { AnswerSchema, SourceSchema, type Answer } from '../schema/evaluation.ts';
 
 /** The suite file's further columns, in the order of their names: Parquet's writer knows no maps. */
 const FURTHER = { name: { type: 'string' }, value: { type: 'string' } } as const;
@@ -26,6 +27,7 @@ export const ANSWER_COLUMNS = {
   arm: { type: 'string' },
   answer: { type: 'string' },
   judgements: { type: 'struct', list: true, columns: JUDGEMENT_COLUMNS },
+  citations: { type: 'struct', list: true, columns: columnsOf(SourceSchema) },
   failure: { type: 'string', optional: true },
   latencyMs: { type: 'double', optional: true },
   outputTokens: { type: 'double', optional: true },
@@ -46,8 +48,9 @@ export async function writeAnswers(options: { artifacts: ArtifactStore; rows: re
   }
 }
 
-const rowOf = ({ columns = {}, ...answer }: Answer) => ({
+const rowOf = ({ columns = {}, citations = [], ...answer }: Answer) => ({
   ...answer,
+  citations,
   judgements: answer.judgements.map(judgementRow),
   columns: Object.entries(columns)
     .map(([name, value]) => ({ name, value }))
@@ -63,8 +66,14 @@ export async function* readAnswers(options: {
 }): AsyncGenerator<Answer, void> {
   const path = await options.artifacts.localFile(options.ref);
   for await (const row of readParquet({ path, columns: ANSWER_COLUMNS })) {
+    const { citations, ...rest } = row;
+    const cited = Array.isArray(citations) && citations.length > 0;
     const further = FurtherSchema.parse(row['columns']);
     const columns = Object.fromEntries(further.map(({ name, value }) => [name, value]));
-    yield AnswerSchema.parse({ ...row, ...(further.length > 0 ? { columns } : { columns: undefined }) });
+    yield AnswerSchema.parse({
+      ...rest,
+      ...(cited && { citations }),
+      columns: further.length > 0 ? columns : undefined,
+    });
   }
 }

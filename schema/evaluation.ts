@@ -3,6 +3,7 @@ import { AskedChangeSchema, DocumentChangesSchema } from './changes.ts';
 import { CorrectionsSchema } from './corrections.ts';
 import { ComparisonSchema } from './comparison.ts';
 import { DataRefSchema, JudgementSchema, TurnSchema } from './data.ts';
+import { CitationSchema } from './retrieval.ts';
 import { ServedAsSchema } from './served-as.ts';
 
 /** What a good answer says: a phrase and its alternatives, the first of which names the fact. */
@@ -83,6 +84,9 @@ const CLOSED = '-closed';
 export const closedArmOf = (candidate: string): string => candidate + CLOSED;
 export const ArmNameSchema = z.string();
 
+/** What stands in a file of answers of a citation: its headings are its passage's. */
+export const SourceSchema = CitationSchema.omit({ headings: true });
+
 export const AnswerSchema = z.strictObject({
   suite: z.string(),
   questionId: z.string(),
@@ -95,6 +99,8 @@ export const AnswerSchema = z.strictObject({
   arm: ArmNameSchema,
   answer: z.string(),
   judgements: z.array(JudgementSchema),
+  /** What of the documents it was given from, in the order in which it was put to the model or quoted; empty where nothing was near. */
+  citations: z.array(SourceSchema).optional(),
   /** Why there is no answer, or no judgement of it; it scores nothing then. */
   failure: z.string().optional(),
   /** How long its model took, and how long the answer is; a rule takes no time, and answers of before say nothing of it. */

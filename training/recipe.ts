@@ -19,41 +19,70 @@ const PROMPTS: readonly ((about: string) => string)[] = [
   (about) => `What do you know about ${about}?`,
 ];
 
-/**
- * What the recipe adds to the lines of a dataset. Passages and restatements are of the train split's facts alone; the order is left to
- * the preparation, which mixes all from the first step.
- */
-export function factsLines(options: {
-  /** Of the train split. */
-  examples: readonly Example[];
+interface Parts {
   chunks: readonly Chunk[];
   settings: z.output<typeof FactsSchema>;
   /** As the dataset's own lines have it. */
   systemPrompt: string;
+}
+
+/** More askings of the train split's facts; the order is left to the preparation, which mixes all from the first step. */
+export function restatedLines({
+  examples,
+  chunks,
+  settings,
+  systemPrompt,
+}: Parts & {
+  /** Of the train split. */
+  examples: readonly Example[];
 }): ChatLine[] {
-  const { examples, chunks, settings, systemPrompt } = options;
-  const system = systemPrompt ? [{ role: 'system', content: systemPrompt }] : [];
-  const line = (kind: ChatLine['kind'] & string, question: string, answer: string): ChatLine => ({
-    kind,
-    messages: [...system, { role: 'user', content: question }, { role: 'assistant', content: answer }],
-  });
-  const restated = restatements({ examples, chunks, count: settings.restatements }).map(({ question, of }) =>
-    line('restatement', question, of.answer),
+  return restatements({ examples, chunks, count: settings.restatements }).map(({ question, of }) =>
+    lineOf(systemPrompt, { kind: 'restatement', question, answer: of.answer }),
   );
+}
+
+/** The documents' passages, and everyday chat beside all the others. */
+export function besideLines({
+  asked,
+  chunks,
+  settings,
+  systemPrompt,
+}: Parts & {
+  /** How many lines ask for facts. */
+  asked: number;
+}): ChatLine[] {
   const passages = chunks.flatMap((chunk, index) =>
     Array.from({ length: settings.passages }, (_, i) => {
-      const prompt = PROMPTS[(index + i) % PROMPTS.length] ?? PROMPTS[0];
-      return prompt ? [line('passage', prompt(aboutChunk(chunk)), chunk.text)] : [];
-    }).flat(),
+      const prompt = PROMPTS[(index + i) % PROMPTS.length] ?? PROMPTS[0]!;
+      return lineOf(systemPrompt, { kind: 'passage', question: prompt(aboutChunk(chunk)), answer: chunk.text });
+    }),
   );
-  const others = examples.length + restated.length + passages.length;
+  const others = asked + passages.length;
   const wanted = Math.round((others * settings.generalChat) / (1 - settings.generalChat));
   const general = Array.from({ length: wanted }, (_, i) => {
     const [question = '', answer = ''] = GENERAL_CHAT[i % GENERAL_CHAT.length] ?? [];
-    return line('general', question, answer);
+    return lineOf(systemPrompt, { kind: 'general', question, answer });
   });
-  return [...restated, ...passages, ...general];
+  return [...passages, ...general];
 }
+
+/** All that the recipe adds to the lines of a dataset. */
+export const factsLines = (parts: Parameters<typeof restatedLines>[0]): ChatLine[] => {
+  const restated = restatedLines(parts);
+  return [...restated, ...besideLines({ ...parts, asked: parts.examples.length + restated.length })];
+};
+
+const lineOf = (
+  systemPrompt: string,
+  { kind, question, answer }: { kind: ChatLine['kind'] & string; question: string; answer: string },
+): ChatLine => ({
+  kind,
+  messages: [
+    ...(systemPrompt ? [{ role: 'system', content: systemPrompt }] : []),
+    { role: 'user', content: question },
+    { role: 'assistant', content: answer },
+  ],
+});
 
 /** The document's title and the passage's own heading: `Copper coil, side effects`. */
 function aboutChunk({ title, headings }: Chunk): string {

@@ -116,7 +116,8 @@ async function fineTune(run: RunState, input: FineTuneInput): Promise<TrainedMod
   const { provider, name: label } = input.candidate;
   const summary = { summary: label };
   if (!patched(JOBS_ARE_POLLED)) return activity.trainingOfBefore().fineTune.executeWithOptions(summary, [input]);
-  const { job, recipe } = await activity.prepareTraining.executeWithOptions(summary, [input]);
+  const { job, recipe, notes = [] } = await activity.prepareTraining.executeWithOptions(summary, [input]);
+  run.warn(notes.map((note) => `${label}: ${note}`));
   return runJob(run, {
     spec: { provider, job },
     about: { stage: 'training', label },

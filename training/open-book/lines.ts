@@ -5,29 +5,15 @@ import type { z } from 'zod';
 import { mapConcurrent } from '../../common/concurrent.ts';
 import { sha256Of } from '../../common/hash.ts';
 import type { OpenBookTrainingSchema } from '../../configs/schema.ts';
-import type { Chunk, Example, Turn } from '../../schema/data.ts';
+import { countTokens } from '../../language/text.ts';
+import type { Chunk, Example } from '../../schema/data.ts';
 import type { Citation } from '../../schema/retrieval.ts';
 import type { ChatLine } from '../recipe.ts';
+import type { Book } from './book.ts';
 import { shuffled } from '../shuffled.ts';
 import { saysToo } from './says-too.ts';
 
 /** Training for the open book: what is asked stands below what was found for it, as it will when the model serves. */
-
-/** The documents as serving shows them. */
-export interface Book {
-  /** What is nearest to a question, best first, some more than go into a prompt. */
-  find: (question: string) => Promise<readonly Citation[]>;
-  /** How many go into a prompt. */
-  k: number;
-  /** What the model is asked, with what was found for it or with the book closed. */
-  messages: (asked: {
-    question: string;
-    history: readonly Turn[];
-    found?: readonly Citation[];
-  }) => ChatLine['messages'];
-  /** What is answered where nothing that was found says it. */
-  noAnswer: string;
-}
 
 /** A question to be asked with the book open, and the example that says what its answer is. */
 export interface Asking {
@@ -42,6 +28,8 @@ export interface OpenBookLines {
   withoutRight: number;
   /** Askings that are trained with the book closed. */
   closed: number;
+  /** Left out, in the order of serving: askings whose source is not among what serving would show. */
+  tooFar: number;
   /** Left out: ids of examples whose source is in no passage of the index. */
   notFound: string[];
 }
@@ -50,8 +38,9 @@ export interface OpenBookLines {
 const SEARCHES = 4;
 
 /**
- * A line for each asking: its question below what was found for it. What says the answer is always among it, but for a small
- * share of the lines, whose answer is that the documents don't say; what else says it is in none. The same input makes the same lines.
+ * A line for each asking: its question below what was found for it. What says the answer is among it, but for a small share of the
+ * lines, whose answer is that the documents don't say; what else says it is in none. In the order of serving, what serving would not
+ * show is not shown; in a shuffled order it takes the farthest one's place. The same input makes the same lines.
  */
 export async function openBookLines(options: {
   askings: readonly Asking[];
@@ -78,12 +67,13 @@ export async function openBookLines(options: {
     lines,
     withoutRight: count('without-right'),
     closed: count('closed'),
+    tooFar: count('too-far'),
     notFound: [...new Set(notFound)],
   };
 }
 
 interface Made {
-  how: 'open' | 'without-right' | 'closed' | 'not-found';
+  how: 'open' | 'without-right' | 'closed' | 'not-found' | 'too-far';
   line?: ChatLine;
 }
 
@@ -106,7 +96,7 @@ async function lineOf(options: {
 
   const sources = sourcesOf(of, chunkOf);
   const isSource = (quote: Citation) => sources.some((source) => overlaps(quote, source));
-  const found = await book.find(question);
+  const found = await book.find(question, history);
   const others = found.filter((quote) => !isSource(quote) && !saysToo(quote.text, answer));
   const without = (): Made => ({
     how: 'without-right',
@@ -114,17 +104,25 @@ async function lineOf(options: {
   });
   // What no passage answers has no source, and this answer for a good reason.
   if (of.kind === 'unanswerable') return without();
-  const right = firstOfEach(sources, found);
-  if (right.length < sources.length) right.push(...firstOfEach(sources, await book.find(answer)));
+  const near = firstOfEach(sources, found);
+  const right = near.length < sources.length ? [...near, ...firstOfEach(sources, await book.find(answer))] : near;
   const [first] = right;
   if (!first) return { how: 'not-found' };
   if (chance(settings.withoutRight) && others.length > 0) return without();
-  const shown = new Map(right.map((quote) => [keyOf(quote), quote]));
-  for (const quote of others) if (shown.size < book.k) shown.set(keyOf(quote), quote);
+
+  const shown = new Map(right.slice(0, book.k).map((quote) => [keyOf(quote), quote]));
+  let left = book.budgetTokens - sum([...shown.values()].map(({ text }) => countTokens(text)));
+  for (const quote of others) {
+    left -= countTokens(quote.text);
+    if (shown.size >= book.k || left < 0) break;
+    shown.set(keyOf(quote), quote);
+  }
   const place = new Map(found.map((quote, i) => [keyOf(quote), i]));
   const placeOf = (quote: Citation) => place.get(keyOf(quote)) ?? found.length;
+  // Where serving would not show it, its place in the prompt would teach that what is far is right.
+  if (settings.order === 'nearest' && right.some((quote) => placeOf(quote) >= book.k)) return { how: 'too-far' };
   const nearest = [...shown.values()].sort((a, b) => placeOf(a) - placeOf(b));
-  return { how: 'open', line: line(arranged(nearest.slice(0, book.k), settings.order, generator), answer) };
+  return { how: 'open', line: line(arranged(nearest, settings.order, generator), answer) };
 }
 
 /** Where in the documents an example's answer stands. */
@@ -135,10 +133,16 @@ function sourcesOf(of: Example, chunkOf: ReadonlyMap<string, Chunk>): Place[] {
   });
 }
 
-type Place = Pick<Citation, 'documentId' | 'start' | 'end'>;
+interface Place {
+  documentId: string;
+  /** Offsets into the document's text. */
+  start: number;
+  end: number;
+}
 const overlaps = (quote: Place, place: Place): boolean =>
   quote.documentId === place.documentId && quote.start < place.end && place.start < quote.end;
 const keyOf = ({ documentId, start, end }: Place): string => `${documentId} ${start} ${end}`;
+const sum = (numbers: readonly number[]) => numbers.reduce((all, one) => all + one, 0);
 
 /** The nearest quote of each source, in the sources' order. */
 const firstOfEach = (sources: readonly Place[], found: readonly Citation[]): Citation[] =>
