@@ -3,10 +3,14 @@ import type { LedgerCounts } from '../contract/ports.ts';
 import type { AskedChange } from '../schema/changes.ts';
 import { meaningOf } from '../evaluation/report/figures.ts';
 import {
+  baseArmOf,
+  closedArmOf,
   ECHO_ARM,
+  EXTRACT_ARM,
   INCUMBENT_ARM,
   isPeoples,
   LOOKUP_ARM,
+  openArmOf,
   referenceArmOf,
   type Evaluation,
   type GateDecision,
@@ -125,6 +129,7 @@ function figuresOf({ config, evaluation, gate }: Evidence, suite: SuiteResult, a
     questions: suite.questions,
     meaning: visible(meaningOf(evaluation, suite, candidate).split('; ')[0] ?? ''),
     rows: compared.map((comparison) => ({
+      ...documentArms(comparison, { candidate, base: baseArmOf(evaluation, candidate) }),
       metric: comparison.metric,
       decisive: suite.name === gate.suite && comparison.metric === decisive,
       comparison,
@@ -134,4 +139,21 @@ function figuresOf({ config, evaluation, gate }: Evidence, suite: SuiteResult, a
       lookup: comparison.means[LOOKUP_ARM],
     })),
   };
+}
+
+/** The arms of a run that answers from the documents, in words. */
+function documentArms(
+  { means }: SuiteResult['comparisons'][number],
+  { candidate, base }: { candidate: string; base: string },
+): Pick<SuiteFigures['rows'][number], 'documents'> {
+  const names = {
+    extract: EXTRACT_ARM,
+    'base, with documents': openArmOf(base),
+    [`${candidate}, without`]: closedArmOf(candidate),
+  };
+  const documents = Object.entries(names).flatMap(([name, arm]) => {
+    const mean = means[arm];
+    return mean === undefined ? [] : [{ name, mean }];
+  });
+  return documents.length === 0 ? {} : { documents };
 }

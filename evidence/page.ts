@@ -52,6 +52,8 @@ export interface SuiteFigures {
     other: number | undefined;
     echo: number | undefined;
     lookup: number | undefined;
+    /** Where answers are given from the documents: their nearest sentences, the base with them, the candidate without. */
+    documents?: { name: string; mean: number }[];
   }[];
 }
 

@@ -1,9 +1,12 @@
 import {
   baseArmOf,
+  closedArmOf,
   ECHO_ARM,
+  EXTRACT_ARM,
   INCUMBENT_ARM,
   isPeoples,
   LOOKUP_ARM,
+  openArmOf,
   type Comparison,
   type Evaluation,
   type Slice,
@@ -22,6 +25,12 @@ export interface MetricFigures {
   lookup?: number;
   /** Missing when no incumbent served. */
   incumbent?: number;
+  /** Where answers are given from the documents: the base with them, the candidate without them, and their nearest sentences. */
+  baseOpen?: number;
+  closed?: number;
+  extract?: number;
+  /** What the candidate scores less each of those that it was compared with, by arm, where there is more than the base. */
+  less?: Record<string, { difference: number; low: number; high: number }>;
   /** tuned - base, with its interval. */
   difference: number;
   low: number;
@@ -43,7 +52,10 @@ export interface SuiteFigures {
 }
 
 /** One metric of one suite, for a table. */
-export interface FigureRow extends Pick<MetricFigures, 'base' | 'tuned' | 'echo' | 'lookup' | 'incumbent'> {
+export interface FigureRow extends Pick<
+  MetricFigures,
+  'base' | 'tuned' | 'echo' | 'lookup' | 'incumbent' | 'baseOpen' | 'closed' | 'extract'
+> {
   metric: string;
   againstBase: Comparison;
   againstIncumbent: Comparison | undefined;
@@ -64,19 +76,12 @@ export function suiteFigures(evaluation: Evaluation, candidate: string): SuiteFi
     ...(suite.slices && { slices: suite.slices }),
     meaning: meaningOf(evaluation, suite, candidate),
     metrics: Object.fromEntries(
-      figureRows(evaluation, suite, candidate).map(({ metric, base, tuned, echo, lookup, incumbent, againstBase }) => [
-        metric,
-        {
-          base,
-          tuned,
-          ...(echo !== undefined && { echo }),
-          ...(lookup !== undefined && { lookup }),
-          ...(incumbent !== undefined && { incumbent }),
-          difference: againstBase.difference,
-          low: againstBase.low,
-          high: againstBase.high,
+      figureRows(evaluation, suite, candidate).map(
+        ({ metric, againstBase: { difference, low, high }, againstIncumbent: _serves, ...scores }) => {
+          const less = lessOthers(evaluation, suite, { metric, candidate });
+          return [metric, { ...scores, difference, low, high, ...(less && { less }) }];
         },
-      ]),
+      ),
     ),
     results: suite.results.uri,
   }));
@@ -85,6 +90,14 @@ export function suiteFigures(evaluation: Evaluation, candidate: string): SuiteFi
 /** A row for each metric that says something of the suite. @throws Error naming who was compared with whom */
 export function figureRows(evaluation: Evaluation, suite: SuiteResult, candidate: string): FigureRow[] {
   const base = baseArmOf(evaluation, candidate);
+  const scored = {
+    echo: ECHO_ARM,
+    lookup: LOOKUP_ARM,
+    incumbent: INCUMBENT_ARM,
+    baseOpen: openArmOf(base),
+    closed: closedArmOf(candidate),
+    extract: EXTRACT_ARM,
+  };
   const incumbents = evaluation.against === INCUMBENT_ARM ? comparisonsOf(suite, candidate, INCUMBENT_ARM) : [];
   return comparisonsOf(suite, candidate, base).map((againstBase) => {
     const { metric, means } = againstBase;
@@ -92,9 +105,9 @@ export function figureRows(evaluation: Evaluation, suite: SuiteResult, candidate
       metric,
       base: means[base]!,
       tuned: means[candidate]!,
-      ...(ECHO_ARM in means && { echo: means[ECHO_ARM]! }),
-      ...(LOOKUP_ARM in means && { lookup: means[LOOKUP_ARM]! }),
-      ...(INCUMBENT_ARM in means && { incumbent: means[INCUMBENT_ARM]! }),
+      ...Object.fromEntries(
+        Object.entries(scored).flatMap(([name, arm]) => (means[arm] === undefined ? [] : [[name, means[arm]]])),
+      ),
       againstBase,
       againstIncumbent: incumbents.find((other) => other.metric === metric),
     };
@@ -110,10 +123,35 @@ export function meaningOf(evaluation: Evaluation, suite: SuiteResult, candidate:
   const row = rows.find(({ metric }) => metric === 'facts') ?? rows[0];
   const asked = whatIsAsked(suite, rows[0]?.againstBase.clusters ?? suite.questions);
   if (!row) return asked;
-  const scores = (['echo', 'lookup', 'base', 'tuned'] as const).flatMap((arm) =>
-    row[arm] === undefined ? [] : `${arm} ${row[arm].toFixed(2)}`,
-  );
+  const names = {
+    echo: 'echo',
+    lookup: 'lookup',
+    extract: 'extract',
+    base: 'base',
+    baseOpen: 'base with the documents',
+    closed: 'tuned without them',
+    tuned: 'tuned',
+  } as const;
+  const scores = Object.entries(names).flatMap(([arm, name]) => {
+    const score = row[arm as keyof typeof names];
+    return score === undefined ? [] : `${name} ${score.toFixed(2)}`;
+  });
   return `${asked}; ${row.metric}: ${scores.join(', ')}`;
+}
+
+/** Of a run with documents, where a candidate is compared with more than its base. */
+function lessOthers(
+  evaluation: Evaluation,
+  { comparisons }: SuiteResult,
+  { metric, candidate }: { metric: string; candidate: string },
+): MetricFigures['less'] {
+  const base = baseArmOf(evaluation, candidate);
+  const others = [openArmOf(base), closedArmOf(candidate), EXTRACT_ARM];
+  const found = comparisons.filter(
+    (one) => one.metric === metric && one.candidate === candidate && others.includes(one.against),
+  );
+  if (found.length === 0) return undefined;
+  return Object.fromEntries(found.map(({ against, difference, low, high }) => [against, { difference, low, high }]));
 }
 
 /** A suite without marks is the test split, or an old evaluation's file, which only says of itself what it asks. */

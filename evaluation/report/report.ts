@@ -4,6 +4,7 @@ import { correctionLines } from './corrections-report.ts';
 import { fittingTable, type Column } from './fitting-table.ts';
 import { sliceRows } from './slice-report.ts';
 import {
+  EXTRACT_ARM,
   INCUMBENT_ARM,
   isPeoples,
   type Evaluation,
@@ -63,11 +64,21 @@ function columnsOf(evaluation: Evaluation): Column[] {
   const confidence = evaluation.suites.flatMap(({ comparisons }) => comparisons)[0]?.confidence ?? 0.95;
   const interval = `(${Number((confidence * 100).toFixed(2))}% interval)`;
   const serves = evaluation.against === INCUMBENT_ARM;
+  const open = evaluation.suites.some(({ comparisons }) => comparisons.some(({ means }) => EXTRACT_ARM in means));
+  // With the documents there is more to show, and the line below the table has these two as well.
+  const spare = open && { spare: true as const };
   return [
     { long: 'base', short: 'base', of: ({ base }) => score(base) },
     ...(serves ? [{ long: 'serves', short: 'serves', of: ({ incumbent }: FigureRow) => score(incumbent) }] : []),
-    { long: 'echo', short: 'echo', of: ({ echo }) => score(echo) },
-    { long: 'lookup', short: 'lookup', of: ({ lookup }) => score(lookup) },
+    ...(open ? [{ long: 'base (open)', short: 'open', of: ({ baseOpen }: FigureRow) => score(baseOpen) }] : []),
+    { long: 'echo', short: 'echo', of: ({ echo }) => score(echo), ...spare },
+    { long: 'lookup', short: 'lookup', of: ({ lookup }) => score(lookup), ...spare },
+    ...(open
+      ? [
+          { long: 'extract', short: 'extract', of: ({ extract }: FigureRow) => score(extract) },
+          { long: 'tuned (closed)', short: 'closed', of: ({ closed }: FigureRow) => score(closed) },
+        ]
+      : []),
     { long: 'tuned', short: 'tuned', of: ({ tuned }) => score(tuned) },
     {
       long: `tuned - base ${interval}`,

@@ -16,6 +16,7 @@ export function figures(page: EvidencePage): Html {
       Compared with ${page.against.words}. A line that crosses the middle can be chance. <b>Echo</b> says the question
       again as a statement; <b>lookup</b> gives the answer of the most similar training question. Neither needs a model:
       a candidate that scores no more has learnt nothing that a search would not find.
+      ${documentColumns(page.suites).length === 0 ? '' : html`<b>Extract</b> quotes the nearest sentences of the documents.`}
     </p>
     ${differences === undefined ? '' : figure(differences, `Difference to ${page.against.words}, with its interval. The table below has the figures.`)}
     ${scores === undefined ? '' : figure(scores, 'Mean scores beside what costs nothing. The table below has the figures.')}
@@ -58,20 +59,26 @@ const table = ({ suites, candidate, against }: EvidencePage): Html =>
           <th scope="col">difference</th>
           <th scope="col" class="n">echo</th>
           <th scope="col" class="n">lookup</th>
+          ${documentColumns(suites).map((name) => html`<th scope="col" class="n">${name}</th>`)}
           <th scope="col" class="n">questions</th>
         </tr>
       </thead>
-      ${suites.map(suiteRows)}
+      ${suites.map((suite) => suiteRows(suite, documentColumns(suites)))}
     </table>
   </div>`;
 
-const suiteRows = ({ name, meaning, rows }: SuiteFigures): Html =>
+/** What stands beside a candidate that answers from the documents. */
+const documentColumns = (suites: readonly SuiteFigures[]): string[] => [
+  ...new Set(suites.flatMap(({ rows }) => rows.flatMap(({ documents = [] }) => documents.map(({ name }) => name)))),
+];
+
+const suiteRows = ({ name, meaning, rows }: SuiteFigures, further: readonly string[]): Html =>
   html`<tbody>
     <tr>
-      <th scope="rowgroup" colspan="7">${name}: ${meaning}</th>
+      <th scope="rowgroup" colspan="${7 + further.length}">${name}: ${meaning}</th>
     </tr>
     ${rows.map(
-      ({ metric, decisive, comparison, tuned, other, echo, lookup }) =>
+      ({ metric, decisive, comparison, tuned, other, echo, lookup, documents = [] }) =>
         html`<tr class="${decisive ? 'decides' : ''}">
           <th scope="row">${metric}</th>
           <td class="n">${score(tuned)}</td>
@@ -79,6 +86,9 @@ const suiteRows = ({ name, meaning, rows }: SuiteFigures): Html =>
           <td class="interval ${toneOf(comparison)}">${withInterval(comparison)}</td>
           <td class="n">${score(echo)}</td>
           <td class="n">${score(lookup)}</td>
+          ${further.map(
+            (column) => html`<td class="n">${score(documents.find((one) => one.name === column)?.mean)}</td>`,
+          )}
           <td class="n">${comparison.questions}</td>
         </tr>`,
     )}

@@ -61,6 +61,7 @@ export function scoresPlot({ suites, candidate, against, changes }: EvidencePage
       [armWords(against.arm), row.other],
       ['lookup', row.lookup],
       ['echo', row.echo],
+      ...(row.documents ?? []).map(({ name, mean }): [string, number] => [name, mean]),
     ];
     const title = `${short(suite.name, 18)} · ${short(row.metric, 18)}`;
     return arms.flatMap(([arm, mean]) => (mean === undefined ? [] : [{ title, arm: short(arm), mean }]));

@@ -1,7 +1,9 @@
 import type { ArtifactRef, ModelVersion, VersionEvaluation } from '../../registry/schema.ts';
 import {
   BASE_ARM,
+  BASE_OPEN_ARM,
   ECHO_ARM,
+  EXTRACT_ARM,
   INCUMBENT_ARM,
   LOOKUP_ARM,
   referenceArmOf,
@@ -93,7 +95,7 @@ function flat(prefix: string, value: unknown): [string, unknown][] {
 }
 
 /** The arms whose scores stand beside a candidate's. */
-const ARMS = [INCUMBENT_ARM, BASE_ARM, ECHO_ARM, LOOKUP_ARM];
+const ARMS = [INCUMBENT_ARM, BASE_ARM, BASE_OPEN_ARM, ECHO_ARM, LOOKUP_ARM, EXTRACT_ARM];
 
 /**
  * What a candidate scored: for each suite and metric its mean, those of what stands beside it, and the difference to what it is compared with,
