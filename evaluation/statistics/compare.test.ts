@@ -139,3 +139,39 @@ describe('comparing arms', () => {
     expect(() => compareArms({ ...options, answers: [...arm('tiny', [1]), ...other] })).toThrow('found test, golden');
   });
 });
+
+describe('a metric of what answers were given from', () => {
+  /** Answers from the documents; undefined where the metric says nothing, as of a refusal. */
+  const open = (name: string, scores: (number | undefined)[]): Answer[] =>
+    arm(
+      name,
+      scores.map((score) => score ?? 0),
+      'groundedness',
+    ).map((answer, i) => ({ ...answer, citations: [], ...(scores[i] === undefined && { judgements: [] }) }));
+  const closed = (name: string): Answer[] => arm(name, [0, 0, 0, 0]).map((answer) => ({ ...answer, judgements: [] }));
+
+  it('compares those that were, on the questions of which it says something of both', () => {
+    const answers = [
+      ...closed('base'),
+      ...open('base-open', [0, undefined, 0.5, 0]),
+      ...open('tiny', [1, 1, undefined, 1]),
+    ];
+    const found = compareArms({
+      ...options,
+      metrics: ['groundedness'],
+      against: () => ['base', 'base-open'],
+      answers,
+    });
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatchObject({ against: 'base-open', difference: 1, questions: 2, means: { tiny: 1 } });
+    expect(found[0]?.means['base-open']).toBeCloseTo(1 / 6);
+    expect(found[0]?.means).not.toHaveProperty('base');
+  });
+
+  it('is no way out for a metric that every answer must have', () => {
+    const answers = [...closed('base'), ...arm('tiny', [1, 1, 1, 1])];
+    expect(() => compareArms({ ...options, answers })).toThrow(
+      'question q0 of arm base has no judgement "correctness"',
+    );
+  });
+});

@@ -21,7 +21,8 @@ type Scores = Map<string, { cluster: string; score: number; version: string }>;
 /**
  * Compares each candidate with each of its arms on each metric: pairs by question, one observation a cluster.
  * Every comparison carries the means of all arms of the suite, so that a table needs no second pass. A question that a metric
- * says nothing of, whoever answers it, is left out there; a metric that says nothing of the suite gives no comparison.
+ * says nothing of, whoever answers it, is left out there; a metric that says nothing of the suite gives no comparison. A metric of what
+ * answers were given from compares those that were, on the questions of which it says something of both.
  * The order of the rows doesn't matter.
  * @throws Error when an arm lacks a question or a judgement, answers one twice, or was judged by another version
  */
@@ -37,23 +38,38 @@ export function compareArms(options: CompareOptions): Comparison[] {
   return metrics.flatMap((metric) => {
     const judged = judgedOn(answers, metric);
     if (judged.length === 0) return [];
-    const scores = new Map(arms.map((arm) => [arm, scoresOf({ answers: judged, arm, metric, suite })]));
-    const questions = commonQuestions({ scores, metric, suite });
+    // Of what an answer was given from, only such answers can be judged; of anything else every one must be.
+    const given = isOfWhatWasGiven(judged, metric);
+    const asked = given ? judged.filter(judgedBy(metric)) : judged;
+    const scores = new Map(arms.map((arm) => [arm, scoresOf({ answers: asked, arm, metric, suite })]));
+    assertOneVersion({ scores, metric, suite });
+    if (!given) assertAllAnswered({ scores, suite });
     const means = Object.fromEntries(
-      arms.map((arm) => [arm, mean(questions.map((question) => scores.get(arm)!.get(question)!.score))]),
+      [...scores].flatMap(([arm, found]) =>
+        found.size === 0 ? [] : [[arm, mean([...found.keys()].sort().map((question) => found.get(question)!.score))]],
+      ),
     );
     return candidates.flatMap((candidate) =>
-      against(candidate).map((other) => {
+      against(candidate).flatMap((other) => {
+        const [own, others] = [scores.get(candidate)!, scores.get(other)!];
+        const questions = [...own.keys()].filter((question) => others.has(question)).sort();
+        if (questions.length === 0) return [];
         const pairs = questions.map((question) => {
-          const { cluster, score } = scores.get(candidate)!.get(question)!;
-          return { cluster, difference: score - scores.get(other)!.get(question)!.score };
+          const { cluster, score } = own.get(question)!;
+          return { cluster, difference: score - others.get(question)!.score };
         });
         const interval = differenceInterval({ pairs, confidence, resamples, seed });
-        return { metric, means, candidate, against: other, ...interval, confidence };
+        return [{ metric, means, candidate, against: other, ...interval, confidence }];
       }),
     );
   });
 }
+
+const judgedBy = (metric: string) => (answer: Answer) => answer.judgements.some(({ judge }) => judge === metric);
+
+/** Whether a metric speaks of nothing but answers that were given from the documents: of what was found, and of what is cited. */
+const isOfWhatWasGiven = (answers: readonly Answer[], metric: string): boolean =>
+  answers.filter(judgedBy(metric)).every(({ citations }) => citations !== undefined);
 
 /** Rows of the questions that the metric says something of: `must-not` is silent where a question forbids nothing. */
 function judgedOn(answers: readonly Answer[], metric: string): Answer[] {
@@ -99,16 +115,8 @@ function scoresOf({
   return scores;
 }
 
-/** Ids of the suite's questions, sorted, once every arm is known to have them all, judged by one version. */
-function commonQuestions({
-  scores,
-  metric,
-  suite,
-}: {
-  scores: ReadonlyMap<string, Scores>;
-  metric: string;
-  suite: string;
-}): string[] {
+/** @throws Error naming the arm that lacks a question */
+function assertAllAnswered({ scores, suite }: { scores: ReadonlyMap<string, Scores>; suite: string }): void {
   const questions = [...new Set([...scores.values()].flatMap((byQuestion) => [...byQuestion.keys()]))].sort();
   for (const [arm, byQuestion] of scores) {
     const missing = questions.filter((question) => !byQuestion.has(question));
@@ -119,6 +127,18 @@ function commonQuestions({
       );
     }
   }
+}
+
+/** @throws Error naming the versions, where there are several */
+function assertOneVersion({
+  scores,
+  metric,
+  suite,
+}: {
+  scores: ReadonlyMap<string, Scores>;
+  metric: string;
+  suite: string;
+}): void {
   const versions = new Set(
     [...scores.values()].flatMap((byQuestion) => [...byQuestion.values()].map((s) => s.version)),
   );
@@ -128,5 +148,4 @@ function commonQuestions({
         'scores of two versions do not compare: judge all arms again',
     );
   }
-  return questions;
 }
