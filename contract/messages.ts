@@ -223,9 +223,16 @@ export const ImproveResultSchema = z.strictObject({
   gate: GateDecisionSchema,
   /** Of the gate's reasons, those that kept the candidate from being promoted. */
   faults: z.array(z.string()).optional(),
-  /** One held-out question, answered by both models. */
+  /** One question of the gate's suite, answered by a candidate and its base, and what of the documents it was given from. */
   sample: z
-    .strictObject({ question: z.string(), reference: z.string(), base: z.string(), tuned: z.string() })
+    .strictObject({
+      question: z.string(),
+      reference: z.string(),
+      base: z.string(),
+      tuned: z.string(),
+      candidate: z.string().optional(),
+      source: z.strictObject({ title: z.string(), place: z.string().optional(), text: z.string() }).optional(),
+    })
     .nullable(),
   /** The promotion that was started, when the gate said promote. */
   promotion: z.strictObject({ workflowId: z.string(), version: z.number().int() }).nullable(),

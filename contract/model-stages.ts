@@ -93,10 +93,22 @@ export interface CompareInput {
   changes?: DocumentChanges;
 }
 
+/** One question of a suite, answered by a candidate and its base. */
+export interface AnsweredSample {
+  question: string;
+  reference: string;
+  base: string;
+  tuned: string;
+  /** Whose `tuned` is. */
+  candidate?: string;
+  /** What of the documents it was given from: the nearest of it. */
+  source?: { title: string; place?: string | undefined; text: string };
+}
+
 export interface CompareResult {
   evaluation: Evaluation;
   evidence: DataRef;
   /** The closing table in markdown. */
   table: string;
-  sample: { question: string; reference: string; base: string; tuned: string } | null;
+  sample: AnsweredSample | null;
 }

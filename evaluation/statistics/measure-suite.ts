@@ -73,7 +73,8 @@ export function measureSuite(options: {
     ...(slices.length > 0 && { slices }),
     ...(metrics.includes(MUST_NOT) && { forbidden: forbiddenOf(rows) }),
     judges: judgesOf(rows),
-    sample: name === decisive ? pickSample(rows, shown, baseArmOf({ bases }, shown)) : null,
+    sample:
+      name === decisive ? pickSample(rows, { candidate: shown, baseArm: baseArmOf({ bases }, shown), metric }) : null,
   };
 }
 
@@ -109,12 +110,26 @@ function bestOf(comparisons: readonly Comparison[], metric: string): string | un
   return measured.toSorted((a, b) => score(b) - score(a))[0]?.candidate;
 }
 
-/** The first question that tuning made right: what a person wants to see. */
-function pickSample(rows: readonly Answer[], candidate: string, baseArm: string): CompareResult['sample'] {
-  const correct = (row: Answer) => row.judgements.some((j) => j.judge === 'correctness' && j.score === 1);
+/** The first question that a candidate answers right by the gate's metric: what a person wants to see, with where it comes from. */
+function pickSample(
+  rows: readonly Answer[],
+  { candidate, baseArm, metric }: { candidate: string; baseArm: string; metric: string },
+): CompareResult['sample'] {
+  const right = (row: Answer) => row.judgements.some((j) => j.judge === metric && j.score === 1);
   const tuned = rows.filter((row) => row.arm === candidate).sort((a, b) => (a.questionId < b.questionId ? -1 : 1));
-  const chosen = tuned.find(correct) ?? tuned[0];
+  const chosen = tuned.find(right) ?? tuned[0];
   const base = rows.find((row) => row.arm === baseArm && row.questionId === chosen?.questionId);
   if (!chosen || !base) return null;
-  return { question: chosen.question, reference: chosen.reference, base: base.answer, tuned: chosen.answer };
+  const { question, reference, answer, citations = [] } = chosen;
+  const nearest = citations.toSorted((a, b) => b.score - a.score)[0];
+  const { title, place, text } = nearest ?? {};
+  return {
+    question,
+    reference,
+    base: base.answer,
+    tuned: answer,
+    candidate,
+    ...(title !== undefined &&
+      text !== undefined && { source: { title, ...(place !== undefined && { place }), text } }),
+  };
 }

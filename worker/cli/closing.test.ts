@@ -50,6 +50,11 @@ describe('the closing text', () => {
     expect(closing()).toMatch(/base +│ cycle cycle the/);
     expect(closing()).toMatch(/tuned +│ A cycle is 21 to 35 days\./);
     expect(closing({ result: improveResult({ sample: null }) })).not.toContain('reference');
+    const source = { title: 'The cycle', place: 'page 3', text: 'A cycle is 21 to 35 days.' };
+    const sample = { ...improveResult().sample!, candidate: 'a-long-name-of-one', source };
+    const cited = closing({ result: improveResult({ sample }) });
+    expect(cited).toMatch(/a-long-na… │ A cycle/);
+    expect(cited).toMatch(/source +│ The cycle, page 3: A cycle is 21 to 35 days\./);
   });
 
   it('says how long it took, and what the ledger saved', () => {

@@ -81,10 +81,19 @@ function sampleTable(sample: NonNullable<ImproveResult['sample']>, width: number
     ['question', sample.question],
     ['reference', sample.reference],
     ['base', sample.base],
-    ['tuned', sample.tuned],
+    [nameOf(sample), sample.tuned],
+    ...(sample.source ? [['source', sourceText(sample.source)]] : []),
   );
   return table.toString();
 }
+
+/** Whose answer it is, as far as the column is wide. */
+const nameOf = ({ candidate = 'tuned' }: NonNullable<ImproveResult['sample']>): string =>
+  candidate.length <= 10 ? candidate : `${candidate.slice(0, 9)}…`;
+
+/** `The copper coil, page 3: A copper coil can last for 5 to 10 years.` */
+const sourceText = ({ title, place, text }: NonNullable<NonNullable<ImproveResult['sample']>['source']>): string =>
+  `${title}${place === undefined ? '' : `, ${place}`}: ${text}`;
 
 /** What a run's dataset came to: a line, and one for each thing that a person should know of it. */
 export function datasetText({
