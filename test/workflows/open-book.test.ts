@@ -1,0 +1,77 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { CandidateSchema, RetrievalSchema } from '../../configs/schema.ts';
+import type { ImproveResult } from '../../contract/messages.ts';
+import type { AnswerInput, CompareInput, FineTuneInput } from '../../contract/model-stages.ts';
+import type { RegisterInput } from '../../contract/promotion-stages.ts';
+import { fakeActivities, fakeConfig } from '../support/fake-activities.ts';
+import { openBookOf } from '../support/open-book.ts';
+import { startImprove } from '../support/scenarios.ts';
+import { startTestServer, withWorkers } from '../support/temporal.ts';
+
+let env: TestWorkflowEnvironment;
+beforeAll(async () => void (env = await startTestServer()), 60_000);
+afterAll(() => env?.teardown());
+
+it('a run with documents trains, asks and registers its candidates with them, and trains nothing that quotes', async () => {
+  const { index } = openBookOf();
+  const asked: AnswerInput[] = [];
+  const trained: FineTuneInput[] = [];
+  const compared: CompareInput[] = [];
+  const registered: RegisterInput[] = [];
+  const config = fakeConfig({
+    retrieval: RetrievalSchema.parse({ unit: 'sentences' }),
+    candidates: [
+      { name: 'tuned', openBook: {} },
+      { name: 'quote', provider: 'quote', base: 'tiny-llama', sentences: 2 },
+    ].map((one) => CandidateSchema.parse(one)),
+  });
+  const fakes = fakeActivities().activities;
+  const { activities } = fakeActivities({
+    resolveConfig: async () => ({ config, configHash: 'c'.repeat(64), source: 'configs/demo.yaml', batched: false }),
+    readDocuments: async (input) => ({ ...(await fakes.readDocuments(input)), index }),
+    prepareTraining: async (input) => {
+      trained.push(input);
+      return { ...(await fakes.prepareTraining(input)), notes: ['3 askings are not trained on'] };
+    },
+    answerSuite: async (input) => {
+      asked.push(input);
+      return fakes.answerSuite(input);
+    },
+    compareArms: async (input) => {
+      compared.push(input);
+      return fakes.compareArms(input);
+    },
+    registerCandidate: async (input) => {
+      registered.push(input);
+      return { version: 1 + registered.length, baseVersion: 1 };
+    },
+    decideGate: async () => ({
+      decision: 'hold',
+      suite: 'test',
+      candidate: 'tuned',
+      reasons: [],
+      others: [{ decision: 'hold', suite: 'test', candidate: 'quote', reasons: [] }],
+    }),
+  });
+  await withWorkers(env, activities, async () => {
+    const handle = await startImprove(env);
+    const result = (await handle.result()) as ImproveResult;
+    expect(result.candidates.map(({ name, modelUri }) => [name, modelUri])).toEqual([
+      ['tuned', expect.stringContaining('file:///models/')],
+      ['quote', 'quote://sentences-2@1'],
+    ]);
+  });
+  expect(trained).toMatchObject([{ candidate: { name: 'tuned' }, openBook: { index, unit: 'sentences', k: 4 } }]);
+  const withDocuments = asked.flatMap(({ arm }) =>
+    arm.kind === 'model' && arm.servedAs?.openBook ? [[arm.name, arm.servedAs.openBook.index.sha256]] : [],
+  );
+  expect(withDocuments).toEqual(['base-open', 'tuned', 'quote', 'extract'].map((name) => [name, index.sha256]));
+  expect(asked.map(({ arm }) => arm.name)).toContain('tuned-closed');
+  expect(compared[0]?.serving?.['tuned']).toMatchObject({ openBook: { index } });
+  expect(compared[0]?.models).toMatchObject({ quote: 'sentences-2@1', extract: 'sentences-3@1' });
+  expect(registered.map(({ candidate }) => [candidate.name, candidate.servedAs?.openBook?.index.sha256])).toEqual([
+    ['tuned', index.sha256],
+    ['quote', index.sha256],
+  ]);
+});
