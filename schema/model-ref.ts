@@ -35,6 +35,7 @@ export type ModelRef = z.infer<typeof ModelRefSchema>;
 
 const HOSTED = 'hosted://';
 const QUOTE = 'quote://';
+const QUOTE_ID = /^sentences-(\d+)@(\d+)$/;
 
 /** What makes two models the same: the hash of their weights, their name at their provider, or the rule. No two kinds share one. */
 export function modelId(model: ModelRef): string {
@@ -73,8 +74,11 @@ export function hostedModel(name: string): HostedModel | undefined {
   return { kind: 'hosted', provider, id: rest.join('/') };
 }
 
+/** Whether an id is that of a rule which quotes. */
+export const isQuoteId = (id: string): boolean => QUOTE_ID.test(id);
+
 function quoteOf(id: string): Quote {
-  const [, sentences, rule] = /^sentences-(\d+)@(\d+)$/.exec(id) ?? [];
+  const [, sentences, rule] = QUOTE_ID.exec(id) ?? [];
   const parsed = QuoteSchema.safeParse({ kind: 'quote', sentences: Number(sentences), rule: Number(rule) });
   if (parsed.success) return parsed.data;
   throw new Error(

@@ -74,6 +74,33 @@ describe('with the documents', () => {
     });
   });
 
+  it('what quotes is not called tuned, has nothing without them, and the other candidates stand in the line below', () => {
+    const quoting = evaluationOf('base', 'base-open');
+    for (const one of quoting.suites[0]!.comparisons) one.candidate = 'quote';
+    quoting.suites[0]!.comparisons.push(compared('base'));
+    for (const one of quoting.suites[0]!.comparisons) one.means = { ...means, quote: 0.51 };
+    quoting.models = { quote: 'sentences-3@1', tiny: 'ab' };
+    const table = evaluationTable(quoting, 'quote', 100);
+    expect(table).toContain('quotes - base');
+    expect(table).not.toMatch(/tuned|closed/);
+    const lines = meaningLines(quoting, 'quote');
+    expect(lines[0]).toBe('quotes: quote');
+    expect(lines[1]).toMatch(/quotes 0\.51; tiny 0\.38, without them 0\.17$/);
+  });
+
+  it('a metric of what answers were given from stands beside the base with the documents', () => {
+    const given = evaluationOf('base', 'base-open');
+    const [, open] = given.suites[0]!.comparisons;
+    given.suites[0]!.comparisons.push({
+      ...open!,
+      metric: 'groundedness',
+      means: { tiny: 0.9, 'base-open': 0.4, extract: 1 },
+    });
+    expect(evaluationMarkdown(given, 'tiny')).toContain(
+      '| groundedness | - | 0.40 | - | - | 1.00 | - | 0.90 | +0.20 (+0.10 to +0.30) |',
+    );
+  });
+
   it('without them there is nothing of it', () => {
     const closed = evaluationOf('base');
     closed.suites[0]!.comparisons[0]!.means = { base: 0.07, tiny: 0.17, echo: 0 };

@@ -12,12 +12,14 @@ import {
   type Slice,
   type SuiteResult,
 } from '../../schema/evaluation.ts';
+import { isQuoteId } from '../../schema/model-ref.ts';
 
 /** The figures of one candidate, read out of an evaluation, and what they mean in words. */
 
 /** One metric of one suite for one candidate: the figures of the report file and of all tables. */
 export interface MetricFigures {
-  base: number;
+  /** Missing for a metric of what answers were given from: the base has no documents. */
+  base?: number;
   tuned: number;
   /** What the question itself, as a statement, scores. Missing in evaluations from before there was an echo. */
   echo?: number;
@@ -31,7 +33,7 @@ export interface MetricFigures {
   extract?: number;
   /** What the candidate scores less each of those that it was compared with, by arm, where there is more than the base. */
   less?: Record<string, { difference: number; low: number; high: number }>;
-  /** tuned - base, with its interval. */
+  /** tuned - base, with its interval; where the base has no figure, tuned less the base with the documents. */
   difference: number;
   low: number;
   high: number;
@@ -99,11 +101,18 @@ export function figureRows(evaluation: Evaluation, suite: SuiteResult, candidate
     extract: EXTRACT_ARM,
   };
   const incumbents = evaluation.against === INCUMBENT_ARM ? comparisonsOf(suite, candidate, INCUMBENT_ARM) : [];
-  return comparisonsOf(suite, candidate, base).map((againstBase) => {
+  const toBase = comparisonsOf(suite, candidate, base);
+  const given = suite.comparisons.filter(
+    (one) =>
+      one.candidate === candidate &&
+      one.against === scored.baseOpen &&
+      !toBase.some(({ metric }) => metric === one.metric),
+  );
+  return [...toBase, ...given].map((againstBase) => {
     const { metric, means } = againstBase;
     return {
       metric,
-      base: means[base]!,
+      ...(means[base] !== undefined && { base: means[base] }),
       tuned: means[candidate]!,
       ...Object.fromEntries(
         Object.entries(scored).flatMap(([name, arm]) => (means[arm] === undefined ? [] : [[name, means[arm]]])),
@@ -130,14 +139,31 @@ export function meaningOf(evaluation: Evaluation, suite: SuiteResult, candidate:
     base: 'base',
     baseOpen: 'base with the documents',
     closed: 'tuned without them',
-    tuned: 'tuned',
-  } as const;
+    tuned: wordOf(evaluation, candidate),
+  };
   const scores = Object.entries(names).flatMap(([arm, name]) => {
     const score = row[arm as keyof typeof names];
     return score === undefined ? [] : `${name} ${score.toFixed(2)}`;
   });
-  return `${asked}; ${row.metric}: ${scores.join(', ')}`;
+  const { means } = row.againstBase;
+  const others = otherCandidates(suite, candidate).flatMap((name) => [
+    ...(means[name] === undefined ? [] : [`${name} ${means[name].toFixed(2)}`]),
+    ...(means[closedArmOf(name)] === undefined ? [] : [`without them ${means[closedArmOf(name)]!.toFixed(2)}`]),
+  ]);
+  const beside = others.length > 0 ? `; ${others.join(', ')}` : '';
+  return `${asked}; ${row.metric}: ${scores.join(', ')}${beside}`;
 }
+
+/** What quotes was not tuned. */
+export const QUOTES = 'quotes';
+export function wordOf({ models }: Pick<Evaluation, 'models'>, candidate: string): string {
+  const id = models[candidate];
+  return id !== undefined && isQuoteId(id) ? QUOTES : 'tuned';
+}
+
+/** The other candidates of the run, in the order in which they were compared. */
+const otherCandidates = ({ comparisons }: SuiteResult, candidate: string): string[] =>
+  [...new Set(comparisons.map((one) => one.candidate))].filter((name) => name !== candidate);
 
 /** Of a run with documents, where a candidate is compared with more than its base. */
 function lessOthers(

@@ -1,5 +1,5 @@
 import { signedDecimals } from '../../common/figure-text.ts';
-import { figureRows, meaningOf, NO_PEOPLE, type FigureRow } from './figures.ts';
+import { figureRows, meaningOf, NO_PEOPLE, QUOTES, wordOf, type FigureRow } from './figures.ts';
 import { correctionLines } from './corrections-report.ts';
 import { fittingTable, type Column } from './fitting-table.ts';
 import { sliceRows } from './slice-report.ts';
@@ -20,7 +20,7 @@ import {
  */
 export function evaluationTable(evaluation: Evaluation, candidate: string, width = 100): string {
   const { suites } = evaluation;
-  const columns = columnsOf(evaluation);
+  const columns = columnsOf(evaluation, candidate);
   const blocks = suites.map((suite) => ({
     name: suite.name,
     note: `${suite.questions} questions`,
@@ -31,10 +31,11 @@ export function evaluationTable(evaluation: Evaluation, candidate: string, width
 
 /** The same as markdown: a heading and a table for each suite, then the gate's decision where there is one. */
 export function evaluationMarkdown(evaluation: Evaluation, candidate: string, gate?: GateDecision): string {
-  const columns = columnsOf(evaluation);
+  const tuned = wordOf(evaluation, candidate);
+  const columns = columnsOf(evaluation, candidate);
   const blocks = evaluation.suites.map((suite) => {
     const lines = [
-      ['metric', ...columns.map(({ long }) => (long === 'tuned' ? `tuned (${candidate})` : long))],
+      ['metric', ...columns.map(({ long }) => (long === tuned ? `${tuned} (${candidate})` : long))],
       ['---', ...columns.map(() => '---:')],
       ...figureRows(evaluation, suite, candidate).map((row) => [row.metric, ...columns.map(({ of }) => of(row))]),
     ];
@@ -60,7 +61,8 @@ export function evaluationMarkdown(evaluation: Evaluation, candidate: string, ga
   return `${blocks.join('\n\n')}\n`;
 }
 
-function columnsOf(evaluation: Evaluation): Column[] {
+function columnsOf(evaluation: Evaluation, candidate: string): Column[] {
+  const tuned = wordOf(evaluation, candidate);
   const confidence = evaluation.suites.flatMap(({ comparisons }) => comparisons)[0]?.confidence ?? 0.95;
   const interval = `(${Number((confidence * 100).toFixed(2))}% interval)`;
   const serves = evaluation.against === INCUMBENT_ARM;
@@ -76,13 +78,15 @@ function columnsOf(evaluation: Evaluation): Column[] {
     ...(open
       ? [
           { long: 'extract', short: 'extract', of: ({ extract }: FigureRow) => score(extract) },
-          { long: 'tuned (closed)', short: 'closed', of: ({ closed }: FigureRow) => score(closed) },
+          ...(tuned === QUOTES
+            ? []
+            : [{ long: `${tuned} (closed)`, short: 'closed', of: ({ closed }: FigureRow) => score(closed) }]),
         ]
       : []),
-    { long: 'tuned', short: 'tuned', of: ({ tuned }) => score(tuned) },
+    { long: tuned, short: tuned, of: (row) => score(row.tuned) },
     {
-      long: `tuned - base ${interval}`,
-      short: 'tuned - base',
+      long: `${tuned} - base ${interval}`,
+      short: `${tuned} - base`,
       of: (row) => withInterval(row.againstBase),
       brief: (row) => briefly(row.againstBase),
       ...(serves && { spare: true as const }),
@@ -90,8 +94,8 @@ function columnsOf(evaluation: Evaluation): Column[] {
     ...(serves
       ? [
           {
-            long: `tuned - serves ${interval}`,
-            short: 'tuned - serves',
+            long: `${tuned} - serves ${interval}`,
+            short: `${tuned} - serves`,
             of: (row: FigureRow) => withInterval(row.againstIncumbent),
             brief: (row: FigureRow) => briefly(row.againstIncumbent),
           },
@@ -104,7 +108,7 @@ function columnsOf(evaluation: Evaluation): Column[] {
 export function meaningLines(evaluation: Evaluation, candidate: string): string[] {
   const named = (suite: SuiteResult) => `${suite.name}: ${meaningOf(evaluation, suite, candidate)}`;
   return [
-    `tuned: ${candidate}`,
+    `${wordOf(evaluation, candidate)}: ${candidate}`,
     ...evaluation.suites.map(named),
     ...correctionLines(evaluation, candidate),
     ...(evaluation.suites.some(isPeoples) ? [] : [NO_PEOPLE]),
