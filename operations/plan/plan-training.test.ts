@@ -50,6 +50,22 @@ describe('how long training takes', () => {
     expect(training?.seconds?.high).toBeCloseTo((150 * 16 * 100) / 40);
   });
 
+  it('is longer with the documents in the prompt, and asks each model twice; what quotes takes none', () => {
+    const past = [{ base: 'smollm2-135m', lora: false, tokensPerSecond: 60 }];
+    const retrieval = { unit: 'sentences', k: 4 } as const;
+    const quote = { name: 'quote', provider: 'quote' } as const;
+    const [closed, answers] = planned({ past });
+    const [open, asked, ...others] = planned({
+      past,
+      config: { retrieval, candidates: [{ ...candidate, openBook: {} }, quote] },
+    });
+    // Four sentences of 25 tokens each.
+    expect(open!.seconds!.low / closed!.seconds!.low).toBeCloseTo((30 + 100) / 30);
+    expect(asked?.work).toContain('by 2 models, each with the documents and without, and by what serves now');
+    expect(asked!.seconds!.low).toBeGreaterThan(2 * answers!.seconds!.low);
+    expect(others).toEqual([]);
+  });
+
   it('else rests on an assumption that is stated; the shipped quickstart took 1,499 s on two cores', () => {
     const [training] = planned();
     expect(training?.seconds?.low).toBeLessThan(1499);
