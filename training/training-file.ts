@@ -63,11 +63,11 @@ function openLines(options: {
 }): Promise<OpenBookLines> {
   const { input, recipe, examples, chunks, ...rest } = options;
   const { candidate, seed } = input;
-  const count = recipe === 'facts' ? candidate.facts.restatements : 0;
-  const askings: Asking[] = [
-    ...examples.map((of) => ({ question: of.question, of })),
-    ...restatements({ examples, chunks, count }).map((one) => ({ ...one, kind: 'restatement' as const })),
-  ];
+  const askings = askingsOf({
+    examples,
+    chunks,
+    restatements: recipe === 'facts' ? candidate.facts.restatements : 0,
+  });
   return openBookLines({
     ...rest,
     askings,
@@ -76,6 +76,16 @@ function openLines(options: {
     seed,
   });
 }
+
+/** Every wording of the train split, and so many restatements of each fact. */
+export const askingsOf = (of: {
+  examples: readonly Example[];
+  chunks: readonly Chunk[];
+  restatements: number;
+}): Asking[] => [
+  ...of.examples.map((example) => ({ question: example.question, of: example })),
+  ...restatements({ ...of, count: of.restatements }).map((one) => ({ ...one, kind: 'restatement' as const })),
+];
 
 /** What of the examples is not among the lines, and why. */
 function notesOf({ tooFar, notFound }: OpenBookLines): string[] {

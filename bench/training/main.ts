@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pLimit from 'p-limit';
+import { resolvePaths } from '../../configs/paths.ts';
 import { baseSource } from '../../configs/schema.ts';
 import { createBaseModelMaker } from '../../providers/training/bases.ts';
 import { createModelServer, modelServerCommand } from '../../providers/inference/transformers.ts';
@@ -14,6 +15,7 @@ import { tableOf } from '../tables.ts';
 import { askAll, modelAnswers, tricks, type Scores } from './ask.ts';
 import { differenceFrom, mean, spread } from './figures.ts';
 import { makeSample } from './sample.ts';
+import { indexSample } from './documents.ts';
 import { completed, train, type Trained } from './train.ts';
 
 /**
@@ -39,10 +41,14 @@ const { values } = parseArgs({
     concurrency: { type: 'string', default: '48' },
     pairs: { type: 'string', default: '900' },
     questions: { type: 'string', default: '200' },
+    /** As in a run's config, as JSON: arms answer from the documents too, and may be trained for it (`openBook`). */
+    retrieval: { type: 'string' },
     out: { type: 'string', default: '.whetstone/bench-train' },
   },
 });
 const concurrency = Number(values.concurrency);
+/** The arm of a model that answers from the documents. */
+const OPEN = (name: string) => `${name}, open`;
 const common = JSON.parse(values.candidate) as Record<string, unknown>;
 const arms = values.arm.map((text) => {
   const [, name, json] = /^([\w-]+)=(\{.*\})$/s.exec(text) ?? [];
@@ -62,6 +68,15 @@ const sample = await makeSample({
   pairs: Number(values.pairs),
   heldOut: Number(values.questions),
 });
+const documents =
+  values.retrieval === undefined
+    ? undefined
+    : await indexSample({
+        sample,
+        retrieval: JSON.parse(values.retrieval) as Record<string, unknown>,
+        out,
+        paths: resolvePaths(process.env),
+      });
 const bases = createBaseModelMaker({ python, cacheDir: join(out, 'bases') });
 const source = baseSource(values.base);
 const { model: base } = await completed(
@@ -83,7 +98,11 @@ const trained = await Promise.all(
     seeds.map((seed) =>
       limit(async () => {
         const say = (text: string) => console.log(`${name} ${seed}: ${text}`);
-        return { name, seed, ...(await train({ trainer, sample, base, fields, seed, out, say })) };
+        return {
+          name,
+          seed,
+          ...(await train({ trainer, sample, base, fields, book: documents?.book, seed, out, say })),
+        };
       }),
     ),
   ),
@@ -111,12 +130,23 @@ try {
   await ask('base', modelAnswers(models.chatModel(base, concurrency)));
   for (const { name, seed, model } of trained)
     await ask(name, modelAnswers(models.chatModel(model, concurrency)), seed);
+  if (documents) {
+    await ask('extract', documents.answers(3));
+    await ask(OPEN('base'), documents.answers(models.chatModel(base, concurrency)));
+    for (const { name, seed, model } of trained)
+      await ask(OPEN(name), documents.answers(models.chatModel(model, concurrency)), seed);
+  }
 } finally {
+  await documents?.close();
   server.kill('SIGTERM');
 }
 
 const of = (name: string) => asked.filter((one) => one.name === name).map(({ scores }) => scores);
 const before = of('base');
+if (documents)
+  for (const { name } of arms)
+    for (const other of [name, OPEN('base'), 'extract'])
+      console.log(`${OPEN(name)} less ${other}: ${differenceFrom(of(other), of(OPEN(name)), 'people facts')}`);
 const row = (name: string) => {
   const scores = of(name);
   return [
@@ -128,7 +158,9 @@ const row = (name: string) => {
     spread(scores.map((one) => mean(one['everyday facts']))),
   ];
 };
-const names = ['base', 'echo', 'lookup', ...arms.map(({ name }) => name)];
+const plain = arms.map(({ name }) => name);
+const open = documents ? ['extract', ...['base', ...plain].map(OPEN)] : [];
+const names = ['base', 'echo', 'lookup', ...plain, ...open];
 const { 'held-out': heldOut, people, everyday } = sample.suites;
 console.log(
   tableOf(

@@ -3,9 +3,12 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { TrlCandidateSchema, recipeOf, stepsOf } from '../../configs/schema.ts';
+import { TrlCandidateSchema, recipeOf, stepsOf, type CandidateOf } from '../../configs/schema.ts';
 import { chatLine } from '../../datasets/files/chat-line.ts';
-import { factsLines } from '../../training/recipe.ts';
+import type { Book } from '../../training/open-book/book.ts';
+import { openBookLines } from '../../training/open-book/lines.ts';
+import { besideLines, factsLines, type ChatLine } from '../../training/recipe.ts';
+import { askingsOf } from '../../training/training-file.ts';
 import { weightsBytes } from '../../providers/training/model-folder.ts';
 import { weightsOf } from '../../contract/model-ref.ts';
 import type { JobHandle, Trainer } from '../../contract/jobs.ts';
@@ -31,16 +34,17 @@ export async function train(options: {
   sample: Sample;
   base: Weights;
   fields: Record<string, unknown>;
+  /** The documents, for candidates with `openBook`. */
+  book?: Book | undefined;
   seed: number;
   out: string;
   say: (text: string) => void;
 }): Promise<Trained> {
-  const { trainer, sample, base, fields, seed, out, say } = options;
+  const { trainer, sample, base, fields, book, seed, out, say } = options;
   const wanted = TrlCandidateSchema.parse({ name: 'bench', base: 'smollm2-135m', ...fields });
   const recipe = recipeOf(wanted, await weightsBytes(fileURLToPath(base.uri)));
-  const { learnt: examples, chunks } = sample;
-  const added = recipe === 'facts' ? factsLines({ examples, chunks, settings: wanted.facts, systemPrompt: '' }) : [];
-  const file = await jsonLines(out, [...examples.map((example) => chatLine(example, '')), ...added]);
+  const rows = await rowsOf({ wanted, recipe, sample, book, seed });
+  const file = await jsonLines(out, rows);
   const candidate = { ...wanted, maxSteps: stepsOf(wanted, file.rows) };
   const key = `bench-${sha256Of(JSON.stringify([candidate, base.sha256, file.sha256, seed])).slice(0, 12)}`;
   const started = performance.now();
@@ -55,6 +59,31 @@ export async function train(options: {
     loopSeconds: done.trainSeconds,
     loss: done.loss,
   };
+}
+
+/** What is trained on, as a run makes it. */
+async function rowsOf(options: {
+  wanted: CandidateOf<'trl'>;
+  recipe: 'facts' | 'plain';
+  sample: Sample;
+  book: Book | undefined;
+  seed: number;
+}): Promise<ChatLine[]> {
+  const { wanted, recipe, sample, book, seed } = options;
+  const { learnt: examples, chunks } = sample;
+  const plain = recipe === 'plain';
+  const settings = plain ? { restatements: 0, passages: 0, generalChat: 0 } : wanted.facts;
+  const parts = { examples, chunks, settings, systemPrompt: '' };
+  if (!wanted.openBook) return [...examples.map((example) => chatLine(example, '')), ...factsLines(parts)];
+  if (!book) throw new Error('openBook: found no documents to train with; ask for them: --retrieval JSON');
+  const asked = await openBookLines({
+    askings: askingsOf({ examples, chunks, restatements: settings.restatements }),
+    chunks,
+    book,
+    settings: wanted.openBook,
+    seed,
+  });
+  return [...asked.lines, ...besideLines({ ...parts, asked: asked.lines.length })];
 }
 
 /** Waits for a job, and says how far it is. @throws Error with the job's reason when it fails */
