@@ -82,6 +82,7 @@ export class Composition {
       modelServer: createModelServer({ baseUrl: modelServerOf(this.#place.env) }),
       hosted: createHosted(await loadHosted(this.#place.paths.projectRoot), await this.#keys()),
       gateway: linkBase(this.#place.env),
+      retriever: (await this.#retrieval()).retriever,
     }),
   };
 
@@ -101,6 +102,7 @@ export class Composition {
       ...shared,
       bases: createBaseModelMaker({ python, cacheDir, machine: turns }),
       machine: await thisMachine(this.#place),
+      retriever: (await this.#retrieval()).retriever,
     };
   }
 

@@ -8,7 +8,7 @@ import { answerOpenBook } from '../../retrieval/answering/answer.ts';
 import type { Retrieval } from '../../retrieval/open.ts';
 import type { OpenBook } from '../../schema/retrieval.ts';
 import { bookOf, type Book } from '../../training/open-book/book.ts';
-import { openRetrievalHere } from '../../worker/open-retrieval.ts';
+import { openRetrievalHere } from '../../retrieval/open-here.ts';
 import type { Answerer } from './ask.ts';
 import type { Sample } from './sample.ts';
 
