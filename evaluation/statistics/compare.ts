@@ -46,13 +46,13 @@ export function compareArms(options: CompareOptions): Comparison[] {
     if (!given) assertAllAnswered({ scores, suite });
     const means = Object.fromEntries(
       [...scores].flatMap(([arm, found]) =>
-        found.size === 0 ? [] : [[arm, mean([...found.keys()].sort().map((question) => found.get(question)!.score))]],
+        found.size === 0 ? [] : [[arm, mean(questionsOf(found).map((question) => found.get(question)!.score))]],
       ),
     );
     return candidates.flatMap((candidate) =>
       against(candidate).flatMap((other) => {
         const [own, others] = [scores.get(candidate)!, scores.get(other)!];
-        const questions = [...own.keys()].filter((question) => others.has(question)).sort();
+        const questions = questionsOf(own).filter((question) => others.has(question));
         if (questions.length === 0) return [];
         const pairs = questions.map((question) => {
           const { cluster, score } = own.get(question)!;
@@ -63,6 +63,12 @@ export function compareArms(options: CompareOptions): Comparison[] {
       }),
     );
   });
+}
+
+/** Sorted: a mean of the same figures is then the same figure. */
+function questionsOf(scores: Scores): string[] {
+  const ids: string[] = [...scores.keys()];
+  return ids.sort();
 }
 
 const judgedBy = (metric: string) => (answer: Answer) => answer.judgements.some(({ judge }) => judge === metric);
