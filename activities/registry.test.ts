@@ -86,7 +86,7 @@ describe('promoting', () => {
     expect(await activities.promoteVersion(move)).toEqual({ status: 'moved', version: 2 });
     expect(await activities.promoteVersion(move)).toEqual({ status: 'moved', version: 2 });
     const back = { requestId: 'r1', model: 'demo', alias: 'production', by: 'ada', why: 'worse', base: true };
-    expect(await activities.rollbackAlias(back)).toEqual({ from: 2, to: 1 });
+    expect(await activities.rollbackAlias(back)).toEqual({ from: 2, to: 1, withdrawn: 2 });
     expect(await activities.findIncumbent({ model: 'demo', alias: 'production' })).toMatchObject({ version: 1 });
   });
 
@@ -176,7 +176,10 @@ describe('promoting', () => {
   });
 
   it('asks the larger of what the policy and the run ask', async () => {
-    expect(await activities.openPromotion(promotion({ approvals: 2 }))).toEqual({ approvalsNeeded: 2 });
+    expect(await activities.openPromotion(promotion({ approvals: 2 }))).toEqual({
+      approvalsNeeded: 2,
+      breakGlass: { who: 'nobody', signed: false },
+    });
   });
 });
 
