@@ -84,6 +84,8 @@ describe('deploy/compose.yaml', () => {
 
   it('names images by version, networks and volumes that there are, and files that there are', () => {
     for (const [name, { image }] of services) expect(image, name).toMatch(/^[\w./-]+:v?\d[\w.-]*$/);
+    // Indexes are kept beside the registry.
+    expect(services.find(([name]) => name === 'postgres')?.[1].image).toMatch(/^pgvector\//);
     const onNetwork = services.filter(([, { network_mode }]) => network_mode === undefined);
     for (const [name, { networks }] of onNetwork) expect(networks, name).toEqual(Object.keys(compose.networks));
     const sources = services.flatMap(([, { volumes = [] }]) => volumes.map((volume) => volume.split(':')[0] ?? ''));
