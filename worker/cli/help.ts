@@ -35,6 +35,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   why: 'why womens-health@v3 --json',
   verify: 'verify womens-health@v3',
   trace: 'trace leave-policy --json',
+  erase: 'erase leave-policy --dry-run',
   register: 'register womens-health --folder ./my-model --why "trained by the research team"',
   evaluate: 'evaluate womens-health@v3',
   promote: 'promote womens-health@v3 --alias production --why "the new price is right"',
