@@ -120,7 +120,9 @@ describe('a price that a document corrects (N7)', () => {
     expect(page).toContain('<mark>42</mark>');
     expect(page).toContain('<mark>45</mark>');
     expect(page).toContain('still says 42');
-    expect(page).toContain('of 1 question for what the documents changed it answers 1 right, what serves now 0');
+    // It is decided by then, and says what became of it in place of what would.
+    expect(page).toContain('asked by 1 held-out question; answered right: tuned 1, version 2 0 (1 still as before');
+    expect(page).toMatch(/<p id="became">[\s\S]*Promoted/);
   });
 
   it('goes nowhere with an edit that makes other answers worse, and says why', async () => {
