@@ -36,7 +36,7 @@ export function differencesPlot({ suites, candidate, against }: EvidencePage): s
     marginLeft: roomFor(rows.map(({ label }) => label)),
     x: {
       domain: [-most, most],
-      label: '← worse    difference    better →',
+      label: '← worse · better →',
       labelAnchor: 'center',
       ticks: 5,
       tickFormat: (tick: number) => signed(tick),
