@@ -2,7 +2,7 @@ import fc from '../test/support/property.ts';
 import { describe, expect, it } from 'vitest';
 import { chunkDocument } from './chunk.ts';
 import { blocks } from './readers/markdown-blocks.ts';
-import { passageText } from './passage-text.ts';
+import { passageText } from '../schema/passage-text.ts';
 import { ChunkSchema, type Chunk, type Document } from '../schema/data.ts';
 import { countTokens } from '../language/text.ts';
 

@@ -2,7 +2,7 @@ import { correctedFrom } from './corrected.ts';
 import type { RunConfig } from '../configs/schema.ts';
 import { correctionRequest } from './request.ts';
 import { parseCorrection } from './parse.ts';
-import { passageText } from '../documents/passage-text.ts';
+import { passageText } from '../schema/passage-text.ts';
 import { readCorrection } from './read-facts.ts';
 import type { Chunk, Example, QaPair } from '../schema/data.ts';
 import { screenPair } from '../documents/screen.ts';

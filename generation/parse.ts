@@ -4,7 +4,7 @@ import type { Answer } from '../replies/ask-structured.ts';
 import type { Read } from '../replies/reply-json.ts';
 import { findSpan } from './find-span.ts';
 import { newPair } from './new-pair.ts';
-import { passageText } from '../documents/passage-text.ts';
+import { passageText } from '../schema/passage-text.ts';
 import { GENERATION_PROMPT_VERSION } from './request.ts';
 import { readCorrection, readFacts, type Correction, type FactsRead, type Skip } from './read-facts.ts';
 import { rejectPair } from '../schema/reject.ts';

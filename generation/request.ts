@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ChatRequest } from '../contract/ports.ts';
 import { CORRECTION_PROMPT, systemPrompt, type Voice } from './prompt.ts';
-import { passageText } from '../documents/passage-text.ts';
+import { passageText } from '../schema/passage-text.ts';
 import type { Chunk, Example, GenerationTask } from '../schema/data.ts';
 
 /** The one way to ask a teacher for questions and answers. */

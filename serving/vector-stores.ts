@@ -2,6 +2,7 @@ import type { Context, Hono } from 'hono';
 import { z } from 'zod';
 import { RetrievalError, type Retriever } from '../contract/retrieval.ts';
 import type { Registry } from '../registry/store.ts';
+import { passageText } from '../schema/passage-text.ts';
 import type { FoundPassage } from '../schema/retrieval.ts';
 import { bearerOf } from './bearer.ts';
 import { respondError, type OpenAiError } from './openai-errors.ts';
@@ -82,7 +83,7 @@ function page(context: Context, query: string, found: readonly FoundPassage[]): 
         headings: passage.headings.join(' > '),
         ...(passage.place !== undefined && { place: passage.place }),
       },
-      content: [{ type: 'text', text: [passage.context ?? [], passage.text].flat().join('\n') }],
+      content: [{ type: 'text', text: passageText(passage) }],
     })),
     has_more: false,
     next_page: null,

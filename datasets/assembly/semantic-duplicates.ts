@@ -1,3 +1,4 @@
+import { cosine } from '../../common/vectors.ts';
 import { byPrecedence } from './precedence.ts';
 import { mix } from './shingle-sets.ts';
 import type { LeftOut } from '../../schema/reject.ts';
@@ -98,11 +99,4 @@ function bandsFor(threshold: number): number {
 /** Random directions that are the same each time. */
 function hyperplane(dimensions: number, seed: number): Float32Array {
   return Float32Array.from({ length: dimensions }, (_, i) => mix(seed * 65_599 + i + 1) / 2 ** 31 - 1);
-}
-
-/** Of vectors of length 1. */
-function cosine(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
 }

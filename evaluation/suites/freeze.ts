@@ -1,7 +1,7 @@
 import { suiteName } from '../../configs/check-names.ts';
 import type { RunConfig } from '../../configs/schema.ts';
 import { readExamples } from '../../datasets/files/example-rows.ts';
-import { passageText } from '../../documents/passage-text.ts';
+import { passageText } from '../../schema/passage-text.ts';
 import { changesSince } from '../../documents/changes/since.ts';
 import type { Incumbent } from '../../contract/promotion-stages.ts';
 import { AskedChanges } from '../../documents/changes/asked-changes.ts';

@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import { RemoteModelSchema } from '../../configs/schema.ts';
 import { startFakeOpenAi, type FakeServer } from '../../test/fakes/openai-server.ts';
-import { createEmbeddingModel, ofLengthOne } from './embedding.ts';
+import { ofLengthOne } from '../../common/vectors.ts';
+import { createEmbeddingModel } from './embedding.ts';
 import { openLedger } from '../ledger/ledger.ts';
 
 let server: FakeServer;

@@ -43,12 +43,6 @@ export function createEmbeddingModel(spec: RemoteModelSpec, keys: Keys): Embeddi
   };
 }
 
-/** A vector scaled to length 1, so that a product of two is their cosine. */
-export function ofLengthOne(vector: Float32Array): Float32Array {
-  const length = Math.hypot(...vector) || 1;
-  return vector.map((value) => value / length);
-}
-
 /** One text goes as it is: some servers know no lists. */
 const oneOrMany = ([first = '', ...rest]: readonly string[]) => (rest.length > 0 ? [first, ...rest] : first);
 

@@ -1,4 +1,5 @@
 import { unitsOf, type Unit } from '../../documents/units.ts';
+import { passageText } from '../../schema/passage-text.ts';
 import type { Citation, FoundPassage, IndexedPassage, OpenBook } from '../../schema/retrieval.ts';
 import { asData, asLine, visible } from './as-data.ts';
 
@@ -57,9 +58,6 @@ const plain = (text: string): string =>
 /** What stands above a passage, innermost last. */
 export const headingOf = ({ title, headings }: Pick<IndexedPassage, 'title' | 'headings'>): string =>
   headings.at(-1) ?? title;
-
-const passageText = ({ context, text }: Pick<IndexedPassage, 'context' | 'text'>): string =>
-  context === undefined ? text : `${context}\n${text}`;
 
 /**
  * What was found as the prompt has it, each under a number and its heading. No line of it can begin one: lines of a passage begin

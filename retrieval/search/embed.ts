@@ -1,3 +1,4 @@
+import { ofLengthOne } from '../../common/vectors.ts';
 import type { EmbeddingModel } from '../../contract/ports.ts';
 import { RetrievalError } from '../../contract/retrieval.ts';
 import type { EmbeddingRef } from '../../schema/retrieval.ts';
@@ -31,12 +32,5 @@ export function checked(vector: Float32Array, { provider, model, dimensions }: E
     throw new RetrievalError(
       `embedding model ${provider} ${model}: found vectors of ${vector.length} numbers, expected ${dimensions}, as it gave before. Fix: see which model its server has under that name now`,
     );
-  const length = Math.hypot(...vector) || 1;
-  return vector.map((value) => value / length);
-}
-
-export function cosine(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let at = 0; at < a.length; at++) sum += a[at]! * b[at]!;
-  return sum;
+  return ofLengthOne(vector);
 }

@@ -3,7 +3,8 @@ import type { RetrievalRequest, Retriever } from '../../contract/retrieval.ts';
 import type { EmbeddingRef, FoundPassage, OpenBook } from '../../schema/retrieval.ts';
 import type { IndexStore } from '../store/store.ts';
 import { searchedText } from '../store/text.ts';
-import { cosine, rememberingEmbed, type Embed } from './embed.ts';
+import { cosine } from '../../common/vectors.ts';
+import { rememberingEmbed, type Embed } from './embed.ts';
 import { mergeByReciprocalRank } from './reciprocal-rank.ts';
 
 /** Of each list: what is behind has no part in the merge. */

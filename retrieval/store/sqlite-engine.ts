@@ -1,4 +1,5 @@
 import { sql, type Kysely, type RawBuilder, type Transaction } from 'kysely';
+import { cosine } from '../../common/vectors.ts';
 import { idsOf } from './ids.ts';
 import { Block, blockOf, searchBlock } from './blocks.ts';
 import { blocksOf } from './kept-blocks.ts';
@@ -189,10 +190,3 @@ async function vectorsOf(db: Kysely<IndexTables>, ids: readonly number[]): Promi
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array) => new Uint8Array(buffer, byteOffset, byteLength);
 const vectorOf = (bytes: Uint8Array) => new Float32Array(new Uint8Array(bytes).buffer);
-
-/** Of vectors of length one. */
-function cosine(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let at = 0; at < a.length; at++) sum += a[at]! * b[at]!;
-  return sum;
-}

@@ -1,12 +1,11 @@
-import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { RequestError } from '../../../../common/errors.ts';
-import { openIndexStore, type IndexStore } from '../../../../retrieval/store/store.ts';
+import type { IndexStore } from '../../../../retrieval/store/store.ts';
 import type { Holding } from '../../../../retrieval/store/holding.ts';
 import type { Withdrawn } from '../../../../retrieval/store/withdraw.ts';
-import { databaseFile } from '../../../../sql/database.ts';
 import { jsonOption } from '../../options.ts';
-import { paths, say } from '../context.ts';
+import { say } from '../context.ts';
+import { openIndexes } from './indexes.ts';
 
 /** `erase`: nothing answers from a document any more, whichever snapshot it is of. */
 export function eraseCommand(): Command {
@@ -18,10 +17,8 @@ export function eraseCommand(): Command {
     .option('--dry-run', 'say what would be taken out, and leave it')
     .addOption(jsonOption())
     .action(async (document: string, { dryRun = false, json }: { dryRun?: boolean; json?: boolean }) => {
-      const url = paths().index;
-      const file = databaseFile(url);
-      if (file !== undefined && !existsSync(file)) throw nowhere(document);
-      const indexes = await openIndexStore(url);
+      const indexes = await openIndexes();
+      if (!indexes) throw nowhere(document);
       try {
         const erased = await eraseDocument(indexes, document, { dryRun });
         say(json ? JSON.stringify(erased, null, 2) : eraseText(erased));

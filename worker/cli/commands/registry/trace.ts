@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import {
   traceDocument,
@@ -7,9 +6,8 @@ import {
   type TracedVersion,
 } from '../../../../operations/audit/trace.ts';
 import { jsonOption } from '../../options.ts';
-import { openIndexStore, type IndexStore } from '../../../../retrieval/store/store.ts';
-import { databaseFile } from '../../../../sql/database.ts';
-import { paths, say, store, withRegistry } from '../context.ts';
+import { say, store, withRegistry } from '../context.ts';
+import { openIndexes } from './indexes.ts';
 
 /** `trace`: from a document to everything that saw it; one that is gone too. */
 export function traceCommand(): Command {
@@ -29,13 +27,6 @@ export function traceCommand(): Command {
         }
       }),
     );
-}
-
-/** Looking makes no index where there is none. */
-async function openIndexes(): Promise<IndexStore | undefined> {
-  const url = paths().index;
-  const file = databaseFile(url);
-  return file !== undefined && !existsSync(file) ? undefined : openIndexStore(url);
 }
 
 const SINCE = {
