@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SEARCH_ATTRIBUTES } from '../contract/messages.ts';
 import { withEndings, type Ended } from './support/endings.ts';
 import { freePorts } from './support/system.ts';
+import { SERVER_ARGS } from '../worker/system/temporal.ts';
 
 /** What a person sees in the real Temporal UI, in Chromium at CHROMIUM or where Debian puts it; what the workers do is made up. */
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -16,7 +17,8 @@ describe.skipIf(!existsSync(executablePath))('the Temporal UI', () => {
   beforeAll(async () => {
     const [uiPort = 0] = await freePorts(1);
     const executable = { type: 'existing-path', path: process.env.WHETSTONE_TEST_TEMPORAL ?? '' } as const;
-    const server = { ui: true, uiPort, executable, searchAttributes: SEARCH_ATTRIBUTES };
+    const extraArgs = [...SERVER_ARGS];
+    const server = { ui: true, uiPort, executable, searchAttributes: SEARCH_ATTRIBUTES, extraArgs };
     [env, browser] = await Promise.all([
       TestWorkflowEnvironment.createLocal({ server }),
       chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-background-networking'] }),

@@ -20,6 +20,7 @@ import type { Registry } from '../../registry/store.ts';
 import { loadStages } from '../../configs/load.ts';
 import { startGateway } from '../../serving/start-gateway.ts';
 import { createWorkers } from '../../worker/create-workers.ts';
+import { SERVER_ARGS } from '../../worker/system/temporal.ts';
 import { datasetInput, exampleOf } from './examples.ts';
 import { freePorts } from './system.ts';
 
@@ -62,6 +63,7 @@ export async function startApproverSystem(): Promise<ApproverSystem> {
       server: {
         executable: { type: 'existing-path', path: executable },
         searchAttributes: SEARCH_ATTRIBUTES,
+        extraArgs: [...SERVER_ARGS],
         ui: true,
         uiPort,
       },

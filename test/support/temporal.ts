@@ -1,31 +1,30 @@
-import { fileURLToPath } from 'node:url';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { resolvePaths } from '../../configs/paths.ts';
 import type { Activities } from '../../contract/activities.ts';
 import { SEARCH_ATTRIBUTES } from '../../contract/messages.ts';
 import { TASK_QUEUES } from '../../contract/queues.ts';
-import { FAILURE_CONVERTER } from '../../worker/workflow-bundle.ts';
+import { SERVER_ARGS } from '../../worker/system/temporal.ts';
+import { FAILURE_CONVERTER, workflowBundle } from '../../worker/workflow-bundle.ts';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
-
-export const WORKFLOWS_PATH = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
 
 /** A real dev server of its own, with the search attributes registered. */
 export async function startTestServer(): Promise<TestWorkflowEnvironment> {
   const path = process.env.WHETSTONE_TEST_TEMPORAL;
   if (!path) throw new Error('WHETSTONE_TEST_TEMPORAL is not set; run the tests with npm test, which finds a server');
   return TestWorkflowEnvironment.createLocal({
-    server: { executable: { type: 'existing-path', path }, searchAttributes: SEARCH_ATTRIBUTES },
+    server: {
+      executable: { type: 'existing-path', path },
+      searchAttributes: SEARCH_ATTRIBUTES,
+      extraArgs: [...SERVER_ARGS],
+    },
   });
 }
 
-let bundle: Promise<WorkflowBundle> | undefined;
-const bundleOnce = () =>
-  (bundle ??= bundleWorkflowCode({
-    workflowsPath: WORKFLOWS_PATH,
-    failureConverterPath: FAILURE_CONVERTER,
-    logger: new DefaultLogger('ERROR'),
-  }));
+let bundle: Promise<{ codePath: string }> | undefined;
+/** The workflows as `npm start` runs them; bundled once, for all files and runs of the tests, until a source changes. */
+export const bundleOnce = (): Promise<{ codePath: string }> => (bundle ??= workflowBundle(resolvePaths(process.env)));
 const dataConverter = { failureConverterPath: FAILURE_CONVERTER };
 
 /** Runs `work` while workers with these activities serve all task queues, and those of `more` their own. */

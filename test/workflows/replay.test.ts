@@ -4,7 +4,7 @@ import proto from '@temporalio/proto';
 import { Worker } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';
 import { SCENARIOS } from '../support/scenarios.ts';
-import { WORKFLOWS_PATH } from '../support/temporal.ts';
+import { bundleOnce } from '../support/temporal.ts';
 
 const { History } = proto.temporal.api.history.v1;
 const folder = fileURLToPath(new URL('../histories/', import.meta.url));
@@ -22,7 +22,8 @@ describe('replay', () => {
       history: History.fromObject(JSON.parse(readFileSync(folder + file, 'utf8')) as Record<string, unknown>),
     }));
     const replayed: string[] = [];
-    for await (const { workflowId, error } of Worker.runReplayHistories({ workflowsPath: WORKFLOWS_PATH }, histories)) {
+    const workflowBundle = await bundleOnce();
+    for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle }, histories)) {
       expect(error, workflowId).toBeUndefined();
       replayed.push(workflowId);
     }

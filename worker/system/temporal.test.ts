@@ -173,6 +173,9 @@ it('starts the embedded server on loopback, with its data in one file', () => {
   const ports = { temporal: 1, temporalUi: 2, gateway: 3, modelServer: 4 };
   const { command, args } = temporalServerCommand({ executable: '/bin/temporal', paths, ports });
   expect([command, ...args].join(' ')).toBe(
-    '/bin/temporal server start-dev --ip 127.0.0.1 --port 1 --ui-port 2 --db-filename /state/temporal.db --log-level error',
+    '/bin/temporal server start-dev --ip 127.0.0.1 --port 1 --ui-port 2 --db-filename /state/temporal.db --log-level error' +
+      ['transfer', 'timer', 'visibility']
+        .map((queue) => ` --dynamic-config-value history.${queue}ProcessorMaxPollRPS=10000`)
+        .join(''),
   );
 });
