@@ -64,10 +64,12 @@ it('a run with documents trains, asks and registers its candidates with them, an
   });
   expect(trained).toMatchObject([{ candidate: { name: 'tuned' }, openBook: { index, unit: 'sentences', k: 4 } }]);
   const withDocuments = asked.flatMap(({ arm }) =>
-    arm.kind === 'model' && arm.servedAs?.openBook ? [[arm.name, arm.servedAs.openBook.index.sha256]] : [],
+    arm.kind === 'model' && arm.servedAs?.openBook ? [`${arm.name} ${arm.servedAs.openBook.index.sha256}`] : [],
   );
   // The arms are asked side by side: their order is not part of the promise.
-  expect(withDocuments.sort()).toEqual(['base-open', 'extract', 'quote', 'tuned'].map((name) => [name, index.sha256]));
+  expect(withDocuments.toSorted()).toEqual(
+    ['base-open', 'extract', 'quote', 'tuned'].map((name) => `${name} ${index.sha256}`),
+  );
   expect(asked.map(({ arm }) => arm.name)).toContain('tuned-closed');
   expect(compared[0]?.serving?.['tuned']).toMatchObject({ openBook: { index } });
   expect(compared[0]?.models).toMatchObject({ quote: 'sentences-2@1', extract: 'sentences-3@1' });
