@@ -67,6 +67,9 @@ export function documentActivities({
           ...(withheld.length > 0 && {
             withheld: await artifacts.writeJsonLines({ kind: 'withheld', rows: withheld }),
           }),
+          ...(config.retrieval && {
+            presence: await artifacts.writeJsonLines({ kind: 'presence', rows: passages.presence }),
+          }),
           ...(restricted.length > 0 && {
             restricted: await artifacts.writeJsonLines({ kind: 'restricted', rows: restricted }),
           }),

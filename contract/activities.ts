@@ -90,8 +90,16 @@ export interface Activities {
       chunks: DataRef;
       restricted?: DataRef;
       list: DataRef;
+      presence?: DataRef;
     },
-  ): Promise<{ index: IndexRef; added: number; kept: number; removed: number }>;
+  ): Promise<{
+    index: IndexRef;
+    added: number;
+    kept: number;
+    removed: number;
+    /** What answers no more, whichever version serves, and why. */
+    notes?: string[];
+  }>;
   /** Asks each model one small thing, before anything is made with it. */
   probeModels(input: RunTerms & { config: RunConfig }): Promise<ProbeResult[]>;
   /** Screens and judges imported pairs [from, to). */

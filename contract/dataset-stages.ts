@@ -48,6 +48,8 @@ export interface DocumentsResult {
   withheld?: DataRef;
   /** Passages of documents that only some groups may read: for an index, which knows who asks, and for nothing that is trained. */
   restricted?: DataRef;
+  /** What was found where, read or not: what is gone is told by it. */
+  presence?: DataRef;
   /** The manifest of the documents as bytes, text and passages: see `LayersManifestSchema`. */
   layers?: DataRef;
   /** Pairs of the config's files. */

@@ -1,5 +1,6 @@
 import type { EmbeddingSpec } from '../configs/retrieval-schema.ts';
 import type { EmbeddingModel } from './ports.ts';
+import type { PresentDocument } from '../schema/presence.ts';
 import type { EmbeddingRef, FoundPassage, IndexedPassage, IndexRef, OpenBook } from '../schema/retrieval.ts';
 
 /** The ports to an index: what fills it, and what asks it. */
@@ -38,19 +39,49 @@ export interface Retriever {
   ): Promise<number[]>;
 }
 
+/** A document that an index has passages of, where it was when it was last seen. */
+export interface KnownDocument extends Pick<PresentDocument, 'location' | 'record' | 'source' | 'sha256'> {
+  /** Of the index. */
+  id: number;
+  /** As citations name it. */
+  name: string;
+}
+
+/** `unknown`: it was not looked for, or could not be: what is said of it stays as it was. */
+export type Fate = 'gone' | 'unknown';
+
+/** What a reading found of the documents. */
+export interface Presence {
+  present: readonly PresentDocument[];
+  /** What became of a document that is not among those. */
+  fateOf: (document: KnownDocument) => Promise<Fate>;
+}
+
+/** What no snapshot of an index says any more, since its document is gone. */
+export interface NewlyGone {
+  documents: string[];
+  passages: number;
+}
+
 /** Fills an index. */
 export interface Indexer {
   /**
    * Makes the index say these passages and no others, in one transaction, and gives the snapshot of it. Only passages whose text
-   * is new are embedded; those that went away are in no later snapshot.
+   * is new are embedded; those that went away are in no later snapshot. With `presence`, the same transaction takes documents that are gone out of
+   * the answers of all snapshots, and labels that became narrower hold for all of them.
    */
   index(
-    request: { name: string; passages: readonly IndexedPassage[]; embedding: EmbeddingSpec },
+    request: {
+      name: string;
+      passages: readonly IndexedPassage[];
+      embedding: EmbeddingSpec;
+      presence?: Presence | undefined;
+    },
     options?: {
       onProgress?: (done: number, total: number) => void;
       signal?: AbortSignal;
       /** The ledger, before a model that is paid for. */
       paidOnce?: (model: EmbeddingModel) => EmbeddingModel;
     },
-  ): Promise<{ index: IndexRef; added: number; kept: number; removed: number }>;
+  ): Promise<{ index: IndexRef; added: number; kept: number; removed: number; gone: NewlyGone }>;
 }

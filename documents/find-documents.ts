@@ -11,6 +11,8 @@ const ENDINGS = DOCUMENT_ENDINGS.join(', ');
 export interface FoundDocuments {
   /** The deepest folder above all sources: ids are paths below it. */
   commonRoot: string;
+  /** The folder that each source starts at. */
+  bases: string[];
   /** Absolute paths, sorted, each once. */
   files: string[];
   /** Files of rows that stand in a folder, which are read where they are named only. */
@@ -58,6 +60,7 @@ export async function findDocuments(input: {
   const { files, rows, others, problems } = search;
   return {
     commonRoot: commonFolder(bases),
+    bases,
     files: [...files].sort(),
     rows: [...rows].filter((file) => !files.has(file)).sort(),
     others,
@@ -212,7 +215,7 @@ async function isAllowed(path: string, search: Search): Promise<boolean> {
   return dirname(path) !== path && isAllowed(dirname(path), search);
 }
 
-function contains(root: string, path: string): boolean {
+export function contains(root: string, path: string): boolean {
   const below = relative(root, path);
   return below === '' || (below !== '..' && !below.startsWith(`..${sep}`) && !isAbsolute(below));
 }

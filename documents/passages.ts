@@ -5,6 +5,7 @@ import { pause, pausesAt } from '../common/pause.ts';
 import type { Readings } from './layers/readings.ts';
 import { readCorpus } from './read.ts';
 import type { Passage } from '../schema/data.ts';
+import type { PresenceRow } from '../schema/presence.ts';
 import { ChunkSchema, type Chunk, type Document, type InstructionFlag } from '../schema/data.ts';
 import { screenChunks, screenDocuments } from './screen.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
@@ -28,6 +29,8 @@ export interface Passages {
   failures: FailureCount[];
   /** What of the documents' files is no text of theirs, for people. */
   notes: string[];
+  /** What was found where, read or not, valid or not. */
+  presence: PresenceRow[];
 }
 
 /**
@@ -45,7 +48,7 @@ export async function readPassages(options: {
   readings?: Pick<Readings, 'of'> | undefined;
 }): Promise<Passages> {
   const { config, onDocument, today = new Date().toISOString().slice(0, 10), ...where } = options;
-  const { documents: all, refused, notes } = await readCorpus({ ...where, sources: config.documents });
+  const { documents: all, refused, notes, presence } = await readCorpus({ ...where, sources: config.documents });
   const [read, expired] = partition(all, ({ validUntil = today }) => validUntil >= today);
   checkLicences(config, read);
   const failures = new FailureTally(config, { documents: read.length + refused.length });
@@ -80,6 +83,7 @@ export async function readPassages(options: {
     restricted: cut.flatMap(({ restricted }) => restricted),
     failures: failures.counts,
     notes: [...leftOutOf(read), ...expiredNote(expired, today), ...restrictedNote(cut), ...notes],
+    presence,
   };
 }
 
@@ -90,7 +94,7 @@ const failedFile = ({ file, line, found, fix }: DocumentProblem) => ({
   why: `${found}; ${fix}`,
 });
 
-type Cut = Omit<Passages, 'documents' | 'failures' | 'notes'> & { document: Document };
+type Cut = Omit<Passages, 'documents' | 'failures' | 'notes' | 'presence'> & { document: Document };
 
 /** One document's passages, personal data dealt with. */
 async function cutDocument(

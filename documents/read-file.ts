@@ -13,7 +13,8 @@ import type { Document } from '../schema/data.ts';
 
 /** What one file says. */
 export interface Read {
-  documents: Document[];
+  /** `record`: of a file that has many, which one. */
+  documents: { document: Document; record?: string }[];
   refused: DocumentProblem[];
   notes: string[];
 }
@@ -52,13 +53,14 @@ export async function readOne(one: {
   if (found.status === 'read') {
     const { document, refused } = documentOf({ ...made, id, name, read: found });
     const notes = (found.notes ?? []).map((note) => `${file}: ${note}`);
-    return { documents: document ? [document] : [], refused, notes };
+    return { documents: document ? [{ document }] : [], refused, notes };
   }
-  const records = found.records.map((read) =>
-    documentOf({ ...made, id: `${id}/${read.name}`, name: read.name, read, record: read.name }),
-  );
+  const records = found.records.map((read) => ({
+    record: read.name,
+    ...documentOf({ ...made, id: `${id}/${read.name}`, name: read.name, read, record: read.name }),
+  }));
   return {
-    documents: records.flatMap(({ document }) => document ?? []),
+    documents: records.flatMap(({ record, document }) => (document ? [{ document, record }] : [])),
     refused: [...found.problems.map((problem) => ({ ...problem, file })), ...records.flatMap(({ refused }) => refused)],
     notes: [],
   };

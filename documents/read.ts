@@ -1,15 +1,18 @@
-import { basename, relative, sep } from 'node:path';
+import { basename, dirname, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pLimit from 'p-limit';
 import { loadSources } from '../configs/load.ts';
 import { type DocumentProblem, throwProblems } from '../common/errors.ts';
-import { findDocuments, shown, unreadable } from './find-documents.ts';
+import { contains, findDocuments, shown, unreadable } from './find-documents.ts';
 import { LabelFinder } from './labels/find-labels.ts';
 import type { Readings } from './layers/readings.ts';
+import { localSource } from './presence/fates.ts';
 import { readOne, type Read } from './read-file.ts';
 import { withFetched } from './sources/fetch-source.ts';
+import type { Fetched } from './sources/fetched.ts';
 import { isRemote, shownEntry, type Entry } from './sources/source.ts';
 import type { Document } from '../schema/data.ts';
+import type { PresenceRow } from '../schema/presence.ts';
 
 const FILES_AT_ONCE = 32;
 const MOST_NAMED = 3;
@@ -44,6 +47,8 @@ export interface CorpusRead {
   refused: DocumentProblem[];
   /** What of a document's file could not be read, in words. */
   notes: string[];
+  /** What was found where, read or not. */
+  presence: PresenceRow[];
 }
 
 /**
@@ -59,13 +64,21 @@ export async function readCorpus(input: Where): Promise<CorpusRead> {
   const elsewhere = sources.filter(isRemote);
   const policy = elsewhere.length > 0 ? await loadSources(projectRoot) : { allowed: [] };
   for (const entry of elsewhere) {
-    const read = await withFetched(entry, { policy, env }, async ({ folder, files, uriOf, refused, notes }, name) => {
+    const read = await withFetched(entry, { policy, env }, async (fetched, { name, source }) => {
+      const { folder, files, uriOf, locationOf, refused, notes } = fetched;
       const below = { projectRoot: folder, allowedRoots: [folder], readings };
-      const from = { entry: shownEntry(entry), prefix: name && `${name}/`, uriOf };
+      const from = { entry: shownEntry(entry), prefix: name && `${name}/`, uriOf, locationOf, source };
       // A source of which nothing came says why for each of it.
       if (files?.length === 0) return { ...NOTHING, refused, notes };
       const group = await readFiles({ ...below, sources: files ?? ['.'], from });
-      return { ...group, refused: [...refused, ...group.refused], notes: [...notes, ...group.notes] };
+      const unread = fetched.unread.map((location) => ({ kind: 'file' as const, location, source, whole: false }));
+      const listed = fetched.isWhole && group.read.length > 0 ? [{ kind: 'listed' as const, source }] : [];
+      return {
+        ...group,
+        refused: [...refused, ...group.refused],
+        notes: [...notes, ...group.notes],
+        presence: [...group.presence, ...unread, ...listed],
+      };
     });
     groups.push('problem' in read ? { ...NOTHING, problems: [read.problem] } : read);
   }
@@ -89,6 +102,7 @@ function joined(groups: readonly Group[]): CorpusRead {
     documents: documents.sort((a, b) => (a.id < b.id ? -1 : 1)),
     refused,
     notes: groups.flatMap(({ notes }) => notes),
+    presence: groups.flatMap(({ presence }) => presence),
   };
 }
 
@@ -98,19 +112,20 @@ interface Group {
   problems: DocumentProblem[];
   refused: DocumentProblem[];
   notes: string[];
+  presence: PresenceRow[];
 }
 
-const NOTHING: Group = { read: [], problems: [], refused: [], notes: [] };
+const NOTHING: Group = { read: [], problems: [], refused: [], notes: [], presence: [] };
 
 /** @param input.from where the folder is from, where it was fetched: ids and addresses are those of there */
 async function readFiles(
   input: Omit<Where, 'sources' | 'env'> & {
     sources: string[];
-    from?: { entry: string; prefix: string; uriOf: (below: string) => string };
+    from?: { entry: string; prefix: string; source: string } & Pick<Fetched, 'uriOf' | 'locationOf'>;
   },
 ): Promise<Group> {
   const { sources, projectRoot, allowedRoots, readings, from } = input;
-  const { commonRoot, files, rows, others, problems, mayRead } = await findDocuments({
+  const { commonRoot, bases, files, rows, others, problems, mayRead } = await findDocuments({
     sources,
     projectRoot,
     allowedRoots,
@@ -140,12 +155,41 @@ async function readFiles(
     const below = problem.file.startsWith(projectRoot) ? belowOf(problem.file) : problem.file;
     return { ...problem, file: below === '' ? from.entry : from.uriOf(below) };
   };
+  const whereOf = (path: string) =>
+    from
+      ? { location: from.locationOf(belowOf(path)), source: from.source }
+      : { location: shown(path, input), source: localSource(baseOf(path, bases, input)) };
   return {
-    read: read.flatMap(({ documents }, i) => documents.map((document) => ({ file: fileOf(files[i] ?? ''), document }))),
+    presence: read.flatMap((one, i) => presenceIn(one, whereOf(files[i] ?? ''))),
+    read: read.flatMap(({ documents }, i) =>
+      documents.map(({ document }) => ({ file: fileOf(files[i] ?? ''), document })),
+    ),
     problems: [...problems, ...(await labels.problems())].map(named),
     refused: read.flatMap((one) => one.refused),
     notes: [...read.flatMap(({ notes }) => notes), ...rowsNote(rows.map(fileOf)), ...othersNote(others)],
   };
+}
+
+/** What one file is to whoever asks later what is gone. */
+function presenceIn({ documents, refused }: Read, where: { location: string; source: string }): PresenceRow[] {
+  return [
+    { kind: 'file', ...where, whole: refused.length === 0 },
+    ...documents.map(({ document: { id, sha256, groups, validUntil }, record }): PresenceRow => ({
+      kind: 'document',
+      id,
+      ...where,
+      ...(record !== undefined && { record }),
+      sha256,
+      ...(groups && { groups }),
+      ...(validUntil !== undefined && { validUntil }),
+    })),
+  ];
+}
+
+/** The folder that a file was looked for in: of several, the one furthest up. */
+function baseOf(path: string, bases: readonly string[], where: Pick<Where, 'projectRoot'>): string {
+  const above = bases.filter((base) => contains(base, path)).sort((a, b) => a.length - b.length);
+  return shown(above[0] ?? dirname(path), where);
 }
 
 /** Of a folder's tables and rows nobody can tell whether they are documents: they are not passed over in silence. */

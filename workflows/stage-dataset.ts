@@ -45,7 +45,13 @@ export async function makeDataset(
       run.failed(read.failures, resolved.config);
       await onRead?.(resolved, read);
       const indexed = await indexPassages({ config, budget }, read);
-      return { ...read, ...indexed, probed: await probeModels(run, { resolved, budget }) };
+      const notes = [...(read.notes ?? []), ...(indexed.notes ?? [])];
+      return {
+        ...read,
+        ...indexed,
+        ...(notes.length > 0 && { notes }),
+        probed: await probeModels(run, { resolved, budget }),
+      };
     },
     (r) => `${plural(r.documents, 'document')}, ${plural(r.chunks.rows, 'chunk')}${screened(r)}${r.probed}`,
   );
@@ -56,13 +62,20 @@ export async function makeDataset(
 /** The snapshot that answers are given from, where the config has them given from documents. */
 async function indexPassages(
   { config, budget }: { config: ResolvedRun['config']; budget: RunBudget },
-  { chunks, restricted, list }: DocumentsResult,
-): Promise<Pick<DocumentsResult, 'index'>> {
+  { chunks, restricted, list, presence }: DocumentsResult,
+): Promise<Pick<DocumentsResult, 'index' | 'notes'>> {
   if (!config.retrieval || !list) return {};
-  const { index } = await budget.spend((terms) =>
-    activity.indexDocuments({ ...terms, config, chunks, list, ...(restricted && { restricted }) }),
+  const { index, notes } = await budget.spend((terms) =>
+    activity.indexDocuments({
+      ...terms,
+      config,
+      chunks,
+      list,
+      ...(restricted && { restricted }),
+      ...(presence && { presence }),
+    }),
   );
-  return { index };
+  return { index, ...(notes && { notes }) };
 }
 
 /** Asks each model behind a network one small thing, before it is paid for more. Returns what to say of it. */

@@ -39,7 +39,7 @@ it('indexes all passages, those of groups too, with what their documents say of 
       asked.push(request);
       const embedding = { provider: 'builtin', model: 'm', dimensions: 384 } as const;
       const index = { name: request.name, sha256: 's', passages: request.passages.length, embedding };
-      return Promise.resolve({ index, added: 2, kept: 0, removed: 0 });
+      return Promise.resolve({ index, added: 2, kept: 0, removed: 0, gone: { documents: [], passages: 0 } });
     },
   };
   const artifacts = {

@@ -8,7 +8,7 @@ import { fetchHub } from './hub.ts';
 import { fetchSql } from './sql.ts';
 import { fetchGit } from './git.ts';
 import { fetchS3 } from './s3.ts';
-import { isAllowed, parseSource, shownEntry, type Entry, type Source } from './source.ts';
+import { isAllowed, parseSource, shownEntry, sourceKey, type Entry, type Source } from './source.ts';
 import { fetchWeb } from './web/fetch-web.ts';
 
 /** What documents of a source are called before their paths: the folder, bucket or repository, as people name it. */
@@ -31,7 +31,7 @@ export function nameOf(source: Source): string {
 export async function withFetched<T>(
   entry: Entry,
   where: { policy: SourcePolicy; env: NodeJS.ProcessEnv },
-  use: (fetched: Fetched, name: string) => Promise<T>,
+  use: (fetched: Fetched, of: { name: string; source: string }) => Promise<T>,
 ): Promise<T | { problem: DocumentProblem }> {
   const problem = (said: Pick<DocumentProblem, 'found' | 'expected' | 'fix'>, kind: DocumentProblem['kind']) => ({
     problem: { kind, file: shownEntry(entry), ...said },
@@ -49,7 +49,7 @@ export async function withFetched<T>(
     );
   const folder = await mkdtemp(join(tmpdir(), 'whetstone-source-'));
   try {
-    return await use(await fetchOf(source, { ...where, folder }), nameOf(source));
+    return await use(await fetchOf(source, { ...where, folder }), { name: nameOf(source), source: sourceKey(source) });
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     return problem({ found: error.message, expected: error.expected, fix: error.fix }, 'unreachable');

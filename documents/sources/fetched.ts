@@ -11,6 +11,12 @@ export interface Fetched {
   files?: string[];
   /** Of a file, by its path below the folder, with slashes. */
   uriOf: (below: string) => string;
+  /** The same, at whichever revision it was read and wherever it was led to. */
+  locationOf: (below: string) => string;
+  /** Locations of what is there and was not brought: what was read of it before may still stand. */
+  unread: string[];
+  /** Whether all that the source has was listed. */
+  isWhole: boolean;
   /** What could not be fetched: documents less. */
   refused: DocumentProblem[];
   notes: string[];

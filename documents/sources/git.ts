@@ -60,6 +60,9 @@ export async function fetchGit(
     return {
       folder: root,
       uriOf: (below) => `git+${url}@${commit}//${within === '' ? '' : `${within}/`}${below}`,
+      locationOf: (below) => `git+${url}//${within === '' ? '' : `${within}/`}${below}`,
+      unread: [],
+      isWhole: true,
       refused: [],
       notes: [],
     };

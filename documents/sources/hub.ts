@@ -21,6 +21,7 @@ export async function fetchHub(
   const credentials = { hubUrl, ...(token && { accessToken: token }) };
   const refused: DocumentProblem[] = [];
   const files: string[] = [];
+  const unread: string[] = [];
   let commit: string;
   const listed: { path: string; size: number }[] = [];
   let bytes = 0;
@@ -58,6 +59,7 @@ export async function fetchHub(
       files.push(path.endsWith('.parquet') ? await asLines(place, uri) : place);
     } catch (error) {
       const found = error instanceof Error ? error.message : String(error);
+      unread.push(`hf://datasets/${repository}/${path}`);
       refused.push({
         kind: 'unreadable',
         file: uri,
@@ -67,10 +69,15 @@ export async function fetchHub(
       });
     }
   }
+  const at = (version: string) => (below: string) =>
+    `hf://datasets/${repository}${version}/${below.replace(/\.parquet\.jsonl$/, '.parquet')}`;
   return {
     folder,
     files,
-    uriOf: (below) => `hf://datasets/${repository}@${commit}/${below.replace(/\.parquet\.jsonl$/, '.parquet')}`,
+    uriOf: at(`@${commit}`),
+    locationOf: at(''),
+    unread,
+    isWhole: true,
     refused,
     notes: listed.length === 0 ? [`${entry}: no file of a format that is read`] : [],
   };

@@ -70,6 +70,9 @@ export async function fetchS3(
       folder,
       ...(single && { files }),
       uriOf: (below) => `s3://${bucket}/${top}${below}`,
+      locationOf: (below) => `s3://${bucket}/${top}${below}`,
+      unread: refused.map(({ file }) => file),
+      isWhole: true,
       refused,
       notes:
         others.size === 0

@@ -1,3 +1,4 @@
+import { sha256Of } from '../../common/hash.ts';
 import type { SourcePolicy, SqlSource } from '../../configs/sources-schema.ts';
 
 /** What a config's `documents:` names beside folders, globs and files. */
@@ -84,6 +85,13 @@ function placeOf(source: Source): string {
   if (source.kind === 'hf') return `hf://datasets/${source.repository}/${source.path}`;
   if (source.kind === 'sql') return `env:${source.variable}`;
   return source.kind === 'git' ? `git+${source.url}` : source.url;
+}
+
+/** A source at any revision: what is gone from a newer one was of it. */
+export function sourceKey(source: Source): string {
+  if (source.kind === 'git') return `git+${source.url}//${source.folder}`;
+  if (source.kind === 'sql') return `env:${source.variable} ${sha256Of(source.sql).slice(0, 12)}`;
+  return placeOf(source);
 }
 
 function placeOfLine(line: string): string {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { SourceError, type Fetched } from './fetched.ts';
 import { writeRows } from './rows.ts';
-import type { Source } from './source.ts';
+import { sourceKey, type Source } from './source.ts';
 
 const LONGEST_MS = 5 * 60 * 1000;
 const ROWS_AT_ONCE = 500;
@@ -13,9 +13,10 @@ const AS_TEXT = new Set<number>([pg.types.builtins.DATE, pg.types.builtins.TIMES
 
 /** The rows of a query, a document each, in a transaction that may only read. */
 export async function fetchSql(
-  { sql, variable }: Source & { kind: 'sql' },
+  source: Source & { kind: 'sql' },
   { folder, env }: { folder: string; env: NodeJS.ProcessEnv },
 ): Promise<Fetched> {
+  const { sql, variable } = source;
   const url = env[variable];
   if (!url)
     throw new SourceError(`no environment variable ${variable}`, {
@@ -39,7 +40,17 @@ export async function fetchSql(
       fix: `correct the query, or the address in ${variable}`,
     });
   }
-  return { folder, files: [path], uriOf: () => `env:${variable}`, refused: [], notes: [] };
+  return {
+    folder,
+    files: [path],
+    uriOf: () => `env:${variable}`,
+    // Another query is another place: what it leaves out is not gone.
+    locationOf: () => sourceKey(source),
+    unread: [],
+    isWhole: true,
+    refused: [],
+    notes: [],
+  };
 }
 
 /** An id by which a document stays the same, whatever order the rows come in. */

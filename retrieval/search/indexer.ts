@@ -1,9 +1,10 @@
 import { sha256Of } from '../../common/hash.ts';
 import type { EmbeddingSpec } from '../../configs/retrieval-schema.ts';
 import type { EmbeddingModel } from '../../contract/ports.ts';
-import type { Indexer } from '../../contract/retrieval.ts';
+import type { Indexer, Presence } from '../../contract/retrieval.ts';
 import type { EmbeddingRef } from '../../schema/retrieval.ts';
 import type { IndexStore } from '../store/store.ts';
+import { partsOf } from '../store/parts.ts';
 import { searchedText } from '../store/text.ts';
 import { checked } from './embed.ts';
 
@@ -24,7 +25,7 @@ export interface IndexerMeans {
 /** Fills the indexes of a store: texts without a vector are embedded, then one transaction makes the snapshot. */
 export function createIndexer({ store, embeddingOf }: IndexerMeans): Indexer {
   return {
-    async index({ name, passages, embedding: spec }, { onProgress, signal, paidOnce } = {}) {
+    async index({ name, passages, embedding: spec, presence }, { onProgress, signal, paidOnce } = {}) {
       const { model: asked, ref, dimensions } = embeddingOf(spec);
       const model = asked.free || !paidOnce ? asked : paidOnce(asked);
       const embedding: EmbeddingRef = { ...ref, dimensions: dimensions ?? (await dimensionsOf(model, signal)) };
@@ -48,9 +49,20 @@ export function createIndexer({ store, embeddingOf }: IndexerMeans): Indexer {
         onProgress?.((done += part.length), hashes.length);
       }
       signal?.throwIfAborted();
-      return store.replace({ name, embedding, passages });
+      return store.replace({ name, embedding, passages, seen: presence && (await seenBy(store, name, presence)) });
     },
   };
+}
+
+/** What became of the documents that the index knows. */
+async function seenBy(store: IndexStore, name: string, { present, fateOf }: Presence) {
+  const placeOf = ({ location, record = '' }: { location: string; record?: string | undefined }) =>
+    `${location}\0${record}`;
+  const found = new Set(present.map(placeOf));
+  const gone: number[] = [];
+  for (const known of await store.documents(name))
+    if (!found.has(placeOf(known)) && (await fateOf(known)) === 'gone') gone.push(known.id);
+  return { present, gone };
 }
 
 function textOf(passage: Parameters<typeof searchedText>[0]): [string, string] {
@@ -61,8 +73,4 @@ function textOf(passage: Parameters<typeof searchedText>[0]): [string, string] {
 async function dimensionsOf(model: EmbeddingModel, signal?: AbortSignal): Promise<number> {
   const { vectors } = await model.embed(['How long is a vector?'], signal);
   return vectors[0]!.length;
-}
-
-function* partsOf<T>(all: readonly T[], size: number): Generator<T[]> {
-  for (let at = 0; at < all.length; at += size) yield all.slice(at, at + size);
 }

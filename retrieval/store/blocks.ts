@@ -31,6 +31,12 @@ export class Block {
     this.filters[BLOCK_SIZE + (id % BLOCK_SIZE)] = generation;
   }
 
+  relabel(id: number, { audience, validUntil }: Pick<Filters, 'audience' | 'validUntil'>): void {
+    const at = id % BLOCK_SIZE;
+    this.filters[2 * BLOCK_SIZE + at] = audience;
+    this.filters[3 * BLOCK_SIZE + at] = validUntil;
+  }
+
   erase(id: number): void {
     const at = id % BLOCK_SIZE;
     for (const field of FIELDS.keys()) this.filters[field * BLOCK_SIZE + at] = 0;

@@ -2,7 +2,7 @@ import type { Kysely, Transaction } from 'kysely';
 import type { IndexTables, PassageTable } from './tables.ts';
 
 /** A passage on its way into an index. */
-export interface NewPassage extends Omit<PassageTable, 'embedding'> {
+export interface NewPassage extends Omit<PassageTable, 'embedding' | 'saidAudience' | 'saidValidUntil'> {
   sha256: string;
   documentId: string;
   content: string;
@@ -45,6 +45,12 @@ export interface Engine {
     collection: { id: number; dimensions: number },
     ids: readonly number[],
     generation: number,
+  ): Promise<void>;
+  /** Others may see them from now on, or until another day. */
+  relabel(
+    trx: Transaction<IndexTables>,
+    collection: { id: number; dimensions: number },
+    rows: readonly Pick<PassageTable, 'id' | 'audience' | 'validUntil'>[],
   ): Promise<void>;
   /** Takes passages out for good, and their words and signs with them. */
   erase(

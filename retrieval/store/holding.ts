@@ -9,6 +9,8 @@ export interface Holding {
   generation: number;
   /** Of the document. */
   passages: number;
+  /** Of those, how many nobody is shown, since the document is gone. */
+  withheld: number;
   /** Whether it is what the index says now. */
   isNewest: boolean;
 }
@@ -17,10 +19,11 @@ export interface Holding {
 export async function holdingsOf(db: Kysely<IndexTables>, documentId: string): Promise<Holding[]> {
   const { rows } = await sql<Omit<Holding, 'isNewest'> & { newest: number | string }>`
     select collection.name as "index", snapshot.sha256 as sha256, snapshot.generation as generation,
-      count(*) as passages,
+      count(*) as passages, coalesce(sum(document.gone), 0) as withheld,
       (select max(generation) from snapshot later where later.collection = snapshot.collection) as newest
     from passage_text
     join passage on passage.id = passage_text.id
+    left join document on document.id = passage.document
     join collection on collection.id = passage.collection
     join snapshot on snapshot.collection = passage.collection
       and passage.added <= snapshot.generation and passage.removed > snapshot.generation
@@ -32,6 +35,7 @@ export async function holdingsOf(db: Kysely<IndexTables>, documentId: string): P
     ...row,
     generation: Number(row.generation),
     passages: Number(row.passages),
+    withheld: Number(row.withheld),
     isNewest: Number(newest) === Number(row.generation),
   }));
 }

@@ -4,7 +4,10 @@ import { columnTypes, isPostgres } from '../../sql/words.ts';
 import { RetrievalError } from '../../contract/retrieval.ts';
 import type { IndexTables } from './tables.ts';
 
-const MIGRATIONS: Migrations = { '0001_tables': { up: createTables } };
+const MIGRATIONS: Migrations = {
+  '0001_tables': { up: createTables },
+  '0002_documents': { up: addDocuments },
+};
 
 /** Makes the tables of indexes, or brings them up to date. */
 export async function migrateIndex(db: Kysely<IndexTables>): Promise<void> {
@@ -72,6 +75,35 @@ async function createTables(db: Kysely<IndexTables>): Promise<void> {
     .addColumn('filters', 'blob', (column) => column.notNull())
     .addColumn('signs', 'blob', (column) => column.notNull())
     .addPrimaryKeyConstraint('oneBlock', ['collection', 'block'])
+    .execute();
+}
+
+/** Which document a passage is of, and what it says of it since; when a snapshot was made. */
+async function addDocuments(db: Kysely<IndexTables>): Promise<void> {
+  const { text, whole } = columnTypes(db);
+  const { schema } = db;
+  await schema
+    .createTable('document')
+    .addColumn('id', whole, (column) => column.primaryKey())
+    .addColumn('collection', whole, (column) => column.notNull().references('collection.id'))
+    .addColumn('name', text, (column) => column.notNull())
+    .addColumn('location', text, (column) => column.notNull())
+    .addColumn('record', text, (column) => column.notNull())
+    .addColumn('source', text, (column) => column.notNull())
+    .addColumn('sha256', text, (column) => column.notNull())
+    .addColumn('audience', whole, (column) => column.notNull())
+    .addColumn('validUntil', whole, (column) => column.notNull())
+    .addColumn('gone', whole, (column) => column.notNull())
+    .addUniqueConstraint('oneDocumentPerPlace', ['collection', 'location', 'record'])
+    .execute();
+  for (const name of ['document', 'saidAudience', 'saidValidUntil'])
+    await schema.alterTable('passage').addColumn(name, whole).execute();
+  await schema.createIndex('passageByDocument').on('passage').columns(['document']).execute();
+  // Of those before nobody knows when: their days begin now.
+  const now = sql.lit(new Date().toISOString());
+  await schema
+    .alterTable('snapshot')
+    .addColumn('madeAt', text, (column) => column.notNull().defaultTo(now))
     .execute();
 }
 

@@ -22,6 +22,7 @@ export const postgresEngine: Engine = {
   },
 
   end: () => Promise.resolve(),
+  relabel: () => Promise.resolve(),
   erase: () => Promise.resolve(),
 
   async keepVectors(db, model, vectors) {

@@ -6,56 +6,74 @@ import { sha256Of } from '../../common/hash.ts';
 import { transaction } from '../../sql/transaction.ts';
 import { listOf, takeTurns } from '../../sql/words.ts';
 import type { EmbeddingRef, IndexedPassage, IndexRef } from '../../schema/retrieval.ts';
-import { RetrievalError } from '../../contract/retrieval.ts';
-import { findCollection, hashOfNow, modelOf, type Collection } from './snapshot.ts';
+import { RetrievalError, type NewlyGone } from '../../contract/retrieval.ts';
+import { groupsKey, numbersOf } from './audiences.ts';
+import { noteDocuments, toldGone, type Seen } from './documents.ts';
 import type { Engine, NewPassage } from './engine.ts';
-import { EVERYBODY, FOR_EVER, NEVER, type IndexTables } from './tables.ts';
+import { dayNumber, partsOf } from './parts.ts';
+import { relabel } from './relabel.ts';
+import { findCollection, hashOfNow, modelOf, type Collection } from './snapshot.ts';
+import { FOR_EVER, NEVER, type IndexTables } from './tables.ts';
 import { countWords, searchedText } from './text.ts';
 
 /** Whoever writes to any index, in Postgres: numbers of passages are given out one after another. */
 const TURN = 'whetstone index';
-const ROWS_AT_ONCE = 500;
 
 export interface Replaced {
   index: IndexRef;
   added: number;
   kept: number;
   removed: number;
+  gone: NewlyGone;
 }
 
-/** Makes an index say these passages and no others, in one transaction. Vectors of their texts are there already. */
+export interface Replacement {
+  name: string;
+  embedding: EmbeddingRef;
+  passages: readonly IndexedPassage[];
+  /** Without, nothing is known of where the passages are from. */
+  seen?: Seen | undefined;
+  /** ISO 8601. */
+  now?: string;
+}
+
+/**
+ * Makes an index say these passages and no others, and what of others is seen no more, in one transaction. Vectors of their texts are
+ * there already.
+ */
 export function replacePassages(
   { db, engine }: { db: Kysely<IndexTables>; engine: Engine },
-  { name, embedding, passages }: { name: string; embedding: EmbeddingRef; passages: readonly IndexedPassage[] },
+  { name, embedding, passages, seen, now: madeAt = new Date().toISOString() }: Replacement,
 ): Promise<Replaced> {
-  const wanted = new Map(
-    passages.map((passage) => {
-      const content = canonicalJson(passage);
-      return [sha256Of(content), { passage, content }] as const;
-    }),
-  );
+  const contents = passages.map((passage) => {
+    const content = canonicalJson(passage);
+    return { passage, content, sha256: sha256Of(content) };
+  });
   return transaction(db, async (trx) => {
     await takeTurns(trx, [TURN]);
     const collection =
       (await findCollection(trx, name, embedding)) ?? (await makeCollection(trx, engine, name, embedding));
+    const noted = seen && (await noteDocuments(trx, collection, seen));
+    const documentOf = ({ documentId }: IndexedPassage) => noted?.numbers.get(documentId) ?? null;
+    const wanted = new Map(contents.map((one) => [keyOf(one.sha256, documentOf(one.passage)), one] as const));
     const now = await passagesNow(trx, collection);
     const last = await lastSnapshot(trx, collection);
     const generation = (last?.generation ?? 0) + 1;
-    const gone = [...now].filter(([sha256]) => !wanted.has(sha256)).map(([, id]) => id);
-    const fresh = [...wanted].filter(([sha256]) => !now.has(sha256));
+    const gone = [...now].filter(([key]) => !wanted.has(key)).map(([, id]) => id);
+    const fresh = [...wanted].filter(([key]) => !now.has(key));
 
     for (const ids of partsOf(gone)) {
       await sql`update passage set removed = ${generation} where id in ${idsOf(trx, ids)}`.execute(trx);
       await engine.end(trx, { id: collection.id, dimensions: embedding.dimensions }, ids, generation);
       await turn();
     }
-    const audiences = await audiencesOf(
+    const audiences = await numbersOf(
       trx,
-      fresh.map(([, { passage }]) => passage.groups),
+      fresh.map(([, { passage }]) => groupsKey(passage.groups)),
     );
     let id = await lastId(trx);
     for (const part of partsOf(fresh)) {
-      const rows = part.map(([sha256, { passage, content }]): NewPassage => {
+      const rows = part.map(([, { passage, content, sha256 }]): NewPassage => {
         const text = searchedText(passage);
         return {
           id: ++id,
@@ -65,6 +83,7 @@ export function replacePassages(
           audience: audiences.get(groupsKey(passage.groups))!,
           validUntil: passage.validUntil ? dayNumber(passage.validUntil) : FOR_EVER,
           words: countWords(text),
+          document: documentOf(passage),
           sha256,
           documentId: passage.documentId,
           content,
@@ -76,12 +95,13 @@ export function replacePassages(
       // A transaction of a large index is long, and others have use for this thread.
       await turn();
     }
+    if (noted) await relabel(trx, engine, collection, noted.changed);
     const sha256 = await hashOfNow(trx, collection);
     const { passages: count, words } = await sizeNow(trx, collection);
     if (last?.sha256 !== sha256) {
       await trx
         .insertInto('snapshot')
-        .values({ collection: collection.id, generation, sha256, passages: count, words })
+        .values({ collection: collection.id, generation, sha256, passages: count, words, madeAt })
         .execute();
     }
     return {
@@ -89,13 +109,13 @@ export function replacePassages(
       added: fresh.length,
       kept: count - fresh.length,
       removed: gone.length,
+      gone: await toldGone(trx, noted?.gone ?? []),
     };
   });
 }
 
-export const dayNumber = (date: string): number => Number(date.replaceAll('-', ''));
-export const groupsKey = (groups: readonly string[] | undefined): string =>
-  groups ? JSON.stringify([...new Set(groups)].sort()) : '';
+/** Two documents of one index may say the same under one id, where two configs share it. */
+const keyOf = (sha256: string, document: number | null) => `${sha256} ${document ?? ''}`;
 
 async function makeCollection(
   trx: Transaction<IndexTables>,
@@ -111,10 +131,10 @@ async function makeCollection(
 }
 
 async function passagesNow(trx: Transaction<IndexTables>, { id }: Collection): Promise<Map<string, number>> {
-  const { rows } = await sql<{ id: number; sha256: string }>`
-    select passage.id, passage_text.sha256 from passage join passage_text on passage_text.id = passage.id
+  const { rows } = await sql<{ id: number; document: number | null; sha256: string }>`
+    select passage.id, passage.document, passage_text.sha256 from passage join passage_text on passage_text.id = passage.id
     where passage.collection = ${id} and passage.removed = ${NEVER}`.execute(trx);
-  return new Map(rows.map((row) => [row.sha256, row.id]));
+  return new Map(rows.map((row) => [keyOf(row.sha256, row.document), row.id]));
 }
 
 const lastSnapshot = (trx: Transaction<IndexTables>, { id }: Collection) =>
@@ -130,22 +150,6 @@ async function sizeNow(trx: Transaction<IndexTables>, { id }: Collection) {
 async function lastId(trx: Transaction<IndexTables>): Promise<number> {
   const { rows } = await sql<{ last: number }>`select coalesce(max(id), 0) as last from passage`.execute(trx);
   return rows[0]!.last;
-}
-
-/** The number of each list of groups, made where it is new. */
-async function audiencesOf(
-  trx: Transaction<IndexTables>,
-  lists: readonly (readonly string[] | undefined)[],
-): Promise<Map<string, number>> {
-  const known = new Map<string, number>([['', EVERYBODY]]);
-  for (const { id, groups } of await trx.selectFrom('audience').selectAll().execute()) known.set(groups, id);
-  for (const groups of new Set(lists.map(groupsKey))) {
-    if (known.has(groups)) continue;
-    const id = Math.max(...known.values()) + 1;
-    await trx.insertInto('audience').values({ id, groups }).execute();
-    known.set(groups, id);
-  }
-  return known;
 }
 
 async function insert(
@@ -171,7 +175,7 @@ async function insert(
   await trx
     .insertInto('passage')
     .values(
-      embedded.map(({ id, added, removed, audience, validUntil, words, embedding }) => ({
+      embedded.map(({ id, added, removed, audience, validUntil, words, embedding, document }) => ({
         id,
         collection,
         added,
@@ -180,6 +184,7 @@ async function insert(
         validUntil,
         words,
         embedding,
+        document,
       })),
     )
     .execute();
@@ -188,8 +193,4 @@ async function insert(
     .values(rows.map(({ id, sha256, documentId, content }) => ({ id, collection, sha256, documentId, content })))
     .execute();
   await engine.add(trx, { id: collection, dimensions: ref.dimensions }, embedded);
-}
-
-function* partsOf<T>(all: readonly T[]): Generator<T[]> {
-  for (let at = 0; at < all.length; at += ROWS_AT_ONCE) yield all.slice(at, at + ROWS_AT_ONCE);
 }

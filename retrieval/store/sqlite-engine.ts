@@ -46,6 +46,10 @@ export const sqliteEngine: Engine = {
     await changeBlocks(trx, { collection, dimensions }, rows, (block, { id }) => block.end(id, generation));
   },
 
+  async relabel(trx, { id: collection, dimensions }, rows) {
+    await changeBlocks(trx, { collection, dimensions }, rows, (block, row) => block.relabel(row.id, row));
+  },
+
   async erase(trx, { id: collection, dimensions }, rows) {
     const words = wordsTable(collection);
     for (const { id, text } of rows)

@@ -1,17 +1,22 @@
-import { sql, type Kysely } from 'kysely';
+import { sql } from 'kysely';
 import { holdingsOf, type Holding } from './holding.ts';
 import { idsOf } from './ids.ts';
 import { withFolderLock } from '../../common/folder-lock.ts';
 import { databaseFile, openDatabase } from '../../sql/database.ts';
 import { isPostgres, listOf } from '../../sql/words.ts';
+import type { KnownDocument } from '../../contract/retrieval.ts';
 import type { EmbeddingRef, IndexedPassage, IndexRef } from '../../schema/retrieval.ts';
+import { audiencesOf } from './audiences.ts';
+import { knownDocuments } from './documents.ts';
 import type { Engine, Ranked, Scope } from './engine.ts';
 import { migrateIndex } from './migrate.ts';
+import { dayNumber } from './parts.ts';
 import { postgresEngine } from './postgres-engine.ts';
-import { dayNumber, replacePassages, type Replaced } from './replace.ts';
+import { replacePassages, type Replaced, type Replacement } from './replace.ts';
 import { findCollection, findSnapshot, modelOf } from './snapshot.ts';
 import { sqliteEngine } from './sqlite-engine.ts';
-import { EVERYBODY, type IndexTables } from './tables.ts';
+import type { IndexTables } from './tables.ts';
+import { withheldOf, type Withheld } from './withheld.ts';
 import { withdrawDocument, type Withdrawn } from './withdraw.ts';
 
 /** Who asks, and when. */
@@ -29,7 +34,9 @@ export interface IndexStore {
   missing(embedding: EmbeddingRef, textHashes: readonly string[]): Promise<Set<string>>;
   /** Keeps vectors: no death of the process loses them. */
   keep(embedding: EmbeddingRef, vectors: readonly { textSha256: string; vector: Float32Array }[]): Promise<void>;
-  replace(request: { name: string; embedding: EmbeddingRef; passages: readonly IndexedPassage[] }): Promise<Replaced>;
+  replace(request: Replacement): Promise<Replaced>;
+  /** The documents that the index of a name has passages of, or had. */
+  documents(name: string): Promise<KnownDocument[]>;
   /** What of a snapshot may be found by whoever asks. @throws RetrievalError where it is not there */
   scope(index: IndexRef, asker: Asker): Promise<Scope>;
   byWords(scope: Scope, question: string, most: number): Promise<Ranked[]>;
@@ -40,6 +47,8 @@ export interface IndexStore {
   withdraw(documentId: string): Promise<Withdrawn>;
   /** Which snapshots have passages of a document. */
   holdings(documentId: string): Promise<Holding[]>;
+  /** What a snapshot does not say any more. @throws RetrievalError where it is not there */
+  withheld(index: IndexRef): Promise<Withheld>;
   close(): Promise<void>;
 }
 
@@ -80,6 +89,7 @@ export async function openIndexStore(url: string): Promise<IndexStore> {
       if (vectors.length > 0) await writing(() => engine.keepVectors(db, modelOf(embedding), vectors));
     },
     replace: (request) => writing(() => replacePassages({ db, engine }, request)),
+    documents: (name) => knownDocuments(db, name),
     scope: async (index, asker) => ({
       ...(await findSnapshot(db, index)),
       dimensions: index.embedding.dimensions,
@@ -96,13 +106,7 @@ export async function openIndexStore(url: string): Promise<IndexStore> {
     },
     withdraw: (documentId) => writing(() => withdrawDocument({ db, engine }, documentId)),
     holdings: (documentId) => holdingsOf(db, documentId),
+    withheld: (index) => withheldOf(db, index),
     close: () => db.destroy(),
   };
-}
-
-/** Numbers of the lists of groups that have one of these, and of everybody. */
-async function audiencesOf(db: Kysely<IndexTables>, groups: readonly string[]): Promise<number[]> {
-  const all = groups.length > 0 ? await db.selectFrom('audience').selectAll().execute() : [];
-  const mine = all.filter((one) => (JSON.parse(one.groups) as string[]).some((group) => groups.includes(group)));
-  return [EVERYBODY, ...mine.map(({ id }) => id)];
 }

@@ -15,6 +15,25 @@ export interface SnapshotTable {
   passages: number;
   /** Of all its passages, for the mean length that BM25 takes. */
   words: number;
+  /** ISO 8601. */
+  madeAt: string;
+}
+
+/** A document that an index has passages of, as it was when it was last seen: what it says of who may see it holds for all of them. */
+export interface DocumentTable {
+  id: number;
+  collection: number;
+  /** Its id, as citations have it. */
+  name: string;
+  location: string;
+  /** Empty where its file is one document. */
+  record: string;
+  source: string;
+  sha256: string;
+  audience: number;
+  validUntil: number;
+  /** 1 where it is not there any more. */
+  gone: number;
 }
 
 /** Groups that may see a passage, as a sorted JSON list: each distinct list once. */
@@ -30,11 +49,17 @@ export interface PassageTable {
   added: number;
   /** NEVER where it still counts. */
   removed: number;
+  /** Who may see it now. */
   audience: number;
   /** The last day, as the number YYYYMMDD. */
   validUntil: number;
   words: number;
   embedding: number;
+  /** Null where whoever filled the index knew nothing of where it is from. */
+  document: number | null;
+  /** Of when it was indexed, where its document says otherwise since: a later word of it can't make a snapshot say more. */
+  saidAudience: number | null;
+  saidValidUntil: number | null;
 }
 
 export interface PassageTextTable {
@@ -70,6 +95,7 @@ export interface IndexTables {
   collection: CollectionTable;
   snapshot: SnapshotTable;
   audience: AudienceTable;
+  document: DocumentTable;
   passage: PassageTable;
   passageText: PassageTextTable;
   embedding: EmbeddingTable;
@@ -82,3 +108,5 @@ export const NEVER = 2_147_483_647;
 export const FOR_EVER = 99_991_231;
 /** The audience of what everybody may see. */
 export const EVERYBODY = 0;
+/** The groups of what nobody may see. */
+export const NOBODY = '[]';

@@ -45,6 +45,9 @@ export function withdrawDocument(
     const ids = rows.map(({ id }) => id);
     await sql`delete from passage_text where id in ${idsOf(trx, ids)}`.execute(trx);
     await sql`delete from passage where id in ${idsOf(trx, ids)}`.execute(trx);
+    await sql`
+      delete from document where name = ${documentId}
+      and not exists (select 1 from passage where passage.document = document.id)`.execute(trx);
     // Of a text that another document says, too, the vector stays.
     const vectors = [...new Set(rows.map(({ embedding }) => embedding))];
     await sql`

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { sha256Of } from '../../common/hash.ts';
 import { openIndexStore, type Asker, type IndexStore } from '../../retrieval/store/store.ts';
+import type { Seen } from '../../retrieval/store/documents.ts';
 import { searchedText } from '../../retrieval/store/text.ts';
 import type { EmbeddingRef, IndexedPassage, IndexRef } from '../../schema/retrieval.ts';
 import fc from './property.ts';
@@ -33,12 +34,12 @@ export const passage = (id: string, text: string, more: Partial<IndexedPassage> 
 });
 
 /** Embeds what has no vector yet, and makes the index say these passages. */
-export async function fill(store: IndexStore, name: string, passages: IndexedPassage[]) {
+export async function fill(store: IndexStore, name: string, passages: IndexedPassage[], seen?: Seen) {
   const texts = new Map(passages.map((one) => [sha256Of(searchedText(one)), searchedText(one)]));
   const missing = await store.missing(EMBEDDING, [...texts.keys()]);
   const vectors = [...missing].map((textSha256) => ({ textSha256, vector: vectorOf(texts.get(textSha256)!) }));
   await store.keep(EMBEDDING, vectors);
-  return store.replace({ name, embedding: EMBEDDING, passages });
+  return store.replace({ name, embedding: EMBEDDING, passages, seen });
 }
 
 export function indexContract(create: () => Promise<string>): void {
@@ -106,7 +107,7 @@ export function indexContract(create: () => Promise<string>): void {
     const back = await fill(store, 'n', [b, a]);
     expect(back).toMatchObject({ added: 1, removed: 1, index: first.index });
     expect((await found('words', first.index, 'apples pears plums')).toSorted()).toEqual(['a#0', 'b#0']);
-    expect(await fill(store, 'n', [a, b])).toEqual({ index: first.index, added: 0, kept: 2, removed: 0 });
+    expect(await fill(store, 'n', [a, b])).toMatchObject({ index: first.index, added: 0, kept: 2, removed: 0 });
   });
 
   it('scores a snapshot the same, whatever came before, after, and in other indexes', async () => {
@@ -161,6 +162,111 @@ export function indexContract(create: () => Promise<string>): void {
     );
     const again = await fill(store, 'n', passages.slice(2));
     expect(again).toMatchObject({ added: 0, kept: 1, removed: 0, index: { passages: 1 } });
+  });
+
+  /** Documents that were found in a folder, and those of it that were not any more. */
+  async function seenIn(folder: string, passages: readonly IndexedPassage[]): Promise<Seen> {
+    const present = passages.map(({ documentId, documentSha256: sha256, groups, validUntil }) => {
+      const where = { location: `${folder}/${documentId}.md`, source: `file:${folder}` };
+      const labels = { ...(groups && { groups }), ...(validUntil !== undefined && { validUntil }) };
+      return { id: documentId, ...where, sha256, ...labels };
+    });
+    const known = (await store.documents('n')).filter(({ source }) => source === `file:${folder}`);
+    const gone = known.filter(({ location }) => !present.some((one) => one.location === location));
+    return { present, gone: gone.map(({ id }) => id) };
+  }
+  const read = async (folder: string, passages: IndexedPassage[]) =>
+    fill(store, 'n', passages, await seenIn(folder, passages));
+
+  it('answers from no document that is gone, in no snapshot, tells how much that is, and does so again when it is back', async () => {
+    const [a, b] = [passage('a#0', 'apples'), passage('b#0', 'more apples', { documentSha256: 'e' })];
+    const first = await read('docs', [a, b]);
+    const second = await read('docs', [b]);
+    expect(second).toMatchObject({ removed: 1, gone: { documents: ['a'], passages: 1 } });
+    for (const by of ['words', 'vectors'] as const) expect(await found(by, first.index, 'apples'), by).toEqual(['b#0']);
+    const nothing = { gone: 0, narrowed: 0, erased: 0, documents: { gone: [], narrowed: [] } };
+    const told = { ...nothing, passages: 2, gone: 1, documents: { gone: ['a'], narrowed: [] } };
+    expect(await store.withheld(first.index)).toEqual(told);
+    expect(await store.withheld(second.index)).toEqual({ ...nothing, passages: 1 });
+    expect((await store.holdings('a')).map(({ passages, withheld }) => [passages, withheld])).toEqual([[1, 1]]);
+
+    expect((await read('docs', [b])).gone).toEqual({ documents: [], passages: 0 });
+    expect((await read('docs', [a, b])).index).toEqual(first.index);
+    expect((await found('words', first.index, 'apples')).toSorted()).toEqual(['a#0', 'b#0']);
+    await store.withdraw('a');
+    expect(await store.withheld(first.index)).toEqual({ ...nothing, passages: 2, erased: 1 });
+    expect((await store.documents('n')).map(({ name }) => name)).toEqual(['b']);
+  });
+
+  it('keeps apart what two folders have under one id, and follows a file that was moved', async () => {
+    const a = passage('a#0', 'apples');
+    const one = await read('one', [a]);
+    const two = await read('two', [{ ...a, groups: ['staff'] }]);
+    expect(await found('words', one.index, 'apples')).toEqual(['a#0']);
+    expect(await read('two', [])).toMatchObject({ gone: { documents: ['a'], passages: 1 } });
+    expect(await found('words', one.index, 'apples')).toEqual(['a#0']);
+    expect(await found('words', two.index, 'apples', { groups: ['staff'] })).toEqual([]);
+
+    const moved = passage('b#0', 'apples', { groups: ['board'] });
+    expect(await read('one', [moved])).toMatchObject({ removed: 0, gone: { documents: [], passages: 0 } });
+    expect(await found('words', one.index, 'apples')).toEqual([]);
+    expect(await found('words', one.index, 'apples', { groups: ['board'] })).toEqual(['a#0']);
+    expect(await store.withheld(one.index)).toMatchObject({ gone: 0, narrowed: 1, documents: { narrowed: ['b'] } });
+    expect((await read('one', [])).gone).toEqual({ documents: ['b'], passages: 2 });
+    expect(await found('words', one.index, 'apples', { groups: ['board'] })).toEqual([]);
+  });
+
+  it('knows of an index that was filled before it knew where documents are', async () => {
+    const [a, b] = [passage('a#0', 'apples'), passage('b#0', 'pears', { documentSha256: 'e' })];
+    const before = await fill(store, 'n', [a, b]);
+    expect(await read('docs', [a, b])).toMatchObject({ index: before.index, kept: 2 });
+    await read('docs', [b]);
+    expect(await found('words', before.index, 'apples pears')).toEqual(['b#0']);
+  });
+
+  it('shows of any snapshot what it said and its documents still say, to whoever both name', async () => {
+    const groups = fc.constantFrom<(string[] | undefined)[]>(undefined, ['x'], ['y'], ['x', 'y']);
+    const validUntil = fc.constantFrom(undefined, '2026-01-31', '2026-02-28');
+    const document = fc.option(fc.record({ groups, validUntil, text: fc.constantFrom('apples', 'more apples') }));
+    const states = fc.array(fc.record({ a: document, b: document }), { minLength: 1, maxLength: 5 });
+    const askers: Asker[] = [{}, { groups: ['x'] }, { groups: ['y'] }, { groups: ['z', 'x', 'y'] }];
+    let runs = 0;
+    await fc.assert(
+      fc.asyncProperty(states, async (all) => {
+        const folder = `run${++runs}`;
+        const said: { index: IndexRef; passages: IndexedPassage[] }[] = [];
+        for (const state of all) {
+          const passages = Object.entries(state).flatMap(([id, one]) => {
+            if (!one) return [];
+            const labels = {
+              ...(one.groups && { groups: one.groups }),
+              ...(one.validUntil !== undefined && { validUntil: one.validUntil }),
+            };
+            const name = `${folder}-${id}`;
+            return passage(`${name}#0`, one.text, { documentSha256: `${name} ${one.text}`, ...labels });
+          });
+          said.push({ index: (await read(folder, passages)).index, passages });
+        }
+        const latest = new Map(said.at(-1)!.passages.map((one) => [one.documentId, one]));
+        for (const { index, passages } of said) {
+          for (const [i, asker] of askers.entries()) {
+            const today = i % 2 === 0 ? '2026-02-01' : '2026-01-01';
+            const mine = (labels: string[] | undefined) => !labels || labels.some((one) => asker.groups?.includes(one));
+            const both = (one: string[] | undefined, other: string[] | undefined) =>
+              one && other ? mine(one.filter((name) => other.includes(name))) : mine(one) && mine(other);
+            const expected = passages
+              .filter(({ documentId, groups: then, validUntil: until = '9999' }) => {
+                const now = latest.get(documentId);
+                return now && both(then, now.groups) && until >= today && (now.validUntil ?? '9999') >= today;
+              })
+              .map(({ id }) => id);
+            const got = await found(i < 2 ? 'words' : 'vectors', index, 'apples', { ...asker, today });
+            expect(got.toSorted(), JSON.stringify({ all, asker, today })).toEqual(expected.toSorted());
+          }
+        }
+      }),
+      { numRuns: 25 },
+    );
   });
 
   it('shows a passage with groups to those of one of them only, and none after its day', async () => {

@@ -41,7 +41,8 @@ export async function fetchWeb(
   const robotsOf = robotsReader(policy);
   const refused: DocumentProblem[] = [];
   const left = { robots: [] as string[], policy: [] as string[] };
-  const uris = new Map<string, string>();
+  const uris = new Map<string, { asked: string; url: string }>();
+  const maps = { isWhole: true };
   const files: string[] = [];
   let bytes = 0;
 
@@ -52,7 +53,7 @@ export async function fetchWeb(
     const path = await placeFor(folder, below);
     if (path === undefined) throw new Error('its address is no path');
     await writeFile(path, page.bytes, { flag: 'wx' });
-    uris.set(relative(folder, path).split(sep).join('/'), page.url);
+    uris.set(relative(folder, path).split(sep).join('/'), { asked, url: page.url });
     files.push(path);
   };
   const fetchOne = async (asked: string) => {
@@ -75,7 +76,7 @@ export async function fetchWeb(
   try {
     if (!(await robotsOf(url)).mayFetch(new URL(url))) throw new Error('its robots.txt asks programs not to fetch it');
     const start = found(await getPage(url, access));
-    pages = await pagesOf(start, { access, refused, left });
+    pages = await pagesOf(start, { access, refused, left, maps });
     if (!pages) await keep(start, url);
   } catch (error) {
     if (error instanceof SourceError) throw error;
@@ -90,7 +91,10 @@ export async function fetchWeb(
   return {
     folder,
     files: files.sort(),
-    uriOf: (below) => uris.get(below) ?? url,
+    uriOf: (below) => uris.get(below)?.url ?? url,
+    locationOf: (below) => uris.get(below)?.asked ?? url,
+    unread: [...refused.map(({ file }) => file), ...left.robots, ...left.policy],
+    isWhole: maps.isWhole,
     refused,
     notes: [
       ...leftNote(entry, left.robots, "as the site's robots.txt asks"),
@@ -113,7 +117,13 @@ async function pagesOf(
     access,
     refused,
     left,
-  }: { access: { mayFetch: (url: string) => boolean }; refused: DocumentProblem[]; left: { policy: string[] } },
+    maps,
+  }: {
+    access: { mayFetch: (url: string) => boolean };
+    refused: DocumentProblem[];
+    left: { policy: string[] };
+    maps: { isWhole: boolean };
+  },
 ): Promise<string[] | undefined> {
   const first = sitemapIn(start);
   if (!first) return undefined;
@@ -123,8 +133,10 @@ async function pagesOf(
   for (let map = open.shift(); map; map = open.shift()) {
     for (const said of map.urls) {
       const url = URL.parse(said)?.href;
-      if (url === undefined || !access.mayFetch(url)) left.policy.push(said);
-      else if (map.kind === 'pages') pages.add(url);
+      if (url === undefined || !access.mayFetch(url)) {
+        left.policy.push(url ?? said);
+        if (map.kind !== 'pages') maps.isWhole = false;
+      } else if (map.kind === 'pages') pages.add(url);
       else if (!seen.has(url) && seen.size < MOST_SITEMAPS) {
         seen.add(url);
         try {
@@ -132,6 +144,7 @@ async function pagesOf(
           if (!next) throw new Error('it is no sitemap');
           open.push(next);
         } catch (error) {
+          maps.isWhole = false;
           refused.push({
             kind: 'unreadable',
             file: url,
@@ -140,7 +153,7 @@ async function pagesOf(
             fix: 'open it, or take it out',
           });
         }
-      }
+      } else if (!seen.has(url)) maps.isWhole = false;
       if (pages.size > MOST_PAGES)
         throw new SourceError(`more than ${MOST_PAGES} pages`, {
           expected: 'fewer in one source',
