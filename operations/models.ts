@@ -12,6 +12,8 @@ export interface ModelHistory {
     isArchived: boolean;
     /** That it saw documents that are gone, in words. */
     gone?: string;
+    /** What of its snapshot it does not say any more, in words. */
+    withheld?: string[];
   })[];
   /** Oldest first. */
   events: ModelEvent[];

@@ -7,6 +7,7 @@ import type { Registry } from '../registry/store.ts';
 import { baseArmOf, servedKey } from '../schema/evaluation.ts';
 import { modelId } from '../contract/model-ref.ts';
 import { evaluationOf, scoreLines } from './audit/evidence.ts';
+import { withheldLines, type Indexes } from './audit/withheld.ts';
 
 export type RollBackRequest = Pick<RollbackRequest, 'model' | 'alias' | 'by' | 'why' | 'to' | 'allowBase'>;
 
@@ -20,6 +21,8 @@ export interface RollbackPreview {
   withdraws?: number | undefined;
   /** What the version scored when it was evaluated, a line for each suite; empty where nothing is known. */
   scores: string[];
+  /** What of its documents it does not answer from any more, in words. */
+  withheld: string[];
 }
 
 /**
@@ -30,12 +33,14 @@ export async function previewRollBack(
   registry: Registry,
   store: ArtifactStore,
   request: RollBackRequest,
+  indexes?: Indexes,
 ): Promise<RollbackPreview> {
   const plan = await registry.planRollback({ ...request, at: now() });
   if (plan.status !== 'possible') throw new RequestError(plan.message);
   const { target, servingVersion, withdraws } = plan;
   const scores = await scoresOf(registry, store, target).catch(() => []);
-  return { from: servingVersion, to: target.version, candidate: target.candidate, withdraws, scores };
+  const withheld = await withheldLines(indexes, target);
+  return { from: servingVersion, to: target.version, candidate: target.candidate, withdraws, scores, withheld };
 }
 
 /** Of its own evaluation; of a base, which has none, of the first version that was compared with it. */

@@ -39,7 +39,8 @@ it('indexes all passages, those of groups too, with what their documents say of 
       asked.push(request);
       const embedding = { provider: 'builtin', model: 'm', dimensions: 384 } as const;
       const index = { name: request.name, sha256: 's', passages: request.passages.length, embedding };
-      return Promise.resolve({ index, added: 2, kept: 0, removed: 0, gone: { documents: [], passages: 0 } });
+      const gone = { documents: ['a', 'b', 'c', 'd'], passages: 9 };
+      return Promise.resolve({ index, added: 2, kept: 0, removed: 0, gone });
     },
   };
   const artifacts = {
@@ -58,8 +59,14 @@ it('indexes all passages, those of groups too, with what their documents say of 
     fresh: false,
     budget: {},
   };
-  const found = (await new MockActivityEnvironment().run(indexDocuments, input)) as { index: IndexRef };
+  const found = (await new MockActivityEnvironment().run(indexDocuments, input)) as {
+    index: IndexRef;
+    notes: string[];
+  };
   expect(found.index).toMatchObject({ name: 'team', passages: 2 });
+  expect(found.notes).toEqual([
+    'no version answers any more from 4 documents that are gone: a, b, c and 1 more (9 passages)',
+  ]);
   expect(asked[0]).toMatchObject({ name: 'team', embedding: 'builtin' });
   expect(asked[0]!.passages).toEqual([
     {

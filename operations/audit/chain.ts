@@ -20,6 +20,7 @@ import { demand, type Link } from './link.ts';
 import { placesOf, type Places } from './places.ts';
 import { indexLinks } from './open-book.ts';
 import { servedLink } from './served.ts';
+import { withheldLines, type Indexes } from './withheld.ts';
 
 export interface ChainRequest {
   model: string;
@@ -38,6 +39,8 @@ export interface Audited {
   modelServer?: string | undefined;
   /** The file in which the gateway notes its answers. */
   answers?: string | undefined;
+  /** Where this system has any. */
+  indexes?: Indexes | undefined;
 }
 
 /**
@@ -45,7 +48,10 @@ export interface Audited {
  * answers, job, dataset, and for one example its judgements, passage and document.
  * @throws NotInRegistryError for a version that is not there
  */
-export async function chainOf({ registry, store, modelServer }: Audited, request: ChainRequest): Promise<Link[]> {
+export async function chainOf(
+  { registry, store, modelServer, indexes }: Audited,
+  request: ChainRequest,
+): Promise<Link[]> {
   const places = placesOf(store);
   const version = await registry.getVersion(request.model, request.version);
   const evaluations = await evaluationsOf(registry, version);
@@ -64,7 +70,7 @@ export async function chainOf({ registry, store, modelServer }: Audited, request
   return [
     await registryLink(registry, version.model),
     versionLink(version, await sawGone(documentsSeen({ store, places }), version)),
-    ...indexLinks(version),
+    ...indexLinks(version, await withheldLines(indexes, version)),
     ...shown.map((move) => deploymentLink(move, promotions)),
     ...(await Promise.all(approvals)),
     ...(await Promise.all(evaluated)).flat(),

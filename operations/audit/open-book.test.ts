@@ -1,13 +1,16 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { createFileStore } from '../../artifacts/file/file-store.ts';
 import type { ArtifactStore } from '../../artifacts/store.ts';
 import type { ModelVersion } from '../../registry/schema.ts';
 import type { LoggedAnswer } from '../../schema/answer-log.ts';
+import { openIndexStore } from '../../retrieval/store/store.ts';
+import { fill, passage } from '../../test/support/index-contract.ts';
 import { openBookOf } from '../../test/support/open-book.ts';
 import { citedLinks, indexLinks, loggedAnswer, loggedLines } from './open-book.ts';
+import { withheldLines } from './withheld.ts';
 
 let folder: string;
 let store: ArtifactStore;
@@ -119,4 +122,36 @@ it('a version is followed to the snapshot of its index', () => {
       says: [expect.stringContaining('12 passages'), expect.any(String)],
     },
   ]);
+});
+
+it('a version says which of its documents it does not answer from any more, and what can not be told', async () => {
+  const indexes = await openIndexStore(':memory:');
+  onTestFinished(() => indexes.close());
+  const passages = ['pay', 'leave', 'plan', 'old'].map((name) => passage(`${name}#0`, `On ${name}.`));
+  const present = passages.map(({ documentId: id }) => ({
+    id,
+    location: `docs/${id}.md`,
+    source: 'file:docs',
+    sha256: id,
+  }));
+  const { index } = await fill(indexes, 'handbook', passages, { present, gone: [] });
+  const ofIndex = { openBook: { ...openBookOf(), index } };
+  expect(await withheldLines(indexes, ofIndex)).toEqual([]);
+  const [pay, leave, plan, old] = present;
+  await fill(indexes, 'handbook', passages.slice(2), {
+    present: [{ ...plan!, groups: ['board'] }, old!],
+    gone: (await indexes.documents('handbook'))
+      .filter(({ name }) => [pay!.id, leave!.id].includes(name))
+      .map(({ id }) => id),
+  });
+  await indexes.withdraw('old');
+  expect(await withheldLines(indexes, ofIndex)).toEqual([
+    'answers no more from 2 of its 4 passages, as documents are gone: leave, pay',
+    'shows 1 of its 4 passages to fewer, or until an earlier day, as labels say now: plan',
+    '1 of its 4 passages was erased',
+  ]);
+  expect(await withheldLines(indexes, version)).toEqual([
+    expect.stringMatching(/^what it still answers from is not known: index '.*': snapshot a+ is not here/),
+  ]);
+  expect(await withheldLines(undefined, ofIndex)).toEqual([]);
 });

@@ -10,8 +10,11 @@ import type { Places } from './places.ts';
 
 /** From a version to the index that it answers from, and from an answer to the passages and documents that it cites. */
 
-/** Nothing for a version that answers by itself. */
-export function indexLinks({ openBook, ref }: Pick<ModelVersion, 'openBook' | 'ref'>): Link[] {
+/** Nothing for a version that answers by itself. @param withheld what of it nobody is shown any more */
+export function indexLinks(
+  { openBook, ref }: Pick<ModelVersion, 'openBook' | 'ref'>,
+  withheld: readonly string[] = [],
+): Link[] {
   if (!openBook) return [];
   const shown =
     ref.kind === 'quote' ? `quotes ${ref.sentences} sentences at most` : `answers from ${openBook.k} ${openBook.unit}`;
@@ -26,6 +29,7 @@ export function indexLinks({ openBook, ref }: Pick<ModelVersion, 'openBook' | 'r
         `a snapshot of ${index.passages} passages, embedded by ${model} (${provider})`,
         `${shown}, the nearest with a cosine of ${minScore} at least; questions rewritten: ${rewrite}` +
           (reranker ? `; ordered again by ${reranker.model}` : ''),
+        ...withheld,
       ],
     },
   ];

@@ -12,6 +12,7 @@ import type { Link } from '../../../../operations/audit/link.ts';
 import { namedVersion } from '../../../../operations/promotions/named-version.ts';
 import { jsonOption } from '../../options.ts';
 import { paths, say, store, withRegistry } from '../context.ts';
+import { withIndexes } from './indexes.ts';
 import type { Registry } from '../../../../registry/store.ts';
 
 interface Options {
@@ -23,9 +24,10 @@ const WHAT =
   'a version such as womens-health@v3, womens-health for what production serves, or the id of an answer: of the gateway, or EVALUATION/SUITE/QUESTION/ARM';
 
 /** The registry and the artifacts, and the model server of the system that runs here. */
-const audited = async (registry: Registry): Promise<Audited> => ({
+const audited = async (registry: Registry, indexes: Audited['indexes']): Promise<Audited> => ({
   registry,
   store: await store(),
+  indexes,
   answers: process.env.WHETSTONE_ANSWER_LOG || paths().answers,
   modelServer: process.env.WHETSTONE_MODEL_SERVER ?? readRunning(paths().running)?.modelServer,
 });
@@ -40,10 +42,12 @@ export function whyCommand(): Command {
     .option('--example <id or question>', 'of a version: the example to follow; without, the first that was trained on')
     .addOption(jsonOption())
     .action((name: string, { example, json }: Options) =>
-      withRegistry(async (registry) => {
-        const links = await linksOf(await audited(registry), name, example);
-        say(json ? JSON.stringify(links, null, 2) : links.map(linkText).join('\n'));
-      }),
+      withRegistry((registry) =>
+        withIndexes(async (indexes) => {
+          const links = await linksOf(await audited(registry, indexes), name, example);
+          say(json ? JSON.stringify(links, null, 2) : links.map(linkText).join('\n'));
+        }),
+      ),
     );
 }
 
@@ -64,7 +68,7 @@ export function verifyCommand(): Command {
     .addOption(jsonOption())
     .action((name: string, { json }: Options) =>
       withRegistry(async (registry) => {
-        const of = await audited(registry);
+        const of = await audited(registry, undefined);
         const ofAnswer = await answerChain(of, name);
         if (!ofAnswer) assertEvaluated(await namedVersion(registry, name));
         const seen: Verified[] = [];

@@ -5,7 +5,9 @@ import { findModels, modelHistory, NO_MODEL_YET, type ModelHistory } from '../..
 import { jsonOption } from '../../options.ts';
 import { documentsSeen, sawGone } from '../../../../operations/audit/gone.ts';
 import { placesOf } from '../../../../operations/audit/places.ts';
+import { withheldLines } from '../../../../operations/audit/withheld.ts';
 import { say, store, withRegistry } from '../context.ts';
+import { withIndexes } from './indexes.ts';
 
 /** `models [MODEL]`: versions, what each alias points at, and how it came there. */
 export function modelsCommand(): Command {
@@ -22,15 +24,22 @@ export function modelsCommand(): Command {
         );
         const artifacts = await store();
         const seenBy = documentsSeen({ store: artifacts, places: placesOf(artifacts) });
-        const shown = [];
-        for (const one of models) {
-          const versions = [];
-          for (const version of one.versions.filter(({ isArchived }) => archived || !isArchived)) {
-            const gone = await sawGone(seenBy, version);
-            versions.push({ ...version, ...(gone !== undefined && { gone }) });
+        const shown: ModelHistory[] = [];
+        await withIndexes(async (indexes) => {
+          for (const one of models) {
+            const versions = [];
+            for (const version of one.versions.filter(({ isArchived }) => archived || !isArchived)) {
+              const gone = await sawGone(seenBy, version);
+              const withheld = await withheldLines(indexes, version);
+              versions.push({
+                ...version,
+                ...(gone !== undefined && { gone }),
+                ...(withheld.length > 0 && { withheld }),
+              });
+            }
+            shown.push({ ...one, versions });
           }
-          shown.push({ ...one, versions });
-        }
+        });
         if (json) return say(JSON.stringify(shown, null, 2));
         if (shown.length === 0) say(NO_MODEL_YET);
         for (const one of shown) say(modelText(one));
@@ -72,6 +81,7 @@ function modelText({ name, versions, events }: ModelHistory): string {
     blocked,
     isArchived,
     gone,
+    withheld = [],
   } of versions)
     table.push([
       version,
@@ -83,7 +93,7 @@ function modelText({ name, versions, events }: ModelHistory): string {
       ...(isOpen ? [openBook ? `${openBook.index.name} ${openBook.index.sha256.slice(0, 12)}` : 'itself'] : []),
       createdAt.slice(0, 16),
       gate?.decision ?? '',
-      [blocked ? `withdrawn by ${blocked.by}: ${blocked.why}` : isArchived ? 'archived' : '', gone ?? '']
+      [blocked ? `withdrawn by ${blocked.by}: ${blocked.why}` : isArchived ? 'archived' : '', gone ?? '', ...withheld]
         .filter(Boolean)
         .join('; '),
     ]);

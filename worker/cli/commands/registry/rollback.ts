@@ -9,6 +9,7 @@ import {
 } from '../../../../operations/roll-back.ts';
 import { byOption, jsonOption, whyOption } from '../../options.ts';
 import { say, store, withRegistry } from '../context.ts';
+import { withIndexes } from './indexes.ts';
 
 interface RollbackOptions {
   alias: string;
@@ -36,7 +37,8 @@ export function rollbackCommand(): Command {
       withRegistry(async (registry) => {
         const { model, alias } = namedAlias(name, typed);
         const request = { model, alias, allowBase: base, ...(to !== undefined && { to }), by: said.by, why: said.why };
-        const preview = await previewRollBack(registry, await store(), request);
+        const artifacts = await store();
+        const preview = await withIndexes((indexes) => previewRollBack(registry, artifacts, request, indexes));
         if (!json) say(previewText(`${alias} of ${model}`, preview));
         if (dryRun) return json ? say(JSON.stringify(preview, null, 2)) : undefined;
         // What was shown is what is done, whatever happened meanwhile.
@@ -48,11 +50,12 @@ export function rollbackCommand(): Command {
     );
 }
 
-function previewText(name: string, { from, to, candidate, withdraws, scores }: RollbackPreview): string {
+function previewText(name: string, { from, to, candidate, withdraws, scores, withheld }: RollbackPreview): string {
   const what = candidate === 'base' ? 'the untuned base' : candidate;
   return [
     `${name}: ${from === null ? 'nothing' : `version ${from}`} -> version ${to} (${what}), which scored`,
     ...(scores.length > 0 ? scores : ['nothing that is known here']).map((line) => `  ${line}`),
+    ...withheld.map((line) => `  ${line}`),
     // What was taken down comes back by its number alone.
     ...(from === null && withdraws !== undefined
       ? [`  version ${withdraws}, which was taken down, is withdrawn; to put that back instead: --to ${withdraws}`]

@@ -45,8 +45,8 @@ export function traceText({ document, versions, datasets, indexes, unknown }: Tr
       ...datasetLines(dataset),
     ]),
     ...indexes.map(
-      ({ index, sha256, passages, isNewest }) =>
-        `  index ${index}, snapshot ${sha256.slice(0, 12)}${isNewest ? ', which is the newest' : ''}: ${passages} ${passages === 1 ? 'passage' : 'passages'}`,
+      ({ index, sha256, passages, withheld, isNewest }) =>
+        `  index ${index}, snapshot ${sha256.slice(0, 12)}${isNewest ? ', which is the newest' : ''}: ${passages} ${passages === 1 ? 'passage' : 'passages'}${withheld > 0 ? ', withheld: it is gone' : ''}`,
     ),
     ...(unknown.length > 0 ? [`  not known of ${unknown.join(', ')}: the lists of their documents are gone`] : []),
   ].join('\n');
