@@ -28,6 +28,7 @@ export function registryActivities(
   | 'closePromotion'
   | 'rollbackAlias'
   | 'takeDownAlias'
+  | 'recordReview'
 > {
   const { registry, stages, now } = dependencies;
   return {
@@ -95,6 +96,13 @@ export function registryActivities(
       const move = await registry.takeDown({ ...input, at: now() });
       if (!move) throw new RunError('takedown', `${input.model}@${input.alias} serves nothing already`);
       return { from: move.fromVersion ?? 0 };
+    },
+
+    async recordReview(input) {
+      const result = await registry.recordReview({ ...input, at: now() });
+      if (result.status === 'refused') throw new RunError('review', result.message);
+      const { model, alias, version } = await registry.promotion(input.promotionId);
+      return { model, alias, version };
     },
   };
 }

@@ -44,7 +44,9 @@ import type {
   PromotionSettled,
   RecordDecisionInput,
   RecordDecisionResult,
+  RecordReviewInput,
   RegisterInput,
+  ReviewedMove,
 } from './promotion-stages.ts';
 import type {
   EvaluatedData,
@@ -201,4 +203,6 @@ export interface Activities {
     by: string;
     why: string;
   }): Promise<{ from: number }>;
+  /** Closes the review that a move past the rules owes, once. */
+  recordReview(input: RecordReviewInput): Promise<ReviewedMove>;
 }

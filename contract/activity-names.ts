@@ -49,4 +49,5 @@ export const ACTIVITY_WORDS: Readonly<Record<keyof Activities, string>> = {
   closePromotion: 'closing the promotion',
   rollbackAlias: 'rolling back',
   takeDownAlias: 'taking down',
+  recordReview: 'recording the review',
 };

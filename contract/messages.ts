@@ -2,6 +2,7 @@
 export * from './messages/alias.ts';
 export * from './messages/budget.ts';
 export * from './messages/promotion.ts';
+export * from './messages/review.ts';
 export * from './messages/run.ts';
 export * from './messages/run-progress.ts';
 export * from './messages/run-result.ts';

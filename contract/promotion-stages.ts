@@ -143,3 +143,21 @@ export type RecordDecisionResult =
       reviewBy?: string;
     }
   | { status: 'refused'; message: string };
+
+export interface RecordReviewInput {
+  /** Of the workflow that asks: asked again, it is the same review. */
+  requestId: string;
+  promotionId: string;
+  by: string;
+  why: string;
+  /** ISO 8601: when the server took it. A signature counts as of then. */
+  receivedAt: string;
+  proof?: DecisionProof;
+}
+
+/** The move past the rules that was reviewed. */
+export interface ReviewedMove {
+  model: string;
+  alias: string;
+  version: number;
+}

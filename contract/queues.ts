@@ -69,6 +69,7 @@ const QUEUE_OF = {
   closePromotion: 'control',
   rollbackAlias: 'control',
   takeDownAlias: 'control',
+  recordReview: 'control',
 } as const satisfies Record<keyof Activities, QueueName>;
 
 /** The activities of a queue. */

@@ -28,7 +28,7 @@ const PATIENCE_MS = 2_000;
 export async function listRuns(client: Client, most: number): Promise<ListedRun[]> {
   const runs: ListedRun[] = [];
   const query =
-    'WorkflowType IN ("improveModel", "buildDataset", "evaluateVersion", "registerModel", "promoteModel", "rollbackModel", "takeDownModel")';
+    'WorkflowType IN ("improveModel", "buildDataset", "evaluateVersion", "registerModel", "promoteModel", "rollbackModel", "takeDownModel", "reviewPromotion")';
   for await (const {
     workflowId,
     runId,

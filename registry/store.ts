@@ -86,7 +86,7 @@ export function createRegistry(
     breakGlass: async (request: BreakGlassRequest) => breakGlass(db, request, await rules()),
     promoteAtOnce: async (request: Parameters<typeof promoteAtOnce>[1]) => promoteAtOnce(db, request, await rules()),
     recordReview: async (review: NewReview) => recordReview(db, review, await rules()),
-    owedReviews: (model?: string) => owedReviews(db, model),
+    owedReviews: (model?: string) => owedReviews(db, { model, rules }),
     closePromotion: (closing: Closing) => closePromotion(db, closing),
     supersededBy: (promotionId: string) => supersededBy(db, promotionId),
     openPromotions: () => openPromotions(db),

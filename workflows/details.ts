@@ -2,7 +2,7 @@ import { cell, endingLines, inCode, PAGE_END } from './telling/lines.ts';
 import { standingOf } from './telling/standing.ts';
 import { failureLines } from '../contract/failures.ts';
 import { gradingLines } from './promotions/grades.ts';
-import { aboutLines, saidLines, waitingText } from './promotions/waiting-lines.ts';
+import { aboutLines, owedLines, saidLines, waitingText } from './promotions/waiting-lines.ts';
 import type { Outcome } from '../contract/runs/outcome.ts';
 import {
   RAISE_EXAMPLE,
@@ -125,7 +125,12 @@ export function describePromotion(
       `## Promote ${state.model} version ${state.version} to ${state.alias}`,
       '',
       ...(state.outcome ? endingLines(state.outcome) : []),
-      ...paragraphs([...(open ? [change] : []), link, ...aboutLines(state, input.request)]),
+      ...paragraphs([
+        ...owedLines(state, promotionId),
+        ...(open ? [change] : []),
+        link,
+        ...aboutLines(state, input.request),
+      ]),
       ...(state.outcome ? [] : [waiting, '']),
       ...(!state.outcome && state.ended ? [cell(state.ended), ''] : []),
       ...(!state.outcome && atMs !== undefined ? [asOf(atMs), ''] : []),

@@ -4,5 +4,6 @@ export { improveModel } from './improve-model.ts';
 export { promoteModel } from './promote-model.ts';
 export { evaluateVersion } from './versions/evaluate-version.ts';
 export { registerModel } from './versions/register-model.ts';
+export { reviewPromotion } from './promotions/review-promotion.ts';
 export { takeDownModel } from './promotions/take-down-model.ts';
 export { rollbackModel } from './rollback-model.ts';

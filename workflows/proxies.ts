@@ -40,6 +40,7 @@ export const {
   closePromotion,
   rollbackAlias,
   takeDownAlias,
+  recordReview,
 } = activitiesOn('control', {
   startToCloseTimeout: '1 minute',
   retry: { initialInterval: '500 milliseconds', maximumInterval: '30 seconds' },

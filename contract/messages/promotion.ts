@@ -64,6 +64,8 @@ export interface PromotionProgress {
   approvals?: number;
   /** Who asks for changes: the alias stays until they approve or withdraw that. */
   requests?: { by: string; why: string }[];
+  /** Of a move past the rules: until when another person must review it, ISO 8601, and whether that must be signed. */
+  review?: { by: string; signed: boolean };
   /** Decisions that came by a signal and do not count: why, the last of them. */
   notCounted?: string[];
   /** ISO 8601: when it is held if nobody has decided, and when it was reminded of. */

@@ -12,6 +12,7 @@ export const OUTCOME_NAMES = [
   'superseded',
   'rolled back',
   'taken down',
+  'reviewed',
   'built',
   'evaluated',
   'registered',

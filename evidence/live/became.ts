@@ -1,4 +1,7 @@
 import { html } from 'hono/html';
+import { reviewExample } from '../../contract/messages.ts';
+import { reviewCommand } from '../../contract/promotions/commands.ts';
+import type { OwedReview } from '../../registry/decisions/reviews.ts';
 import { rolesFrom } from '../../registry/identity/keys.ts';
 import { standingOf } from '../../registry/decisions/standing.ts';
 import type { SaidOf } from '../../registry/decisions/said.ts';
@@ -34,8 +37,19 @@ const saidBy = ({ by, at, why, keyId }: SaidOf): Html =>
   html`by <b>${visible(by)}</b> (${keyId === null ? 'name as claimed' : `signed by key ${keyId}`}) on ${timeWords(at)}:
     ${visible(why)}`;
 
+/** What another person owes for a move past the rules, and how it is given. */
+const owes = ({ promotionId, reviewBy, signed }: OwedReview): Html =>
+  html` <b>Another person owes a review</b> until ${timeWords(reviewBy)}: start the workflow
+    <code>reviewPromotion</code> in the Temporal UI, with
+    ${
+      signed
+        ? html`what <code>${reviewCommand(promotionId, true)} --print</code> prints as its input`
+        : html`the input <code>${reviewExample(promotionId)}</code>`
+    };
+    or send <code>${reviewCommand(promotionId, signed)}</code>.`;
+
 /** In a sentence or two: what became of it, by whom, when. */
-export function becameOf({ promotion, said, moved, since, goesOnAs }: Standing, linkTo: LinkTo): Html {
+export function becameOf({ promotion, said, moved, since, goesOnAs, owed }: Standing, linkTo: LinkTo): Html {
   const { version, alias, state, model } = promotion;
   const last = said.at(-1);
   const stays = `Version ${version} did not come to ${alias}; what served went on serving.`;
@@ -56,7 +70,8 @@ export function becameOf({ promotion, said, moved, since, goesOnAs }: Standing, 
           ? ''
           : ` Since then it was moved on, and ${since === null ? 'serves nothing' : `serves version ${since}`}.`;
       const by = moved ? ` by ${visible(moved.by)} on ${timeWords(moved.at)}: ${visible(moved.why)}.` : '.';
-      return html`<b>Promoted:</b> ${alias} of ${model} was pointed at version ${version}${by}${now}`;
+      return html`<b>Promoted:</b> ${alias} of ${model} was pointed at version
+        ${version}${by}${now}${owed ? owes(owed) : ''}`;
     }
     case 'rejected': {
       const rejection = said.findLast(({ decision }) => decision === 'reject');

@@ -156,6 +156,21 @@ describe('the page of a promotion', () => {
     expect(after.text('section[aria-labelledby=wrong]')).toBe('');
   });
 
+  it('says of a move past the rules that another person owes a review, until somebody has given it', async () => {
+    const rule = { ...production, breakGlass: { reviewWithin: '48h' } };
+    const asked = { ...alias, id, version: 4, by: 'Ada', why: 'wrong doses', at };
+    const broken = createRegistry(db, { policies: { production: rule } });
+    expect(await broken.breakGlass(asked)).toMatchObject({ status: 'moved' });
+    expect((await shown()).decide).toContain(
+      'Another person owes a review until 28 November 2026 at 10:00 UTC: start the workflow reviewPromotion in the Temporal UI, ' +
+        `with the input {"promotion": "${id}", "by": "your name", "why": "the reason"}; or send npx whetstone review ${id} --by`,
+    );
+    await broken.recordReview({ promotionId: id, by: 'Bob', why: 'was right', at: later });
+    const { decide } = await shown();
+    expect(decide).toContain('Reviewed by Bob (name as claimed) on 26 November 2026 at 11:00 UTC: was right');
+    expect(decide).not.toContain('owes a review');
+  });
+
   it('says that its evidence is stale, that its version was withdrawn, and who rejected it before', async () => {
     await open(4, 'first');
     await say('first', 'reject', 'a wrong dose');

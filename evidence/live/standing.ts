@@ -1,5 +1,6 @@
 import { renewalOf } from '../../contract/promotions/renewals.ts';
 import { isOpen } from '../../registry/decisions/closing.ts';
+import type { OwedReview } from '../../registry/decisions/reviews.ts';
 import type { SaidOf } from '../../registry/decisions/said.ts';
 import { NotInRegistryError, type AliasMove, type Promotion } from '../../registry/schema.ts';
 import type { Registry } from '../../registry/store.ts';
@@ -8,6 +9,8 @@ import type { Registry } from '../../registry/store.ts';
 export interface Standing {
   promotion: Promotion;
   open: boolean;
+  /** Of a move past the rules that nobody has reviewed. */
+  owed?: OwedReview | undefined;
   /** What was said to it, first to last. */
   said: SaidOf[];
   /** How its alias was moved by it. */
@@ -25,7 +28,7 @@ export interface Standing {
 
 export type StandingSource = Pick<
   Registry,
-  'promotion' | 'promotionsTo' | 'decisionsOf' | 'openPromotions' | 'history' | 'hindrance' | 'gradings'
+  'promotion' | 'promotionsTo' | 'decisionsOf' | 'openPromotions' | 'history' | 'hindrance' | 'gradings' | 'owedReviews'
 >;
 
 /** @returns undefined for what is no promotion, such as an evaluation */
@@ -33,10 +36,11 @@ export async function standingNow(registry: StandingSource, id: string): Promise
   const promotion = await promotionOf(registry, id);
   if (!promotion) return undefined;
   const { model, version, alias } = promotion;
-  const [siblings, decisions, moves] = await Promise.all([
+  const [siblings, decisions, moves, owed] = await Promise.all([
     registry.promotionsTo(model, version),
     registry.decisionsOf(model),
     registry.history(model, alias),
+    registry.owedReviews(model),
   ]);
   const { first, renewals } = renewalOf(id);
   const ofFirst = siblings.filter((one) => renewalOf(one.id).first === first);
@@ -48,6 +52,7 @@ export async function standingNow(registry: StandingSource, id: string): Promise
     promotion,
     open,
     said: decisions.filter(({ promotionId }) => promotionId === id).toSorted((a, b) => a.seq - b.seq),
+    owed: owed.find(({ promotionId }) => promotionId === id),
     ...(moved && { moved }),
     ...(moved && last && last.toVersion !== version && { since: last.toVersion }),
     ...(renewals > 0 && { renews: at(renewals - 1) ?? first }),

@@ -66,7 +66,9 @@ it('names those that are owed where there are several, and says which are overdu
     `Several reviews are owed; name one:\n  ${first.promotion}\n  ${second.promotion}`,
   );
   const [owed] = await registry.owedReviews('demo');
-  expect(owedText(owed!, '2099-01-01T00:00:00Z')).toContain(`review owed, OVERDUE since ${first.reviewBy}`);
+  const text = owedText(owed!, '2099-01-01T00:00:00Z');
+  expect(text).toContain(`review owed, OVERDUE since ${first.reviewBy}`);
+  expect(text).toContain(`npx whetstone review ${first.promotion} --by "your name" --why "the reason"`);
 });
 
 it('is signed by the key file, whose name counts', async () => {

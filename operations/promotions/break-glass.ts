@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { RequestError } from '../../common/errors.ts';
+import type { ReviewInput } from '../../contract/messages.ts';
+import { reviewCommand } from '../../contract/promotions/commands.ts';
 import type { OwedReview } from '../../registry/decisions/reviews.ts';
 import type { Registry } from '../../registry/store.ts';
 import { signDecision } from '../identity/sign-decision.ts';
@@ -62,9 +64,7 @@ export async function review(
 ): Promise<{ promotion: string; by: string }> {
   const promotion = request.promotion ?? onlyOwed(await registry.owedReviews());
   const { why } = request;
-  const { evidenceSha256 } = await registry.promotion(promotion);
-  const about = { promotion, decision: 'review' as const, evidence: evidenceSha256 ?? null, why };
-  const signed = sign && (await signDecision({ ...about, ...sign }));
+  const signed = sign && (await signReview({ promotion, evidence: await evidenceOf(registry, promotion), why }, sign));
   const by = signed?.by ?? request.by;
   const proof = signed?.signed;
   const result = await registry.recordReview({
@@ -78,6 +78,29 @@ export async function review(
   return { promotion, by };
 }
 
+/**
+ * A review that is signed, to be pasted into the Temporal UI as the input of the workflow `reviewPromotion`: nothing is written.
+ * @param about.promotion may be left out while one is owed
+ * @param about.evidence hash of the evaluation that the promotion carries, null for none; without, the registry is asked
+ */
+export async function printedReview(
+  ask: <T>(work: (registry: Registry) => Promise<T>) => Promise<T>,
+  about: { promotion?: string | undefined; evidence?: string | null | undefined; why: string },
+  sign: Signing & { hours: number },
+): Promise<ReviewInput> {
+  const promotion = about.promotion ?? (await ask(async (registry) => onlyOwed(await registry.owedReviews())));
+  const evidence = about.evidence === undefined ? await ask((one) => evidenceOf(one, promotion)) : about.evidence;
+  return { promotion, ...(await signReview({ promotion, evidence, why: about.why }, sign)) };
+}
+
+const signReview = (
+  about: { promotion: string; evidence: string | null; why: string },
+  sign: Signing & { hours?: number },
+) => signDecision({ ...about, decision: 'review', ...sign });
+
+const evidenceOf = async (registry: Registry, promotion: string): Promise<string | null> =>
+  (await registry.promotion(promotion)).evidenceSha256 ?? null;
+
 function onlyOwed(owed: readonly OwedReview[]): string {
   const [only, ...others] = owed;
   if (only && others.length === 0) return only.promotionId;
@@ -89,7 +112,8 @@ function onlyOwed(owed: readonly OwedReview[]): string {
 }
 
 /** One owed review in a line. */
-export function owedText({ promotionId, alias, version, by, why, reviewBy }: OwedReview, now: string): string {
+export function owedText(owed: OwedReview, now: string): string {
+  const { promotionId, alias, version, by, why, reviewBy, signed } = owed;
   const due = reviewBy < now ? `OVERDUE since ${reviewBy}` : `due ${reviewBy}`;
-  return `${alias}: version ${version}  review owed, ${due}: moved past its rule by ${by}: ${why}. npx whetstone review ${promotionId} --by NAME --why "..."`;
+  return `${alias}: version ${version}  review owed, ${due}: moved past its rule by ${by}: ${why}. ${reviewCommand(promotionId, signed)}`;
 }

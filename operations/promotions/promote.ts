@@ -5,6 +5,7 @@ import { RequestError } from '../../common/errors.ts';
 import type { StagePolicy } from '../../configs/schema.ts';
 import { modelId } from '../../contract/model-ref.ts';
 import type { PromoteInput } from '../../contract/messages.ts';
+import { approveCommand } from '../../contract/promotions/commands.ts';
 import { TASK_QUEUES } from '../../contract/queues.ts';
 import { evaluationMarkdown } from '../../evaluation/report/report.ts';
 import { needsProof, overrideApprovals, policyApprovals } from '../../registry/overrides.ts';
@@ -68,7 +69,7 @@ export async function promotionOf(
   );
   if (waiting) {
     throw new RequestError(
-      `a promotion of ${name} to ${alias} waits already: npx whetstone approve ${waiting.id} --why "..."${needsProof(policy) ? ' --sign --send' : ''}`,
+      `a promotion of ${name} to ${alias} waits already: ${approveCommand(waiting.id, needsProof(policy))}`,
     );
   }
   const baseVersion = version.evaluated?.baseVersion ?? (await baseVersionOf(registry, version, evaluation));

@@ -101,7 +101,7 @@ onEachDatabase('who breaks the glass', ({ create }) => {
       why: 'wrong doses',
       at: AT,
     };
-    expect(await registry.owedReviews()).toEqual([{ ...owed, reviewBy: '2026-11-28T10:00:00.000Z' }]);
+    expect(await registry.owedReviews()).toEqual([{ ...owed, reviewBy: '2026-11-28T10:00:00.000Z', signed: false }]);
     expect(await registry.owedReviews('another')).toEqual([]);
     const review = (by: string, promotionId = 'p') =>
       registry.recordReview({ promotionId, by, why: 'was right', at: AT });
@@ -109,6 +109,15 @@ onEachDatabase('who breaks the glass', ({ create }) => {
     expect(await review('ａｄａ ')).toMatchObject(refused(/Ada did it: another person must review it/));
     expect(await review('Bob')).toMatchObject({ status: 'recorded' });
     expect(await registry.owedReviews()).toEqual([]);
+    // An activity whose answer was lost asks again: it is the same review, and nobody else's.
+    expect(await smash({ id: 'again', version: 2 })).toMatch(/^moved/);
+    const asks = (requestId: string) =>
+      registry.recordReview({ promotionId: 'again', by: 'Bob', why: 'was right', at: AT, requestId });
+    const first = await asks('r');
+    expect(first).toMatchObject({ status: 'recorded' });
+    expect(await asks('r')).toEqual(first);
+    expect(await asks('another')).toMatchObject(refused(/reviewed by Bob .* already/));
+    expect(await registry.decisions('again')).toHaveLength(2);
     expect(await review('Cy')).toMatchObject(refused(/reviewed by Bob .* already: was right; nothing was changed/));
     await expect(review('Bob', 'nothing')).rejects.toThrow('no promotion "nothing"');
     expect((await registry.checkSeals('demo')).broken).toBeUndefined();
@@ -146,9 +155,16 @@ onEachDatabase('who breaks the glass', ({ create }) => {
     expect(await registry.recordReview(review)).toMatchObject({
       message: expect.stringContaining('takes signed reviews only') as string,
     });
-    expect(await registry.recordReview({ ...review, proof: sign(bob, 'p', 'review') })).toMatchObject({
-      status: 'recorded',
+    expect(await registry.owedReviews()).toMatchObject([{ signed: true }]);
+    // A registry that knows no rules, as a gateway's: what was signed asks for a signature.
+    expect(await createRegistry(db).owedReviews()).toMatchObject([{ signed: true }]);
+    const proof = sign(bob, 'p', 'review');
+    // What the server took before the signature expired counts, however late a worker writes it down.
+    const late = { ...review, at: '2026-12-02T00:00:00Z', proof };
+    expect(await registry.recordReview(late)).toMatchObject({
+      message: expect.stringContaining('the signature expired') as string,
     });
+    expect(await registry.recordReview({ ...late, receivedAt: AT })).toMatchObject({ status: 'recorded' });
   });
 
   it('does not move to a version that was withdrawn or archived, nor a pinned alias, and that is written down', async () => {

@@ -1,4 +1,5 @@
 import { samePerson } from '../../contract/people.ts';
+import { signCommand } from '../../contract/promotions/commands.ts';
 import type { DecisionProof, Role, SignedDecision } from '../../schema/identity.ts';
 import { transaction } from '../../sql/transaction.ts';
 import { keepProof, keysOfDecisions, verifyDecision } from '../identity/verify.ts';
@@ -82,7 +83,7 @@ export async function recordDecision(
       roles = verified.roles;
     } else if (input.decision !== 'expire' && needsProof(policy)) {
       return refused(
-        `${promotion.alias} takes signed decisions only. Sign it: npx whetstone ${input.decision} ${promotion.id} --why "..." --sign`,
+        `${promotion.alias} takes signed decisions only. Sign it: ${signCommand(input.decision, promotion.id)}`,
       );
     }
     const standing = standingOf(decisions, before);

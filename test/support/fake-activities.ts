@@ -197,6 +197,7 @@ export function fakeActivities(overrides: Partial<Activities> = {}): { activitie
     closePromotion: async () => {},
     rollbackAlias: async () => ({ from: 2, to: 1 }),
     takeDownAlias: async () => ({ from: 2 }),
+    recordReview: async () => ({ model: 'demo', alias: 'production', version: 2 }),
     ...overrides,
   };
   const recorded = Object.fromEntries(

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ledgerActivities } from '../../activities/ledger.ts';
-import { registryActivities } from '../../activities/registry.ts';
+import { createActivities } from '../../activities/index.ts';
+import { createFileStore } from '../../artifacts/file/file-store.ts';
 import type { StagePolicy } from '../../configs/schema.ts';
 import type { Activities } from '../../contract/activities.ts';
 import { openRegistry } from '../../registry/open.ts';
@@ -12,7 +12,7 @@ import { promotion } from './scenarios.ts';
 
 export interface RealRegistry {
   registry: Registry;
-  /** Those of the registry are real, the others fakes. */
+  /** Those of the queue `control` are real, the others fakes. */
   activities: Activities;
   /** By alias; read anew for each decision and each move. */
   policies: Record<string, StagePolicy>;
@@ -45,13 +45,10 @@ export async function openRealRegistry(
       });
   const ledger = { counts: () => Promise.reject(new Error('not asked')) };
   const stages = () => Promise.resolve({ aliases: policies });
+  const control = createActivities('control', { registry, artifacts: createFileStore(folder), ledger, stages, now });
   return {
     registry,
-    activities: {
-      ...fakeActivities().activities,
-      ...registryActivities({ registry, ledger, stages, now }),
-      tellReminder: ledgerActivities({ registry, ledger, now }).tellReminder,
-    },
+    activities: { ...fakeActivities().activities, ...control },
     policies,
     close: async () => {
       await close();

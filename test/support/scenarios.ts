@@ -359,6 +359,15 @@ export const SCENARIOS: Record<string, Scenario> = {
     await handle.result();
     return handle;
   }),
+  reviewed: play({}, async (env) => {
+    const handle = await env.client.workflow.start('reviewPromotion', {
+      workflowId: `review-${randomUUID()}`,
+      taskQueue: TASK_QUEUES.control,
+      args: [{ promotion: 'promote/demo/production/v2-1a2b3c4d', by: 'ada', why: 'right' }],
+    });
+    await handle.result();
+    return handle;
+  }),
   /** A run that fails, and tells it. */
   failed: play(
     { assembleDataset: () => Promise.reject(ApplicationFailure.nonRetryable('no example was kept')) },

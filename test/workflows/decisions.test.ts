@@ -1,22 +1,31 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { StagePolicySchema } from '../../configs/schema.ts';
 import type { PersonsDecision } from '../../contract/deciding.ts';
-import { WAITING_FOR, type PromoteOutcome, type PromotionProgress } from '../../contract/messages.ts';
+import { OUTCOME, WAITING_FOR, type PromoteOutcome, type PromotionProgress } from '../../contract/messages.ts';
+import { TASK_QUEUES } from '../../contract/queues.ts';
 import { decide } from '../../operations/decide.ts';
+import { createKey } from '../../operations/identity/keys.ts';
 import { listRuns } from '../../operations/list-runs.ts';
+import { breakGlass, printedReview } from '../../operations/promotions/break-glass.ts';
+import { historyOf } from '../../operations/promotions/history.ts';
+import type { Role } from '../../schema/identity.ts';
 import { openRealRegistry, type RealRegistry } from '../support/real-registry.ts';
-import { startPromotion, untilWaiting } from '../support/scenarios.ts';
+import { failureOf, startPromotion, untilWaiting } from '../support/scenarios.ts';
 import { startTestServer, withWorkers } from '../support/temporal.ts';
 
 /** What people say to a promotion that waits: a real server, the real workflow, activities and registry. */
 
 let env: TestWorkflowEnvironment;
 let real: RealRegistry;
-const MODELS = ['changes', 'late', 'lost', 'glass', 'slow', 'unheard', 'expired', 'mended'];
+const MODELS = ['changes', 'late', 'lost', 'glass', 'slow', 'unheard', 'expired', 'mended', 'signed'];
 beforeAll(async () => {
   env = await startTestServer();
   const rule = { description: '', approvals: 1, evidence: ['evaluation' as const] };
@@ -100,7 +109,18 @@ it('a promotion that is not decided on is reminded of, says until when it waits,
   });
 });
 
-it('a person moves the alias at once where its rule lets them, whatever is stale, and owes a review', async () => {
+const review = async (input: unknown) =>
+  env.client.workflow.start('reviewPromotion', {
+    workflowId: `review-${randomUUID()}`,
+    taskQueue: TASK_QUEUES.control,
+    args: [input],
+  });
+const reviewedEvents = async (promotionId: string) =>
+  (await real.registry.outbox.after(0, 1000)).filter(
+    ({ type, data }) => type === 'promotion.reviewed' && data.promotionId === promotionId,
+  );
+
+it('a person moves the alias at once where its rule lets them, whatever is stale, and another reviews it from the Temporal UI', async () => {
   const findStaleSuites = () => Promise.reject(ApplicationFailure.nonRetryable('nobody is waited for'));
   await withWorkers(env, { ...real.activities, findStaleSuites }, async () => {
     const handle = await start('glass');
@@ -118,7 +138,62 @@ it('a person moves the alias at once where its rule lets them, whatever is stale
       why: 'says Root',
     });
     expect(await real.registry.owedReviews('glass')).toMatchObject([{ promotionId: handle.workflowId, by: 'Root' }]);
+    expect(JSON.parse(await detailsOf(handle))).toMatchObject({
+      currentDetails: expect.stringContaining(`\`{"promotion": "${handle.workflowId}", "by": "your name"`) as string,
+    });
+
+    const promotion = handle.workflowId;
+    const refusedWith = async (input: unknown) => (await failureOf(await review(input)))?.message;
+    expect(await refusedWith({ promotion })).toMatch(/^reviewPromotion: by: .*Use an input such as \{"promotion"/);
+    expect(await refusedWith({ promotion: 'promote/none', by: 'Ada', why: 'x' })).toMatch(
+      /no promotion "promote\/none"/,
+    );
+    expect(await refusedWith({ promotion, by: 'ROOT ', why: 'x' })).toMatch(/Root did it: another person must review/);
+    const given = await review({ promotion, by: 'Ada', why: 'was right' });
+    expect(await given.result()).toEqual({ promotion, by: 'Ada', model: 'glass', alias: 'production', version: 2 });
+    expect((await given.describe()).typedSearchAttributes.get(OUTCOME)).toMatch(
+      /^reviewed: by Ada: the move of production of glass to version 2/,
+    );
+    expect(await refusedWith({ promotion, by: 'Bob', why: 'me too' })).toMatch(/reviewed by Ada at .* already/);
+    expect(await real.registry.owedReviews('glass')).toEqual([]);
+    expect(await reviewedEvents(promotion)).toMatchObject([{ data: { by: 'Ada', why: 'was right' } }]);
   });
+});
+
+it('a review of a signed alias takes what its signer printed, once, and nothing else', async () => {
+  const { registry, policies } = real;
+  policies.signed = StagePolicySchema.parse({ authenticated: true, breakGlass: { roles: ['admin'] } });
+  const home = await mkdtemp(join(tmpdir(), 'whetstone-review-'));
+  const keyOf = async (subject: string, role: Role) =>
+    (await createKey(registry, { subject, roles: [role], by: 'root' }, { XDG_CONFIG_HOME: home })).file!;
+  const [root, ada, vic] = [await keyOf('Root', 'admin'), await keyOf('Ada', 'approver'), await keyOf('Vic', 'viewer')];
+  const asked = { model: 'signed', version: 2, alias: 'signed', by: 'x', why: 'wrong doses' };
+  const { promotion } = await breakGlass(registry, asked, { keyFile: root });
+  const earlier = await breakGlass(registry, { ...asked, version: 3 }, { keyFile: root });
+  const ask = <T>(work: (of: typeof registry) => Promise<T>) => work(registry);
+  const print = (keyFile: string, of = promotion, hours = 1) =>
+    printedReview(ask, { promotion: of, why: 'was right' }, { keyFile, hours });
+  const printed = await print(ada);
+  await withWorkers(env, real.activities, async () => {
+    const refusals: [unknown, RegExp][] = [
+      [{ promotion, by: 'Ada', why: 'was right' }, /signed takes signed reviews only: npx whetstone review .* --sign/],
+      [{ ...printed, why: 'was wrong' }, /something was changed after signing/],
+      [{ ...printed, by: 'Bob' }, /something was changed after signing/],
+      [{ ...(await print(ada, earlier.promotion)), promotion }, /it was signed for another promotion/],
+      [await print(root), /Root did it: another person must review it/],
+      [await print(vic), /has the role viewer, and to review takes approver or admin/],
+      [await print(ada, promotion, 1e-9), /the signature expired at/],
+    ];
+    for (const [input, words] of refusals) expect((await failureOf(await review(input)))?.message).toMatch(words);
+    expect(await reviewedEvents(promotion)).toEqual([]);
+    expect(await (await review(printed)).result()).toMatchObject({ promotion, by: 'Ada', version: 2 });
+    expect((await failureOf(await review(printed)))?.message).toMatch(/reviewed by Ada at .* already/);
+  });
+  expect(await reviewedEvents(promotion)).toHaveLength(1);
+  const text = (await historyOf(registry, { model: 'signed' })).map((one) => one.text).join('\n');
+  expect(text).toMatch(/version 2 {2}reviewed by Ada \(signed by key [0-9a-f]{16}\): was right/);
+  expect(text).toContain(`npx whetstone review ${earlier.promotion} --why "the reason" --sign`);
+  await rm(home, { recursive: true, force: true });
 });
 
 describe('a decision while no worker runs', () => {

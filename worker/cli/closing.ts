@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import { evaluationTable, meaningLines } from '../../evaluation/report/report.ts';
 import { wrapped } from './terminal-text.ts';
-import { approveCommand } from './options.ts';
+import { approveCommand } from '../../contract/promotions/commands.ts';
 import type { ImproveResult } from '../../contract/messages.ts';
 import type { PromotionStanding, RunOutcome, Serving } from '../../operations/run-outcome.ts';
 

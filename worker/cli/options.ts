@@ -32,8 +32,9 @@ const MOST_WAITED_MS = 90 * 24 * 3_600_000;
 /** `--json`: for programs. */
 export const jsonOption = (): Option => new Option('--json', 'print JSON, for programs');
 
-/** What approves a promotion, as the alias's rule asks for it: a name that is typed counts for nothing where decisions are signed. */
-export const approveCommand = (promotion: string, signed: boolean | undefined): string =>
-  `npx whetstone approve ${promotion} ${signed ? '--why "..." --sign --send' : '--by NAME --why "..."'}`;
-export const reviewCommand = (promotion: string, signed: boolean): string =>
-  `npx whetstone review ${promotion} ${signed ? '--why "..." --sign' : '--by NAME --why "..."'}`;
+/** For how long what is signed may be sent. */
+export function hoursOf(text: string): number {
+  const hours = Number(text);
+  if (hours > 0 && hours <= 24 * 365) return hours;
+  throw new InvalidArgumentError('Expected hours above 0 and up to a year, such as --hours 24.');
+}

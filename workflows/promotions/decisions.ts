@@ -21,6 +21,7 @@ import {
 } from '../../contract/deciding.ts';
 import type { PromotionProgress } from '../../contract/messages.ts';
 import { spelling } from '../../contract/people.ts';
+import { reviewCommand, signCommand } from '../../contract/promotions/commands.ts';
 import type { PromotionOpened, RecordDecisionResult } from '../../contract/promotion-stages.ts';
 import { parseInput } from '../parse-input.ts';
 import { recordDecision } from '../proxies.ts';
@@ -36,15 +37,6 @@ const DESCRIPTIONS: Readonly<Record<PersonsDecision, string>> = {
   withdraw: 'Take your request for changes back.',
   'break-glass':
     'Move the alias at once, past its approvals and its gate, where its rule lets you. Another person owes a review.',
-};
-
-/** What `npx whetstone` calls each. */
-const SIGNED_BY: Readonly<Record<PersonsDecision, string>> = {
-  approve: 'approve',
-  reject: 'reject',
-  'request-changes': 'request-changes',
-  withdraw: 'request-changes --withdraw',
-  'break-glass': 'approve --break-glass',
 };
 
 /** What people have said so far, as the registry knows it. */
@@ -114,6 +106,7 @@ export function takeDecisions(options: {
       written.add(updateId);
       if (isNew) state.decisions.push({ decision, by, why, ...(signed && { key: signed.key }) });
       if (result.moves) moves = true;
+      if (result.reviewBy !== undefined) state.review = { by: result.reviewBy, signed: reviewSigned };
       if (result.seq !== undefined && result.seq > newest) {
         newest = result.seq;
         state.approvals = result.approvals ?? 0;
@@ -151,8 +144,7 @@ export function takeDecisions(options: {
 
   const describe: Said['describe'] = ({ signed, breakGlass }) => {
     reviewSigned = breakGlass?.signed ?? signed;
-    const command = (decision: PersonsDecision) =>
-      `npx whetstone ${SIGNED_BY[decision]} ${promotionId} --why "the reason" --sign`;
+    const command = (decision: PersonsDecision) => signCommand(decision, promotionId);
     for (const decision of DECISIONS) {
       const asks = signed || (decision === 'break-glass' && breakGlass?.signed === true);
       const whose =
@@ -250,7 +242,7 @@ function answerTo(options: {
     case 'withdraw':
       return `request withdrawn by ${by}; ${next}`;
     case 'break-glass':
-      return `moved past its rule by ${by}; the alias moves now. Another person reviews it until ${recorded.reviewBy ?? 'soon'}: npx whetstone review ${promotionId} --why "..."${reviewSigned ? ' --sign' : ''}`;
+      return `moved past its rule by ${by}; the alias moves now. Another person reviews it until ${recorded.reviewBy ?? 'soon'}: ${reviewCommand(promotionId, reviewSigned)}`;
     default:
       return decision satisfies never;
   }

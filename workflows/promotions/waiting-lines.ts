@@ -1,5 +1,7 @@
 import { DECIDE_EXAMPLE, type PersonsDecision } from '../../contract/deciding.ts';
-import type { PromoteInput, PromotionProgress } from '../../contract/messages.ts';
+import { reviewExample, type PromoteInput, type PromotionProgress } from '../../contract/messages.ts';
+import { reviewCommand, signCommand } from '../../contract/promotions/commands.ts';
+import { TASK_QUEUES } from '../../contract/queues.ts';
 import { dateText } from '../../contract/reminders.ts';
 import { cell } from '../telling/lines.ts';
 
@@ -7,8 +9,7 @@ import { cell } from '../telling/lines.ts';
 
 const CLAIMED_INPUT = 'with an input such as `{"by": "your name", "why": "the reason"}`';
 /** What prints a decision that is signed; the same line is the input of the Update and of the Signal. */
-const signLine = (promotionId: string) =>
-  `\`npx whetstone approve ${promotionId} --why "the reason" --sign\` (or \`reject\`)`;
+const signLine = (promotionId: string) => `\`${signCommand('approve', promotionId)}\` (or \`reject\`)`;
 
 /** What it waits for, and how to give it. */
 export function waitingText(state: PromotionProgress, promotionId = 'PROMOTION'): string {
@@ -40,6 +41,17 @@ const PAST: Readonly<Record<PersonsDecision, string>> = {
   withdraw: 'request for changes withdrawn',
   'break-glass': '**moved past its rule**',
 };
+
+/** What is owed for a move past the rules, and how to give it. This page is not written again: whether somebody did is told elsewhere. */
+export function owedLines({ review, model }: PromotionProgress, promotionId = 'PROMOTION'): string[] {
+  if (!review) return [];
+  const input = review.signed
+    ? `with what \`${reviewCommand(promotionId, true)} --print\` prints as its input`
+    : `with an input such as \`${reviewExample(promotionId)}\``;
+  return [
+    `**Another person owes a review** until ${dateText(review.by)}. Start the workflow \`reviewPromotion\`, on the task queue \`${TASK_QUEUES.control}\`, ${input}; or, in a terminal, \`${reviewCommand(promotionId, review.signed)}\`. Whether somebody has: \`npx whetstone history ${model}\`.`,
+  ];
+}
 
 /** Who asked for it, and what somebody who decides should know of it beside its evidence. */
 export function aboutLines(

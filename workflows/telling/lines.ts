@@ -44,6 +44,7 @@ const HEADS: Record<OutcomeName, string> = {
   superseded: 'Superseded',
   'rolled back': 'Rolled back',
   'taken down': 'Taken down',
+  reviewed: 'Reviewed',
   built: 'The dataset is built',
   evaluated: 'Evaluated',
   registered: 'Registered',

@@ -1,9 +1,9 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import type { PersonsDecision } from '../../../contract/deciding.ts';
 import { decide, evidenceOf, waitingPromotion } from '../../../operations/decide.ts';
 import { findKeyFile } from '../../../operations/identity/key-file.ts';
 import { SIGNED_FOR_HOURS, signDecision } from '../../../operations/identity/sign-decision.ts';
-import { byOption, jsonOption, whyOption } from '../options.ts';
+import { byOption, hoursOf, jsonOption, whyOption } from '../options.ts';
 import { say, tell, withTemporal } from './context.ts';
 
 interface Options {
@@ -100,10 +100,4 @@ export function decisionCommands(): Command[] {
       });
     });
   });
-}
-
-export function hoursOf(text: string): number {
-  const hours = Number(text);
-  if (hours > 0 && hours <= 24 * 365) return hours;
-  throw new InvalidArgumentError('Expected hours above 0 and up to a year, such as --hours 24.');
 }

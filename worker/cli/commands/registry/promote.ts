@@ -12,11 +12,12 @@ import {
 } from '../../../../operations/promotions/promote.ts';
 import { staleNow } from '../../../../operations/promotions/stale.ts';
 import { namedVersion } from '../../../../operations/promotions/named-version.ts';
+import { approveCommand, reviewCommand } from '../../../../contract/promotions/commands.ts';
 import { reviewNeedsProof } from '../../../../registry/decisions/reviews.ts';
 import { approvalsOf, needsProof } from '../../../../registry/overrides.ts';
 import { linkBase } from '../../../../evidence/link.ts';
 import { spanText } from '../../../../contract/reminders.ts';
-import { approveCommand, byOption, jsonOption, reviewCommand, spanOf, whyOption } from '../../options.ts';
+import { byOption, jsonOption, spanOf, whyOption } from '../../options.ts';
 import { here, paths, say, store, withRegistry, withTemporal } from '../context.ts';
 
 const HOUR_MS = 3_600_000;
