@@ -41,14 +41,14 @@ export async function openUnderPolicy(
     throw new RunError(
       'evidence',
       `promotion ${promotionId}: evidence ${evidence.sha256.slice(0, 12)} is not the newest evaluation of version ${version} of ${model} ` +
-        `(${registered?.sha256.slice(0, 12) ?? 'none'}). Start it with: npx whetstone promote ${model}@v${version} --alias ${alias}`,
+        `(${registered?.sha256.slice(0, 12) ?? 'none'}). Start it with: npx whetstone promote ${model}@v${version} --alias ${alias} --why "..."`,
     );
   }
   if (said && said.decision !== gate.decision) {
     throw new RunError(
       'gate',
       `promotion ${promotionId}: found the gate's decision ${gate.decision}, but version ${version} of ${model} has the newest evaluation's, ${said.decision}. ` +
-        `Start it with: npx whetstone promote ${model}@v${version} --alias ${alias}`,
+        `Start it with: npx whetstone promote ${model}@v${version} --alias ${alias} --why "..."`,
     );
   }
   if (request?.override && overrideApprovals(policy) === 'never') {
