@@ -17,8 +17,8 @@ export const signCommand = (decision: SignedDecision, promotion: string): string
   `npx whetstone ${COMMAND_OF[decision]} ${promotion} --why "the reason" --sign`;
 
 export const approveCommand = (promotion: string, signed: boolean | undefined): string =>
-  `npx whetstone approve ${promotion} ${signed ? '--why "the reason" --sign --send' : '--by "your name" --why "the reason"'}`;
+  `npx whetstone approve ${promotion} ${signed ? '--why "..." --sign --send' : '--by NAME --why "..."'}`;
 
 /** Closes a review that is owed, on the registry. */
 export const reviewCommand = (promotion: string, signed: boolean): string =>
-  `npx whetstone review ${promotion} ${signed ? '--why "the reason" --sign' : '--by "your name" --why "the reason"'}`;
+  `npx whetstone review ${promotion} ${signed ? '--why "..." --sign' : '--by NAME --why "..."'}`;

@@ -68,7 +68,7 @@ it('names those that are owed where there are several, and says which are overdu
   const [owed] = await registry.owedReviews('demo');
   const text = owedText(owed!, '2099-01-01T00:00:00Z');
   expect(text).toContain(`review owed, OVERDUE since ${first.reviewBy}`);
-  expect(text).toContain(`npx whetstone review ${first.promotion} --by "your name" --why "the reason"`);
+  expect(text).toContain(`npx whetstone review ${first.promotion} --by NAME --why "..."`);
 });
 
 it('is signed by the key file, whose name counts', async () => {

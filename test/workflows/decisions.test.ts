@@ -192,7 +192,7 @@ it('a review of a signed alias takes what its signer printed, once, and nothing 
   expect(await reviewedEvents(promotion)).toHaveLength(1);
   const text = (await historyOf(registry, { model: 'signed' })).map((one) => one.text).join('\n');
   expect(text).toMatch(/version 2 {2}reviewed by Ada \(signed by key [0-9a-f]{16}\): was right/);
-  expect(text).toContain(`npx whetstone review ${earlier.promotion} --why "the reason" --sign`);
+  expect(text).toContain(`npx whetstone review ${earlier.promotion} --why "..." --sign`);
   await rm(home, { recursive: true, force: true });
 });
 
