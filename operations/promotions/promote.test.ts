@@ -222,5 +222,5 @@ it('refuses what serves already, what was never evaluated, what waits already, a
     approvalsNeeded: 1,
     at,
   });
-  await expect(ask()).rejects.toThrow(/waits already: npx whetstone approve waits --why/);
+  await expect(ask()).rejects.toThrow(/waits already: npx whetstone approve waits --by NAME --why/);
 });
