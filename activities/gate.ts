@@ -15,11 +15,18 @@ export function gateActivities({ registry, stages }: ControlDependencies): Pick<
       const policy = (await stages()).aliases[config.promote.alias];
       const askPeople = needsPeoplesQuestions({ ...config, gate }, policy);
       const { chosen, decisions } = pickCandidate({ evaluation, gate, candidates, calibrations, askPeople });
-      const faults = faultsOf({ evaluation, gate, candidate: chosen.candidate, calibrations, askPeople });
+      const faultsIn = (candidate: string) => faultsOf({ evaluation, gate, candidate, calibrations, askPeople });
+      const faults = faultsIn(chosen.candidate);
+      const others = decisions.filter(({ candidate }) => candidate !== chosen.candidate);
       return {
         ...chosen,
         ...(chosen.decision !== 'promote' && faults.length > 0 && { faults }),
-        others: decisions.filter(({ candidate }) => candidate !== chosen.candidate),
+        others,
+        notChosen: others.map(({ candidate, decision }) => ({
+          candidate,
+          decision,
+          faults: decision === 'promote' ? [] : faultsIn(candidate),
+        })),
         reading: {
           agreements: calibrations.map(({ judge, version, kappa, labels }) => ({ judge, version, kappa, labels })),
           approvals: policy ? policyApprovals(policy) : 0,

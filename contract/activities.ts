@@ -32,6 +32,7 @@ import type {
   TrainedModel,
 } from './model-stages.ts';
 import type { LedgerCounts } from './ports.ts';
+import type { ImproveResult } from './messages/run-result.ts';
 import type {
   EvidenceInput,
   EvidenceResult,
@@ -146,7 +147,9 @@ export interface Activities {
   decideGate(input: {
     config: RunConfig;
     evaluation: Evaluation;
-  }): Promise<GateDecision & { faults?: string[]; others?: GateDecision[]; reading?: GateReading }>;
+  }): Promise<
+    GateDecision & { others?: GateDecision[]; reading?: GateReading } & Pick<ImproveResult, 'faults' | 'notChosen'>
+  >;
   /** Keeps what an approver reads. */
   writeEvidence(input: EvidenceInput): Promise<EvidenceResult>;
   registerCandidate(input: RegisterInput): Promise<{ version: number; baseVersion: number }>;

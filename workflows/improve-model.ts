@@ -68,6 +68,7 @@ async function improve(input: ImproveInput, ending: Told): Promise<ImproveResult
   const {
     others = [],
     faults,
+    notChosen,
     reading,
     ...gate
   } = await run.stage(
@@ -173,6 +174,7 @@ async function improve(input: ImproveInput, ending: Told): Promise<ImproveResult
     evaluation,
     gate,
     ...(faults && { faults }),
+    ...(notChosen && notChosen.length > 0 && { notChosen }),
     sample,
     promotion,
     ...(page && {

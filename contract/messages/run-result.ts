@@ -36,6 +36,16 @@ export const ImproveResultSchema = z.strictObject({
   gate: GateDecisionSchema,
   /** Of the gate's reasons, those that kept the candidate from being promoted. */
   faults: z.array(z.string()).optional(),
+  /** The run's other candidates, and which of the gate's reasons kept each; none where one passed, and the chosen one is better. */
+  notChosen: z
+    .array(
+      z.strictObject({
+        candidate: z.string(),
+        decision: GateDecisionSchema.shape.decision,
+        faults: z.array(z.string()),
+      }),
+    )
+    .optional(),
   /** One question of the gate's suite, answered by a candidate and its base, and what of the documents it was given from. */
   sample: z
     .strictObject({

@@ -82,6 +82,8 @@ describe('with the documents', () => {
     quoting.models = { quote: 'sentences-3@1', tiny: 'ab' };
     const table = evaluationTable(quoting, 'quote', 100);
     expect(table).toContain('quotes - base');
+    expect(table).toMatch(/extract\s+│ tiny\s+│ quotes/);
+    expect(table).toMatch(/0\.51\s+│ 0\.38\s+│ 0\.51/);
     expect(table).not.toMatch(/tuned|closed/);
     const lines = meaningLines(quoting, 'quote');
     expect(lines[0]).toBe('quotes: quote');

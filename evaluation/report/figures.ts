@@ -31,6 +31,8 @@ export interface MetricFigures {
   baseOpen?: number;
   closed?: number;
   extract?: number;
+  /** The run's other candidates, by name. */
+  others?: Record<string, number>;
   /** What the candidate scores less each of those that it was compared with, by arm, where there is more than the base. */
   less?: Record<string, { difference: number; low: number; high: number }>;
   /** tuned - base, with its interval; where the base has no figure, tuned less the base with the documents. */
@@ -56,7 +58,7 @@ export interface SuiteFigures {
 /** One metric of one suite, for a table. */
 export interface FigureRow extends Pick<
   MetricFigures,
-  'base' | 'tuned' | 'echo' | 'lookup' | 'incumbent' | 'baseOpen' | 'closed' | 'extract'
+  'base' | 'tuned' | 'echo' | 'lookup' | 'incumbent' | 'baseOpen' | 'closed' | 'extract' | 'others'
 > {
   metric: string;
   againstBase: Comparison;
@@ -108,8 +110,10 @@ export function figureRows(evaluation: Evaluation, suite: SuiteResult, candidate
       one.against === scored.baseOpen &&
       !toBase.some(({ metric }) => metric === one.metric),
   );
+  const names = otherCandidates(suite, candidate);
   return [...toBase, ...given].map((againstBase) => {
     const { metric, means } = againstBase;
+    const others = names.flatMap((name) => (means[name] === undefined ? [] : [[name, means[name]]]));
     return {
       metric,
       ...(means[base] !== undefined && { base: means[base] }),
@@ -117,6 +121,7 @@ export function figureRows(evaluation: Evaluation, suite: SuiteResult, candidate
       ...Object.fromEntries(
         Object.entries(scored).flatMap(([name, arm]) => (means[arm] === undefined ? [] : [[name, means[arm]]])),
       ),
+      ...(others.length > 0 && { others: Object.fromEntries(others) as Record<string, number> }),
       againstBase,
       againstIncumbent: incumbents.find((other) => other.metric === metric),
     };
@@ -162,7 +167,7 @@ export function wordOf({ models }: Pick<Evaluation, 'models'>, candidate: string
 }
 
 /** The other candidates of the run, in the order in which they were compared. */
-const otherCandidates = ({ comparisons }: SuiteResult, candidate: string): string[] =>
+export const otherCandidates = ({ comparisons }: SuiteResult, candidate: string): string[] =>
   [...new Set(comparisons.map((one) => one.candidate))].filter((name) => name !== candidate);
 
 /** Of a run with documents, where a candidate is compared with more than its base. */

@@ -1,5 +1,5 @@
 import { signedDecimals } from '../../common/figure-text.ts';
-import { figureRows, meaningOf, NO_PEOPLE, QUOTES, wordOf, type FigureRow } from './figures.ts';
+import { figureRows, meaningOf, NO_PEOPLE, otherCandidates, QUOTES, wordOf, type FigureRow } from './figures.ts';
 import { correctionLines } from './corrections-report.ts';
 import { fittingTable, type Column } from './fitting-table.ts';
 import { sliceRows } from './slice-report.ts';
@@ -67,6 +67,8 @@ function columnsOf(evaluation: Evaluation, candidate: string): Column[] {
   const interval = `(${Number((confidence * 100).toFixed(2))}% interval)`;
   const serves = evaluation.against === INCUMBENT_ARM;
   const open = evaluation.suites.some(({ comparisons }) => comparisons.some(({ means }) => EXTRACT_ARM in means));
+  // What was trained stands beside what quotes.
+  const trained = tuned === QUOTES ? modelsBeside(evaluation, candidate) : [];
   // With the documents there is more to show, and the line below the table has these two as well.
   const spare = open && { spare: true as const };
   return [
@@ -83,6 +85,7 @@ function columnsOf(evaluation: Evaluation, candidate: string): Column[] {
             : [{ long: `${tuned} (closed)`, short: 'closed', of: ({ closed }: FigureRow) => score(closed) }]),
         ]
       : []),
+    ...trained.map((name) => ({ long: name, short: name, of: ({ others }: FigureRow) => score(others?.[name]) })),
     { long: tuned, short: tuned, of: (row) => score(row.tuned) },
     {
       long: `${tuned} - base ${interval}`,
@@ -103,6 +106,15 @@ function columnsOf(evaluation: Evaluation, candidate: string): Column[] {
       : []),
   ];
 }
+
+/** The run's candidates that are models. */
+const modelsBeside = (evaluation: Evaluation, candidate: string): string[] => [
+  ...new Set(
+    evaluation.suites
+      .flatMap((suite) => otherCandidates(suite, candidate))
+      .filter((name) => wordOf(evaluation, name) !== QUOTES),
+  ),
+];
 
 /** What the table means: who was tuned, a line for each suite, and what no suite says. */
 export function meaningLines(evaluation: Evaluation, candidate: string): string[] {

@@ -66,7 +66,7 @@ describe('how long training takes', () => {
     expect(others).toEqual([]);
   });
 
-  it('else rests on an assumption that is stated; the shipped quickstart took 1,499 s on two cores', () => {
+  it('else rests on an assumption that is stated; a training of the closed book took 1,499 s on two cores', () => {
     const [training] = planned();
     expect(training?.seconds?.low).toBeLessThan(1499);
     expect(training?.seconds?.high).toBeGreaterThan(1499);
@@ -106,7 +106,7 @@ describe('how long training takes', () => {
   });
 });
 
-it('estimates the answers to suites: base, candidate, and what serves; the quickstart took 408 s on two cores', () => {
+it('estimates the answers to suites: base, candidate, and what serves; 408 s with the closed book on two cores', () => {
   const answers = planned().at(-1);
   expect(answers?.work).toBe('240 to 390 questions, by 2 models and by what serves now');
   expect(answers?.seconds?.low).toBeLessThan(408);

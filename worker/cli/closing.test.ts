@@ -41,6 +41,13 @@ describe('the closing text', () => {
 
   it("shows the gate's decision and why, and the version that now serves", () => {
     expect(closing()).toContain('Gate: promote tiny-sft\n  - correctness is better by 0.70\n');
+    const notChosen = [
+      { candidate: 'tiny-lora', decision: 'hold' as const, faults: ['facts on golden: 0.33, quoting says 0.50'] },
+      { candidate: 'tiny-dpo', decision: 'promote' as const, faults: [] },
+    ];
+    expect(closing({ result: improveResult({ notChosen }) })).toContain(
+      'by 0.70\nNot chosen: hold tiny-lora\n  - facts on golden: 0.33, quoting says 0.50\nNot chosen: tiny-dpo, which passed',
+    );
     expect(closing()).toContain('Promotion: promoted: no approval is asked');
     expect(closing()).toContain('Serving: production of womens-health is version 2');
   });

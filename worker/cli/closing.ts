@@ -18,7 +18,7 @@ export function closingText({
   totalSeconds,
   width = USUAL_WIDTH,
 }: RunOutcome & { width?: number | undefined }): string {
-  const { gate, sample, ledger } = result;
+  const { gate, notChosen, sample, ledger } = result;
   const fold = (line: string) => wrapped(line, width);
   const lines = [
     '',
@@ -30,6 +30,11 @@ export function closingText({
     '',
     `Gate: ${gate.decision} ${gate.candidate}`,
     ...gate.reasons.map((reason) => fold(`  - ${reason}`)),
+    ...(notChosen ?? []).flatMap(({ candidate, decision, faults }) =>
+      decision === 'promote'
+        ? [fold(`Not chosen: ${candidate}, which passed, and is less good`)]
+        : [`Not chosen: ${decision} ${candidate}`, ...faults.map((reason) => fold(`  - ${reason}`))],
+    ),
     // A command is copied whole.
     promotion?.status === 'waiting' ? promotionLine(promotion) : fold(promotionLine(promotion)),
     servingLine(serving),
