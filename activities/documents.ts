@@ -47,6 +47,7 @@ export function documentActivities({
           artifacts,
           readings,
           last,
+          hasIndex: config.retrieval !== undefined,
           documents: passages.documents,
           chunks: [...chunks, ...restricted],
         });

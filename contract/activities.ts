@@ -94,6 +94,8 @@ export interface Activities {
       restricted?: DataRef;
       list: DataRef;
       presence?: DataRef;
+      /** Gets the passages' vectors, too. */
+      layers?: DataRef;
     },
   ): Promise<{
     index: IndexRef;
@@ -102,6 +104,7 @@ export interface Activities {
     removed: number;
     /** What answers no more, whichever version serves, and why. */
     notes?: string[];
+    layers?: DataRef;
   }>;
   /** Asks each model one small thing, before anything is made with it. */
   probeModels(input: RunTerms & { config: RunConfig }): Promise<ProbeResult[]>;

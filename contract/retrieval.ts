@@ -84,4 +84,6 @@ export interface Indexer {
       paidOnce?: (model: EmbeddingModel) => EmbeddingModel;
     },
   ): Promise<{ index: IndexRef; added: number; kept: number; removed: number; gone: NewlyGone }>;
+  /** Vectors of passages that were indexed. @throws RetrievalError where one is not there */
+  vectors(embedding: EmbeddingRef, passages: readonly IndexedPassage[]): Promise<Float32Array[]>;
 }

@@ -32,7 +32,10 @@ export function openRetrieval({ url, embeddings, rerankerOf, onNote }: Retrieval
       retrieve: async (...asked) => (await retriever()).retrieve(...asked),
       similarities: async (...asked) => (await retriever()).similarities(...asked),
     },
-    indexer: { index: async (...asked) => (await indexer()).index(...asked) },
+    indexer: {
+      index: async (...asked) => (await indexer()).index(...asked),
+      vectors: async (...asked) => (await indexer()).vectors(...asked),
+    },
     withdraw: async (documentId) => (await filling()).withdraw(documentId),
     close: async () => {
       await Promise.all([asking.close(), filling.close()]);

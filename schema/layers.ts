@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DataRefSchema, DocumentSchema } from './data.ts';
-import { IndexedPassageSchema } from './retrieval.ts';
+import { EmbeddingRefSchema, IndexedPassageSchema } from './retrieval.ts';
 
 /** What documents become, step by step: bytes as they came, clean text, passages. A Parquet table each, and a manifest of the three. */
 
@@ -62,6 +62,10 @@ export const LayersManifestSchema = z.strictObject({
   bronze: DataRefSchema,
   silver: DataRefSchema,
   gold: DataRefSchema,
+  /** Which model's vectors gold has, in a column `embedding`; without, it has no such column, as the config answers from no index. */
+  embedding: EmbeddingRefSchema.optional(),
+  /** Hash over the passages of gold, whether it has their vectors or not: while it is the same, gold is not made again. */
+  passages: z.string().optional(),
   /** What was read out of each file, so that it is not read again: see `documents/layers/readings.ts`. */
   readings: DataRefSchema,
   /** Hash of the tables before, so that the newest are told from older ones of the same content. */

@@ -6,7 +6,7 @@ import { ArtifactError } from '../common/errors.ts';
  * 64-bit integer: the writer rounds those above 2^53, so keep such numbers as strings or doubles.
  */
 export type Column = { list?: boolean; optional?: boolean } & (
-  { type: 'string' | 'int32' | 'double' | 'boolean' } | { type: 'struct'; columns: Columns }
+  { type: 'string' | 'int32' | 'float' | 'double' | 'boolean' } | { type: 'struct'; columns: Columns }
 );
 export type Columns = Record<string, Column>;
 export type ParquetRow = Record<string, unknown>;
@@ -19,9 +19,14 @@ export function fieldsOf(columns: Columns): Record<string, Field> {
         throw new ArtifactError(`Parquet column '${name}': expected letters, digits and underscores`);
       const kind = { optional: column.optional === true && column.list !== true, repeated: column.list === true };
       if (column.type === 'struct') return [name, { ...kind, fields: fieldsOf(column.columns) }];
-      const type = ({ string: 'UTF8', int32: 'INT32', double: 'DOUBLE', boolean: 'BOOLEAN' } as const)[column.type];
+      const type = ({ string: 'UTF8', int32: 'INT32', float: 'FLOAT', double: 'DOUBLE', boolean: 'BOOLEAN' } as const)[
+        column.type
+      ];
       // Statistics of strings are in UTF-16 order, and readers that trust them lose rows.
-      return [name, { ...kind, type, compression: 'SNAPPY', statistics: column.type !== 'string' }];
+      return [
+        name,
+        { ...kind, type, compression: 'SNAPPY', statistics: column.type !== 'string' && column.type !== 'float' },
+      ];
     }),
   );
 }
@@ -35,7 +40,10 @@ export function checkedStruct(row: unknown, columns: Columns, place: string): Pa
   const checked: ParquetRow = {};
   for (const [name, column] of Object.entries(columns)) {
     const value = values[name];
-    if (column.list) {
+    if (column.list && column.type === 'float' && value instanceof Float32Array && value.every(Number.isFinite)) {
+      // Vectors: hundreds of numbers in each row.
+      checked[name] = [...value];
+    } else if (column.list) {
       if (!Array.isArray(value)) throw mismatch(`${place}${name}`, value, 'a list');
       checked[name] = value.map((item, i) => checkedValue(item, column, `${place}${name}[${i}]`));
     } else if (value !== undefined && value !== null) checked[name] = checkedValue(value, column, `${place}${name}`);
@@ -54,6 +62,7 @@ function checkedValue(value: unknown, column: Column, place: string): unknown {
     case 'int32':
       if (typeof value === 'number' && (value | 0) === value) return value;
       break;
+    case 'float':
     case 'double':
       if (Number.isFinite(value)) return value;
       break;

@@ -1,7 +1,7 @@
 /** What this project uses of parquetjs-lite, which ships no types. What it throws may be a plain string. */
 declare module 'parquetjs-lite' {
   export interface Field {
-    type?: 'UTF8' | 'INT32' | 'DOUBLE' | 'BOOLEAN';
+    type?: 'UTF8' | 'INT32' | 'FLOAT' | 'DOUBLE' | 'BOOLEAN';
     optional?: boolean;
     repeated?: boolean;
     compression?: 'UNCOMPRESSED' | 'SNAPPY' | 'GZIP';

@@ -62,10 +62,10 @@ export async function makeDataset(
 /** The snapshot that answers are given from, where the config has them given from documents. */
 async function indexPassages(
   { config, budget }: { config: ResolvedRun['config']; budget: RunBudget },
-  { chunks, restricted, list, presence }: DocumentsResult,
-): Promise<Pick<DocumentsResult, 'index' | 'notes'>> {
+  { chunks, restricted, list, presence, layers }: DocumentsResult,
+): Promise<Pick<DocumentsResult, 'index' | 'notes' | 'layers'>> {
   if (!config.retrieval || !list) return {};
-  const { index, notes } = await budget.spend((terms) =>
+  const { index, notes, ...indexed } = await budget.spend((terms) =>
     activity.indexDocuments({
       ...terms,
       config,
@@ -73,9 +73,10 @@ async function indexPassages(
       list,
       ...(restricted && { restricted }),
       ...(presence && { presence }),
+      ...(layers && { layers }),
     }),
   );
-  return { index, ...(notes && { notes }) };
+  return { index, ...(notes && { notes }), ...(indexed.layers && { layers: indexed.layers }) };
 }
 
 /** Asks each model behind a network one small thing, before it is paid for more. Returns what to say of it. */

@@ -35,6 +35,7 @@ it('indexes all passages, those of groups too, with what their documents say of 
   };
   const asked: Parameters<Indexer['index']>[0][] = [];
   const indexer: Indexer = {
+    vectors: () => Promise.reject(new Error('no tables are named')),
     index: (request) => {
       asked.push(request);
       const embedding = { provider: 'builtin', model: 'm', dimensions: 384 } as const;

@@ -1,5 +1,6 @@
 import type { Activities } from '../../contract/activities.ts';
 import type { NewlyGone } from '../../contract/retrieval.ts';
+import { addVectors } from '../../documents/layers/with-vectors.ts';
 import { passageOf } from '../../documents/layers/passage.ts';
 import { presenceOf } from '../../documents/presence/fates.ts';
 import { ChunkSchema, ListedDocumentSchema, type Chunk, type ListedDocument } from '../../schema/data.ts';
@@ -18,7 +19,7 @@ export function indexActivities({
   'indexDocuments'
 > {
   return {
-    indexDocuments: ({ config, chunks, restricted, list, presence: found, runId, fresh, budget }) =>
+    indexDocuments: ({ config, chunks, restricted, list, presence: found, layers, runId, fresh, budget }) =>
       withHeartbeat({ stage: 'documents', label: 'passages in the index' }, async (report, signal) => {
         const { retrieval, name } = config;
         if (!retrieval)
@@ -39,7 +40,20 @@ export function indexActivities({
           },
         );
         const notes = [...goneNote(gone), ...emptyNotes(presence?.emptyFolders ?? new Map())];
-        return { ...indexed, ...(notes.length > 0 && { notes }) };
+        const { embedding } = indexed.index;
+        const withVectors =
+          layers &&
+          (await addVectors({
+            artifacts,
+            layers,
+            embedding,
+            vectorsOf: (some) => indexer.vectors(embedding, some),
+          }));
+        return {
+          ...indexed,
+          ...(notes.length > 0 && { notes }),
+          ...(withVectors && { layers: withVectors }),
+        };
       }),
   };
 }

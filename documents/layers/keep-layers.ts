@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +22,7 @@ import { goldRow, silverRow } from './rows.ts';
 import type { Readings } from './readings.ts';
 import { readerOf } from '../readers/readers.ts';
 
-const kindOf = (name: string) => `layers/${name}`;
+export const kindOf = (name: string) => `layers/${name}`;
 
 /** The manifest of a model's documents when they were last read; undefined where there is none that can be read. */
 export async function lastLayers(artifacts: ArtifactStore, name: string): Promise<LayersManifest | undefined> {
@@ -49,8 +50,10 @@ export async function keepLayers(options: {
   readings: Readings;
   /** Those of before, as `lastLayers` found them. */
   last?: LayersManifest | undefined;
+  /** Whether vectors of the passages may be in gold: those of before stay, where the passages are as they were. */
+  hasIndex?: boolean;
 }): Promise<{ manifest: LayersManifest; ref: DataRef }> {
-  const { name, artifacts, documents, chunks, readings, last } = options;
+  const { name, artifacts, documents, chunks, readings, last, hasIndex = false } = options;
   const kind = kindOf(name);
   const byId = new Map(documents.map((document) => [document.id, document]));
   const table = (columns: Parameters<typeof columnsOf>[0], rows: Iterable<ParquetRow>) =>
@@ -59,22 +62,52 @@ export async function keepLayers(options: {
     const document = byId.get(chunk.documentId);
     return document ? [goldRow(chunk, document)] : [];
   });
+  const passages = hashOfRows(gold);
+  const isAsBefore = last?.passages === passages && (hasIndex || !last.embedding);
+  const kept = isAsBefore && (await isThere(artifacts, kind, last.gold)) ? last : undefined;
   const made: LayersManifest = {
     name,
     bronze: await table(BronzeRowSchema, await bronzeRows(documents, readings)),
     silver: await table(SilverRowSchema, documents.map(silverRow)),
-    gold: await table(GoldRowSchema, gold),
+    gold: kept?.gold ?? (await table(GoldRowSchema, gold)),
+    ...(kept?.embedding && { embedding: kept.embedding }),
+    passages,
     readings: await artifacts.writeJsonLines({ kind: `readings/${name}`, rows: await readings.all() }),
   };
+  return keepManifest({ artifacts, made, last, rows: documents.length });
+}
+
+/** Keeps a manifest as the newest one. */
+export async function keepManifest(options: {
+  artifacts: Pick<ArtifactStore, 'addBytes'>;
+  made: LayersManifest;
+  last: LayersManifest | undefined;
+  /** Documents. */
+  rows: number;
+}): Promise<{ manifest: LayersManifest; ref: DataRef }> {
+  const { artifacts, last, rows } = options;
+  const { after: _after, ...made } = options.made;
   // Tables that come back after others are the newest all the same.
   const { after, ...before } = last ?? {};
   const isSame = isDeepStrictEqual(before, made);
   const manifest = { ...made, ...(last && { after: isSame ? after : hashOf(last) }) };
   const bytes = bytesOf(manifest);
-  return { manifest, ref: await artifacts.addBytes({ kind, bytes, ending: '.json', rows: documents.length }) };
+  return { manifest, ref: await artifacts.addBytes({ kind: kindOf(made.name), bytes, ending: '.json', rows }) };
 }
 
-const bytesOf = (manifest: LayersManifest) => Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
+/** In the order of the schema, whoever made it. */
+const bytesOf = (manifest: LayersManifest) =>
+  Buffer.from(`${JSON.stringify(LayersManifestSchema.parse(manifest), null, 2)}\n`);
+async function isThere(artifacts: Pick<ArtifactStore, 'list'>, kind: string, { uri }: DataRef): Promise<boolean> {
+  for await (const found of artifacts.list(kind)) if (found.uri === uri) return found.state === 'whole';
+  return false;
+}
+
+function hashOfRows(rows: readonly unknown[]): string {
+  const hash = createHash('sha256');
+  for (const row of rows) hash.update(`${JSON.stringify(row)}\n`);
+  return hash.digest('hex');
+}
 const hashOf = (manifest: LayersManifest) => sha256Of(bytesOf(manifest));
 
 /** The documents of a manifest, and where their bytes are kept. */
@@ -99,11 +132,11 @@ async function bronzeRows(documents: readonly Document[], readings: Readings): P
   return rows;
 }
 
-async function writeTable(options: {
+export async function writeTable(options: {
   artifacts: ArtifactStore;
   kind: string;
   columns: Columns;
-  rows: Iterable<ParquetRow>;
+  rows: Iterable<ParquetRow> | AsyncIterable<ParquetRow>;
 }): Promise<DataRef> {
   const { artifacts, kind, columns, rows } = options;
   const folder = await mkdtemp(join(tmpdir(), 'whetstone-layers-'));

@@ -9,10 +9,12 @@ import type { ArtifactStore } from '../../artifacts/store.ts';
 import { RunConfigSchema } from '../../configs/schema.ts';
 import { pdfOf } from '../../test/support/office-files.ts';
 import { namesOfLayers } from '../../operations/artifacts/needs.ts';
+import type { EmbeddingRef, IndexedPassage } from '../../schema/retrieval.ts';
 import { readPassages } from '../passages.ts';
 import { readerOf } from '../readers/readers.ts';
 import { keepLayers, lastLayers } from './keep-layers.ts';
 import { loadReadings } from './readings.ts';
+import { addVectors } from './with-vectors.ts';
 
 let folder: string;
 let artifacts: ArtifactStore;
@@ -34,7 +36,7 @@ const page = (n: number) =>
   }));
 
 /** What a run does first. */
-async function run() {
+async function run({ hasIndex = false } = {}) {
   const config = RunConfigSchema.parse({ name: 'kettles', documents: 'docs', filters: { restricted: 'skip' } });
   const last = await lastLayers(artifacts, 'kettles');
   const readings = await loadReadings(artifacts, last?.readings);
@@ -47,6 +49,7 @@ async function run() {
     chunks: [...chunks, ...restricted],
     readings,
     last,
+    hasIndex,
   });
   return { ...kept, filesRead: readings.filesRead };
 }
@@ -145,6 +148,48 @@ describe('documents as tables', () => {
       { reader: 'pdf-2' },
       { reader: 'markdown-1' },
     ]);
+  });
+
+  it('have the vectors of an index in gold, of which none is asked for again while passages are as they were', async () => {
+    await write('1.md', '# One\n\nHello there.');
+    await write('2.md', '# Two\n\nHello you. And you.');
+    const embedding: EmbeddingRef = { provider: 'builtin', model: 'mini', dimensions: 3 };
+    let asked: string[] = [];
+    const index = async (model = embedding) => {
+      asked = [];
+      const { ref } = await run({ hasIndex: true });
+      const vectorsOf = (passages: readonly IndexedPassage[]) => {
+        asked.push(...passages.map(({ id }) => id));
+        return Promise.resolve(passages.map(({ text }) => Float32Array.of(text.length, 0.1, -1)));
+      };
+      return addVectors({ artifacts, layers: ref, embedding: model, vectorsOf });
+    };
+    const manifest = async () => (await lastLayers(artifacts, 'kettles'))!;
+    const rows = async () =>
+      query(`select id, text, embedding, typeof(embedding) as type from ${table((await manifest()).gold)} order by id`);
+    const first = await index();
+    expect(await manifest()).toMatchObject({ embedding });
+    expect(await rows()).toEqual([
+      { id: '1#0', text: 'Hello there.', embedding: [12, Math.fround(0.1), -1], type: 'FLOAT[]' },
+      { id: '2#0', text: 'Hello you. And you.', embedding: [19, Math.fround(0.1), -1], type: 'FLOAT[]' },
+    ]);
+    expect(asked).toEqual(['1#0', '2#0']);
+    expect([await index(), asked]).toEqual([first, []]);
+
+    await write('2.md', '# Two\n\nHello all.');
+    expect(await index()).not.toEqual(first);
+    expect((await rows()).map(({ embedding: [length] = [] }: { embedding?: number[] }) => length)).toEqual([12, 10]);
+    await index({ ...embedding, model: 'other' });
+    expect([asked, (await manifest()).embedding?.model]).toEqual([['1#0', '2#0'], 'other']);
+
+    await rm(fileURLToPath((await manifest()).gold.uri));
+    await index();
+    expect(await rows()).toHaveLength(2);
+    await run();
+    expect((await manifest()).embedding).toBeUndefined();
+    expect(Object.keys((await query(`select * from ${table((await manifest()).gold)}`))[0]!)).not.toContain(
+      'embedding',
+    );
   });
 
   it('are needed by the next run, the newest of them, and their bytes', async () => {

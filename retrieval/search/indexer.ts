@@ -1,7 +1,7 @@
 import { sha256Of } from '../../common/hash.ts';
 import type { EmbeddingSpec } from '../../configs/retrieval-schema.ts';
 import type { EmbeddingModel } from '../../contract/ports.ts';
-import type { Indexer, Presence } from '../../contract/retrieval.ts';
+import { RetrievalError, type Indexer, type Presence } from '../../contract/retrieval.ts';
 import type { EmbeddingRef } from '../../schema/retrieval.ts';
 import type { IndexStore } from '../store/store.ts';
 import { partsOf } from '../store/parts.ts';
@@ -50,6 +50,15 @@ export function createIndexer({ store, embeddingOf }: IndexerMeans): Indexer {
       }
       signal?.throwIfAborted();
       return store.replace({ name, embedding, passages, seen: presence && (await seenBy(store, name, presence)) });
+    },
+    async vectors(embedding, passages) {
+      const hashes = passages.map((passage) => textOf(passage)[0]);
+      const found = await store.vectors(embedding, [...new Set(hashes)]);
+      return hashes.map((hash, i) => {
+        const vector = found.get(hash);
+        if (vector) return vector;
+        throw new RetrievalError(`passage ${passages[i]!.id}: its vector is not there. Fix: index again`);
+      });
     },
   };
 }

@@ -63,6 +63,7 @@ export interface Engine {
     model: string,
     vectors: readonly { textSha256: string; vector: Float32Array }[],
   ): Promise<void>;
+  vectors(db: Kysely<IndexTables>, model: string, textHashes: readonly string[]): Promise<Map<string, Float32Array>>;
   byWords(db: Kysely<IndexTables>, scope: Scope, question: string, most: number): Promise<Ranked[]>;
   /** By cosine. */
   byVectors(db: Kysely<IndexTables>, scope: Scope, vector: Float32Array, most: number): Promise<Ranked[]>;

@@ -1,4 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
+import { listOf } from '../../sql/words.ts';
 import { idsOf } from './ids.ts';
 import type { Engine, Ranked, Scope } from './engine.ts';
 import { wordsOf } from './text.ts';
@@ -33,6 +34,15 @@ export const postgresEngine: Engine = {
       select ${model}, hash, value::vector
       from unnest(${hashes}::text[], ${values}::text[]) as fresh(hash, value)
       on conflict do nothing`.execute(db);
+  },
+
+  async vectors(db, model, textHashes) {
+    const { rows } = await sql<{ textSha256: string; vector: string }>`
+      select text_sha256 as "textSha256", vector::text as vector from embedding
+      where model = ${model} and text_sha256 in ${listOf(db, textHashes)}`.execute(db);
+    return new Map(
+      rows.map(({ textSha256, vector }) => [textSha256, Float32Array.from(JSON.parse(vector) as number[])]),
+    );
   },
 
   async byWords(db, scope, question, most) {

@@ -1,4 +1,5 @@
 import { sql, type Kysely, type RawBuilder, type Transaction } from 'kysely';
+import { listOf } from '../../sql/words.ts';
 import { cosine } from '../../common/vectors.ts';
 import { idsOf } from './ids.ts';
 import { Block, blockOf, searchBlock } from './blocks.ts';
@@ -64,6 +65,13 @@ export const sqliteEngine: Engine = {
       .values(values as never)
       .onConflict((conflict) => conflict.doNothing())
       .execute();
+  },
+
+  async vectors(db, model, textHashes) {
+    const { rows } = await sql<{ textSha256: string; vector: Uint8Array }>`
+      select text_sha256 as "textSha256", vector from embedding
+      where model = ${model} and text_sha256 in ${listOf(db, textHashes)}`.execute(db);
+    return new Map(rows.map(({ textSha256, vector }) => [textSha256, vectorOf(vector)]));
   },
 
   async byWords(db, scope, question, most) {

@@ -32,6 +32,8 @@ export interface IndexStore {
   check(name: string, embedding: EmbeddingRef): Promise<void>;
   /** Hashes of texts that have no vector yet. */
   missing(embedding: EmbeddingRef, textHashes: readonly string[]): Promise<Set<string>>;
+  /** Those that there are, by the hashes of their texts. */
+  vectors(embedding: EmbeddingRef, textHashes: readonly string[]): Promise<Map<string, Float32Array>>;
   /** Keeps vectors: no death of the process loses them. */
   keep(embedding: EmbeddingRef, vectors: readonly { textSha256: string; vector: Float32Array }[]): Promise<void>;
   replace(request: Replacement): Promise<Replaced>;
@@ -85,6 +87,7 @@ export async function openIndexStore(url: string): Promise<IndexStore> {
       for (const { textSha256 } of known) missing.delete(textSha256);
       return missing;
     },
+    vectors: (embedding, hashes) => engine.vectors(db, modelOf(embedding), hashes),
     keep: async (embedding, vectors) => {
       if (vectors.length > 0) await writing(() => engine.keepVectors(db, modelOf(embedding), vectors));
     },

@@ -86,6 +86,10 @@ export function indexContract(create: () => Promise<string>): void {
     expect(ranked).toHaveLength(5);
     expect(ranked[0]!.score).toBeCloseTo(1, 5);
     expect([...(await store.cosines(vectorOf('text 7'), [ranked[0]!.id])).values()][0]).toBeCloseTo(1, 5);
+    const kept = await store.vectors(EMBEDDING, [sha256Of('text 7'), sha256Of('none')]);
+    expect([...kept].map(([hash, vector]) => [hash, [...vector]])).toEqual([
+      [sha256Of('text 7'), [...vectorOf('text 7')]],
+    ]);
     const exact = texts
       .map((text, i) => ({ id: `t${i}#0`, cosine: dot(vectorOf(text), vectorOf('text 7')) }))
       .sort((one, other) => other.cosine - one.cosine)

@@ -28,5 +28,7 @@ export function layersText({ name, ...layers }: Awaited<ReturnType<typeof findLa
   const lines = (Object.keys(WHAT) as (keyof typeof WHAT)[]).map(
     (layer) => `  ${layer.padEnd(6)}  ${shownUri(layers[layer].uri)}  ${layers[layer].rows} ${WHAT[layer]}`,
   );
+  if (layers.embedding)
+    lines.push(`          with vectors of ${layers.embedding.model} (${layers.embedding.dimensions} numbers)`);
   return [name, ...lines, `  duckdb -c "select * from '${shownUri(layers.gold.uri)}' limit 5"`].join('\n');
 }
