@@ -108,3 +108,10 @@ export type IndexRef = z.infer<typeof IndexRefSchema>;
 export type FoundPassage = z.infer<typeof FoundPassageSchema>;
 export type Citation = z.infer<typeof CitationSchema>;
 export type OpenBook = z.infer<typeof OpenBookSchema>;
+
+/** Whether two refs make the same vectors; where the model is asked may change. */
+export const sameModel = (one: EmbeddingRef, other: EmbeddingRef): boolean =>
+  one.provider === other.provider &&
+  one.model === other.model &&
+  one.dimensions === other.dimensions &&
+  one.sha256 === other.sha256;

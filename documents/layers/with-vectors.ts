@@ -1,8 +1,7 @@
 import type { ArtifactStore } from '../../artifacts/store.ts';
-import { sameModel } from '../../schema/embedding-model.ts';
 import { LayersManifestSchema, GoldRowSchema, type GoldRow, type LayersManifest } from '../../schema/layers.ts';
 import type { DataRef } from '../../schema/data.ts';
-import type { EmbeddingRef, IndexedPassage } from '../../schema/retrieval.ts';
+import { sameModel, type EmbeddingRef, type IndexedPassage } from '../../schema/retrieval.ts';
 import { readParquet } from '../../tables/parquet.ts';
 import type { ParquetRow } from '../../tables/parquet-columns.ts';
 import { columnsOf } from '../../tables/schema-columns.ts';
