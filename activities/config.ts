@@ -6,6 +6,7 @@ import { createChatModel } from '../providers/index.ts';
 import type { GenerationDependencies } from './dependencies.ts';
 import { knownNames } from '../evaluation/known-names.ts';
 import { checkSuiteFiles } from '../evaluation/suites/file.ts';
+import { checkPrompts } from '../evaluation/suites/shown.ts';
 import type { Activities } from '../contract/activities.ts';
 
 export function configActivities({
@@ -24,13 +25,9 @@ export function configActivities({
       } = await loadRunConfig({ config: source, projectRoot, known: knownNames(await stages()) });
       requireKeys(config, keys);
       // Before anything is paid for or trained.
-      await checkSuiteFiles({
-        projectRoot,
-        allowedRoots,
-        suites: config.evaluation.suites,
-        sliceBy: config.evaluation.sliceBy,
-        at,
-      });
+      const { suites, sliceBy } = config.evaluation;
+      const read = await checkSuiteFiles({ projectRoot, allowedRoots, suites, sliceBy, at });
+      await checkPrompts({ config, suites: read, at });
       const remote = remoteModels(config).length;
       return { config, configHash: hash, source: from, batched: isBatched(config), remoteModels: remote };
     },

@@ -16,6 +16,7 @@ import {
   type Stages,
 } from './schema.ts';
 import { SourcesSchema, type SourcePolicy } from './sources-schema.ts';
+import { readPromptFiles } from './prompts/prompt-files.ts';
 import { readRubricFiles } from './rubric-files.ts';
 import { unknownName } from '../common/unknown-name.ts';
 import { readYaml } from '../common/yaml-file.ts';
@@ -44,7 +45,8 @@ export async function loadRunConfig(options: {
 }): Promise<LoadedConfig> {
   const { projectRoot, known } = options;
   const { value, at, source } = await read(options.config, projectRoot);
-  const config = await readRubricFiles({ config: checkForm({ value, known, at }), projectRoot, at });
+  const rubrics = await readRubricFiles({ config: checkForm({ value, known, at }), projectRoot, at });
+  const config = await readPromptFiles({ config: rubrics, projectRoot, at });
   checkNames({ config, known, at });
   return { config, hash: sha256Of(canonicalJson(config)), source, at };
 }

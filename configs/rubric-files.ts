@@ -1,7 +1,6 @@
-import { realpath } from 'node:fs/promises';
-import { isAbsolute, relative, resolve } from 'node:path';
-import { check, ConfigError, type Locate } from '../common/config-errors.ts';
+import { check, type Locate } from '../common/config-errors.ts';
 import type { Path } from '../common/field-schema.ts';
+import { projectFile } from './project-file.ts';
 import { RubricSchema, type JudgeSpec } from './judge-schema.ts';
 import type { RunConfig } from './schema.ts';
 import { readYaml } from '../common/yaml-file.ts';
@@ -34,18 +33,7 @@ async function withRubric(
   if (!('rubric' in judge) || typeof judge.rubric !== 'string' || !/\.ya?ml$/.test(judge.rubric)) return judge;
   const { projectRoot, at, path } = where;
   const field = at([...path, 'rubric']);
-  const file = resolve(projectRoot, judge.rubric);
-  const [real, root] = await Promise.all([
-    realpath(file).catch(() => {
-      throw new ConfigError([
-        `${field}: ${judge.rubric as string}: no such file; expected a rubric in YAML below ${projectRoot}`,
-      ]);
-    }),
-    realpath(projectRoot),
-  ]);
-  const inside = relative(root, real);
-  if (inside.startsWith('..') || isAbsolute(inside))
-    throw new ConfigError([`${field}: ${judge.rubric} lies outside ${projectRoot}; move the rubric into it`]);
+  const file = await projectFile({ file: judge.rubric, field, projectRoot, expected: 'a rubric in YAML' });
   const { value, at: atLine } = await readYaml(file, projectRoot);
   return { ...judge, rubric: check({ schema: RubricSchema, value, at: atLine }) };
 }

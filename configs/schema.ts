@@ -139,6 +139,7 @@ export * from './import-schema.ts';
 export * from './judge-schema.ts';
 export * from './model-schema.ts';
 export * from './preference-schema.ts';
+export * from './prompts/prompt-schema.ts';
 export * from './name-schema.ts';
 export * from './candidates/recipe-schema.ts';
 export * from './retrieval-schema.ts';

@@ -97,7 +97,7 @@ async function servedAnswerer(
     );
     const { citations } = found;
     if (found.kind === 'say') return { text: found.text, citations };
-    return { ...(await ask([...before, { role: 'user', content: found.prompt }])), citations };
+    return { ...(await ask(found.messages)), citations };
   };
 }
 

@@ -9,6 +9,7 @@ import type { ImproveInput } from '../contract/messages.ts';
 import { readPassages } from '../documents/passages.ts';
 import { knownNames } from '../evaluation/known-names.ts';
 import { checkSuiteFiles } from '../evaluation/suites/file.ts';
+import { checkPrompts } from '../evaluation/suites/shown.ts';
 
 /** A config as its owner names it: a name below configs/, a YAML file, or the whole config. */
 export type ConfigSource = string | Record<string, unknown>;
@@ -58,7 +59,9 @@ export async function checkSources(options: {
   const { suites, sliceBy } = config.evaluation;
   const problems = [
     await problemOf(readPassages({ ...where, config })),
-    await problemOf(checkSuiteFiles({ ...where, suites, sliceBy, at })),
+    await problemOf(
+      checkSuiteFiles({ ...where, suites, sliceBy, at }).then((read) => checkPrompts({ config, suites: read, at })),
+    ),
   ].flatMap((error) => {
     if (error === undefined) return [];
     return error instanceof DocumentError ? `${at(['documents'])}: ${error.message}` : error.message;

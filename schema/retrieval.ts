@@ -83,6 +83,16 @@ export const CitationSchema = z.strictObject({
   score: z.number(),
 });
 
+/** A turn that a model is shown, and that nobody asked. */
+export const ShownExampleSchema = z.strictObject({
+  /** The question alone: no suite that measures may ask it. */
+  question: z.string().min(1),
+  /** As the model is shown it, passages included. */
+  asked: z.string().min(1),
+  /** What is to be answered, thoughts included. */
+  answered: z.string().min(1),
+});
+
 /** How a version answers from the documents: promoted and rolled back with it. */
 export const OpenBookSchema = z.strictObject({
   index: IndexRefSchema,
@@ -99,6 +109,8 @@ export const OpenBookSchema = z.strictObject({
   /** How a question that follows others becomes one that stands alone. */
   rewrite: z.enum(['none', 'rule', 'model']),
   reranker: EmbeddingRefSchema.omit({ dimensions: true, sha256: true }).optional(),
+  /** Turns that stand before every conversation: questions as they are asked, and what is to be answered. */
+  examples: z.array(ShownExampleSchema).min(1).optional(),
 });
 
 export type EmbeddingRef = z.infer<typeof EmbeddingRefSchema>;
@@ -107,6 +119,7 @@ export type IndexedPassage = z.infer<typeof IndexedPassageSchema>;
 export type IndexRef = z.infer<typeof IndexRefSchema>;
 export type FoundPassage = z.infer<typeof FoundPassageSchema>;
 export type Citation = z.infer<typeof CitationSchema>;
+export type ShownExample = z.infer<typeof ShownExampleSchema>;
 export type OpenBook = z.infer<typeof OpenBookSchema>;
 
 /** Whether two refs make the same vectors; where the model is asked may change. */

@@ -137,7 +137,7 @@ async function answerOpen(
     const began = clock();
     const onEnd = (end: Ended) =>
       write({ ...endOf(end), ...cited, steps: [...steps, stepOf('answer', clock() - began, end.tokens)] }, end.text);
-    const asked = withQuestion(body, answer.prompt);
+    const asked = withQuestion(body, answer.prompt, answer.examples);
     return proxyChat({ context, body: asked, id, version, upstream: upstream!, timeoutMs, patience, beside, onEnd });
   }
   const { text, why } = answer;

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import type { ChatMessage } from '../contract/ports.ts';
 import type { ModelVersion } from '../registry/schema.ts';
+import { afterSystem } from '../retrieval/answering/answer.ts';
 import type { PromptReader } from './context-length.ts';
 import type { OpenAiError } from './openai-errors.ts';
 import type { Upstream } from './router.ts';
@@ -106,8 +108,8 @@ export function textOf({ content }: Pick<ChatBody['messages'][number], 'content'
   return content.flatMap(({ type, text }) => (type === 'text' && typeof text === 'string' ? [text] : [])).join('\n');
 }
 
-/** The request with another text in place of its last question's. */
-export function withQuestion(body: ChatBody, text: string): ChatBody {
+/** The request with another text in place of its last question's, and a version's examples before the conversation. */
+export function withQuestion(body: ChatBody, text: string, examples: readonly ChatMessage[] = []): ChatBody {
   const at = body.messages.findLastIndex((message) => message.role === 'user' && textOf(message).trim() !== '');
   const messages = body.messages.map((message, i) => {
     if (i !== at) return message;
@@ -115,7 +117,13 @@ export function withQuestion(body: ChatBody, text: string): ChatBody {
     const others = Array.isArray(content) ? content.filter(({ type }) => type !== 'text') : [];
     return { ...message, content: others.length > 0 ? [{ type: 'text', text }, ...others] : text };
   });
-  return { ...body, messages };
+  return {
+    ...body,
+    messages: afterSystem<ChatBody['messages'][number]>(
+      messages,
+      examples.map((turn) => ({ ...turn })),
+    ),
+  };
 }
 
 const takesTools = (reader: PromptReader | undefined): boolean => /\btools?\b/.test(reader?.template ?? '');

@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/workflow';
 import type { Arm, TrainedModel } from '../contract/model-stages.ts';
 import type { Incumbent } from '../contract/promotion-stages.ts';
 import { closedArmOf, EXTRACT_ARM, openArmOf } from '../contract/open-book/arms.ts';
+import { candidateServing } from '../contract/open-book/of-run.ts';
 import { modelId, servedKey } from '../contract/model-ref.ts';
 import type { RunConfig } from '../configs/schema.ts';
 import type { DataRef } from '../schema/data.ts';
@@ -74,8 +75,8 @@ export function armsOf(options: {
           ]
         : []),
       ...[...trained].flatMap(([name, { model }]) => [
-        asked(name, model, open),
-        ...(open && model.kind !== 'quote' ? [asked(closedArmOf(name), model)] : []),
+        asked(name, model, candidateServing(config, name, openBook)),
+        ...(open && answersClosed(config, { name, model }) ? [asked(closedArmOf(name), model)] : []),
       ]),
       ...(open ? [asked(EXTRACT_ARM, EXTRACTED, open)] : []),
       ...(all ? [{ name: 'echo', kind: 'echo' } as const] : []),
@@ -85,6 +86,12 @@ export function armsOf(options: {
     bases: several ? Object.fromEntries(config.candidates.map(({ name, base }) => [name, armOfBase(base)])) : undefined,
   };
 }
+
+/** Not what quotes; nor a base, which does so under its own name. */
+const answersClosed = (
+  { candidates }: Pick<RunConfig, 'candidates'>,
+  { name, model }: { name: string; model: ModelRef },
+): boolean => model.kind !== 'quote' && candidates.find((one) => one.name === name)?.provider !== 'prompt';
 
 /** Whether what serves is this base, asked as the config asks it. */
 function isServed(incumbent: Incumbent | null, base: TrainedModel, serving: ServedAs): boolean {

@@ -3,7 +3,7 @@ import type { TrainedModel } from '../contract/model-stages.ts';
 import { beginRun } from './begin-run.ts';
 import { tellEnding, type Told } from './telling/ending.ts';
 import { RUN_ENDS } from './telling/run-ends.ts';
-import { openBookOf } from '../contract/open-book/of-run.ts';
+import { candidateServing, openBookOf } from '../contract/open-book/of-run.ts';
 import { modelId, modelUri } from '../contract/model-ref.ts';
 import type { GateDecision } from '../schema/evaluation.ts';
 import { DECISION, promoteId, type ImproveEnd, type ImproveInput, type ImproveResult } from '../contract/messages.ts';
@@ -103,6 +103,7 @@ async function improve(input: ImproveInput, ending: Told): Promise<ImproveResult
     const candidate = trained.get(decided.candidate);
     const base = baseOf.get(config.candidates.find(({ name }) => name === decided.candidate)?.base ?? '');
     if (!candidate || !base) throw ApplicationFailure.nonRetryable(`the gate decided on no candidate of this run`);
+    const servedAs = candidateServing(config, decided.candidate, openBook);
     const registered = await activity.registerCandidate({
       runId,
       config,
@@ -111,7 +112,7 @@ async function improve(input: ImproveInput, ending: Told): Promise<ImproveResult
       candidate: {
         name: decided.candidate,
         trained: candidate,
-        ...(openBook && { servedAs: { ...config.serving, openBook } }),
+        ...(servedAs && { servedAs }),
       },
       dataset,
       chunks: documents.chunks,

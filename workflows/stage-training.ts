@@ -1,5 +1,5 @@
 import { ApplicationFailure, patched } from '@temporalio/workflow';
-import type { QuoteCandidate, RunConfig } from '../configs/schema.ts';
+import type { PromptCandidate, QuoteCandidate, RunConfig } from '../configs/schema.ts';
 import type { DatasetResult, ResolvedRun } from '../contract/dataset-stages.ts';
 import type { FineTuneInput, MakeBaseInput, TrainedModel } from '../contract/model-stages.ts';
 import type { DataRef } from '../schema/data.ts';
@@ -68,6 +68,7 @@ export async function train(
           if (candidate.provider === 'quote') return [candidate.name, quoting(candidate)] as const;
           const base = baseOf.get(candidate.base);
           if (!base) throw ApplicationFailure.nonRetryable(`no base ${candidate.base}`);
+          if (candidate.provider === 'prompt') return [candidate.name, prompted(run, candidate, base)] as const;
           const model = await fineTune(run, {
             key: `${runId}-${candidate.name}`,
             candidate,
@@ -86,11 +87,11 @@ export async function train(
     },
     (trained) =>
       [...trained]
-        .map(([name, t]) =>
-          t.model.kind === 'quote'
-            ? `${name}: no model`
-            : `${name}: ${t.steps} steps, loss ${t.finalLoss?.toFixed(3) ?? '?'}${tooLong(t)}`,
-        )
+        .map(([name, t]) => {
+          if (t.model.kind === 'quote') return `${name}: no model`;
+          if (t.steps === 0) return `${name}: the base, under a prompt`;
+          return `${name}: ${t.steps} steps, loss ${t.finalLoss?.toFixed(3) ?? '?'}${tooLong(t)}`;
+        })
         .join('; '),
   );
 }
@@ -135,6 +136,12 @@ const quoting = ({ sentences }: QuoteCandidate): TrainedModel => ({
   trainSeconds: 0,
   steps: 0,
 });
+
+/** The base, as it is. */
+function prompted(run: RunState, { name, prompt }: PromptCandidate, { model }: TrainedModel): TrainedModel {
+  if (typeof prompt !== 'string') run.warn(prompt.notes.map((note) => `${name}: ${prompt.file}: ${note}`));
+  return { model, trainSeconds: 0, steps: 0 };
+}
 
 /** Said only where there is something to say. */
 function tooLong({ examples }: TrainedModel): string {

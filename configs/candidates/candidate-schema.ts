@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DEFAULT_BASE, recipeFields, startFields } from './candidate-fields.ts';
 import { positiveInteger, text } from '../model-schema.ts';
+import { PromptSchema } from '../prompts/prompt-schema.ts';
 
 /** What is trained, by who trains it: each provider has its own knobs. A new one is its schema and its place in `CandidateSchema`. */
 
@@ -58,12 +59,29 @@ export const QuoteCandidateSchema = z.strictObject({
     .describe('Most sentences in an answer: those that are nearest to the question.'),
 });
 
-export const CandidateSchema = z.discriminatedUnion('provider', [TrlCandidateSchema, QuoteCandidateSchema]);
+export const PromptCandidateSchema = z.strictObject({
+  ...startFields,
+  provider: z
+    .literal('prompt')
+    .describe('The base as it is, under a prompt that was written or optimised elsewhere. Asks for `retrieval:`.'),
+  prompt: z
+    .union([text, PromptSchema])
+    .describe(
+      "A program of one predictor that dspy saved as JSON: its instructions stand in place of `serving.systemPrompt`, its demos before every conversation; or a .md or .txt file of instructions. Below the project's root.",
+    ),
+});
+
+export const CandidateSchema = z.discriminatedUnion('provider', [
+  TrlCandidateSchema,
+  QuoteCandidateSchema,
+  PromptCandidateSchema,
+]);
 
 export type CandidateConfig = z.output<typeof CandidateSchema>;
 export type QuoteCandidate = z.output<typeof QuoteCandidateSchema>;
+export type PromptCandidate = z.output<typeof PromptCandidateSchema>;
 /** A candidate that somebody trains. */
-export type TrainedCandidate = Exclude<CandidateConfig, QuoteCandidate>;
+export type TrainedCandidate = Exclude<CandidateConfig, QuoteCandidate | PromptCandidate>;
 /** Who trains. */
 export type TrainerName = TrainedCandidate['provider'];
 /** A candidate of one provider. */
@@ -74,6 +92,13 @@ export const isTrl = (candidate: CandidateConfig): candidate is CandidateOf<'trl
 
 /** Whether nobody trains it: there is no model. */
 export const isQuote = (candidate: CandidateConfig): candidate is QuoteCandidate => candidate.provider === 'quote';
+
+/** Whether it is a base under a prompt of its own. */
+export const isPrompt = (candidate: CandidateConfig): candidate is PromptCandidate => candidate.provider === 'prompt';
+
+/** Whether somebody trains it. */
+export const isTrained = (candidate: CandidateConfig): candidate is TrainedCandidate =>
+  !isQuote(candidate) && !isPrompt(candidate);
 
 /** What quotes is compared with the base of the first that is trained, where it names none. */
 export function withBases(candidates: CandidateConfig[]): CandidateConfig[] {

@@ -10,7 +10,7 @@ import {
   LOOKUP_ARM,
 } from '../../schema/evaluation.ts';
 import { baseSource, NAMED_BASES } from '../base-schema.ts';
-import { isTrl, type RunConfig } from '../schema.ts';
+import { isPrompt, isTrl, type RunConfig } from '../schema.ts';
 
 /** Arms of every evaluation: no candidate may be named so. */
 const ARMS = [BASE_ARM, INCUMBENT_ARM, ECHO_ARM, LOOKUP_ARM, BASE_OPEN_ARM, EXTRACT_ARM];
@@ -51,7 +51,7 @@ export function candidateProblems(config: Pick<RunConfig, 'candidates' | 'retrie
       demand(
         config.retrieval !== undefined,
         [i, 'provider'],
-        `found '${candidate.provider}' without \`retrieval:\`, and so nothing to quote; add \`retrieval: {}\`, or leave the candidate out`,
+        `found '${candidate.provider}' without \`retrieval:\`, and so ${isPrompt(candidate) ? 'no documents to answer from' : 'nothing to quote'}; add \`retrieval: {}\`, or leave the candidate out`,
       );
     const source = baseSource(base);
     demand(

@@ -15,7 +15,7 @@ export interface SuiteWordings {
  * declares the same facts in new wording, from `nearDuplicate` on (Jaccard of the words of both questions). Otherwise the suite
  * would measure what was memorised.
  */
-export async function leaveOutContaminated<T extends Wording>(input: {
+export async function leaveOutContaminated<T extends Pick<Wording, 'question'>>(input: {
   rows: readonly T[];
   suites: readonly SuiteWordings[];
   contamination: number;

@@ -159,11 +159,12 @@ export function meaningOf(evaluation: Evaluation, suite: SuiteResult, candidate:
   return `${asked}; ${row.metric}: ${scores.join(', ')}${beside}`;
 }
 
-/** What quotes was not tuned. */
-export const QUOTES = 'quotes';
-export function wordOf({ models }: Pick<Evaluation, 'models'>, candidate: string): string {
-  const id = models[candidate];
-  return id !== undefined && isQuoteId(id) ? QUOTES : 'tuned';
+/** What a candidate's column is called: what quotes was not tuned, nor was a base under a prompt. */
+export const TUNED = 'tuned';
+export function wordOf(evaluation: Pick<Evaluation, 'models' | 'bases'>, candidate: string): string {
+  const id = evaluation.models[candidate];
+  if (id !== undefined && isQuoteId(id)) return 'quotes';
+  return id !== undefined && id === evaluation.models[baseArmOf(evaluation, candidate)] ? 'prompted' : TUNED;
 }
 
 /** The other candidates of the run, in the order in which they were compared. */

@@ -1,5 +1,5 @@
 import { signedDecimals } from '../../common/figure-text.ts';
-import { figureRows, meaningOf, NO_PEOPLE, otherCandidates, QUOTES, wordOf, type FigureRow } from './figures.ts';
+import { figureRows, meaningOf, NO_PEOPLE, otherCandidates, TUNED, wordOf, type FigureRow } from './figures.ts';
 import { correctionLines } from './corrections-report.ts';
 import { fittingTable, type Column } from './fitting-table.ts';
 import { sliceRows } from './slice-report.ts';
@@ -80,9 +80,9 @@ function columnsOf(evaluation: Evaluation, candidate: string): Column[] {
     ...(open
       ? [
           { long: 'extract', short: 'extract', of: ({ extract }: FigureRow) => score(extract) },
-          ...(tuned === QUOTES
-            ? []
-            : [{ long: `${tuned} (closed)`, short: 'closed', of: ({ closed }: FigureRow) => score(closed) }]),
+          ...(tuned === TUNED
+            ? [{ long: `${tuned} (closed)`, short: 'closed', of: ({ closed }: FigureRow) => score(closed) }]
+            : []),
         ]
       : []),
     ...trained.map((name) => ({ long: name, short: name, of: ({ others }: FigureRow) => score(others?.[name]) })),

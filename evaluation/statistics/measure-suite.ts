@@ -78,7 +78,7 @@ export function measureSuite(options: {
   };
 }
 
-/** Who else a candidate is compared with, where they answered. What quotes is the extract, or more or less of it. */
+/** Who else a candidate is compared with, where they answered. What quotes is the extract, or more or less of it; a prompt's model is the base. */
 function othersOf(options: { config: RunConfig; candidate: string; base: string }): string[] {
   const { config, candidate, base } = options;
   const quotes = config.candidates.some((one) => one.name === candidate && isQuote(one));

@@ -19,6 +19,7 @@ import { RunError } from '../../common/errors.ts';
 import { FailureTally } from '../../failures/failure-tally.ts';
 import { markTaught } from './mark-taught.ts';
 import { readSuiteFile } from './file.ts';
+import { withoutShown } from './shown.ts';
 import type { RunTerms } from '../../contract/dataset-stages.ts';
 import type { EvaluatedData } from '../../contract/version-stages.ts';
 
@@ -65,7 +66,14 @@ export async function freezeSuites(
     if (suite === 'test') {
       if (!dataset || !chunks) throw new RunError('suite', `suite ${name}: no dataset that it is the held-out part of`);
       const { changes } = input;
-      const { questions, compared } = await testQuestions({ dependencies, test: dataset.test, chunks, changes, since });
+      const { questions: held, compared } = await testQuestions({
+        dependencies,
+        test: dataset.test,
+        chunks,
+        changes,
+        since,
+      });
+      const { questions, leftOut } = await withoutShown(held, config);
       if (questions.length === 0)
         throw new RunError(
           'suite',
@@ -76,6 +84,7 @@ export async function freezeSuites(
         askedBy: 'dataset',
         declares: 'same facts, new wording',
         questions: await keep(cap(questions)),
+        ...(leftOut !== undefined && { merged: leftOut }),
         ...(compared && { changes: compared }),
       });
       continue;

@@ -21,6 +21,7 @@ import { EvaluationSchema } from '../../schema/evaluation.ts';
 import { isWeights, type ModelRef } from '../../schema/model-ref.ts';
 import { knownNames } from '../known-names.ts';
 import { checkSuiteFiles } from './file.ts';
+import { leaksOf } from './shown.ts';
 
 /** How a version that is registered is evaluated: as it was, as its model's others were, or as a config says. */
 
@@ -61,7 +62,11 @@ export async function planEvaluation(input: PlanInput, sources: PlanSources): Pr
   }
   // What slices are asked for by name is asked of the config's own suites.
   const sliceBy = input.suites ? [] : config.evaluation.sliceBy;
-  await checkSuiteFiles({ projectRoot, allowedRoots, suites, sliceBy, at: () => 'suites' });
+  const read = await checkSuiteFiles({ projectRoot, allowedRoots, suites, sliceBy, at: () => 'suites' });
+  const shown = { examples: found.servedAs.openBook?.examples ?? [] };
+  const leaks = await leaksOf(shown, { suites: read, filters: config.filters });
+  if (leaks.length > 0)
+    throw new RunError('suite', `suites: ${found.model} version ${found.version}: ${leaks.join('; ')}`);
   const chunks = found.chunks ?? earlier?.plan.chunks;
   const [candidate] = config.candidates;
   const base = await stillThere(earlier?.plan.bases[candidate!.base] ?? found.bases[candidate!.base]);

@@ -1,6 +1,6 @@
 import {
   baseSource,
-  isQuote,
+  isTrained,
   isTrl,
   recipeOf,
   stepsOf,
@@ -58,8 +58,8 @@ interface Known {
 }
 
 export function planTraining(known: Known): LocalForecast[] {
-  // What quotes the documents is there at once.
-  const trained = known.config.candidates.filter((candidate) => !isQuote(candidate));
+  // What quotes the documents, and a prompt, is there at once.
+  const trained = known.config.candidates.filter(isTrained);
   const trainings = trained.map((candidate) => ofTraining(candidate, known));
   return [...trainings, ofAnswers(known)];
 }

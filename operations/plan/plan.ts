@@ -2,6 +2,7 @@ import { failureLines } from '../../contract/failures.ts';
 import type { RunConfig, StagePolicy } from '../../configs/schema.ts';
 import { readPassages } from '../../documents/passages.ts';
 import { checkSuiteFiles } from '../../evaluation/suites/file.ts';
+import { checkPrompts } from '../../evaluation/suites/shown.ts';
 import { mergedNote } from '../../evaluation/suites/lines.ts';
 import { readImports } from '../../generation/imports/read-imports.ts';
 import { firstTasks } from '../../generation/tasks/first-tasks.ts';
@@ -69,6 +70,7 @@ export async function planRun(options: {
     suites: config.evaluation.suites,
     sliceBy: config.evaluation.sliceBy,
   });
+  await checkPrompts({ config, suites });
   const { documents, chunks, ...passages } = await readPassages({
     ...where,
     config,

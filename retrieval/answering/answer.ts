@@ -34,10 +34,20 @@ export interface OpenQuestion {
 /** What was done, and what it took. */
 type Step = AnswerStep;
 
-/** `say`: that is the answer. `ask`: a model is asked with these messages, in which `prompt` took the question's place. */
+/**
+ * `say`: that is the answer. `ask`: a model is asked with these messages, in which `prompt` took the question's place, and the version's
+ * `examples` stand before the conversation.
+ */
 export type OpenAnswer =
   | { kind: 'say'; why: 'quoted' | 'not said'; text: string; citations: Citation[]; steps: Step[] }
-  | { kind: 'ask'; prompt: string; messages: ChatMessage[]; citations: Citation[]; steps: Step[] };
+  | {
+      kind: 'ask';
+      prompt: string;
+      examples: ChatMessage[];
+      messages: ChatMessage[];
+      citations: Citation[];
+      steps: Step[];
+    };
 
 /** @throws Error where no message is a user's, and what the retriever throws */
 export async function answerOpenBook(
@@ -75,13 +85,22 @@ export async function answerOpenBook(
   if (citations.length === 0) return { kind: 'say', why: 'not said', text: openBook.noAnswer, citations, steps };
   if (quote !== undefined) return { kind: 'say', why: 'quoted', text: quoteText(chosen.excerpts), citations, steps };
   const prompt = openPrompt(openBook, { citations, question });
-  return {
-    kind: 'ask',
-    prompt,
-    messages: messages.map((message, i) => (i === at ? { ...message, content: prompt } : message)),
-    citations,
-    steps,
-  };
+  const examples = exampleTurns(openBook);
+  const asks = messages.map((message, i) => (i === at ? { ...message, content: prompt } : message));
+  return { kind: 'ask', prompt, examples, messages: afterSystem(asks, examples), citations, steps };
+}
+
+/** The turns that a version shows its model before every conversation. */
+const exampleTurns = ({ examples = [] }: Pick<OpenBook, 'examples'>): ChatMessage[] =>
+  examples.flatMap(({ asked, answered }) => [
+    { role: 'user', content: asked },
+    { role: 'assistant', content: answered },
+  ]);
+
+/** Messages with others before the conversation: what a system says comes first. */
+export function afterSystem<T extends { role: string }>(messages: readonly T[], before: readonly T[]): T[] {
+  const from = messages.findIndex(({ role }) => role !== 'system' && role !== 'developer');
+  return [...messages.slice(0, Math.max(0, from)), ...before, ...messages.slice(Math.max(0, from))];
 }
 
 /** The excerpts that answer; none where nothing is near enough. @param near nearest first */

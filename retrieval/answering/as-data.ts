@@ -1,26 +1,10 @@
 import { findInstructions } from '../../documents/instructions.ts';
+import { visible } from '../../schema/as-data.ts';
 import type { IndexedPassage } from '../../schema/retrieval.ts';
 
+export { asData, asLine, fillPrompt, quotedLines, visible } from '../../schema/as-data.ts';
+
 /** What a passage may not do in a prompt: it is data, whatever it says. Pure. */
-
-/** Breaks of a line in any script or system. */
-const LINE_BREAKS = /\r\n?|[\v\f\u0085\u2028\u2029]/g;
-/** What no reader sees: controls, zero-width marks, marks of direction, soft hyphens, tag characters but for the flags made of them. */
-const UNSEEN = new RegExp(
-  String.raw`[\u0000-\u0008\u000e-\u001f\u007f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]|(?<![\u{1F3F4}\u{E0000}-\u{E007F}])[\u{E0000}-\u{E007F}]+`,
-  'gu',
-);
-/** `<|im_start|>`, `</s>`, `[INST]`: tokenizers read such as marks between turns, not as text. */
-const MARKS = /<(?=[^<>\s]{1,40}>)|<(?=<)|\[(?=\/?[A-Z_]{3,24}\])/g;
-
-/** A text as a reader sees it: line breaks as one kind, and nothing that does not show. */
-export const visible = (text: string): string => text.replace(LINE_BREAKS, '\n').replace(UNSEEN, '');
-
-/** A text that a tokenizer reads as text: a space stands in what could be a mark between turns. */
-export const asData = (text: string): string => visible(text).replace(MARKS, '$& ');
-
-/** The same in one line. */
-export const asLine = (text: string): string => asData(text).replace(/\s+/g, ' ').trim();
 
 /**
  * Why a passage is withheld from answers: it, or what stands above it, talks to a model instead of a reader. It is looked at as it was
@@ -32,14 +16,18 @@ export function withheldBecause({
   context = '',
   text,
 }: Pick<IndexedPassage, 'title' | 'headings' | 'context' | 'text'>): string | undefined {
-  for (const one of [title, ...headings, context, text])
-    for (const form of new Set([one, visible(one).normalize('NFKC')])) {
-      const [found] = findInstructions(form);
-      if (found) return found.why;
-    }
+  for (const one of [title, ...headings, context, text]) {
+    const why = talksToModel(one);
+    if (why !== undefined) return why;
+  }
   return undefined;
 }
 
-/** A template with its places filled in one go: `{{question}}` in a passage stays what it is. */
-export const fillPrompt = (template: string, parts: { passages: string; question: string }): string =>
-  template.replaceAll(/\{\{(passages|question)\}\}/g, (_, name: keyof typeof parts) => parts[name]);
+/** How a text talks to a model, as it was written or as it reads. */
+export function talksToModel(text: string): string | undefined {
+  for (const form of new Set([text, visible(text).normalize('NFKC')])) {
+    const [found] = findInstructions(form);
+    if (found) return found.why;
+  }
+  return undefined;
+}

@@ -1,7 +1,7 @@
 import { unitsOf, type Unit } from '../../documents/units.ts';
 import { passageText } from '../../schema/passage-text.ts';
 import type { Citation, FoundPassage, IndexedPassage, OpenBook } from '../../schema/retrieval.ts';
-import { asData, asLine, visible } from './as-data.ts';
+import { asLine, quotedLines, visible } from './as-data.ts';
 
 /** What of a passage is put in a prompt, or quoted, with where it stands. Pure. */
 export interface Excerpt {
@@ -71,8 +71,7 @@ export function promptText(
     const number = `[${i + 1}]`;
     if (unit === 'sentences') return `${number} ${asLine(headingOf({ title, headings }))}: ${asLine(text)}`;
     const path = headings.length > 0 ? headings : [title];
-    const lines = asData(text).trim().split('\n');
-    return [`${number} ${path.map(asLine).join(' > ')}`, ...lines.map((line) => `> ${line}`.trimEnd())].join('\n');
+    return `${number} ${path.map(asLine).join(' > ')}\n${quotedLines(text)}`;
   });
   return shown.join(unit === 'sentences' ? '\n' : '\n\n');
 }

@@ -1,53 +1,18 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import { withFolderLock } from '../../common/folder-lock.ts';
-import { sha256Of } from '../../common/hash.ts';
-import { resolvePaths } from '../../configs/paths.ts';
+import { pythonWith } from './python-packages.ts';
 
 /** A real MLflow server, in a Python environment of its own that is made once and kept. */
 
 const VERSION = '3.18.0';
-const run = promisify(execFile);
 
-/** The Python that has MLflow; undefined where no package index can be reached. @throws Error where it can, and MLflow can't be had */
-export async function findMlflow(): Promise<string | undefined> {
-  const requirements = join(import.meta.dirname, 'mlflow-requirements.txt');
-  const { home } = resolvePaths(process.env);
-  const folder = join(home, `mlflow-${sha256Of(VERSION + (await readFile(requirements, 'utf8'))).slice(0, 12)}`);
-  const python = join(folder, 'bin', 'python');
-  const complete = join(folder, 'complete');
-  if (existsSync(complete)) return python;
-  await mkdir(home, { recursive: true });
-  try {
-    await withFolderLock(
-      `${folder}.lock`,
-      async () => {
-        if (existsSync(complete)) return;
-        console.log(`MLflow ${VERSION}: making an environment for its server (once, a minute or two) in ${folder}`);
-        await rm(folder, { recursive: true, force: true });
-        await run(process.env.WHETSTONE_PYTHON ?? 'python3', ['-m', 'venv', folder]);
-        const pip = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--quiet', '--retries', '1'];
-        await run(python, [...pip, '--no-deps', `mlflow==${VERSION}`]);
-        await run(python, [...pip, '-r', requirements]);
-        await writeFile(complete, `${new Date().toISOString()}\n`);
-      },
-      30 * 60_000,
-    );
-  } catch (error) {
-    const said = `${String((error as { stderr?: string }).stderr ?? '')}`;
-    if (!/Connection|timed out|Temporary failure|Network is unreachable|ProxyError/i.test(said)) throw error;
-    if (process.env.CI) throw new Error(`MLflow could not be had: ${said.slice(-500)}`, { cause: error });
-    console.warn(`no MLflow to test against: ${said.slice(-300)}`);
-    return undefined;
-  }
-  return python;
-}
+/** The Python that has MLflow; undefined where no package index can be reached. */
+export const findMlflow = (): Promise<string | undefined> =>
+  pythonWith({ name: 'mlflow', requirements: 'mlflow-requirements.txt', bare: VERSION });
 
 export interface MlflowServer {
   url: string;
