@@ -86,6 +86,18 @@ describe('an arm that answers from the documents', () => {
     });
   });
 
+  it('shows its model the examples of its prompt first, below its own system text', async () => {
+    const examples = [{ question: 'Q?', asked: 'P Q?', answered: 'A.' }];
+    const under = { ...servedAs, systemPrompt: 'Be brief.', openBook: { ...servedAs.openBook, examples } };
+    const { asked } = await answersOf({ name: 'dspy', kind: 'model', model: weights(), servedAs: under });
+    expect(asked[0]?.messages.map(({ role, content }) => [role, content.slice(0, 9)])).toEqual([
+      ['system', 'Be brief.'],
+      ['user', 'P Q?'],
+      ['assistant', 'A.'],
+      ['user', 'Answer fr'],
+    ]);
+  });
+
   it('says without its model that the documents do not say', async () => {
     const { answers } = await answersOf({ name: 'tuned', kind: 'model', model: weights(), servedAs });
     expect(answers[1]).toMatchObject({ answer: "The documents don't say.", citations: [] });

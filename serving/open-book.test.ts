@@ -92,6 +92,28 @@ describe('a version that answers from the documents', () => {
     });
   });
 
+  it('shows its model the examples of its prompt before the conversation, whoever sends the system text', async () => {
+    const examples = [{ question: 'Q?', asked: 'P Q?', answered: 'A.' }];
+    await gateway.register(6, 'file:///models/m6', { openBook: openBookOf({ examples }) });
+    const before = [
+      { role: 'developer' as const, content: 'Mine.' },
+      { role: 'user' as const, content: 'Hello' },
+      { role: 'assistant' as const, content: 'Hi.' },
+    ];
+    for (const [history, expected] of [
+      [[], ['Answer briefly.', 'P Q?', 'A.']],
+      [before, ['Mine.', 'P Q?', 'A.', 'Hello', 'Hi.']],
+    ] as const) {
+      await ask(6, HOW_LONG, { messages: [...history, ...asks(HOW_LONG)] });
+      const [sent] = gateway.upstream.bodies.slice(-1) as { messages: { content: string }[] }[];
+      const contents = sent!.messages.map(({ content }) => content);
+      expect(contents.slice(0, -1)).toEqual(expected);
+      expect(contents.at(-1)).toContain(cycle.text);
+    }
+    // It is searched for as it was asked: an example is no part of the conversation.
+    expect(inMemory.requests.map(({ question }) => question)).toEqual([HOW_LONG, HOW_LONG]);
+  });
+
   it('streams with its citations in the first chunk, and nothing of them after', async () => {
     const chunks = await stream(3, HOW_LONG);
     expect(said(chunks)).toBe('café from /models/m3');

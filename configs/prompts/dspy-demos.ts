@@ -68,5 +68,5 @@ function kindOf(value: unknown): string {
     ? 'a list'
     : typeof value === 'object'
       ? 'a mapping'
-      : `the ${typeof value} ${String(value)}`;
+      : `the ${typeof value} ${JSON.stringify(value)}`;
 }
