@@ -1,5 +1,5 @@
 import { ConfigError, type Locate } from '../../common/config-errors.ts';
-import { asData, quotedLines } from '../../schema/as-data.ts';
+import { asData, quotedLines } from '../../schema/prompts/as-data.ts';
 import type { Roles } from './dspy-fields.ts';
 
 /** The demos of a dspy program as turns: data, like what is found in documents, whoever wrote them. */

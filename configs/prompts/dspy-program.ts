@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { check, ConfigError, type Locate } from '../../common/config-errors.ts';
-import { fillPrompt } from '../../schema/as-data.ts';
+import { fillPrompt } from '../../schema/prompts/as-data.ts';
 import type { Prompt } from './prompt-schema.ts';
 import { rolesOf, type Roles } from './dspy-fields.ts';
 import { exampleOf, hasAll } from './dspy-demos.ts';

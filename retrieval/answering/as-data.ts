@@ -1,8 +1,8 @@
 import { findInstructions } from '../../documents/instructions.ts';
-import { visible } from '../../schema/as-data.ts';
+import { visible } from '../../schema/prompts/as-data.ts';
 import type { IndexedPassage } from '../../schema/retrieval.ts';
 
-export { asData, asLine, fillPrompt, quotedLines, visible } from '../../schema/as-data.ts';
+export { asData, asLine, fillPrompt, quotedLines, visible } from '../../schema/prompts/as-data.ts';
 
 /** What a passage may not do in a prompt: it is data, whatever it says. Pure. */
 
