@@ -161,9 +161,10 @@ export function meaningOf(evaluation: Evaluation, suite: SuiteResult, candidate:
 
 /** What a candidate's column is called: what quotes was not tuned, nor was a base under a prompt. */
 export const TUNED = 'tuned';
+export const QUOTES = 'quotes';
 export function wordOf(evaluation: Pick<Evaluation, 'models' | 'bases'>, candidate: string): string {
   const id = evaluation.models[candidate];
-  if (id !== undefined && isQuoteId(id)) return 'quotes';
+  if (id !== undefined && isQuoteId(id)) return QUOTES;
   return id !== undefined && id === evaluation.models[baseArmOf(evaluation, candidate)] ? 'prompted' : TUNED;
 }
 

@@ -1,5 +1,5 @@
 import { signedDecimals } from '../../common/figure-text.ts';
-import { figureRows, meaningOf, NO_PEOPLE, otherCandidates, TUNED, wordOf, type FigureRow } from './figures.ts';
+import { figureRows, meaningOf, NO_PEOPLE, otherCandidates, QUOTES, TUNED, wordOf, type FigureRow } from './figures.ts';
 import { correctionLines } from './corrections-report.ts';
 import { fittingTable, type Column } from './fitting-table.ts';
 import { sliceRows } from './slice-report.ts';
