@@ -11,9 +11,11 @@ import { wordsOf } from './text.ts';
 
 const TOKENIZER = `tokenize = "porter unicode61 remove_diacritics 2"`;
 /** So many are compared by their vectors, of those that are nearest by signs. */
-const RESCORED = 1000;
+const RESCORED = 500;
 /** The words of a question that are in the fewest passages, until they are in so many together: others say little, and cost much. */
 const MOST_POSTINGS = 15_000;
+/** A word in more passages than this is counted once: how often it is hardly changes, and counting takes as long as it is often. */
+const OFTEN = 500;
 const K1 = 1.2;
 const B = 0.75;
 
@@ -148,12 +150,10 @@ async function termsOf(db: Kysely<IndexTables>, collection: number, words: reado
   }
   counted.sort((a, b) => a.passages - b.passages || (a.term < b.term ? -1 : 1));
   let postings = 0;
-  return counted
-    .filter(({ passages }, at) => (postings += passages) <= MOST_POSTINGS || at === 0)
-    .map(({ term }) => term);
+  return counted.filter(({ passages }) => (postings += passages) <= MOST_POSTINGS).map(({ term }) => term);
 }
 
-/** How often words are that are too many to look at; it hardly changes, and counting them takes as long as they are many. */
+/** How often words are that are often. */
 const frequent = new WeakMap<object, Map<string, number>>();
 
 async function countOf(db: Kysely<IndexTables>, collection: number, term: string): Promise<number> {
@@ -165,7 +165,7 @@ async function countOf(db: Kysely<IndexTables>, collection: number, term: string
   const { rows } = await sql<{ doc: number }>`
     select doc from ${countsTable(collection)} where term = ${term}`.execute(db);
   const passages = rows[0]?.doc ?? 0;
-  if (passages > MOST_POSTINGS) known.set(key, passages);
+  if (passages > OFTEN) known.set(key, passages);
   return passages;
 }
 
