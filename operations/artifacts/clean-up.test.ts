@@ -8,8 +8,10 @@ import type { ArtifactStore } from '../../artifacts/store.ts';
 import { sha256Of } from '../../common/hash.ts';
 import type { NewVersion } from '../../registry/versions.ts';
 import { openRegistry, type OpenRegistry } from '../../registry/open.ts';
+import { openBookOf } from '../../test/support/open-book.ts';
 import { deleteUnneeded, planCleanUp, type Needs } from './clean-up.ts';
 import { namesIn, namesOfRegistry } from './needs.ts';
+import { planSnapshots, snapshotsOfRegistry } from './snapshots.ts';
 
 const NOW = new Date('2026-11-26T12:00:00Z');
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -52,7 +54,7 @@ async function folderOf(kind: string, files: Record<string, string>, days = OLD)
 const nameOf = ({ uri }: { uri: string }) => uri.slice(uri.lastIndexOf('/') + 1).split('.')[0]!;
 
 /** A version as a run leaves it: weights with a card, a dataset, and evidence that names the results. */
-async function register(candidate: string, more: Pick<NewVersion, 'gate' | 'made'> = {}) {
+async function register(candidate: string, more: Pick<NewVersion, 'gate' | 'made' | 'openBook'> = {}) {
   const dataset = await folderOf(`datasets/${MODEL}`, { 'manifest.json': JSON.stringify({ of: candidate }) });
   const weights = await folderOf(`models/${MODEL}`, { 'model.safetensors': candidate, 'README.md': 'A card.' });
   const results = await rows('results', candidate);
@@ -223,4 +225,44 @@ it('finds names in URIs, words and, where asked, whole hashes, and in nothing el
   const text = `{"uri":"file:///a/chunks/0123456789ab.jsonl","v":"abcdef012345","sha256":"${hash}","n":1234567890123}`;
   expect(namesIn(text)).toEqual(new Set(['0123456789ab', 'abcdef012345']));
   expect(namesIn(text, { hashes: true })).toEqual(new Set(['0123456789ab', 'abcdef012345', hash.slice(0, 12)]));
+});
+
+describe('a clean-up of indexes', () => {
+  it('keeps what a version answers from that is not archived, what serves, open runs, late ones, and what an index says now', async () => {
+    const names = ['serves', 'served', 'held', 'waits', 'archived', 'open run', 'late', 'nobody', 'newest'];
+    const { index } = openBookOf();
+    const hash = (name: string) => sha256Of(name);
+    const of = (name: string) => ({ openBook: openBookOf({ index: { ...index, sha256: hash(name) } }) });
+    const served = await register('served', of('served'));
+    await promote(served.version, null);
+    const serves = await register('serves', of('serves'));
+    await promote(serves.version, served.version);
+    await register('held', of('held'));
+    const waits = await register('waits', of('waits'));
+    await ask('p-waits', waits.version, serves.version);
+    const archived = await register('archived', of('archived'));
+    for (const { version } of [archived, waits])
+      await open.registry.mark({ model: MODEL, subject: { version }, action: 'archive', ...said });
+
+    const snapshots = names.map((name, i) => ({
+      index: 'handbook',
+      generation: i + 1,
+      sha256: hash(name),
+      passages: 1,
+      madeAt: new Date(NOW.getTime() - (name === 'late' ? 29 : 31) * DAY_MS).toISOString(),
+      isNewest: name === 'newest',
+    }));
+    const asked = {
+      snapshots,
+      needed: await snapshotsOfRegistry(open.registry),
+      openRuns: new Set([hash('open run').slice(0, 12)]),
+      now: NOW,
+    };
+    expect(planSnapshots(asked).unneeded.map(({ generation }) => names[generation - 1])).toEqual([
+      'archived',
+      'nobody',
+    ]);
+    expect(planSnapshots({ ...asked, days: 1 }).unneeded).toHaveLength(3);
+    expect(() => planSnapshots({ ...asked, days: 0 })).toThrow('days: found 0, expected 1 or more');
+  });
 });

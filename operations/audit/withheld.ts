@@ -1,7 +1,7 @@
 import { RetrievalError } from '../../contract/retrieval.ts';
 import type { ModelVersion } from '../../registry/schema.ts';
 import type { IndexStore } from '../../retrieval/store/store.ts';
-import type { Withheld } from '../../retrieval/store/withheld.ts';
+import type { Withheld } from '../../retrieval/store/documents/withheld.ts';
 
 /** What of its snapshot a version does not say any more, though neither has changed. */
 

@@ -7,11 +7,11 @@ import { transaction } from '../../sql/transaction.ts';
 import { listOf, takeTurns } from '../../sql/words.ts';
 import type { EmbeddingRef, IndexedPassage, IndexRef } from '../../schema/retrieval.ts';
 import { RetrievalError, type NewlyGone } from '../../contract/retrieval.ts';
-import { groupsKey, numbersOf } from './audiences.ts';
-import { noteDocuments, toldGone, type Seen } from './documents.ts';
+import { groupsKey, numbersOf } from './documents/audiences.ts';
+import { noteDocuments, toldGone, type Seen } from './documents/seen.ts';
 import type { Engine, NewPassage } from './engine.ts';
 import { dayNumber, partsOf } from './parts.ts';
-import { relabel } from './relabel.ts';
+import { relabel } from './documents/relabel.ts';
 import { findCollection, hashOfNow, modelOf, type Collection } from './snapshot.ts';
 import { FOR_EVER, NEVER, type IndexTables } from './tables.ts';
 import { countWords, searchedText } from './text.ts';
@@ -98,7 +98,15 @@ export function replacePassages(
     if (noted) await relabel(trx, engine, collection, noted.changed);
     const sha256 = await hashOfNow(trx, collection);
     const { passages: count, words } = await sizeNow(trx, collection);
-    if (last?.sha256 !== sha256) {
+    // Of the same content, too, where what it says is of other documents now.
+    if (last?.sha256 === sha256 && fresh.length + gone.length === 0) {
+      await trx
+        .updateTable('snapshot')
+        .set({ madeAt })
+        .where('collection', '=', collection.id)
+        .where('generation', '=', last.generation)
+        .execute();
+    } else {
       await trx
         .insertInto('snapshot')
         .values({ collection: collection.id, generation, sha256, passages: count, words, madeAt })

@@ -6,8 +6,8 @@ import { databaseFile, openDatabase } from '../../sql/database.ts';
 import { isPostgres, listOf } from '../../sql/words.ts';
 import type { KnownDocument } from '../../contract/retrieval.ts';
 import type { EmbeddingRef, IndexedPassage, IndexRef } from '../../schema/retrieval.ts';
-import { audiencesOf } from './audiences.ts';
-import { knownDocuments } from './documents.ts';
+import { audiencesOf } from './documents/audiences.ts';
+import { knownDocuments } from './documents/seen.ts';
 import type { Engine, Ranked, Scope } from './engine.ts';
 import { migrateIndex } from './migrate.ts';
 import { dayNumber } from './parts.ts';
@@ -16,7 +16,8 @@ import { replacePassages, type Replaced, type Replacement } from './replace.ts';
 import { findCollection, findSnapshot, modelOf } from './snapshot.ts';
 import { sqliteEngine } from './sqlite-engine.ts';
 import type { IndexTables } from './tables.ts';
-import { withheldOf, type Withheld } from './withheld.ts';
+import { withheldOf, type Withheld } from './documents/withheld.ts';
+import { listSnapshots, removeSnapshots, type Removed, type StoredSnapshot } from './snapshots.ts';
 import { withdrawDocument, type Withdrawn } from './withdraw.ts';
 
 /** Who asks, and when. */
@@ -51,6 +52,10 @@ export interface IndexStore {
   holdings(documentId: string): Promise<Holding[]>;
   /** What a snapshot does not say any more. @throws RetrievalError where it is not there */
   withheld(index: IndexRef): Promise<Withheld>;
+  /** Those of all indexes, the oldest first. */
+  snapshots(): Promise<StoredSnapshot[]>;
+  /** Takes snapshots out for good, and passages that are in no other. */
+  remove(unneeded: readonly Pick<StoredSnapshot, 'index' | 'generation'>[]): Promise<Removed>;
   close(): Promise<void>;
 }
 
@@ -109,6 +114,8 @@ export async function openIndexStore(url: string): Promise<IndexStore> {
     },
     withdraw: (documentId) => writing(() => withdrawDocument({ db, engine }, documentId)),
     holdings: (documentId) => holdingsOf(db, documentId),
+    snapshots: () => listSnapshots(db),
+    remove: (unneeded) => writing(() => removeSnapshots({ db, engine }, unneeded)),
     withheld: (index) => withheldOf(db, index),
     close: () => db.destroy(),
   };

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { sha256Of } from '../../common/hash.ts';
 import { openIndexStore, type Asker, type IndexStore } from '../../retrieval/store/store.ts';
-import type { Seen } from '../../retrieval/store/documents.ts';
+import type { Seen } from '../../retrieval/store/documents/seen.ts';
 import { searchedText } from '../../retrieval/store/text.ts';
 import type { EmbeddingRef, IndexedPassage, IndexRef } from '../../schema/retrieval.ts';
 import fc from './property.ts';
@@ -127,6 +127,45 @@ export function indexContract(create: () => Promise<string>): void {
     await fill(store, 'other', more);
     expect(await scores(index)).toEqual(before);
     expect(await scores((await fill(store, 'third', passages)).index)).toEqual(before);
+  });
+
+  it('removes snapshots with what is in no other, and the others answer as before', async () => {
+    const texts = ['apples', 'pears', 'plums', 'figs', 'dates'];
+    const states = fc.array(fc.subarray(texts, { minLength: 1 }), { minLength: 2, maxLength: 6 });
+    let runs = 0;
+    await fc.assert(
+      fc.asyncProperty(states, fc.infiniteStream(fc.boolean()), async (all, goes) => {
+        const name = `index ${++runs}`;
+        const own = (text: string) => `${text} of ${runs}`;
+        for (const state of all)
+          await fill(
+            store,
+            name,
+            state.map((text) => passage(`${text}${runs}#0`, own(text))),
+          );
+        const mine = (await store.snapshots()).filter(({ index }) => index === name);
+        expect(mine.map(({ isNewest }) => isNewest)).toEqual(mine.map((_, i) => i === mine.length - 1));
+        const unneeded = mine.filter(() => goes.next().value);
+        await store.remove(unneeded);
+        const left = mine.filter((one) => one.isNewest || !unneeded.includes(one));
+        expect((await store.snapshots()).filter(({ index }) => index === name)).toEqual(left);
+        const kept = new Set<string>();
+        for (const { index, sha256, passages } of left) {
+          const of: IndexRef = { name: index, sha256, passages, embedding: EMBEDDING };
+          for (const by of ['words', 'vectors'] as const) {
+            const ids = await found(by, of, texts.join(' '));
+            expect(ids).toHaveLength(passages);
+            for (const id of ids) kept.add(own(id.replace(/\d+#0$/, '')));
+          }
+        }
+        const hashes = new Map(texts.map((text) => [sha256Of(own(text)), own(text)]));
+        const missing = await store.missing(EMBEDDING, [...hashes.keys()]);
+        expect(
+          new Set([...hashes.keys()].filter((hash) => !missing.has(hash)).map((hash) => hashes.get(hash))),
+        ).toEqual(kept);
+      }),
+      { numRuns: 20 },
+    );
   });
 
   it('tells which snapshots have passages of a document', async () => {

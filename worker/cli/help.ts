@@ -36,6 +36,8 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   verify: 'verify womens-health@v3',
   trace: 'trace leave-policy --json',
   erase: 'erase leave-policy --dry-run',
+  'indexes list': 'indexes list',
+  'indexes gc': 'indexes gc --dry-run',
   register: 'register womens-health --folder ./my-model --why "trained by the research team"',
   evaluate: 'evaluate womens-health@v3',
   promote: 'promote womens-health@v3 --alias production --why "the new price is right"',

@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely';
-import type { IndexRef } from '../../schema/retrieval.ts';
-import { findSnapshot } from './snapshot.ts';
-import type { IndexTables } from './tables.ts';
+import type { IndexRef } from '../../../schema/retrieval.ts';
+import { findSnapshot } from '../snapshot.ts';
+import type { IndexTables } from '../tables.ts';
 
 /** What a snapshot does not say any more, though it has not changed. */
 export interface Withheld {

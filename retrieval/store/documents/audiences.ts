@@ -1,5 +1,5 @@
 import type { Kysely, Transaction } from 'kysely';
-import { EVERYBODY, NOBODY, type IndexTables } from './tables.ts';
+import { EVERYBODY, NOBODY, type IndexTables } from '../tables.ts';
 
 /** Lists of groups, each distinct one by its number. */
 

@@ -1,11 +1,11 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
-import { idsOf } from './ids.ts';
-import type { KnownDocument, NewlyGone } from '../../contract/retrieval.ts';
-import type { PresentDocument } from '../../schema/presence.ts';
+import { idsOf } from '../ids.ts';
+import type { KnownDocument, NewlyGone } from '../../../contract/retrieval.ts';
+import type { PresentDocument } from '../../../schema/presence.ts';
 import { groupsKey, numbersOf } from './audiences.ts';
-import { dayNumber, partsOf } from './parts.ts';
-import type { Collection } from './snapshot.ts';
-import { FOR_EVER, type DocumentTable, type IndexTables } from './tables.ts';
+import { dayNumber, partsOf } from '../parts.ts';
+import type { Collection } from '../snapshot.ts';
+import { FOR_EVER, type DocumentTable, type IndexTables } from '../tables.ts';
 
 /** The documents of an index, as they were when they were last seen, or that they are gone. */
 

@@ -1,10 +1,10 @@
 import { sql, type Transaction } from 'kysely';
-import { idsOf } from './ids.ts';
+import { idsOf } from '../ids.ts';
 import { meet, numbersOf } from './audiences.ts';
-import type { Engine } from './engine.ts';
-import { partsOf } from './parts.ts';
-import type { Collection } from './snapshot.ts';
-import { NOBODY, type IndexTables } from './tables.ts';
+import type { Engine } from '../engine.ts';
+import { partsOf } from '../parts.ts';
+import type { Collection } from '../snapshot.ts';
+import { NOBODY, type IndexTables } from '../tables.ts';
 
 interface Row {
   id: number;
