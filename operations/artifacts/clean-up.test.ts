@@ -242,7 +242,7 @@ describe('a clean-up of indexes', () => {
     await ask('p-waits', waits.version, serves.version);
     const archived = await register('archived', of('archived'));
     for (const { version } of [archived, waits])
-      await open.registry.mark({ model: MODEL, subject: { version }, action: 'archive', ...said });
+      await open.registry.mark({ model: MODEL, of: { version }, action: 'archive', ...said });
 
     const snapshots = names.map((name, i) => ({
       index: 'handbook',
