@@ -55,7 +55,10 @@ describe('commands', () => {
   it('are known to the command line', () => {
     const known = commandsOf([]);
     const groups = Object.fromEntries(
-      ['schedule', 'dataset', 'artifacts', 'indexes', 'keys', 'webhooks', 'mlflow'].map((group) => [group, commandsOf([group])]),
+      ['schedule', 'dataset', 'artifacts', 'indexes', 'keys', 'webhooks', 'mlflow'].map((group) => [
+        group,
+        commandsOf([group]),
+      ]),
     );
     expect(known).toContain('rollback');
     const used = named(/npx whetstone ([a-z][a-z-]*(?: [a-z]+)?)/g);
