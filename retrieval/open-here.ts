@@ -17,7 +17,7 @@ export function openRetrievalHere(place: {
   const { env, paths, keys, say, python = () => Promise.resolve(env.WHETSTONE_PYTHON || 'python3') } = place;
   const embeddings = createEmbeddings({
     keys,
-    place: { cacheDir: join(paths.home, 'embedding'), python, say },
+    place: { cacheDir: join(paths.home, 'embedding'), python, say, file: env.WHETSTONE_EMBEDDING_FILE || undefined },
   });
   const retrieval = openRetrieval({
     url: paths.index,

@@ -2,6 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { BUILTIN_EMBEDDING } from '../schema/builtin-embedding.ts';
 import { QUEUE_NAMES } from '../contract/queues.ts';
 import { workerCommand } from '../worker/cli/commands/worker.ts';
 import { readQueues } from '../worker/queues.ts';
@@ -170,6 +171,14 @@ describe('deploy/Dockerfile', () => {
     expect([...bases]).toEqual([expect.stringMatching(/^node:\d+\.\d+\.\d+-\w+-slim$/)]);
     const { dependencies } = JSON.parse(read('package.json')) as { dependencies: Record<string, string> };
     expect([...bases][0]).toContain(`node:${/\d+/.exec(dependencies.node ?? '')?.[0]}.`);
+  });
+
+  it('brings the embedding model that the code expects, by a script that there is, to where its variable says', () => {
+    const { model, sha256 } = BUILTIN_EMBEDDING;
+    const dockerfile = lines.join('\n');
+    expect(dockerfile).toContain(`WHETSTONE_EMBEDDING_FILE=/opt/embedding/${model}-${sha256.slice(0, 16)}.onnx`);
+    const [, script = ''] = /node \S+ (\S+\.ts) \/opt\/embedding /.exec(dockerfile) ?? [];
+    expect(existsSync(join(ROOT, script)), script).toBe(true);
   });
 
   it('copies what there is, leaves nothing out that runs, and ends as nobody in particular', () => {

@@ -31,6 +31,16 @@ it('refuses other weights than those that were tried, and keeps nothing of them'
   expect(await asked()).toBe('download --no-deps\n');
 });
 
+it('takes a file that is named, and names one that is not there', async () => {
+  const { place, cacheDir, asked } = await placeWith(BRINGS);
+  await expect(bringModel({ ...place, file: '/nowhere/model.onnx' })).rejects.toThrow(
+    'WHETSTONE_EMBEDDING_FILE names /nowhere/model.onnx, which is not there',
+  );
+  const file = import.meta.filename;
+  expect(await bringModel({ ...place, file })).toBe(file);
+  expect([await asked(), existsSync(cacheDir)]).toEqual(['', false]);
+});
+
 it('says what pip said where it brings nothing, and asks again the next time', async () => {
   const { place, asked } = await placeWith('echo "ERROR: No matching distribution found" >&2; exit 1');
   for (const time of [1, 2]) {

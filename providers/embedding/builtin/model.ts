@@ -36,7 +36,10 @@ export function createBuiltinEmbedding(place: ModelPlace): BuiltinEmbedding {
     const found = await sha256OfFile(file);
     if (found !== sha256) {
       const problem = `embedding model builtin: ${file}: expected SHA-256 ${sha256}, found ${found}`;
-      throw new ProviderError('not-found', `${problem}. Fix: delete the file; the next use brings it anew`);
+      throw new ProviderError(
+        'not-found',
+        `${problem}. Fix: ${place.file === undefined ? 'delete the file; the next use brings it anew' : 'name another file in WHETSTONE_EMBEDDING_FILE, or unset it'}`,
+      );
     }
     const worker = new Worker(new URL('thread.ts', import.meta.url), { workerData: file });
     worker.on('message', (told: Told) => {
