@@ -1,3 +1,5 @@
+import { ConfigError } from '../common/config-errors.ts';
+import { readPrompt } from '../configs/prompts/prompt-files.ts';
 import { isBatched, remoteModels } from '../configs/check-names.ts';
 import { loadRunConfig } from '../configs/load.ts';
 import type { RunConfig } from '../configs/schema.ts';
@@ -6,7 +8,7 @@ import { createChatModel } from '../providers/index.ts';
 import type { GenerationDependencies } from './dependencies.ts';
 import { knownNames } from '../evaluation/known-names.ts';
 import { checkSuiteFiles } from '../evaluation/suites/file.ts';
-import { checkPrompts } from '../evaluation/suites/shown.ts';
+import { checkPrompts, hostileExamples } from '../evaluation/suites/shown.ts';
 import type { Activities } from '../contract/activities.ts';
 
 export function configActivities({
@@ -14,8 +16,15 @@ export function configActivities({
   allowedRoots,
   stages,
   keys,
-}: GenerationDependencies): Pick<Activities, 'resolveConfig'> {
+}: GenerationDependencies): Pick<Activities, 'resolveConfig' | 'readPrompt'> {
   return {
+    async readPrompt({ file, template }) {
+      const prompt = await readPrompt({ file, field: 'prompt', projectRoot, template });
+      const [hostile] = hostileExamples(prompt);
+      if (hostile !== undefined) throw new ConfigError([`prompt: ${file}: ${hostile}`]);
+      return prompt;
+    },
+
     async resolveConfig({ config: source }) {
       const {
         config,

@@ -1,4 +1,4 @@
-import type { RunConfig } from '../configs/schema.ts';
+import type { Prompt, RunConfig } from '../configs/schema.ts';
 import type { DocumentChanges } from '../schema/changes.ts';
 import type { DataRef } from '../schema/data.ts';
 import type { Evaluation, GateDecision, ServedAs, SuiteRef } from '../schema/evaluation.ts';
@@ -176,6 +176,8 @@ export interface Activities {
   /** Keeps the weights of a model that was made elsewhere. */
   keepModel(input: KeepModelInput): Promise<KeptModel>;
   /** Asks a hosted model one small thing. */
+  /** A prompt by its file, its examples rendered by a template. */
+  readPrompt(input: { file: string; template: string }): Promise<Prompt>;
   lookHosted(input: { model: HostedModel; servedAs: ServedAs }): Promise<void>;
   /** Writes a model that was made elsewhere down as a version; the same one again is the version that it was. */
   registerModel(input: RegisterModelInput): Promise<{ version: number; isNew: boolean }>;

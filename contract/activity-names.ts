@@ -36,6 +36,7 @@ export const ACTIVITY_WORDS: Readonly<Record<keyof Activities, string>> = {
   findStaleSuites: 'looking whether suites and judges are the same',
   prepareModel: 'finding the model',
   keepModel: 'keeping the model',
+  readPrompt: 'reading the prompt',
   lookHosted: 'trying the hosted model',
   registerModel: 'registering the model',
   countLedger: 'counting the calls',

@@ -25,6 +25,8 @@ const QUEUE_OF = {
   readMadeOf: 'generation',
   readDocuments: 'generation',
   indexDocuments: 'generation',
+  // It lies where configs do.
+  readPrompt: 'generation',
   probeModels: 'generation',
   judgeImports: 'generation',
   makeExamples: 'generation',

@@ -49,7 +49,7 @@ export interface EvaluateResult extends Pick<ImproveResult, 'runId' | 'ledger' |
   table: string;
 }
 
-/** A model that was made elsewhere: exactly one of `folder`, `hub` and `hosted`. */
+/** A model that was made elsewhere, or what a version of ours is otherwise: exactly one of `folder`, `hub`, `hosted` and `like`. */
 export const RegisterInputSchema = z
   .strictObject({
     /** Its name in the registry: a new one, or one that has versions. */
@@ -69,15 +69,41 @@ export const RegisterInputSchema = z
       .string()
       .regex(/^[^/\s]+\/\S+$/, 'expected provider/model, the provider as configs/hosted.yaml names it')
       .optional(),
-    systemPrompt: z.string().default(''),
-    temperature: z.number().min(0).max(2).default(0),
-    maxTokens: z.number().int().positive().default(96),
+    /** `name@v3`, or `name@staging`: its model, documents and way to serve, but for what is said here. */
+    like: z.string().trim().min(1).optional(),
+    /** Quotes so many sentences of its documents, in place of asking its model. */
+    quote: z.number().int().min(1).max(10).optional(),
+    /** Asks its model under another prompt: a program that dspy saved, or a file of instructions. */
+    prompt: z.string().trim().min(1).optional(),
+    /** Without these: as it is `like`, else none, 0 and 96. */
+    systemPrompt: z.string().optional(),
+    temperature: z.number().min(0).max(2).optional(),
+    maxTokens: z.number().int().positive().optional(),
     by: z.string().trim().min(1),
     why: z.string().trim().min(1),
   })
-  .refine(({ folder, hub, hosted }) => [folder, hub, hosted].filter((one) => one !== undefined).length === 1, {
-    message: 'expected exactly one of folder, hub and hosted',
-  });
+  .refine(
+    ({ folder, hub, hosted, like }) => [folder, hub, hosted, like].filter((one) => one !== undefined).length === 1,
+    { message: 'expected exactly one of folder, hub, hosted and like' },
+  )
+  .refine(({ like, quote, prompt }) => like !== undefined || (quote === undefined && prompt === undefined), {
+    message: 'expected `like` with quote or prompt: a version whose documents answers are given from',
+  })
+  .refine(
+    ({ quote, prompt, systemPrompt, temperature, maxTokens }) => {
+      const ofModel = [prompt, systemPrompt, temperature, maxTokens].some((one) => one !== undefined);
+      return (quote === undefined || !ofModel) && (prompt === undefined || systemPrompt === undefined);
+    },
+    {
+      message:
+        'expected quote alone, or a prompt without systemPrompt: what quotes asks no model, and a prompt has one',
+    },
+  )
+  .refine(
+    ({ like, quote, prompt, systemPrompt, temperature, maxTokens }) =>
+      like === undefined || [quote, prompt, systemPrompt, temperature, maxTokens].some((one) => one !== undefined),
+    { message: 'expected quote, prompt, systemPrompt, temperature or maxTokens with `like`: else it is that version' },
+  );
 export const REGISTER_EXAMPLE =
   '{"model": "womens-health", "folder": "models/made-elsewhere", "by": "your name", "why": "the reason"}';
 

@@ -115,5 +115,14 @@ export interface RegisterModelInput {
   model: string;
   ref: ModelRef;
   servedAs: ServedAs;
-  origin: { kind: 'folder' | 'hub' | 'hosted'; source: string; notes?: string[]; by: string; why: string; run: string };
+  /** As a config names it; without, the source. */
+  base?: string;
+  origin: {
+    kind: 'folder' | 'hub' | 'hosted' | 'version';
+    source: string;
+    notes?: string[];
+    by: string;
+    why: string;
+    run: string;
+  };
 }

@@ -72,7 +72,7 @@ describe.skipIf(python === undefined)(`frameworks in Python${why}`, () => {
     await writeFile(
       join(folder, 'optimise.py'),
       script
-        .replace('http://localhost:8088/v1', `${gateway.url}/v1`)
+        .replace('http://127.0.0.1:8080/v1', `${gateway.url}/v1`)
         .replace('api_base=GATEWAY', `api_base="${base}"`)
         .replace(`openai/${MODEL}@v1`, `openai/${model}`)
         .replace(`${MODEL}@v2`, `${MODEL}@v3`)

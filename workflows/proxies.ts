@@ -25,7 +25,7 @@ export const {
   registerModel,
   findStale,
 } = activitiesOn('control', SHORT);
-export const { resolveConfig, planEvaluation, findStaleSuites } = activitiesOn('generation', SHORT);
+export const { resolveConfig, readPrompt, planEvaluation, findStaleSuites } = activitiesOn('generation', SHORT);
 
 export const { claimModel, compareWithLastRun, keepFinishedRun } = activitiesOn('control', SHORT);
 export const { readMadeOf } = activitiesOn('generation', SHORT);

@@ -45,6 +45,6 @@ export function promptServing(
 ): ServedAs {
   if (typeof prompt === 'string') throw new Error(`prompt ${prompt} was not read in`);
   const { systemPrompt, examples } = prompt;
-  const openBook = examples.length > 0 ? { ...servedAs.openBook, examples } : servedAs.openBook;
-  return { ...servedAs, systemPrompt, openBook };
+  const { examples: _before, ...openBook } = servedAs.openBook;
+  return { ...servedAs, systemPrompt, openBook: { ...openBook, ...(examples.length > 0 && { examples }) } };
 }

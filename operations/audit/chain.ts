@@ -265,7 +265,9 @@ async function jobLink(options: { version: ModelVersion; store: ArtifactStore; p
   const { version, store, places } = options;
   const { ref, candidate, made, origin } = version;
   const none =
-    candidate === 'base' ? 'none: a base' : origin && `none: made elsewhere, ${origin.kind} ${origin.source}`;
+    candidate === 'base'
+      ? 'none: a base'
+      : origin && `none: ${origin.kind === 'version' ? 'like' : 'made elsewhere,'} ${origin.kind} ${origin.source}`;
   return {
     what: 'job',
     name: none ?? `that trained ${candidate}`,

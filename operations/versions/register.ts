@@ -31,7 +31,7 @@ export async function startRegistration(
     args: [input],
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
-    staticSummary: `Register ${input.folder ?? input.hub ?? input.hosted ?? ''} as ${input.model}`,
+    staticSummary: `Register ${input.folder ?? input.hub ?? input.hosted ?? input.like ?? ''} as ${input.model}`,
   });
   return { workflowId, runId: handle.firstExecutionRunId };
 }

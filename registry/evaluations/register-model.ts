@@ -16,13 +16,13 @@ export async function registerModel(
   registry: Pick<Registry, 'registerVersion'>,
   input: RegisterModelInput & { at: string },
 ): Promise<{ version: number; isNew: boolean }> {
-  const { model, ref, servedAs, origin, at } = input;
+  const { model, ref, servedAs, base, origin, at } = input;
   const content = sha256Of(canonicalJson({ id: modelId(ref), ...servedAs }));
   const registered = await registry.registerVersion({
     model,
     candidate: REGISTERED,
     runId: `registered/${content.slice(0, 12)}`,
-    base: origin.source,
+    base: base ?? origin.source,
     ref,
     ...asServed(servedAs),
     origin,

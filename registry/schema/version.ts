@@ -34,7 +34,7 @@ export const MadeSchema = z.strictObject({
 
 /** Where a version comes from that no run made. Kept as JSON. */
 export const OriginSchema = z.strictObject({
-  kind: z.enum(['folder', 'hub', 'hosted']),
+  kind: z.enum(['folder', 'hub', 'hosted', 'version']),
   /** As it was named. */
   source: z.string(),
   /** What was mended, in words. */

@@ -3,8 +3,9 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Activities } from '../../contract/activities.ts';
 import type { RegisterInput, RegisterResult } from '../../contract/version-messages.ts';
-import type { RegisterModelInput } from '../../contract/version-stages.ts';
+import type { FoundVersion, RegisterModelInput } from '../../contract/version-stages.ts';
 import { fakeActivities } from '../support/fake-activities.ts';
+import { openBookOf } from '../support/open-book.ts';
 import { failureOf, startRegister } from '../support/scenarios.ts';
 import { startTestServer, withWorkers } from '../support/temporal.ts';
 
@@ -58,6 +59,62 @@ describe('registerModel', () => {
     });
   });
 
+  describe('of a version of ours', () => {
+    const openBook = openBookOf({ examples: [{ question: 'X?', asked: 'X?', answered: 'Y.' }] });
+    const { examples: _before, ...book } = openBook;
+    const v2 = { systemPrompt: 'Be kind.', temperature: 0.5, maxTokens: 20, openBook };
+    const like = async (input: Partial<RegisterInput>, over: Partial<FoundVersion> = {}) => {
+      const { findVersion } = fakeActivities().activities;
+      const found = async (name: { name: string }) => ({ ...(await findVersion(name)), servedAs: v2, ...over });
+      return registered({ like: 'demo@staging', ...input }, { findVersion: found });
+    };
+    const sha256 = 'f'.repeat(64);
+
+    it('quotes its documents, and asks no model', async () => {
+      const { written } = await like({ quote: 2 });
+      expect(written).toMatchObject([
+        {
+          ref: { kind: 'quote', sentences: 2, rule: 1 },
+          base: 'demo-base',
+          origin: { kind: 'version', source: 'demo@staging', notes: ['index of demo@v2'] },
+        },
+      ]);
+      expect(written[0]?.servedAs).toEqual({ systemPrompt: '', temperature: 0.5, maxTokens: 20, openBook: book });
+    });
+
+    it('asks its model under another prompt, in place of what it had, and says which', async () => {
+      const { written } = await like({ prompt: 'p.json', maxTokens: 30 });
+      const examples = [{ question: 'Q?', asked: 'P Q?', answered: 'A.' }];
+      expect(written[0]?.servedAs).toEqual({
+        systemPrompt: 'Be brief.',
+        temperature: 0.5,
+        maxTokens: 30,
+        openBook: { ...book, examples },
+      });
+      expect(written[0]?.origin.notes).toEqual([
+        'like demo@v2',
+        `prompt p.json, sha256 ${sha256}, by dspy 3.4.1, 1 demos`,
+      ]);
+    });
+
+    it('may be asked otherwise', async () => {
+      const { written } = await like({ temperature: 0 });
+      expect(written[0]?.servedAs).toEqual({ ...v2, temperature: 0 });
+    });
+
+    it('has documents to quote, and a model to ask', async () => {
+      const { openBook: _none, ...closed } = v2;
+      const refused: [Partial<RegisterInput>, Partial<FoundVersion>, string][] = [
+        [{ quote: 2 }, { servedAs: closed }, 'like: found demo@v2, which has no index of documents'],
+        [{ prompt: 'a.md' }, { ref: { kind: 'quote', sentences: 3, rule: 1 } }, 'which quotes and asks no model'],
+      ];
+      for (const [input, over, words] of refused)
+        await expect(like(input, over)).rejects.toMatchObject({
+          cause: { message: expect.stringContaining(words) },
+        });
+    });
+  });
+
   it('writes nothing of what does not pass', async () => {
     const fails = () => Promise.reject(ApplicationFailure.nonRetryable('folder: its weights lack 3 tensors'));
     const { activities, calls } = fakeActivities({ pollJob: fails });
@@ -69,8 +126,13 @@ describe('registerModel', () => {
   });
 
   it.each<[Record<string, unknown>, string]>([
-    [{}, 'expected exactly one of folder, hub and hosted'],
-    [{ folder: 'a', hub: 'b/c' }, 'expected exactly one of folder, hub and hosted'],
+    [{}, 'expected exactly one of folder, hub, hosted and like'],
+    [{ folder: 'a', hub: 'b/c' }, 'expected exactly one of folder, hub, hosted and like'],
+    [{ folder: 'a', quote: 3 }, 'expected `like` with quote or prompt'],
+    [{ like: 'demo@v2' }, 'with `like`: else it is that version'],
+    [{ like: 'demo@v2', quote: 3, temperature: 0 }, 'expected quote alone'],
+    [{ like: 'demo@v2', prompt: 'a.md', systemPrompt: 'b' }, 'a prompt without systemPrompt'],
+    [{ like: 'demo@v2', quote: 11 }, 'quote'],
     [{ hub: 'small' }, 'hub: expected the id of a model of the hub: owner/name'],
     [{ hosted: 'small' }, 'hosted: expected provider/model'],
     [{ folder: 'a', model: 'My Model' }, 'model: lower-case letters'],

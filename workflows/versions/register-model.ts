@@ -6,7 +6,7 @@ import {
   type RegisterResult,
 } from '../../contract/version-messages.ts';
 import type { KeptModel } from '../../contract/version-stages.ts';
-import type { ModelRef } from '../../schema/model-ref.ts';
+import { likeVersion, type Looked } from './like-version.ts';
 import { beginState } from '../begin-run.ts';
 import { parseInput } from '../parse-input.ts';
 import * as activity from '../proxies.ts';
@@ -20,7 +20,7 @@ type Asked = ReturnType<typeof RegisterInputSchema.parse>;
 
 /**
  * Makes a version of a model that was made elsewhere: a folder of weights, a model of the Hugging Face hub, or one that a provider
- * hosts. Everything is looked at before anything is written: that it loads, its tokenizer and chat template, or that its provider answers.
+ * hosts; or of a version of ours that is to answer otherwise. Everything is looked at before anything is written: that it loads, its tokenizer and chat template, or that its provider answers.
  */
 export function registerModel(input: RegisterInput): Promise<RegisterResult> {
   return tellEnding((ending) => register(input, ending), REGISTRATION_ENDS);
@@ -33,30 +33,36 @@ async function register(input: RegisterInput, ending: Told): Promise<RegisterRes
     workflow: 'registerModel',
     example: REGISTER_EXAMPLE,
   });
-  const { model, folder, hub, hosted, systemPrompt, temperature, maxTokens, by, why } = asked;
+  const { model, folder, hub, hosted, like, by, why } = asked;
   const { run, runId } = beginState({ stages: ['base'], fresh: false, ending });
   run.setModel(model);
-  const servedAs = { systemPrompt, temperature, maxTokens };
-  const { ref, notes } = await run.stage(
+  const { ref, servedAs, base, notes } = await run.stage(
     'base',
-    () => lookAt(run, asked),
+    () => (like === undefined ? lookAt(run, asked) : likeVersion(asked)),
     (looked) => [modelUri(looked.ref), ...looked.notes].join('; '),
   );
-  const kind = folder ? 'folder' : hub ? 'hub' : 'hosted';
-  const source = folder ?? hub ?? hosted ?? '';
+  const kind = folder ? 'folder' : hub ? 'hub' : hosted ? 'hosted' : 'version';
+  const source = folder ?? hub ?? hosted ?? like ?? '';
   const origin = { kind, source, by, why, run: runId, ...(notes.length > 0 && { notes }) } as const;
-  const { version, isNew } = await activity.registerModel({ model, ref, servedAs, origin });
+  const { version, isNew } = await activity.registerModel({
+    model,
+    ref,
+    servedAs,
+    ...(base !== undefined && { base }),
+    origin,
+  });
   return { model, version, isNew, uri: modelUri(ref), sha256: modelId(ref), notes };
 }
 
 /** Brings the weights to where they stay, or asks the provider. */
-async function lookAt(run: RunState, asked: Asked): Promise<{ ref: ModelRef; notes: string[] }> {
-  const { model, folder, hub, hosted, systemPrompt, temperature, maxTokens } = asked;
+async function lookAt(run: RunState, asked: Asked): Promise<Looked> {
+  const { model, folder, hub, hosted, systemPrompt = '', temperature = 0, maxTokens = 96 } = asked;
+  const servedAs = { systemPrompt, temperature, maxTokens };
   if (hosted !== undefined) {
     const [provider = '', ...rest] = hosted.split('/');
     const ref = { kind: 'hosted', provider, id: rest.join('/') } as const;
-    await activity.lookHosted({ model: ref, servedAs: { systemPrompt, temperature, maxTokens } });
-    return { ref, notes: [] };
+    await activity.lookHosted({ model: ref, servedAs });
+    return { ref, servedAs, notes: [] };
   }
   const source = { ...(folder !== undefined && { folder }), ...(hub !== undefined && { hub }) };
   const summary = { summary: folder ?? hub ?? '' };
@@ -74,5 +80,5 @@ async function lookAt(run: RunState, asked: Asked): Promise<{ ref: ModelRef; not
     },
   });
   const { notes = [], revision } = kept ?? {};
-  return { ref: brought, notes: [...(revision ? [`commit ${revision}`] : []), ...notes] };
+  return { ref: brought, servedAs, notes: [...(revision ? [`commit ${revision}`] : []), ...notes] };
 }

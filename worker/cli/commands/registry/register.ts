@@ -9,6 +9,9 @@ interface Options {
   folder?: string;
   hub?: string;
   hosted?: string;
+  like?: string;
+  quote?: number;
+  prompt?: string;
   systemPrompt?: string;
   temperature?: number;
   maxTokens?: number;
@@ -21,12 +24,18 @@ interface Options {
 export function registerCommand(): Command {
   return new Command('register')
     .description(
-      'Make a version of a model that was made elsewhere; it serves nothing until it is evaluated and promoted',
+      'Make a version of a model that was made elsewhere, or of another version that is to answer otherwise; it serves nothing until it is evaluated and promoted',
     )
     .argument('<model>', 'its name in the registry: a new one, or one that has versions')
     .option('--folder <path>', 'a folder of weights with config and tokenizer, or a .gguf file')
     .option('--hub <id>', 'a model of the Hugging Face hub: owner/name, or owner/name@revision')
     .option('--hosted <id>', 'a model that a provider of configs/hosted.yaml hosts: provider/model')
+    .option(
+      '--like <version>',
+      'another version, such as womens-health@v2: its model, documents and the rest, but for:',
+    )
+    .option('--quote <sentences>', "quotes so many sentences of that version's documents, and asks no model", number)
+    .option('--prompt <file>', 'a program that dspy saved as JSON, or a .md or .txt file of instructions')
     .option('--system-prompt <text>', 'goes before every conversation that has none')
     .option('--temperature <number>', 'where a request names none; by default 0', number)
     .option('--max-tokens <count>', 'longest answer where a request names none; by default 96', number)
