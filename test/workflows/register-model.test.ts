@@ -64,8 +64,8 @@ describe('registerModel', () => {
     const { examples: _before, ...book } = openBook;
     const v2 = { systemPrompt: 'Be kind.', temperature: 0.5, maxTokens: 20, openBook };
     const like = async (input: Partial<RegisterInput>, over: Partial<FoundVersion> = {}) => {
-      const { findVersion } = fakeActivities().activities;
-      const found = async (name: { name: string }) => ({ ...(await findVersion(name)), servedAs: v2, ...over });
+      const fake = fakeActivities().activities;
+      const found = async (name: { name: string }) => ({ ...(await fake.findVersion(name)), servedAs: v2, ...over });
       return registered({ like: 'demo@staging', ...input }, { findVersion: found });
     };
     const sha256 = 'f'.repeat(64);
