@@ -2,6 +2,7 @@ import type { Activities } from '../contract/activities.ts';
 import type { Document, ListedDocument } from '../schema/data.ts';
 import { changedPassages, diffSince, keepChanges } from '../documents/changes/since.ts';
 import { describeDocuments } from '../documents/describe-documents.ts';
+import { loadCuts } from '../documents/layers/cuts.ts';
 import { keepLayers, lastLayers } from '../documents/layers/keep-layers.ts';
 import { loadReadings } from '../documents/layers/readings.ts';
 import { readPassages } from '../documents/passages.ts';
@@ -34,7 +35,8 @@ export function documentActivities({
         const where = { config, projectRoot, allowedRoots };
         const last = await lastLayers(artifacts, config.name);
         const readings = await loadReadings(artifacts, last?.readings);
-        const passages = await readPassages({ ...where, readings, onDocument: report });
+        const cuts = await loadCuts(artifacts, last?.cuts);
+        const passages = await readPassages({ ...where, readings, cuts, onDocument: report });
         const { imports, ...imported } = await readImports(where);
         const { chunks, withheld, restricted, failures, personalData } = passages;
         const notes = [...passages.notes, ...imported.notes];
@@ -46,6 +48,7 @@ export function documentActivities({
           name: config.name,
           artifacts,
           readings,
+          cuts,
           last,
           hasIndex: config.retrieval !== undefined,
           documents: passages.documents,

@@ -2,6 +2,7 @@ import type { RunConfig, TeacherSpec } from '../configs/schema.ts';
 import { chunksOf } from './chunk.ts';
 import { licenceProblems } from './licences.ts';
 import { pause, pausesAt } from '../common/pause.ts';
+import { Cuts, type CutDocument } from './layers/cuts.ts';
 import type { Readings } from './layers/readings.ts';
 import { readCorpus } from './read.ts';
 import type { Passage } from '../schema/data.ts';
@@ -46,8 +47,10 @@ export async function readPassages(options: {
   /** As YYYY-MM-DD: what was valid until an earlier day is left out, and told. */
   today?: string;
   readings?: Pick<Readings, 'of'> | undefined;
+  /** Knows how the same documents were cut before; without, all are cut. */
+  cuts?: Pick<Cuts, 'of'> | undefined;
 }): Promise<Passages> {
-  const { config, onDocument, today = new Date().toISOString().slice(0, 10), ...where } = options;
+  const { config, onDocument, cuts = new Cuts(), today = new Date().toISOString().slice(0, 10), ...where } = options;
   const { documents: all, refused, notes, presence } = await readCorpus({ ...where, sources: config.documents });
   const [read, expired] = partition(all, ({ validUntil = today }) => validUntil >= today);
   checkLicences(config, read);
@@ -58,11 +61,14 @@ export async function readPassages(options: {
     onDocument?.(i + 1, read.length, document.id);
     const one = await orFailed<Cut | ItemFailure>({
       work: () =>
-        cutDocument(document, config, async () => {
-          passages += 1;
-          if (!pausesAt(passages)) return;
-          onDocument?.(i + 1, read.length, `${document.id}, ${passages} passages so far`);
-          await pause();
+        cutDocument(document, config, {
+          cuts,
+          afterPassage: async () => {
+            passages += 1;
+            if (!pausesAt(passages)) return;
+            onDocument?.(i + 1, read.length, `${document.id}, ${passages} passages so far`);
+            await pause();
+          },
         }),
       failed: (failure) => failure,
     });
@@ -99,9 +105,26 @@ type Cut = Omit<Passages, 'documents' | 'failures' | 'notes' | 'presence'> & { d
 /** One document's passages, personal data dealt with. */
 async function cutDocument(
   read: Document,
+  config: RunConfig,
+  { cuts, afterPassage }: { cuts: Pick<Cuts, 'of'>; afterPassage: () => Promise<void> },
+): Promise<Cut> {
+  const cut = await cuts.of(read, config, () => cutAnew(read, config, afterPassage));
+  const { document, all, flags, personalData } = cut;
+  const [shown, hidden] = partition(all, ({ isShown }) => isShown);
+  const chunks = shown.map(({ chunk }) => chunk);
+  const withheld = hidden.map(({ chunk }) => chunk);
+  if (document.groups === undefined || config.filters.restricted === 'keep')
+    return { document, chunks, flags, personalData, withheld, restricted: [] };
+  // Neither a dataset nor its card may show their words.
+  const wordless = flags.map((flag) => ({ ...flag, text: '(restricted)' }));
+  return { document, chunks: [], flags: wordless, personalData, withheld: [], restricted: chunks };
+}
+
+async function cutAnew(
+  read: Document,
   { filters, chunking }: RunConfig,
   afterPassage: () => Promise<void>,
-): Promise<Cut> {
+): Promise<CutDocument> {
   const { documents, personalData } = await screenDocuments([read], filters);
   const [document = read] = documents;
   const all: Chunk[] = [];
@@ -111,12 +134,7 @@ async function cutDocument(
   }
   const { chunks, flags } = await screenChunks(all, filters);
   const shown = new Set(chunks);
-  const withheld = all.filter((chunk) => !shown.has(chunk));
-  if (document.groups === undefined || filters.restricted === 'keep')
-    return { document, chunks, flags, personalData, withheld, restricted: [] };
-  // Neither a dataset nor its card may show their words.
-  const wordless = flags.map((flag) => ({ ...flag, text: '(restricted)' }));
-  return { document, chunks: [], flags: wordless, personalData, withheld: [], restricted: chunks };
+  return { document, all: all.map((chunk) => ({ chunk, isShown: shown.has(chunk) })), flags, personalData };
 }
 
 const MOST_NAMED = 3;

@@ -68,6 +68,8 @@ export const LayersManifestSchema = z.strictObject({
   passages: z.string().optional(),
   /** What was read out of each file, so that it is not read again: see `documents/layers/readings.ts`. */
   readings: DataRefSchema,
+  /** How each document was cut into passages: see `documents/layers/cuts.ts`. */
+  cuts: DataRefSchema.optional(),
   /** Hash of the tables before, so that the newest are told from older ones of the same content. */
   after: z.string().optional(),
 });

@@ -19,6 +19,7 @@ import {
   type LayersManifest,
 } from '../../schema/layers.ts';
 import { goldRow, silverRow } from './rows.ts';
+import type { Cuts } from './cuts.ts';
 import type { Readings } from './readings.ts';
 import { readerOf } from '../readers/readers.ts';
 
@@ -48,12 +49,13 @@ export async function keepLayers(options: {
   /** All that an index may have. */
   chunks: readonly Chunk[];
   readings: Readings;
+  cuts?: Pick<Cuts, 'all'>;
   /** Those of before, as `lastLayers` found them. */
   last?: LayersManifest | undefined;
   /** Whether vectors of the passages may be in gold: those of before stay, where the passages are as they were. */
   hasIndex?: boolean;
 }): Promise<{ manifest: LayersManifest; ref: DataRef }> {
-  const { name, artifacts, documents, chunks, readings, last, hasIndex = false } = options;
+  const { name, artifacts, documents, chunks, readings, cuts, last, hasIndex = false } = options;
   const kind = kindOf(name);
   const byId = new Map(documents.map((document) => [document.id, document]));
   const table = (columns: Parameters<typeof columnsOf>[0], rows: Iterable<ParquetRow>) =>
@@ -73,6 +75,7 @@ export async function keepLayers(options: {
     ...(kept?.embedding && { embedding: kept.embedding }),
     passages,
     readings: await artifacts.writeJsonLines({ kind: `readings/${name}`, rows: await readings.all() }),
+    ...(cuts && { cuts: await artifacts.writeJsonLines({ kind: `cuts/${name}`, rows: cuts.all() }) }),
   };
   return keepManifest({ artifacts, made, last, rows: documents.length });
 }
