@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/support/longest-first.ts';
 
-/** Unit tests first; then the tests on real processes. Three files at a time on two cores: each waits for other processes much of its time. */
+/** Three files at a time on two cores: those on real processes, which start first, wait for other processes much of their time. */
 const REAL = ['test/**/*.real.test.ts'];
 const never = ['node_modules/**', '.whetstone/**'];
 
@@ -20,7 +20,6 @@ export default defineConfig({
           // A machine with many other things to do is no failure.
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -31,7 +30,6 @@ export default defineConfig({
           exclude: never,
           testTimeout: 600_000,
           hookTimeout: 600_000,
-          sequence: { groupOrder: 1 },
         },
       },
     ],

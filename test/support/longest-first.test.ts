@@ -1,29 +1,26 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { LONGEST, longestFirst, type Placed } from './longest-first.ts';
+import { LONGEST, longestFirst } from './longest-first.ts';
 
-const file = (moduleId: string, groupOrder = 1): Placed => ({
-  moduleId,
-  project: { config: { sequence: { groupOrder } } },
-});
+const file = (moduleId: string) => ({ moduleId });
 
-it('the longest files start first, once the unit tests are done, and the others stay as they stood', () => {
+it('the longest files start first, then the others on real processes, and the rest stays as it stood', () => {
   const given = [
+    file('/a/registry/store.test.ts'),
     file('/a/test/serve.real.test.ts'),
     file('/a/test/train.real.test.ts'),
     file('/a/test/ui.real.test.ts'),
     file('/a/test/crash.real.test.ts'),
-    file('/a/registry/store.test.ts', 0),
-    file('/a/test/loop.test.ts', 0),
+    file('/a/test/loop.test.ts'),
   ];
   expect(longestFirst(given).map(({ moduleId }) => moduleId)).toEqual([
-    '/a/registry/store.test.ts',
-    '/a/test/loop.test.ts',
     '/a/test/crash.real.test.ts',
     '/a/test/train.real.test.ts',
     '/a/test/serve.real.test.ts',
     '/a/test/ui.real.test.ts',
+    '/a/registry/store.test.ts',
+    '/a/test/loop.test.ts',
   ]);
 });
 

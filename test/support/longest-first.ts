@@ -5,20 +5,19 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 export const LONGEST = ['crash', 'loop', 'corrections', 'medquad', 'train', 'approver', 'hosts'];
 
 /** A file as far as its place hangs on it. */
-export type Placed = Pick<TestSpecification, 'moduleId'> & {
-  project: { config: { sequence: { groupOrder: number } } };
-};
+export type Placed = Pick<TestSpecification, 'moduleId'>;
 
-const groupOf = ({ project }: Placed) => project.config.sequence.groupOrder;
+const REAL = '.real.test.ts';
 
 function placeOf({ moduleId }: Placed): number {
-  const place = LONGEST.indexOf(basename(moduleId, '.real.test.ts'));
+  if (!moduleId.endsWith(REAL)) return LONGEST.length + 1;
+  const place = LONGEST.indexOf(basename(moduleId, REAL));
   return place < 0 ? LONGEST.length : place;
 }
 
-/** The longest first within their group; the others follow as they stood. */
+/** The longest first, then the others on real processes; what is left follows as it stood. */
 export const longestFirst = <File extends Placed>(files: readonly File[]): File[] =>
-  files.toSorted((a, b) => groupOf(a) - groupOf(b) || placeOf(a) - placeOf(b));
+  files.toSorted((a, b) => placeOf(a) - placeOf(b));
 
 /** Vitest puts files that it never ran by their size, which says nothing of how long they wait for others. */
 export class LongestFirst extends BaseSequencer {
