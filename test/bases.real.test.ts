@@ -1,11 +1,13 @@
-import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFile, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { promptReader } from '../serving/context-length.ts';
+import { commitOf, startFakeHubOfModels, type FakeHubOfModels } from './fakes/hub-models.ts';
 
 /** Any causal model as a base: made here with each family's chat template, mended, then asked and trained on paper. */
 
@@ -100,6 +102,128 @@ it.each([
 ])('refuses what can not be used, in words: %s (F22)', (name, message) => {
   expect(families[name]).toEqual({ error: expect.stringMatching(message) });
 });
+
+describe('a model of the hub', () => {
+  const script = path.join(import.meta.dirname, '../providers/python/fetch_base.py');
+  let hub: FakeHubOfModels;
+  beforeAll(async () => (hub = await startFakeHubOfModels()));
+  afterAll(() => hub?.close());
+  const started = (name: string, out: string, token?: string) =>
+    execFile(process.env.WHETSTONE_PYTHON ?? '', [script, '--hub', name, '--out', out], {
+      env: {
+        PATH: process.env.PATH,
+        HF_ENDPOINT: hub.url,
+        HF_HOME: path.join(folder, 'hf'),
+        HF_HUB_DISABLE_TELEMETRY: '1',
+        HF_HUB_DISABLE_PROGRESS_BARS: '1',
+        ...(token && { HF_TOKEN: token }),
+      },
+    });
+  const ended = async (process: ChildProcess) => {
+    let said = '';
+    for (const stream of [process.stdout, process.stderr]) stream?.on('data', (text: string) => (said += text));
+    const [code] = (await once(process, 'close')) as [number | null];
+    return { code, said };
+  };
+
+  it('is brought once, without what lies beside it, and on from where a killed attempt came to', async () => {
+    const files: Record<string, Buffer> = {};
+    for (const name of await readdir(path.join(folder, 'chatml')))
+      files[name] = await readFile(path.join(folder, 'chatml', name));
+    // A client writes ten megabytes at once: of fewer it goes on with nothing.
+    const weights = padded(files['model.safetensors']!, 24e6);
+    const beside = {
+      'README.md': 'x',
+      'model.fp16.safetensors': 'x',
+      'onnx/model.safetensors': 'x',
+      'training_args.bin': 'x',
+    };
+    const main = { ...files, ...beside, 'model.safetensors': weights };
+    hub.models.set('acme/tiny', { revisions: { main, v1: { ...files, 'model.safetensors': 'older' } } });
+    hub.breakOff = { file: 'model.safetensors', afterBytes: 21e6, times: 1, how: 'hang' };
+    const job = path.join(folder, 'job');
+    await mkdir(job);
+    const out = path.join(job, 'output');
+    const part = path.join(job, 'download', commitOf('acme/tiny', 'main'));
+
+    const killed = started('acme/tiny', out);
+    const end = ended(killed);
+    const brought = async () => (await readdir(part).catch((): string[] => [])).filter((name) => name in files);
+    const expected = Object.keys(files).length - 1;
+    const isAsked = () => hub.asked.some(({ file }) => file === 'model.safetensors');
+    await expect.poll(async () => isAsked() && (await brought()).length, { timeout: 120_000 }).toBe(expected);
+    killed.kill('SIGKILL');
+    await end;
+    hub.breakOff = { ...hub.breakOff, times: 1, how: 'cut' };
+    hub.asked.length = 0;
+    expect(await ended(started('acme/tiny', out))).toMatchObject({ code: 0 });
+    expect(hub.asked).toEqual([
+      { file: 'model.safetensors', range: undefined },
+      { file: 'model.safetensors', range: expect.stringMatching(/^bytes=[12]\d{7}-/) as string },
+    ]);
+    expect((await readFile(path.join(out, 'model.safetensors'))).equals(weights)).toBe(true);
+    expect(JSON.parse(await readFile(path.join(out, 'base.json'), 'utf8'))).toMatchObject({
+      id: 'acme/tiny',
+      revision: commitOf('acme/tiny', 'main'),
+    });
+    expect((await readdir(out)).filter((name) => name in beside)).toEqual([]);
+    expect(await readdir(job)).toEqual(['output']);
+  });
+
+  const model = { 'config.json': '{}', 'tokenizer.json': '{}', 'model.safetensors': 'x' };
+  it.each<[string, Record<string, string>, string, RegExp]>([
+    ['gated', model, '', /its owner asks for consent: accept the licence on the hub, then set HF_TOKEN/],
+    ['gated', model, 'other', /the account of HF_TOKEN has none: accept the licence on the hub with that account/],
+    ['private', model, '', /the hub knows no such model, or it is private: check the id, or set HF_TOKEN/],
+    ['missing', model, 'other', /or use the token of an account that may see it in HF_TOKEN/],
+    ['plain@nope', model, '', /has no revision 'nope': leave @revision out/],
+    [
+      'gguf',
+      { 'q4.gguf': 'GGUF', 'q8.gguf': 'GGUF', 'config.json': '{}' },
+      '',
+      /is there as GGUF alone \(q4\.gguf, q8\.gguf\): download the one/,
+    ],
+    [
+      'lora',
+      { 'adapter_config.json': '{}', 'adapter_model.safetensors': 'x', 'config.json': '{}' },
+      '',
+      /is a PEFT adapter.*merge it into that/,
+    ],
+    [
+      'weightless',
+      { 'config.json': '{}', 'onnx/model.safetensors': 'x' },
+      '',
+      /has no weights, neither safetensors nor \.bin, found config\.json, onnx/,
+    ],
+    ['unknown', { 'model.safetensors': 'x' }, '', /has no config\.json, found model\.safetensors/],
+  ])('is refused in words, and none of its weights brought: %s', async (name, files, token, words) => {
+    const kept = {
+      revisions: { main: files },
+      ...(name === 'gated' && { gatedFor: ['good'] }),
+      ...(name === 'private' && { privateTo: ['good'] }),
+    };
+    if (name !== 'missing') hub.models.set(`acme/${name.split('@')[0]}`, kept);
+    hub.asked.length = 0;
+    const { code, said } = await ended(started(`acme/${name}`, path.join(folder, 'refused', 'output'), token));
+    expect(code).toBe(1);
+    expect(said).toMatch(words);
+    expect(said).not.toContain(folder);
+    expect(hub.asked.map(({ file }) => file)).toEqual([]);
+  });
+});
+
+/** A file of safetensors with a tensor that no model asks for. */
+function padded(file: Buffer, bytes: number): Buffer {
+  const length = Number(file.readBigUInt64LE());
+  const header = JSON.parse(file.subarray(8, 8 + length).toString()) as Record<string, unknown>;
+  const end = file.length - 8 - length;
+  const more = Buffer.from(
+    JSON.stringify({ ...header, padding: { dtype: 'U8', shape: [bytes], data_offsets: [end, end + bytes] } }),
+  );
+  const prefix = Buffer.alloc(8);
+  prefix.writeBigUInt64LE(BigInt(more.length));
+  return Buffer.concat([prefix, more, file.subarray(8 + length), Buffer.alloc(bytes, 7)]);
+}
 
 it('refuses a PEFT adapter, which answers nothing without its base', async () => {
   const adapter = path.join(folder, 'adapter');

