@@ -77,8 +77,9 @@ export async function noteDocuments(
   await adopt(trx, collection, fresh);
 
   const isPresent = new Set(numbers.values());
+  const isGone = new Set(gone);
   const newlyGone: number[] = [];
-  for (const row of before.filter(({ id }) => gone.includes(id) && !isPresent.has(id))) {
+  for (const row of before.filter(({ id }) => isGone.has(id) && !isPresent.has(id))) {
     const movedTo = byContent.get(contentOf(row));
     if (movedTo !== undefined) {
       await sql`update passage set document = ${movedTo} where document = ${row.id}`.execute(trx);
