@@ -1,13 +1,12 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { filesBelow, sha256Of } from '../../common/hash.ts';
-import { mergeByReciprocalRank } from '../../retrieval/search/reciprocal-rank.ts';
 import { openIndexStore } from '../../retrieval/store/store.ts';
 import { searchedText } from '../../retrieval/store/text.ts';
 import type { EmbeddingRef, IndexedPassage } from '../../schema/retrieval.ts';
-import { tableOf } from '../tables.ts';
 
 /**
  * `npm run bench:retrieval:large -- DOCUMENTS [--passages N]`: an index of many passages, made of the sentences of a folder's documents in
@@ -22,7 +21,6 @@ const QUESTIONS = Number(values.questions);
 const EMBEDDING: EmbeddingRef = { provider: 'openai', model: 'made', dimensions: 384 };
 const KEPT_AT_ONCE = 500;
 const SENTENCES_OF_A_PASSAGE = 4;
-const TODAY = '2026-11-26';
 
 let state = 1;
 const random = () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
@@ -54,7 +52,7 @@ function vectorNear(cluster: Float32Array): Float32Array {
 
 const place = await mkdtemp(join(tmpdir(), 'bench-million-'));
 const url = join(place, 'index.sqlite');
-let store = await openIndexStore(url);
+const store = await openIndexStore(url);
 const passages: IndexedPassage[] = [];
 const began = performance.now();
 for (let at = 0; at < COUNT; at += KEPT_AT_ONCE) {
@@ -88,52 +86,17 @@ console.log(
 );
 const questions = Array.from({ length: QUESTIONS }, () => ({
   text: one(sentences).split(' ').slice(0, 12).join(' '),
-  vector: vectorNear(one(CLUSTERS)),
+  vector: [...vectorNear(one(CLUSTERS))],
 }));
-passages.length = 0;
 await store.close();
-store = await openIndexStore(url);
-
-const rows: string[][] = [];
-const askers = {
-  'everybody, today': { today: TODAY },
-  'one group of two, today': { groups: ['many'], today: TODAY },
-  'what one of a thousand may see': { groups: ['few'], today: TODAY },
-};
-for (const [name, asker] of Object.entries(askers)) {
-  const times = { words: [] as number[], vectors: [] as number[], hybrid: [] as number[], cpu: [] as number[] };
-  for (const { text, vector } of questions) {
-    const used = process.cpuUsage();
-    const start = performance.now();
-    const scope = await store.scope(index, asker);
-    const byWords = await store.byWords(scope, text, 50);
-    const middle = performance.now();
-    const byVectors = await store.byVectors(scope, vector, 50);
-    const end = performance.now();
-    const ids = (list: typeof byWords) => list.map(({ id }) => String(id));
-    mergeByReciprocalRank({ words: ids(byWords), vectors: ids(byVectors) }, 5);
-    await store.passages([...byWords, ...byVectors].map(({ id }) => id));
-    const { user, system } = process.cpuUsage(used);
-    times.words.push(middle - start);
-    times.vectors.push(end - middle);
-    times.hybrid.push(performance.now() - start);
-    times.cpu.push((user + system) / 1000);
-  }
-  rows.push([name, ...Object.values(times).map((all) => `${at(all, 0.5)} / ${at(all, 0.95)} ms`)]);
-}
-console.log(tableOf(['who asks', 'words, p50 / p95', 'vectors', 'both', 'processor'], rows));
-console.log(`memory of the process: ${(process.memoryUsage().rss / 1e6).toFixed(0)} MB`);
-
-const withdrawing = performance.now();
-const withdrawn = await store.withdraw('d7');
-console.log(`a document of ${withdrawn.passages} passages withdrawn in ${seconds(withdrawing)}, in one transaction`);
-await store.close();
+// In a process of its own, as a gateway is: this one still has what the passages were made of.
+await writeFile(join(place, 'asked.json'), JSON.stringify({ index, questions }));
+execFileSync(process.execPath, [...process.execArgv, join(import.meta.dirname, 'million-search.ts'), place], {
+  stdio: 'inherit',
+});
 await rm(place, { recursive: true });
 process.exit();
 
 function seconds(since: number): string {
   return `${((performance.now() - since) / 1000).toFixed(1)} s`;
-}
-function at(all: readonly number[], share: number): string {
-  return all.toSorted((a, b) => a - b)[Math.floor(all.length * share)]!.toFixed(0);
 }
