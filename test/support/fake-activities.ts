@@ -3,6 +3,7 @@ import type { DatasetResult } from '../../contract/dataset-stages.ts';
 import { CandidateSchema, RunConfigSchema, type RunConfig } from '../../configs/schema.ts';
 import type { DataRef } from '../../schema/data.ts';
 import type { Comparison, Evaluation } from '../../schema/evaluation.ts';
+import { GateDecisionSchema } from '../../schema/evaluation.ts';
 import { pickCandidate } from '../../registry/promotion-gate.ts';
 
 /** Activities that answer at once, for tests of the workflows alone. `calls` records the names in order. */
@@ -138,14 +139,22 @@ export function fakeActivities(overrides: Partial<Activities> = {}): { activitie
       table: '| metric | base | tuned |',
       sample: null,
     }),
-    decideGate: async ({ config, evaluation }) =>
-      pickCandidate({ evaluation, gate: config.gate, candidates: ['tuned'] }).chosen,
+    decideGate: async ({ config, evaluation }) => ({
+      ...pickCandidate({ evaluation, gate: config.gate, candidates: ['tuned'] }).chosen,
+      faults: [],
+      notChosen: [],
+      others: [],
+    }),
     writeEvidence: async ({ promotion }) => ({
       page: ref('page'),
       link: `http://gateway/evidence/${promotion?.id ?? 'evaluation'}`,
       brief: 'What would change.',
     }),
-    registerCandidate: async () => ({ version: 2, baseVersion: 1 }),
+    registerCandidate: async ({ gate }) => {
+      // As the registry reads it: what the gate says besides is the run's.
+      GateDecisionSchema.parse(gate);
+      return { version: 2, baseVersion: 1 };
+    },
     findVersion: async () => ({
       model: 'demo',
       version: 2,
@@ -184,7 +193,10 @@ export function fakeActivities(overrides: Partial<Activities> = {}): { activitie
     }),
     lookHosted: async () => {},
     registerModel: async () => ({ version: 3, isNew: true }),
-    recordEvaluation: async () => ({ seq: 1, baseVersion: 1 }),
+    recordEvaluation: async ({ gate }) => {
+      GateDecisionSchema.parse(gate);
+      return { seq: 1, baseVersion: 1 };
+    },
     tellReminder: async () => {},
     tellBudgetReached: async () => {},
     claimModel: async () => ({ status: 'claimed' }),

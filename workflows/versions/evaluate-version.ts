@@ -126,6 +126,7 @@ async function evaluate(input: EvaluateInput, ending: Told): Promise<EvaluateRes
   const {
     others: _others,
     faults: _faults,
+    notChosen: _notChosen,
     reading,
     ...gate
   } = await run.stage(
