@@ -2,6 +2,7 @@ import type { RunConfig, TeacherSpec } from '../configs/schema.ts';
 import { chunksOf } from './chunk.ts';
 import { licenceProblems } from './licences.ts';
 import { pause, pausesAt } from '../common/pause.ts';
+import { detectLanguage } from './detect-language.ts';
 import { Cuts, type CutDocument } from './layers/cuts.ts';
 import type { Readings } from './layers/readings.ts';
 import { readCorpus } from './read.ts';
@@ -88,7 +89,7 @@ export async function readPassages(options: {
     withheld: cut.flatMap(({ withheld }) => withheld),
     restricted: cut.flatMap(({ restricted }) => restricted),
     failures: failures.counts,
-    notes: [...leftOutOf(read), ...expiredNote(expired, today), ...restrictedNote(cut), ...notes],
+    notes: [...leftOutOf(read), ...expiredNote(expired, today), ...restrictedNote(cut), ...languageNote(cut), ...notes],
     presence,
   };
 }
@@ -109,7 +110,9 @@ async function cutDocument(
   { cuts, afterPassage }: { cuts: Pick<Cuts, 'of'>; afterPassage: () => Promise<void> },
 ): Promise<Cut> {
   const cut = await cuts.of(read, config, () => cutAnew(read, config, afterPassage));
-  const { document, all, flags, personalData } = cut;
+  const { all, flags, personalData, language: detected } = cut;
+  const isSaid = cut.document.language !== undefined || detected === undefined;
+  const document = isSaid ? cut.document : { ...cut.document, detectedLanguage: detected };
   const [shown, hidden] = partition(all, ({ isShown }) => isShown);
   const chunks = shown.map(({ chunk }) => chunk);
   const withheld = hidden.map(({ chunk }) => chunk);
@@ -134,7 +137,13 @@ async function cutAnew(
   }
   const { chunks, flags } = await screenChunks(all, filters);
   const shown = new Set(chunks);
-  return { document, all: all.map((chunk) => ({ chunk, isShown: shown.has(chunk) })), flags, personalData };
+  return {
+    document,
+    all: all.map((chunk) => ({ chunk, isShown: shown.has(chunk) })),
+    flags,
+    personalData,
+    language: await detectLanguage(document.text),
+  };
 }
 
 const MOST_NAMED = 3;
@@ -155,6 +164,17 @@ function restrictedNote(cut: readonly Cut[]): string[] {
     : [
         `${count} ${count === 1 ? 'document that only some groups may read is' : 'documents that only some groups may read are'} taught to no model: filters.restricted`,
       ];
+}
+
+/** Rules and embedded models know English: whoever has other documents is told. */
+function languageNote(cut: readonly Cut[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { language, detectedLanguage = 'unknown' } of cut.map(({ document }) => document))
+    if (language === undefined) counts.set(detectedLanguage, (counts.get(detectedLanguage) ?? 0) + 1);
+  const others = [...counts].filter(([name]) => name !== 'en' && name !== 'unknown');
+  if (others.length === 0) return [];
+  const shown = [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, count]) => `${count} ${name}`);
+  return [`languages, as found where no label says: ${shown.join(', ')}`];
 }
 
 function partition<T>(all: readonly T[], is: (one: T) => boolean): [T[], T[]] {

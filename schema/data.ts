@@ -14,6 +14,8 @@ export const DocumentSchema = z.strictObject({
   sha256: z.string(),
   title: z.string(),
   ...LabelsSchema.shape,
+  /** What its text is in, as a program found it, where nobody says (`language`); absent where that can't be told, too. */
+  detectedLanguage: z.string().optional(),
   metadata: z.record(z.string(), z.unknown()),
   /** How many comments, pictures, ... the file has that are not in the text, by kind. */
   leftOut: z.record(z.string(), z.number().int()).optional(),

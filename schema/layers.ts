@@ -41,6 +41,7 @@ export const SilverRowSchema = z.strictObject({
     title: true,
     licence: true,
     language: true,
+    detectedLanguage: true,
     validUntil: true,
     format: true,
     text: true,

@@ -17,6 +17,8 @@ export interface CutDocument {
   all: { chunk: Chunk; isShown: boolean }[];
   flags: InstructionFlag[];
   personalData: Record<string, number>;
+  /** Of its text, whatever people say it is in. */
+  language?: string | undefined;
 }
 
 /** A passage without what its document says already. */
@@ -24,7 +26,7 @@ interface KeptChunk extends Pick<Chunk, 'start' | 'end' | 'tokens' | 'headings' 
   withheld?: true;
 }
 
-interface KeptCut extends Pick<CutDocument, 'personalData'> {
+interface KeptCut extends Pick<CutDocument, 'personalData' | 'language'> {
   key: string;
   chunks: KeptChunk[];
   flags: [chunk: number, why: string, text: string][];
@@ -98,13 +100,15 @@ function keyOf({ id, title, text, format, places }: Document, { filters, chunkin
   return sha256Of(JSON.stringify([codeVersion(), settings, id, title, format, places, text]));
 }
 
-function kept(key: string, read: Document, { document, all, flags, personalData }: CutDocument): KeptCut {
+function kept(key: string, read: Document, made: CutDocument): KeptCut {
+  const { document, all, flags, personalData, language } = made;
   const { title, text, places } = document;
   const isChanged = text !== read.text || title !== read.title;
   const numbers = new Map(all.map(({ chunk }) => [chunk.id, chunk.index]));
   return {
     key,
     personalData,
+    ...(language !== undefined && { language }),
     chunks: all.map(({ chunk: { start, end, tokens, headings, context, place }, isShown }) => ({
       start,
       end,
@@ -119,7 +123,7 @@ function kept(key: string, read: Document, { document, all, flags, personalData 
   };
 }
 
-function restored({ chunks, flags, personalData, changed }: KeptCut, read: Document): CutDocument {
+function restored({ chunks, flags, personalData, language, changed }: KeptCut, read: Document): CutDocument {
   const document = { ...read, ...changed };
   const { id: documentId, title, text } = document;
   const idOf = (index: number) => `${documentId}#${index}`;
@@ -144,5 +148,6 @@ function restored({ chunks, flags, personalData, changed }: KeptCut, read: Docum
     all,
     flags: flags.map(([index, why, said]) => ({ chunkId: idOf(index), why, text: said })),
     personalData: { ...personalData },
+    language,
   };
 }
