@@ -9,6 +9,7 @@ import { loadRunConfig, loadStages } from '../../configs/load.ts';
 import { resolvePaths } from '../../configs/paths.ts';
 import { EvaluationPlanSchema, type FoundVersion, type PlanInput } from '../../contract/version-stages.ts';
 import { fakeEvaluation } from '../../test/support/fake-activities.ts';
+import { openBookOf } from '../../test/support/open-book.ts';
 import { knownNames } from '../known-names.ts';
 import { planEvaluation } from './plan.ts';
 
@@ -96,6 +97,36 @@ describe('how a version is evaluated', () => {
       },
     });
     expect(planned.config.candidates).toHaveLength(1);
+  });
+
+  it('of a base under a prompt has that as its candidate, and the base under the prompt of the config', async () => {
+    const examples = [{ question: 'Q?', asked: 'P Q?', answered: 'A.' }];
+    const under = { ...servedAs, openBook: openBookOf({ examples }) };
+    const base = { uri: 's3://bases/acme', sha256: 'acme' };
+    const prompted = await plan({ found: await found({ ref: base, servedAs: under }) });
+    expect(prompted.config.candidates).toMatchObject([
+      {
+        name: 'tuned',
+        provider: 'prompt',
+        base: 'acme/base',
+        prompt: { file: 'demo@v2', systemPrompt: 'Be kind.', examples },
+      },
+    ]);
+    expect(prompted.config.serving).toEqual({ systemPrompt: '', temperature: 0.2, maxTokens: 40 });
+    // What was tuned has its prompt with it, and so has the base beside it.
+    const { config: tuned } = await plan({ found: await found({ servedAs: under }) });
+    expect([tuned.candidates[0]?.provider, tuned.serving.systemPrompt]).toEqual(['trl', 'Be kind.']);
+    // Another one's prompt is not its own.
+    const like = await plan({ found: await found(), config: { ...prompted.config, documents: 'docs', retrieval: {} } });
+    expect(like.config.candidates).toMatchObject([{ name: 'tuned', provider: 'trl', base: 'acme/base' }]);
+  });
+
+  it('asks no version what its examples give away', async () => {
+    const examples = [{ question: 'How long is a cycle?', asked: 'P', answered: '28 days.' }];
+    const under = { ...servedAs, openBook: openBookOf({ examples }) };
+    await expect(plan({ found: await found({ servedAs: under }) })).rejects.toThrow(
+      'suites: demo version 2: its demo "How long is a cycle?" gives an answer away: its words are those of a question of suite golden',
+    );
   });
 
   it('takes other suites, and says what the gate then decides on and lacks', async () => {

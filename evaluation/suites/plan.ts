@@ -7,7 +7,14 @@ import { sha256Of } from '../../common/hash.ts';
 import { unknownName } from '../../common/unknown-name.ts';
 import { isBatched, remoteModels, suiteName } from '../../configs/check-names.ts';
 import { loadRunConfig } from '../../configs/load.ts';
-import { isQuote, type CandidateConfig, type RunConfig, type Stages } from '../../configs/schema.ts';
+import {
+  CandidateSchema,
+  isPrompt,
+  isQuote,
+  type CandidateConfig,
+  type RunConfig,
+  type Stages,
+} from '../../configs/schema.ts';
 import {
   EvaluationPlanSchema,
   type EvaluatedData,
@@ -18,7 +25,7 @@ import {
 } from '../../contract/version-stages.ts';
 import { openDataset } from '../../datasets/assembly/build.ts';
 import { EvaluationSchema } from '../../schema/evaluation.ts';
-import { isWeights, type ModelRef } from '../../schema/model-ref.ts';
+import { isWeights, modelId, type ModelRef } from '../../schema/model-ref.ts';
 import { knownNames } from '../known-names.ts';
 import { checkSuiteFiles } from './file.ts';
 import { leaksOf } from './shown.ts';
@@ -51,7 +58,7 @@ export async function planEvaluation(input: PlanInput, sources: PlanSources): Pr
       `${found.model} version ${found.version}: no evaluation of ${found.model} says how it is evaluated; name a config that does: --config NAME, in JSON "config": "quickstart"`,
     );
   }
-  const { config, notes } = configOf(from, input);
+  const { config, notes } = configOf(from, { ...input, untuned: isUntuned(found, earlier) });
   const dataset = await datasetOf(found, earlier, artifacts);
   const { suites } = config.evaluation;
   if (suites.includes('test') && !dataset) {
@@ -84,7 +91,10 @@ export async function planEvaluation(input: PlanInput, sources: PlanSources): Pr
 }
 
 /** A config for this version alone, served as it serves, with the suites and the alias that were asked for. */
-function configOf(from: RunConfig, { found, suites: asked, alias }: PlanInput): { config: RunConfig; notes: string[] } {
+function configOf(
+  from: RunConfig,
+  { found, suites: asked, alias, untuned }: PlanInput & { untuned: boolean },
+): { config: RunConfig; notes: string[] } {
   const { candidates, evaluation, gate, promote, serving } = from;
   const like =
     candidates.find(({ name }) => name === found.arm) ??
@@ -96,7 +106,9 @@ function configOf(from: RunConfig, { found, suites: asked, alias }: PlanInput): 
   if (twice !== undefined)
     throw new RunError('suite', `suites: '${twice}' names two suites; leave one out, or rename one of the files`);
   // Its documents are for its own arm: bases stand beside it without them, too.
-  const { openBook: _documents, ...asItself } = found.servedAs;
+  const { openBook: _documents, systemPrompt, ...sampled } = found.servedAs;
+  // A prompt is its own as well: the base answers under that of the config.
+  const asItself = { ...sampled, systemPrompt: untuned ? serving.systemPrompt : systemPrompt };
   const notes: string[] = [];
   const suite = names.includes(gate.suite) ? gate.suite : names[0]!;
   if (suite !== gate.suite)
@@ -107,7 +119,7 @@ function configOf(from: RunConfig, { found, suites: asked, alias }: PlanInput): 
   const config: RunConfig = {
     ...from,
     name: found.model,
-    candidates: [candidateLike(like, found)],
+    candidates: [untuned ? promptOf(found, like.base) : candidateLike(like, found)],
     serving: { ...serving, ...asItself },
     evaluation: { ...evaluation, suites },
     gate: { ...gate, suite },
@@ -118,8 +130,25 @@ function configOf(from: RunConfig, { found, suites: asked, alias }: PlanInput): 
 
 /** What quotes was trained by nobody, whatever else the config has. */
 function candidateLike(like: CandidateConfig, { arm, ref, base }: FoundVersion): CandidateConfig {
-  if (ref.kind !== 'quote') return { ...like, name: arm };
+  // A prompt is another version's.
+  if (ref.kind !== 'quote')
+    return isPrompt(like) ? CandidateSchema.parse({ name: arm, base: like.base }) : { ...like, name: arm };
   return { name: arm, provider: 'quote', base: isQuote(like) ? like.base : base, sentences: ref.sentences };
+}
+
+/** Whether it is a base that answers from the documents: what makes it a version of its own is its prompt. */
+function isUntuned({ ref, servedAs, bases }: FoundVersion, earlier: EarlierPlan | undefined): boolean {
+  const known = [...Object.values(bases), ...Object.values(earlier?.plan.bases ?? {})];
+  return servedAs.openBook !== undefined && known.some((base) => modelId(base) === modelId(ref));
+}
+
+/** The candidate that such a version would be. */
+function promptOf({ model, version, arm, servedAs }: FoundVersion, base: string): CandidateConfig {
+  const { systemPrompt, openBook } = servedAs;
+  const examples = openBook?.examples ?? [];
+  const sha256 = sha256Of(canonicalJson({ systemPrompt, examples }));
+  const prompt = { file: `${model}@v${version}`, sha256, madeBy: 'registry', systemPrompt, examples, notes: [] };
+  return { name: arm, provider: 'prompt', base, prompt };
 }
 
 interface EarlierPlan {

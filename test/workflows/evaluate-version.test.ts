@@ -9,6 +9,7 @@ import type { EvaluateInput, EvaluateResult } from '../../contract/version-messa
 import type { PlanInput, RecordEvaluationInput } from '../../contract/version-stages.ts';
 import { fakeActivities, fakeConfig } from '../support/fake-activities.ts';
 import { failureOf, startEvaluate } from '../support/scenarios.ts';
+import { openBookOf } from '../support/open-book.ts';
 import { startTestServer, withWorkers } from '../support/temporal.ts';
 
 let env: TestWorkflowEnvironment;
@@ -136,6 +137,39 @@ describe('evaluateVersion', () => {
     const seen = await evaluated({}, { findIncumbent: async () => serving(2) });
     expect(seen.answered.map(({ name }) => name)).not.toContain('incumbent');
     expect(seen.recorded[0]).toMatchObject({ incumbentVersion: 2 });
+  });
+
+  it('asks a base under a prompt as it serves, and beside it the base without that prompt', async () => {
+    const fake = fakeActivities();
+    const examples = [{ question: 'Q?', asked: 'P Q?', answered: 'A.' }];
+    const under = { ...fakeConfig().serving, systemPrompt: 'Be brief.', openBook: openBookOf({ examples }) };
+    const prompt = {
+      file: 'demo@v2',
+      sha256: 'aa',
+      madeBy: 'registry',
+      systemPrompt: 'Be brief.',
+      examples,
+      notes: [],
+    };
+    const seen = await evaluated(
+      {},
+      {
+        findVersion: async (one) => ({ ...(await fake.activities.findVersion(one)), servedAs: under }),
+        planEvaluation: async (one) => {
+          const plan = await fake.activities.planEvaluation(one);
+          const base = plan.config.candidates[0]!.base;
+          return {
+            ...plan,
+            config: { ...plan.config, candidates: [{ name: 'tuned', provider: 'prompt', base, prompt }] },
+          };
+        },
+      },
+    );
+    const asked = new Map(seen.answered.map((arm) => [arm.name, arm.kind === 'model' ? arm.servedAs : undefined]));
+    expect(asked.get('tuned')).toEqual(under);
+    expect(asked.get('base-open')).toMatchObject({ systemPrompt: '', openBook: { k: 4 } });
+    expect(asked.get('base-open')?.openBook).not.toHaveProperty('examples');
+    expect([...asked.keys()]).not.toContain('tuned-closed');
   });
 
   it('brings the base where nobody kept it, and has no lookup where there is no dataset', async () => {

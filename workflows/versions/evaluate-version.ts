@@ -12,6 +12,9 @@ import {
 import type { EvidenceInput, Incumbent } from '../../contract/promotion-stages.ts';
 import { renewalOf } from '../../contract/promotions/renewals.ts';
 import type { FoundVersion, PlannedEvaluation } from '../../contract/version-stages.ts';
+import type { RunConfig } from '../../configs/schema.ts';
+import type { OpenBook } from '../../schema/retrieval.ts';
+import type { ServedAs } from '../../schema/served-as.ts';
 import { armsOf } from '../arms.ts';
 import { beginState } from '../begin-run.ts';
 import { parseInput } from '../parse-input.ts';
@@ -94,7 +97,7 @@ async function evaluate(input: EvaluateInput, ending: Told): Promise<EvaluateRes
         baseOf,
         trained: new Map([[arm, { model: ref, trainSeconds: 0, steps: 0 }]]),
         incumbent: isItself(serves) ? null : serves,
-        openBook: servedAs.openBook,
+        openBook: booksOf(planned.candidates, servedAs),
         train: dataset?.trainExamples,
         all: true,
       });
@@ -181,6 +184,13 @@ async function evaluate(input: EvaluateInput, ending: Told): Promise<EvaluateRes
     seconds: run.seconds(),
     ...run.failures(),
   };
+}
+
+/** What its base answers from, too: without the examples where these are what the version is compared for. */
+function booksOf([candidate]: RunConfig['candidates'], { openBook }: ServedAs): OpenBook | undefined {
+  if (!openBook || candidate?.provider !== 'prompt') return openBook;
+  const { examples: _itsOwn, ...book } = openBook;
+  return book;
 }
 
 /** The promotion that started this, and no other: the Start form puts in the input of an earlier evaluation, whose promotion has its page. */
