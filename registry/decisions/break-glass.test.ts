@@ -3,10 +3,9 @@ import type { Kysely } from 'kysely';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { StagePolicySchema, type StagePolicy } from '../../configs/schema.ts';
 import type { Role } from '../../schema/identity.ts';
-import { openDatabase } from '../../sql/database.ts';
 import { onEachDatabase } from '../../test/support/databases.ts';
+import { makeRegistry, versionOf } from '../../test/support/demo-registry.ts';
 import { describePublicKey, signStatement } from '../identity/signature.ts';
-import { migrateRegistry } from '../migrate.ts';
 import type { RegistryTables } from '../schema.ts';
 import { createRegistry, type Registry } from '../store.ts';
 
@@ -19,22 +18,11 @@ onEachDatabase('who breaks the glass', ({ create }) => {
   let policy: StagePolicy;
   let said = 0;
   beforeEach(async () => {
-    db = await openDatabase<RegistryTables>(await create());
-    await migrateRegistry(db);
-    registry = createRegistry(db, { policies: async () => ({ production: policy }) });
+    ({ db, registry } = await makeRegistry(await create(), async () => ({ production: policy })));
     for (const candidate of ['base', 'one', 'two'])
-      await registry.registerVersion({
-        model: 'demo',
-        candidate,
-        runId: candidate,
-        base: 'b',
-        ref: { uri: `file:///${candidate}`, sha256: candidate },
-        systemPrompt: '',
-        sampling: { temperature: 0, maxTokens: 96 },
-        evidence: { uri: 'file:///e', sha256: 'e' },
-        gate: hold,
-        at: AT,
-      });
+      await registry.registerVersion(
+        versionOf(candidate, { evidence: { uri: 'file:///e', sha256: 'e' }, gate: hold, at: AT }),
+      );
     rule({ approvals: 2, breakGlass: { reviewWithin: '48h' } });
     await registry.moveAlias({
       model: 'demo',

@@ -1,12 +1,11 @@
 import type { Kysely } from 'kysely';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { StagePolicySchema, type StagePolicy } from '../../configs/schema.ts';
-import { openDatabase } from '../../sql/database.ts';
 import { onEachDatabase } from '../../test/support/databases.ts';
-import { migrateRegistry } from '../migrate.ts';
+import { makeRegistry, versionOf } from '../../test/support/demo-registry.ts';
 import { openUnderPolicy, promoteVersion } from '../promote.ts';
 import type { RegistryTables } from '../schema.ts';
-import { createRegistry, type Registry } from '../store.ts';
+import type { Registry } from '../store.ts';
 
 const at = '2026-11-26T10:00:00Z';
 const gate = { decision: 'promote' as const, suite: 'test', candidate: 'tuned', reasons: ['better'] };
@@ -18,23 +17,16 @@ onEachDatabase('the first move of an alias', ({ create }) => {
   let registry: Registry;
   let policy: StagePolicy;
   beforeEach(async () => {
-    db = await openDatabase<RegistryTables>(await create());
-    await migrateRegistry(db);
     policy = StagePolicySchema.parse({ approvals: 0 });
-    registry = createRegistry(db, { policies: async () => ({ production: policy }) });
+    ({ db, registry } = await makeRegistry(await create(), async () => ({ production: policy })));
     // The second is nobody's base: a version that nothing was asked of.
     for (const candidate of ['base', 'other', 'tuned'])
-      await registry.registerVersion({
-        model: 'demo',
-        base: 'b',
-        candidate,
-        runId: candidate,
-        ref: { uri: `file:///${candidate}`, sha256: candidate },
-        systemPrompt: '',
-        sampling: { temperature: 0, maxTokens: 96 },
-        ...(candidate === 'tuned' && { evidence: { uri: 'file:///e', sha256: 'e' }, gate }),
-        at,
-      });
+      await registry.registerVersion(
+        versionOf(candidate, {
+          ...(candidate === 'tuned' && { evidence: { uri: 'file:///e', sha256: 'e' }, gate }),
+          at,
+        }),
+      );
   });
   afterEach(() => db.destroy());
 

@@ -1,12 +1,11 @@
 import type { Kysely } from 'kysely';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { renewalId, renewalOf } from '../../contract/promotions/renewals.ts';
-import { openDatabase } from '../../sql/database.ts';
 import { onEachDatabase } from '../../test/support/databases.ts';
+import { makeRegistry, versionOf } from '../../test/support/demo-registry.ts';
 import fc from '../../test/support/property.ts';
-import { migrateRegistry } from '../migrate.ts';
 import type { RegistryTables } from '../schema.ts';
-import { createRegistry, type Registry } from '../store.ts';
+import type { Registry } from '../store.ts';
 
 /** Minutes after a time, as ISO 8601. */
 const minute = (n: number) => new Date(Date.UTC(2026, 10, 26, 10, n)).toISOString();
@@ -18,9 +17,8 @@ onEachDatabase('of two promotions', ({ create }) => {
   let model: string;
   let models = 0;
   beforeEach(async () => {
-    db = await openDatabase<RegistryTables>(await create());
-    await migrateRegistry(db);
-    registry = createRegistry(db, { policies: { production: { description: '', approvals: 0, evidence: [] } } });
+    const production = { description: '', approvals: 0, evidence: [] };
+    ({ db, registry } = await makeRegistry(await create(), { production }));
     await begin();
   });
   afterEach(() => db.destroy());
@@ -29,16 +27,7 @@ onEachDatabase('of two promotions', ({ create }) => {
   const begin = async () => {
     model = `demo-${models++}`;
     for (const candidate of ['base', 'two', 'three', 'four'])
-      await registry.registerVersion({
-        model,
-        candidate,
-        runId: candidate,
-        base: 'b',
-        ref: { uri: `file:///${candidate}`, sha256: candidate },
-        systemPrompt: '',
-        sampling: { temperature: 0, maxTokens: 96 },
-        at: minute(0),
-      });
+      await registry.registerVersion(versionOf(candidate, { model, at: minute(0) }));
     const said = { by: 'whetstone', why: 'first', at: minute(0) };
     const first = { promotionId: `${model} first`, kind: 'bootstrap' as const };
     await registry.moveAlias({ model, alias, toVersion: 1, expectedVersion: null, ...first, ...said });

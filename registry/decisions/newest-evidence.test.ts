@@ -1,12 +1,11 @@
 import type { Kysely } from 'kysely';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { StagePolicySchema, type StagePolicy } from '../../configs/schema.ts';
-import { openDatabase } from '../../sql/database.ts';
 import { onEachDatabase } from '../../test/support/databases.ts';
-import { migrateRegistry } from '../migrate.ts';
+import { makeRegistry, versionOf } from '../../test/support/demo-registry.ts';
 import { openUnderPolicy, promoteVersion } from '../promote.ts';
 import type { RegistryTables } from '../schema.ts';
-import { createRegistry, type Registry } from '../store.ts';
+import type { Registry } from '../store.ts';
 
 const at = '2026-11-26T10:00:00Z';
 const gate = { decision: 'promote' as const, suite: 'test', candidate: 'tuned', reasons: ['better'] };
@@ -20,10 +19,8 @@ onEachDatabase('the evidence of a promotion', ({ create }) => {
   let registry: Registry;
   let policy: StagePolicy;
   beforeEach(async () => {
-    db = await openDatabase<RegistryTables>(await create());
-    await migrateRegistry(db);
     policy = StagePolicySchema.parse({ approvals: 0, breakGlass: {} });
-    registry = createRegistry(db, { policies: async () => ({ production: policy, staging: policy }) });
+    ({ db, registry } = await makeRegistry(await create(), async () => ({ production: policy, staging: policy })));
     for (const candidate of ['base', 'two', 'three']) await register(candidate);
     await registry.moveAlias({ ...production, ...said, toVersion: 3, expectedVersion: null, ...first });
   });
@@ -31,17 +28,7 @@ onEachDatabase('the evidence of a promotion', ({ create }) => {
 
   const first = { kind: 'bootstrap' as const, promotionId: 'first' };
   const register = (candidate: string, more: Partial<Parameters<Registry['registerVersion']>[0]> = {}) =>
-    registry.registerVersion({
-      model: 'demo',
-      base: 'b',
-      candidate,
-      runId: candidate,
-      ref: { uri: `file:///${candidate}`, sha256: candidate },
-      systemPrompt: '',
-      sampling: { temperature: 0, maxTokens: 96 },
-      at,
-      ...more,
-    });
+    registry.registerVersion(versionOf(candidate, { at, ...more }));
   /** As a run registers it, which compared it with `incumbentVersion`. */
   const tuned = (incumbentVersion?: number | null) =>
     register('tuned', {

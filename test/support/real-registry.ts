@@ -7,6 +7,7 @@ import type { StagePolicy } from '../../configs/schema.ts';
 import type { Activities } from '../../contract/activities.ts';
 import { openRegistry } from '../../registry/open.ts';
 import type { Registry } from '../../registry/store.ts';
+import { versionOf } from './demo-registry.ts';
 import { fakeActivities } from './fake-activities.ts';
 import { promotion } from './scenarios.ts';
 
@@ -31,18 +32,9 @@ export async function openRealRegistry(
   const now = () => new Date().toISOString();
   for (const model of models)
     for (const candidate of ['base', 'tuned', 'better'])
-      await registry.registerVersion({
-        model,
-        candidate,
-        runId: candidate,
-        base: 'b',
-        ref: { uri: `file:///${candidate}`, sha256: candidate },
-        systemPrompt: '',
-        sampling: { temperature: 0, maxTokens: 96 },
-        evidence: { uri: evidence.uri, sha256: evidence.sha256 },
-        gate,
-        at: now(),
-      });
+      await registry.registerVersion(
+        versionOf(candidate, { model, evidence: { uri: evidence.uri, sha256: evidence.sha256 }, gate, at: now() }),
+      );
   const ledger = { counts: () => Promise.reject(new Error('not asked')) };
   const stages = () => Promise.resolve({ aliases: policies });
   const control = createActivities('control', { registry, artifacts: createFileStore(folder), ledger, stages, now });
