@@ -10,6 +10,7 @@ import type { ImproveResult, PromoteOutcome, RunProgress } from '../contract/mes
 import { connectClient, hasWorker } from '../operations/connection.ts';
 import { withRegistry } from '../registry/open.ts';
 import { makeBucket, s3StoreAt } from './support/artifact-stores.ts';
+import { SERVER_ARGS } from '../worker/system/temporal.ts';
 import { createHosts, freePortsAt, type Host, type HostProcess, type Hosts } from './support/hosts.ts';
 import { findPostgres, startPostgres, type PostgresServer } from './support/postgres.ts';
 import { findS3Server, KEYS, startS3Server, type S3Server } from './support/s3-server.ts';
@@ -65,7 +66,16 @@ describe.skipIf(missing.length > 0)(`several hosts${why}`, () => {
     first.run({
       name: 'temporal',
       command: process.env.WHETSTONE_TEST_TEMPORAL ?? '',
-      args: ['server', 'start-dev', '--headless', '--log-level', 'error', '--port', String(temporalPort)],
+      args: [
+        'server',
+        'start-dev',
+        '--headless',
+        '--log-level',
+        'error',
+        '--port',
+        String(temporalPort),
+        ...SERVER_ARGS,
+      ],
       env: {},
     });
     // The development server finds its own parts on loopback alone, or on all addresses.

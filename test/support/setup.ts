@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { resolvePaths } from '../../configs/paths.ts';
 import { ensurePython } from '../../worker/system/python.ts';
 import { findTemporal } from '../../worker/system/temporal.ts';
@@ -23,4 +24,6 @@ export default async function setup(): Promise<void> {
   if (choice.kind !== 'embedded') throw new Error('the tests start their own Temporal server');
   process.env.WHETSTONE_TEST_TEMPORAL = choice.executable;
   process.env.WHETSTONE_PYTHON = python;
+  // Commands and servers that tests start compile nothing that an earlier one has.
+  process.env.NODE_COMPILE_CACHE = join(home, 'compile-cache');
 }
