@@ -18,6 +18,7 @@ import { makeAnswerId } from '../../registry/answers/answer-id.ts';
 import type { Registry } from '../../registry/store.ts';
 import { answerChain } from './answer.ts';
 import { chainOf, verifyChain, type Audited, type Verified } from './chain.ts';
+import { approvalLink, keysOf } from './promotion-links.ts';
 import type { Link } from './link.ts';
 
 /** A state folder as a run leaves it, with real documents and a real dataset, looked at where it was copied to. */
@@ -320,4 +321,19 @@ it('files that a clean-up deleted prove nothing and break nothing, evidence that
   expect(links.at(-1)?.status).toBe('holds');
   await rm(join(state, 'artifacts/evidence'), { recursive: true });
   expect(await brokenAt()).toBe('evaluation of tuned');
+});
+
+it('tells what was signed by a key from a name as claimed', () => {
+  const about = { promotionId: 'p', alias: 'production', version: 2, at: 'T', updateId: 'u', roles: null };
+  const signed = { ...about, seq: 1, decision: 'approve' as const, by: 'Ada', why: 'fine', keyId: 'k1' };
+  const claimed = { ...signed, seq: 2, decision: 'review' as const, by: 'Bob', keyId: null };
+  const of = { id: 'p', model: 'demo', version: 2, alias: 'production', expectedVersion: null, reasons: [] };
+  const { says } = approvalLink({
+    promotion: { ...of, approvalsNeeded: 1, state: 'promoted', createdAt: 'T' },
+    decisions: [signed, claimed],
+    keys: keysOf([signed, claimed, { ...signed, promotionId: 'q', seq: 2 }], 'p'),
+    evaluations: [],
+    moves: [],
+  });
+  expect(says.slice(1)).toEqual(['approve by Ada (signed by key k1) at T: fine', 'review by Bob at T: fine']);
 });

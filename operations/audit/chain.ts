@@ -9,7 +9,7 @@ import { documentsSeen, sawGone } from './gone.ts';
 import { datasetLinks } from './dataset-links.ts';
 import { demand, type Link } from './link.ts';
 import { placesOf, type Places } from './places.ts';
-import { approvalLink, deploymentLink } from './promotion-links.ts';
+import { approvalLink, deploymentLink, keysOf } from './promotion-links.ts';
 import { indexLinks } from './open-book.ts';
 import { servedLink } from './served.ts';
 import { withheldLines, type Indexes } from './withheld.ts';
@@ -52,9 +52,11 @@ export async function chainOf(
   const shown = moves.filter(
     ({ alias, seq }) => !request.move || (request.move.alias === alias && request.move.seq === seq),
   );
-  const approvals = promotions.map(async (promotion) =>
-    approvalLink({ promotion, decisions: await registry.decisions(promotion.id), evaluations, moves }),
-  );
+  const said = promotions.length > 0 ? await registry.decisionsOf(version.model) : [];
+  const approvals = promotions.map(async (promotion) => {
+    const decisions = await registry.decisions(promotion.id);
+    return approvalLink({ promotion, decisions, keys: keysOf(said, promotion.id), evaluations, moves });
+  });
   const evaluated = evaluations.map(async (of) => [
     ...gateLink(of, version, promotions),
     ...(await evaluationLinks({ of, version, store, places })),

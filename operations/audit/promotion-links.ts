@@ -1,4 +1,5 @@
 import type { AliasMove, Decision, Promotion } from '../../registry/schema.ts';
+import type { SaidOf } from '../../registry/decisions/said.ts';
 import { standingOf } from '../../registry/decisions/standing.ts';
 import type { Evaluated } from './evaluation-links.ts';
 import { demand, type Link } from './link.ts';
@@ -23,10 +24,12 @@ export function deploymentLink(move: AliasMove, promotions: readonly Promotion[]
 export function approvalLink(options: {
   promotion: Promotion;
   decisions: readonly Decision[];
+  /** Of each that was signed, by its number: the key. */
+  keys: ReadonlyMap<number, string>;
   evaluations: readonly Evaluated[];
   moves: readonly AliasMove[];
 }): Link {
-  const { promotion, decisions, evaluations, moves } = options;
+  const { promotion, decisions, keys, evaluations, moves } = options;
   const { id, alias, state, approvalsNeeded, evidenceSha256, gateDecision, request } = promotion;
   return {
     what: 'approvals',
@@ -36,7 +39,10 @@ export function approvalLink(options: {
     says: [
       `to ${alias}: ${state}; ${approvalsNeeded} approval(s) asked`,
       ...(request ? [`asked for by ${request.by}${request.override ? ', override' : ''}: ${request.why}`] : []),
-      ...decisions.map(({ decision, by, at, why }) => `${decision} by ${by} at ${at}: ${why}`),
+      ...decisions.map(
+        ({ decision, seq, by, at, why }) =>
+          `${decision} by ${by}${keys.has(seq) ? ` (signed by key ${keys.get(seq)})` : ''} at ${at}: ${why}`,
+      ),
       ...(state === 'promoted' ? owedLines(decisions) : []),
     ],
     check: async () => {
@@ -53,6 +59,10 @@ export function approvalLink(options: {
     },
   };
 }
+
+/** By the number of each decision on a promotion, the key that signed it. */
+export const keysOf = (said: readonly SaidOf[], id: string): ReadonlyMap<number, string> =>
+  new Map(said.flatMap(({ promotionId, seq, keyId }) => (promotionId === id && keyId !== null ? [[seq, keyId]] : [])));
 
 /** A move past the rules that nobody has reviewed. */
 function owedLines(decisions: readonly Decision[]): string[] {
