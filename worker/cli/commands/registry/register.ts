@@ -3,7 +3,7 @@ import type { RegisterResult } from '../../../../contract/version-messages.ts';
 import { registrationOf, startRegistration } from '../../../../operations/versions/register.ts';
 import { followOnTerminal } from '../../follow.ts';
 import { byOption, jsonOption, whyOption } from '../../options.ts';
-import { goesOnAfterInterrupt, say, withTemporal } from '../context.ts';
+import { goesOnAfterInterrupt, say, withRegistry, withTemporal } from '../context.ts';
 
 interface Options {
   folder?: string;
@@ -52,18 +52,24 @@ export function registerCommand(): Command {
         }
         goesOnAfterInterrupt({ what: `The registration of ${model}`, id: started.workflowId });
         say(`Registration ${started.workflowId}`);
-        say(resultText(await followOnTerminal<RegisterResult>({ client, ...started })));
+        const result = await followOnTerminal<RegisterResult>({ client, ...started });
+        const versions = await withRegistry((registry) => registry.listVersions(model));
+        say(resultText(result, { wasEvaluated: versions.some(({ evidence }) => evidence !== undefined) }));
       });
     });
 }
 
-function resultText({ model, version, isNew, uri, sha256, notes }: RegisterResult): string {
+/** @param about.wasEvaluated whether a version of the model was: what only was registered says of no suites and no gate */
+function resultText(
+  { model, version, isNew, uri, sha256, notes }: RegisterResult,
+  { wasEvaluated }: { wasEvaluated: boolean },
+): string {
   const name = `${model}@v${version}`;
   return [
     isNew ? `Registered as ${name}` : `The same model, asked in the same way, is ${name} already; nothing was changed`,
     `  ${uri}${uri.includes(sha256) ? '' : `, sha256 ${sha256}`}`,
     ...notes.map((note) => `  ${note}`),
-    `It serves nothing yet. Evaluate it: npx whetstone evaluate ${name}`,
+    `It serves nothing yet. Evaluate it: npx whetstone evaluate ${name}${wasEvaluated ? '' : ' --config CONFIG'}`,
   ].join('\n');
 }
 
