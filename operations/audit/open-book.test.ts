@@ -114,6 +114,9 @@ it('a version is followed to the snapshot of its index', () => {
   expect(indexLinks({ ref: weights })).toEqual([]);
   const [quoting] = indexLinks({ ...version, ref: { kind: 'quote', sentences: 3, rule: 1 } });
   expect(quoting?.says[1]).toMatch(/^quotes 3 sentences at most, the nearest with a cosine of 0\.25/);
+  const examples = [{ question: 'Q?', asked: 'P Q?', answered: 'A.' }];
+  const [prompted] = indexLinks({ ref: weights, openBook: openBookOf({ examples }) });
+  expect(prompted?.says[2]).toBe('shows its model 1 examples first');
   expect(indexLinks(version)).toMatchObject([
     {
       what: 'index',

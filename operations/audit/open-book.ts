@@ -18,7 +18,7 @@ export function indexLinks(
   if (!openBook) return [];
   const shown =
     ref.kind === 'quote' ? `quotes ${ref.sentences} sentences at most` : `answers from ${openBook.k} ${openBook.unit}`;
-  const { index, minScore, rewrite, reranker } = openBook;
+  const { index, minScore, rewrite, reranker, examples = [] } = openBook;
   const { provider, model } = index.embedding;
   return [
     {
@@ -29,6 +29,7 @@ export function indexLinks(
         `a snapshot of ${index.passages} passages, embedded by ${model} (${provider})`,
         `${shown}, the nearest with a cosine of ${minScore} at least; questions rewritten: ${rewrite}` +
           (reranker ? `; ordered again by ${reranker.model}` : ''),
+        ...(examples.length > 0 ? [`shows its model ${examples.length} examples first`] : []),
         ...withheld,
       ],
     },
