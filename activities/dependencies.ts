@@ -48,7 +48,7 @@ export interface TrainingDependencies {
   checkpoints?: CheckpointStore;
   /** Asks the documents' index, for what is trained with the book open. */
   retriever?: Retriever;
-  /** The day, as YYYY-MM-DD; by default this machine's. */
+  /** The day, as YYYY-MM-DD; by default this one, in UTC. */
   today?: () => string;
   /** This machine, for what only it can do; left out where there is but one. */
   machine?: JobMachine;
@@ -63,7 +63,7 @@ export interface EvaluationDependencies {
   hosted: HostedModels;
   /** Asks the indexes that versions answer from. */
   retriever?: Retriever;
-  /** The day, as YYYY-MM-DD; by default this machine's. */
+  /** The day, as YYYY-MM-DD; by default this one, in UTC. */
   today?: () => string;
   /** The gateway's address, without `/v1`, where the worker knows it: links to evidence pages begin with it. */
   gateway?: string | undefined;

@@ -1,3 +1,4 @@
+import { dayOf } from '../common/time-text.ts';
 import { mapConcurrent } from '../common/concurrent.ts';
 import type { RemoteModelSpec } from '../configs/schema.ts';
 import type { Activities } from '../contract/activities.ts';
@@ -25,7 +26,7 @@ export function evaluationActivities(
   dependencies: EvaluationDependencies,
 ): Pick<Activities, 'answerSuite' | 'compareArms' | 'lookHosted'> {
   const { artifacts, keys, ledger, hosted } = dependencies;
-  const { today = () => new Date().toISOString().slice(0, 10) } = dependencies;
+  const { today = dayOf } = dependencies;
   return {
     answerSuite: (input) =>
       withHeartbeat(

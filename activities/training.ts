@@ -1,3 +1,4 @@
+import { dayOf } from '../common/time-text.ts';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,7 +32,7 @@ export function trainingActivities(
   >,
 ): Pick<Activities, 'prepareBase' | 'prepareTraining' | 'keepBase' | 'keepTrained' | 'prepareModel' | 'keepModel'> {
   const { artifacts, projectRoot, allowedRoots, checkpoints, retriever } = dependencies;
-  const { today = () => new Date().toISOString().slice(0, 10) } = dependencies;
+  const { today = dayOf } = dependencies;
   return {
     prepareBase: ({ base, chunks, seed, field = 'candidates[].base' }) =>
       withHeartbeat(BASE, async () => {

@@ -5,3 +5,6 @@ export function timeText(seconds: number): string {
   const minutes = Math.round(seconds / 60);
   return minutes < 100 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
+
+/** The day as YYYY-MM-DD, in UTC, so that all machines have the same one. */
+export const dayOf = (at: Date | string = new Date()): string => new Date(at).toISOString().slice(0, 10);

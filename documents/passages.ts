@@ -1,3 +1,4 @@
+import { dayOf } from '../common/time-text.ts';
 import type { RunConfig, TeacherSpec } from '../configs/schema.ts';
 import { chunksOf } from './chunk.ts';
 import { licenceProblems } from './licences.ts';
@@ -51,7 +52,7 @@ export async function readPassages(options: {
   /** Knows how the same documents were cut before; without, all are cut. */
   cuts?: Pick<Cuts, 'of'> | undefined;
 }): Promise<Passages> {
-  const { config, onDocument, cuts = new Cuts(), today = new Date().toISOString().slice(0, 10), ...where } = options;
+  const { config, onDocument, cuts = new Cuts(), today = dayOf(), ...where } = options;
   const { documents: all, refused, notes, presence } = await readCorpus({ ...where, sources: config.documents });
   const [read, expired] = partition(all, ({ validUntil = today }) => validUntil >= today);
   checkLicences(config, read);

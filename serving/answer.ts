@@ -1,3 +1,4 @@
+import { dayOf } from '../common/time-text.ts';
 import type { Context } from 'hono';
 import type { ChatMessage } from '../contract/ports.ts';
 import type { Retriever } from '../contract/retrieval.ts';
@@ -121,7 +122,7 @@ async function answerOpen(
       messages,
       quote,
       groups: key?.groups,
-      today: now().slice(0, 10),
+      today: dayOf(now()),
     },
     AbortSignal.any([gone, patience]),
   ).catch((error: unknown) => {

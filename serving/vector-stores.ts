@@ -1,3 +1,4 @@
+import { dayOf } from '../common/time-text.ts';
 import type { Context, Hono } from 'hono';
 import { z } from 'zod';
 import { RetrievalError, type Retriever } from '../contract/retrieval.ts';
@@ -61,7 +62,7 @@ export function serveSearch(
       k,
       ...(ranking?.ranker !== 'none' && openBook.reranker && { reranker: openBook.reranker }),
       ...(bearer.key?.groups && { groups: bearer.key.groups }),
-      today: now().slice(0, 10),
+      today: dayOf(now()),
     });
     const near = found.filter(({ cosine }) => cosine >= (ranking?.score_threshold ?? -1));
     return page(context, question!, near);
