@@ -69,7 +69,7 @@ function resultText(
     isNew ? `Registered as ${name}` : `The same model, asked in the same way, is ${name} already; nothing was changed`,
     `  ${uri}${uri.includes(sha256) ? '' : `, sha256 ${sha256}`}`,
     ...notes.map((note) => `  ${note}`),
-    `It serves nothing yet. Evaluate it: npx whetstone evaluate ${name}${wasEvaluated ? '' : ' --config CONFIG'}`,
+    `${isNew ? 'It serves nothing yet. ' : ''}Evaluate it: npx whetstone evaluate ${name}${wasEvaluated ? '' : ' --config CONFIG --suite FILE'}`,
   ].join('\n');
 }
 
