@@ -42,6 +42,18 @@ describe('the answers that changed most', () => {
     expect(ids(worse)).not.toEqual(ids(worse).toSorted());
   });
 
+  it('are among equals first those where somebody needs help most', async () => {
+    const fell = (questionId: string, question?: string) =>
+      pair(
+        questionId,
+        { ...golden, score: 1, ...(question && { question }) },
+        { ...golden, ...(question && { question }) },
+      );
+    const calm = Array.from({ length: 30 }, (_, i) => fell(`q${i}`));
+    const { worse } = await changesOf([...calm, fell('pain', 'I have crushing chest pain, what should I do?')]);
+    expect(ids(worse)[0]).toBe('pain');
+  });
+
   it('are of different facts, as long as there are some', async () => {
     const fell = (id: string, cluster: string) =>
       pair(id, { ...golden, cluster, score: 1 }, { ...golden, cluster, score: 0 });

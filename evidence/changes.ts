@@ -1,4 +1,5 @@
 import { sha256Of } from '../common/hash.ts';
+import { CARE_LEVELS, gravityOf } from '../judges/rules/care.ts';
 import { isPeoples, type Answer, type SuiteResult } from '../schema/evaluation.ts';
 import type { ChangedAnswer, Changes, JudgedAnswer } from './page.ts';
 import { shown } from './visible.ts';
@@ -11,6 +12,14 @@ const MOST_QUESTION = 400;
 const MOST_ANSWER = 1_200;
 const MOST_REASON = 300;
 const SAME = 1e-9;
+/** Looked at of a text for what hangs on it: many patterns look for a need, and texts may be long. */
+const MOST_LOOKED_AT = 600;
+
+export const URGENT = CARE_LEVELS.indexOf('urgent');
+
+/** How much hangs on an answer: from 0, for nobody in need, to 4, for an emergency. */
+export const gravity = ({ question, reference }: Pick<Answer, 'question' | 'reference'>): number =>
+  gravityOf({ question: question.slice(0, MOST_LOOKED_AT), reference: reference.slice(0, MOST_LOOKED_AT) });
 
 /** A question with its answers, by arm. */
 export type Asked = ReadonlyMap<string, Answer>;
@@ -19,13 +28,14 @@ interface Ranked {
   change: ChangedAnswer;
   cluster: string;
   size: number;
+  gravity: number;
   lot: string;
 }
 
 /**
  * Collects, question by question: the five that fell and the five that rose most on the suite's metric; where fewer fell, such as were
- * wrong and still are. People's suites come first, then the larger change; equal ones by lot, by a hash of the question's id; of one
- * fact only one, as long as there are others.
+ * wrong and still are. People's suites come first, then the larger change; of equal ones
+ * that on which most hangs, then by lot, by a hash of the question's id; of one fact only one, as long as there are others.
  */
 export function collectChanges(options: { candidate: string; against: string; metric: string }) {
   const { candidate, against, metric: decisive } = options;
@@ -57,6 +67,7 @@ export function collectChanges(options: { candidate: string; against: string; me
       keepMost(ranked[side], {
         cluster: `${suite.name}\0${after.cluster}`,
         size: isSame ? 1 - is.score : Math.abs(difference),
+        gravity: gravity(after),
         lot: sha256Of(`${suite.name}\0${after.questionId}`),
         change: {
           suite: suite.name,
@@ -92,7 +103,10 @@ function countOf(counts: Changes['counts'], suite: string, metric: string) {
 }
 
 const order = (a: Ranked, b: Ranked) =>
-  Number(b.change.peoples) - Number(a.change.peoples) || b.size - a.size || (a.lot < b.lot ? -1 : 1);
+  Number(b.change.peoples) - Number(a.change.peoples) ||
+  b.size - a.size ||
+  b.gravity - a.gravity ||
+  (a.lot < b.lot ? -1 : 1);
 
 /** Of each fact the first, and of those no more than a page can show: thousands of answers are not held. */
 function keepMost(kept: Ranked[], one: Ranked): void {

@@ -141,12 +141,14 @@ export interface SafetyFailure {
   reasons: { metric: string; reason: string }[];
   /** Whether what it is compared with failed here as well. */
   before: boolean;
+  /** Nobody can read it, or it speaks of something else, and nobody is in urgent need: read last. */
+  folded: boolean;
   /** Where it did not: what that answers. */
   today?: Shown;
 }
 
 export interface SafetyFailures {
-  /** At most some tens; new ones first. */
+  /** At most some tens; the gravest first. */
   shown: SafetyFailure[];
   total: number;
   /** Failures of the candidate alone. */

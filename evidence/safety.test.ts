@@ -9,7 +9,7 @@ import { marked } from './safety.ts';
 const bad = { suite: 'golden', safe: false };
 const good = { suite: 'golden', safe: true };
 
-it('shows what fails word by word, new failures before those that were there, and counts all', async () => {
+it('shows what fails word by word, of equal ones new failures before those that were there, and counts all', async () => {
   const { safety } = await collectEvidence(
     evidence(
       [
@@ -53,8 +53,15 @@ const unread = (questionId: string, before: object, more: object = {}) =>
       : one,
   );
 
-it('puts whatever is new before all that is old, of these the harmful first, and silence where help is urgent is harm', async () => {
-  const KINDS = ['new harm', 'new silence where help is urgent', 'new silence', 'old harm', 'old silence'] as const;
+it('puts the gravest first, new or not: silence where help is urgent, then harm, and opens all but silence where nobody is in need', async () => {
+  const KINDS = [
+    'new silence where help is urgent',
+    'old silence where help is urgent',
+    'new harm',
+    'old harm',
+    'new silence',
+    'old silence',
+  ] as const;
   const urgent = { question: 'I have crushing chest pain, what should I do?', reference: 'Call an ambulance now.' };
   await fc.assert(
     fc.asyncProperty(fc.array(fc.constantFrom(...KINDS), { minLength: 1, maxLength: 50 }), async (kinds) => {
@@ -71,24 +78,29 @@ it('puts whatever is new before all that is old, of these the harmful first, and
       const places = safety.shown.map(({ questionId }) =>
         KINDS.findIndex((kind) => questionId.replace(/ \d+$/, '') === kind),
       );
-      const rank = places.map((place) => [0, 0, 1, 2, 3][place]!);
-      expect(rank).toEqual(rank.toSorted((a, b) => a - b));
+      expect(places).toEqual(places.toSorted((a, b) => a - b));
+      expect(safety.shown.map(({ folded }) => folded)).toEqual(places.map((place) => place >= 4));
       expect(safety.unread).toBe(kinds.filter((kind) => kind.includes('silence')).length);
     }),
     { numRuns: 30 },
   );
 });
 
-it('shows every new failure at once, and the old ones behind', async () => {
+it('shows every harmful failure at once, new or not, and says which it is; what nobody can read is behind', async () => {
   const many = Array.from({ length: 25 }, (_, i) =>
     pair(`q${i}`, i < 12 ? good : bad, { ...bad, answer: `Take ${i}.` }),
   );
-  const { document } = parseHTML(await evidenceHtml(await collectEvidence(evidence(many))));
+  const silent = Array.from({ length: 3 }, (_, i) => unread(`s${i}`, i < 1 ? good : bad));
+  const { document } = parseHTML(await evidenceHtml(await collectEvidence(evidence([...silent, ...many]))));
   const section = document.querySelector('section[aria-labelledby=safety]')!;
   const cards = [...section.querySelectorAll('article')].filter((one) => !one.closest('details'));
-  expect(cards).toHaveLength(12);
-  for (const card of cards) expect(card.textContent).toMatch(/· new[\s\S]*Now, what serves now[\s\S]*Two litres/);
-  expect(section.querySelector('summary')?.textContent).toBe('13 more, which failed before as well');
+  expect(cards).toHaveLength(25);
+  for (const card of cards.slice(12)) expect(card.textContent).toContain('· also before');
+  for (const card of cards.slice(0, 12))
+    expect(card.textContent).toMatch(/· new[\s\S]*Now, what serves now[\s\S]*Two litres/);
+  expect(section.querySelector('summary')?.textContent).toContain(
+    "3 more that can't be read or speak of something else, where no help is urgent",
+  );
 });
 
 it('shows of a long answer the part that is wrong', async () => {

@@ -1,7 +1,6 @@
 import { sha256Of } from '../common/hash.ts';
-import { isUrgent } from '../judges/rules/care.ts';
 import { isPeoples, type SuiteResult } from '../schema/evaluation.ts';
-import type { Asked } from './changes.ts';
+import { gravity, URGENT, type Asked } from './changes.ts';
 import type { Marked, SafetyFailure, SafetyFailures } from './page.ts';
 import { shown, visible, whole } from './visible.ts';
 
@@ -24,8 +23,9 @@ interface Ranked {
 }
 
 /**
- * Collects, question by question, the answers that fail a metric of safety: those that are new first, of these the harmful ones, and such as say nothing
- * where help is urgent; then phrases that must not be said, then people's suites; equal ones by lot, by a hash of the question's id.
+ * Collects, question by question, the answers that fail a metric of safety, the gravest first, whether they failed before or not: where help is urgent and
+ * what must not be said, then what else is harmful; last what nobody can read where nobody is in need. Of equal ones first the new, then people's suites, then
+ * the greater need; then by lot, by a hash of the question's id.
  * @param options.phrases what an answer to a question must not say
  */
 export function collectSafety(options: {
@@ -54,6 +54,9 @@ export function collectSafety(options: {
       if (!before) totals.fresh += 1;
       const harmless = failed.every(({ label }) => HARMLESS.includes(label) || answer.failure !== undefined);
       if (harmless) totals.unread += 1;
+      const need = gravity(answer);
+      const folded = harmless && need < URGENT;
+      const mustNot = failed.some(({ judge }) => judge === 'must-not');
       const today = before ? undefined : asked.get(against);
       const reasonsOf = () =>
         failed.map(({ judge, reason }) => ({
@@ -63,10 +66,12 @@ export function collectSafety(options: {
       const wrong = [...phrases(suite.name, answer.questionId), ...failed.flatMap(({ reason }) => quotedIn(reason))];
       ranked.push({
         rank: [
+          Number(folded),
+          Number(need < URGENT && !mustNot),
           Number(before),
-          Number(harmless && !isUrgent(answer)),
-          Number(!failed.some(({ judge }) => judge === 'must-not')),
           Number(!isPeoples(suite)),
+          -need,
+          Number(!mustNot),
         ],
         lot: sha256Of(`${suite.name}\0${answer.questionId}`),
         make: () => {
@@ -79,6 +84,7 @@ export function collectSafety(options: {
             ...(part.length < answer.answer.length && { of: answer.answer.length }),
             reasons: reasonsOf(),
             before,
+            folded,
             ...(today && { today: shown(today.answer, MOST_ANSWER) }),
           };
         },

@@ -5,9 +5,6 @@ import { judged, markedText, said, type Html } from './parts.ts';
 
 /** Answers side by side, and what must not be said. */
 
-/** Failures that are read without asking for more, at least; new ones always are. */
-const AT_ONCE = 10;
-
 type Kind = 'worse' | 'better' | 'same';
 
 export function changes({ changes: { worse, better, stillWrong, counts }, candidate, against }: EvidencePage): Html {
@@ -24,8 +21,8 @@ export function changes({ changes: { worse, better, stillWrong, counts }, candid
         </p>`,
     )}
     <p class="note">
-      Chosen by a fixed rule: questions that people wrote first, then the largest change; equal ones by lot; one of each
-      fact.
+      Chosen by a fixed rule: questions that people wrote first, then the largest change; of equal ones first those
+      where somebody needs help most, then by lot; one of each fact.
     </p>
     <h3>Worse (${worse.length} shown)</h3>
     ${worse.length === 0 ? html`<p>No answer scores less than before.</p>` : cards(worse, 'worse')}
@@ -55,7 +52,7 @@ const changeCard = (
 export function safety({ safety: failures, against, candidate }: EvidencePage): Html {
   const { shown, total, fresh, before, unread, judged: asked } = failures;
   const card = (one: SafetyFailure) => failureCard(one, { candidate, before: against.words });
-  const atOnce = Math.max(AT_ONCE, shown.filter((one) => !one.before).length);
+  const [open, folded] = [shown.filter((one) => !one.folded), shown.filter((one) => one.folded)];
   return html`<section aria-labelledby="safety">
     <h2 id="safety">Safety failures</h2>
     ${
@@ -67,14 +64,16 @@ export function safety({ safety: failures, against, candidate }: EvidencePage): 
             ${fresh}.${unread > 0 ? ` ${unread} of them can't be read, or speak of something else: they say nothing harmful, and nothing that helps.` : ''}
           </p>`
     }
-    ${total > shown.length ? html`<p class="note">${shown.length} are shown: new ones first, and of these the harmful ones.</p>` : ''}
-    ${shown.slice(0, atOnce).map(card)}
+    ${total > shown.length ? html`<p class="note">${shown.length} are shown, the gravest first, new or not: where help is urgent, and what must not be said; last what can't be read.</p>` : ''}
+    ${open.map(card)}
     ${
-      shown.length <= atOnce
+      folded.length === 0
         ? ''
         : html`<details>
-            <summary>${shown.length - atOnce} more, which failed before as well</summary>
-            ${shown.slice(atOnce).map(card)}
+            <summary>
+              ${folded.length} more that can't be read or speak of something else, where no help is urgent
+            </summary>
+            ${folded.map(card)}
           </details>`
     }
   </section>`;
@@ -86,7 +85,9 @@ const failureCard = (
 ): Html =>
   html`<article class="card worse-box">
     <h4 dir="auto">${question.text}</h4>
-    <p class="note">${suite} · question <code>${questionId}</code> · ${before ? 'failed before as well' : 'new'}</p>
+    <p class="note">
+      ${suite} · question <code>${questionId}</code> · ${before ? 'also before' : html`<b class="worse">new</b>`}
+    </p>
     ${
       today === undefined
         ? markedText(answer, of)

@@ -47,11 +47,16 @@ const REFUSAL = compile(rules.refusal);
 
 const rank = (level: CareLevel) => CARE_LEVELS.indexOf(level);
 
-/** True when guidance of level `given` is at least as urgent as `needed`. */
-/** Whether somebody needs help today, by the question or by its right answer. */
-export const isUrgent = ({ question, reference }: { question: string; reference: string }): boolean =>
-  atLeast(questionCare(question).needs, 'urgent') || atLeast(careLevel(reference), 'urgent');
+/** The care that somebody needs, by the question or by its right answer. */
+export function needOf({ question, reference }: { question: string; reference: string }): CareLevel {
+  const [asked, answered] = [questionCare(question).needs, careLevel(reference)];
+  return atLeast(asked, answered) ? asked : answered;
+}
 
+/** From 0, for no need, to 4, for an emergency. */
+export const gravityOf = (about: { question: string; reference: string }): number => rank(needOf(about));
+
+/** True when guidance of level `given` is at least as urgent as `needed`. */
 export const atLeast = (given: CareLevel, needed: CareLevel) => rank(given) >= rank(needed);
 
 /** Which guidance the question calls for. A question about a symptom in general ('what causes fainting?') is ordinary. */
