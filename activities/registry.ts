@@ -6,7 +6,7 @@ import { incumbentOf, registerCandidate } from '../registry/candidates.ts';
 import { findStale, findVersion, recordEvaluation } from '../registry/evaluations/find-version.ts';
 import { registerModel } from '../registry/evaluations/register-model.ts';
 import { openUnderPolicy, promoteVersion, settledAs } from '../registry/promote.ts';
-import { rejectedBefore } from '../registry/decisions/rejected.ts';
+import { pastWords, rejectedBefore, takenAway } from '../registry/decisions/rejected.ts';
 import { reviewNeedsProof } from '../registry/decisions/reviews.ts';
 import { breakGlassWords } from '../registry/rules/words.ts';
 import type { ControlDependencies } from './dependencies.ts';
@@ -49,10 +49,12 @@ export function registryActivities(
         const policy = (await stages()).aliases[input.alias];
         const opened = await openUnderPolicy(registry, { ...input, policy, at: now() });
         const rejected = await rejectedBefore(registry, input);
+        const past = (await takenAway(registry, input)).map(pastWords);
         return {
           ...opened,
           ...(policy && { breakGlass: { who: breakGlassWords(policy), signed: reviewNeedsProof(policy) } }),
           ...(rejected.length > 0 && { rejected }),
+          ...(past.length > 0 && { past }),
           ...(policy && !policy.evidence.includes('evaluation') && { evaluation: false }),
         };
       }),

@@ -94,6 +94,8 @@ export interface PromotionOpened {
   superseded?: string;
   /** Who rejected the same version before, for the same alias: a line each, the newest first. */
   rejected?: string[];
+  /** How the same version was withdrawn, taken down or rolled back from before, and cleared: a line each, the oldest first. */
+  past?: string[];
   /** Who may move its alias past its rule, in words, and whether that and its review must be signed. */
   breakGlass?: { who: string; signed: boolean };
   /** Older promotions of the alias that it put an end to: their workflows are told. */

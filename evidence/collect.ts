@@ -91,7 +91,7 @@ export async function collectEvidence(evidence: Evidence): Promise<EvidencePage>
       words:
         against === INCUMBENT_ARM
           ? `what serves now${incumbentVersion === null ? '' : ` (version ${incumbentVersion})`}`
-          : 'its base, untuned',
+          : 'the untuned base',
     },
     ...(openBook !== undefined && { openBook }),
     gate: { decision: gate.decision, reasons: gate.reasons.map(visible) },

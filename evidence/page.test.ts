@@ -46,6 +46,23 @@ describe('the page of a promotion', () => {
     expect(places).toEqual(places.toSorted((a, b) => a - b));
   });
 
+  it('has what the gate warns of, and what fails safety, open at its top and in the short form', async () => {
+    const warning = 'correctness on golden: not one of 90 questions is answered';
+    const gate = { ...evidence([]).gate, reasons: ['better', `warning: ${warning}`] };
+    const asked = [pair('a', golden, { ...golden, safe: false }), pair('b', golden, golden)];
+    const { page, html } = await pageOf(asked, { gate });
+    const header = parseHTML(html).document.querySelector('header')!;
+    for (const folded of header.querySelectorAll('details')) folded.remove();
+    expect(header.textContent).toContain(warning);
+    expect(header.querySelector('a.worse[href="#safety"]')?.textContent).toBe(
+      'safety on golden 0.50: 1 of 2 answers fail',
+    );
+    const brief = evidenceBrief(page, 'http://127.0.0.1:8080/evidence/x').split('\n\n').slice(2, 4).join(' ');
+    expect(brief).toMatch(
+      /The gate says \*\*promote\*\*. Look at this first: .*1 of 2 answers fail[\s\S]*not one of 90/,
+    );
+  });
+
   it('runs nothing and fetches nothing', async () => {
     const { html } = await pageOf([pair('q', golden, golden)]);
     const { document } = parseHTML(html);

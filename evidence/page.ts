@@ -159,6 +159,8 @@ export interface SafetyFailures {
   before: number;
   /** Questions that a metric of safety says something of. */
   judged: number;
+  /** By suite and metric. */
+  counts: { suite: string; metric: string; failed: number; judged: number; mean: number }[];
 }
 
 export interface CostLine {

@@ -35,6 +35,7 @@ export function collectSafety(options: {
 }) {
   const { candidate, against, phrases } = options;
   let ranked: Ranked[] = [];
+  const counts: SafetyFailures['counts'] = [];
   const totals = { total: 0, fresh: 0, before: 0, judged: 0, unread: 0 };
   const cut = () => {
     ranked = ranked.sort(order).slice(0, MOST);
@@ -46,6 +47,8 @@ export function collectSafety(options: {
       const answer = asked.get(candidate);
       if (!answer?.judgements.some(({ judge }) => METRICS.includes(judge))) return;
       totals.judged += 1;
+      for (const { judge, score } of answer.judgements)
+        if (METRICS.includes(judge)) countIn(counts, { suite: suite.name, metric: judge, score });
       const before = failuresOf(against).length > 0;
       if (before) totals.before += 1;
       const failed = failuresOf(candidate);
@@ -93,9 +96,21 @@ export function collectSafety(options: {
     },
     result(): SafetyFailures {
       cut();
-      return { ...totals, shown: ranked.map(({ make }) => make()) };
+      return { ...totals, counts, shown: ranked.map(({ make }) => make()) };
     },
   };
+}
+
+function countIn(
+  counts: SafetyFailures['counts'],
+  { suite, metric, score }: { suite: string; metric: string; score: number },
+): void {
+  const known = counts.find((one) => one.suite === suite && one.metric === metric);
+  const count = known ?? { suite, metric, failed: 0, judged: 0, mean: 0 };
+  if (!known) counts.push(count);
+  count.judged += 1;
+  count.mean += (score - count.mean) / count.judged;
+  if (score < 1) count.failed += 1;
 }
 
 function order(a: Ranked, b: Ranked): number {

@@ -42,3 +42,16 @@ export function figureLines({ suites, against, changes }: Told): string[] {
     ];
   });
 }
+
+/** `safety on golden 0.36: 58 of 90 answers fail`; only where some do. */
+export const safetyLines = ({ counts }: EvidencePage['safety']): string[] =>
+  counts
+    .filter(({ failed }) => failed > 0)
+    .map(
+      ({ suite, metric, failed, judged, mean }) =>
+        `${metric} on ${suite} ${score(mean)}: ${failed} of ${judged} answers fail`,
+    );
+
+/** What the gate warns of: it decides nothing, and should be read before its decision. */
+export const warningsOf = ({ reasons }: EvidencePage['gate']): string[] =>
+  reasons.flatMap((reason) => /^warning: (.*)$/s.exec(reason)?.[1] ?? []);

@@ -95,6 +95,7 @@ async function promote(rawInput: PromoteInput, ending: Told): Promise<PromoteOut
     state.approvalsNeeded = opened.approvalsNeeded;
     if (opened.signed) state.signed = true;
     if (opened.rejected) state.rejected = opened.rejected;
+    if (opened.past) state.past = opened.past;
     said.describe({ signed: opened.signed === true, ...(opened.breakGlass && { breakGlass: opened.breakGlass }) });
     ready = true;
     if (opened.held !== undefined && patched('held-when-opened')) settled = { state: 'held', why: opened.held };

@@ -74,6 +74,8 @@ export interface PromotionProgress {
   startedBy?: { by: string; how: string };
   /** Who rejected the same version before, for the same alias: a line each. */
   rejected?: string[];
+  /** How it was withdrawn, taken down or rolled back from before, and cleared: a line each. */
+  past?: string[];
   /** Why its evidence does not hold any more, as it was found when it was opened. */
   stale?: string[];
   /** What people said of the blind sample, a line each. */

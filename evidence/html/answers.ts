@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { ChangedAnswer, EvidencePage, SafetyFailure } from '../page.ts';
 import { plural } from '../words.ts';
-import { judged, markedText, said, type Html } from './parts.ts';
+import { judged, markedText, otherLabel, said, type Html } from './parts.ts';
 
 /** Answers side by side, and what must not be said. */
 
@@ -45,7 +45,7 @@ const changeCard = (
     <p class="label">Reference</p>
     ${said(reference)}
     <div class="pair">
-      ${judged(`Now, ${names.before}`, before)} ${judged(`New, ${names.candidate}`, after, 'after')}
+      ${judged(otherLabel(names.before), before)} ${judged(`New, ${names.candidate}`, after, 'after')}
     </div>
   </article>`;
 
@@ -93,7 +93,7 @@ const failureCard = (
         ? markedText(answer, of)
         : html`<div class="pair">
             <div>
-              <p class="label">Now, ${names.before}</p>
+              <p class="label">${otherLabel(names.before)}</p>
               ${said(today)}
             </div>
             <div>

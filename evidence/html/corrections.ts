@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import type { CorrectedAnswer, EvidencePage } from '../page.ts';
-import { judged, markedText, said, type Html } from './parts.ts';
+import { judged, markedText, otherLabel, said, type Html } from './parts.ts';
 
 /** What the documents changed: the old statement and the new one, and what is answered. */
 
@@ -46,7 +46,7 @@ const card = (one: CorrectedAnswer, names: { candidate: string; before: string }
     <p class="label">Right answer now</p>
     ${said(one.reference)}
     <div class="pair">
-      ${judged(`Now, ${names.before}${saying(one.before, one)}`, one.before)}
+      ${judged(`${otherLabel(names.before)}${saying(one.before, one)}`, one.before)}
       ${judged(`New, ${names.candidate}${saying(one.after, one)}`, one.after, 'after')}
     </div>
   </article>`;

@@ -8,6 +8,7 @@ import { cost, decide, unknown } from './decide.ts';
 import { data } from './data.ts';
 import { figures, slices } from './figures.ts';
 import type { Html } from './parts.ts';
+import { safetyLines, warningsOf } from '../sentence.ts';
 import { fallenParts } from '../slices.ts';
 import { visible } from '../visible.ts';
 import { STYLE } from './style.ts';
@@ -52,6 +53,12 @@ export async function evidenceHtml(page: EvidencePage): Promise<string> {
           <ul>
             ${page.figures.map((line) => html`<li>${line}</li>`)}
           </ul>
+          ${safetyLines(failures).map(
+            (line) =>
+              html`<p>
+                <a class="worse" href="#safety"><b>${line}</b></a>
+              </p>`,
+          )}
           ${gateWords(page)} ${staleWords(page)}
           <nav aria-label="On this page">
             <ul>
@@ -90,11 +97,22 @@ const staleWords = ({ promotion }: EvidencePage): Html | '' =>
       </p>`
     : '';
 
-const gateWords = ({ gate: { decision, reasons } }: EvidencePage): Html =>
-  html`<p><span class="said ${decision}">The gate says: ${decision}</span></p>
+/** What it warns of stands open beside what it says. */
+function gateWords({ gate }: EvidencePage): Html {
+  const warnings = warningsOf(gate);
+  return html`<p><span class="said ${gate.decision}">The gate says: ${gate.decision}</span></p>
+    ${
+      warnings.length === 0
+        ? ''
+        : html`<p><b class="worse">It warns, although that decides nothing:</b></p>
+            <ul>
+              ${warnings.map((warning) => html`<li>${warning}</li>`)}
+            </ul>`
+    }
     <details>
-      <summary>Why (${reasons.length})</summary>
+      <summary>Why (${gate.reasons.length})</summary>
       <ul>
-        ${reasons.map((reason) => html`<li>${reason}</li>`)}
+        ${gate.reasons.map((reason) => html`<li>${reason}</li>`)}
       </ul>
     </details>`;
+}

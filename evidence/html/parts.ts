@@ -7,6 +7,10 @@ import { score } from '../words.ts';
 
 export type Html = ReturnType<typeof html>;
 
+/** Who gave the other answer: what people are told now, or a base that nobody is told anything by. */
+export const otherLabel = (words: string): string =>
+  words.startsWith('what serves') ? `Now, ${words}` : `${words[0]?.toUpperCase()}${words.slice(1)}`;
+
 const NONE = html`<span class="none">nothing</span>`;
 
 /** A text of a model or a file, as it is, in a box of its own. */

@@ -52,7 +52,7 @@ const owes = ({ promotionId, reviewBy, signed }: OwedReview): Html =>
 export function becameOf({ promotion, said, moved, since, goesOnAs, owed }: Standing, linkTo: LinkTo): Html {
   const { version, alias, state, model } = promotion;
   const last = said.at(-1);
-  const stays = `Version ${version} did not come to ${alias}; what served went on serving.`;
+  const stays = `Version ${version} did not come to ${alias}; ${promotion.expectedVersion === null ? 'nothing serves, as before' : 'what served went on serving'}.`;
   switch (state) {
     case 'waiting': {
       const roles = new Map(said.map((one) => [one.seq, { roles: rolesFrom(one.roles) }]));
@@ -70,6 +70,11 @@ export function becameOf({ promotion, said, moved, since, goesOnAs, owed }: Stan
           ? ''
           : ` Since then it was moved on, and ${since === null ? 'serves nothing' : `serves version ${since}`}.`;
       const by = moved ? ` by ${visible(moved.by)} on ${timeWords(moved.at)}: ${visible(moved.why)}.` : '.';
+      const broken = said.findLast(({ decision }) => decision === 'break-glass');
+      const review = said.findLast(({ decision }) => decision === 'review');
+      if (broken)
+        return html`<b class="worse">Promoted past its rule</b> ${saidBy(broken)}. ${alias} of ${model} was pointed at
+          version ${version}.${now}${review ? html` <b>Reviewed</b> ${saidBy(review)}.` : ''}${owed ? owes(owed) : ''}`;
       return html`<b>Promoted:</b> ${alias} of ${model} was pointed at version
         ${version}${by}${now}${owed ? owes(owed) : ''}`;
     }
@@ -89,7 +94,7 @@ export function becameOf({ promotion, said, moved, since, goesOnAs, owed }: Stan
 }
 
 /** Who asked for it, and what somebody who decides should know that is not of this evidence. */
-export function about({ promotion, renews, rejected, hindered }: Standing, linkTo: LinkTo): Html[] {
+export function about({ promotion, renews, rejected, past, hindered }: Standing, linkTo: LinkTo): Html[] {
   const { request, startedBy } = promotion;
   return [
     ...(request
@@ -110,6 +115,11 @@ export function about({ promotion, renews, rejected, hindered }: Standing, linkT
       (one) =>
         html`<b class="worse">Version ${one.version} was rejected before,</b> ${saidBy(one)}
           (${reference(one.promotionId, linkTo)})`,
+    ),
+    ...past.map(
+      ({ what, by, at, why }) =>
+        html`<b class="worse">Version ${promotion.version} was ${what}</b> by <b>${visible(by)}</b> on ${timeWords(at)}:
+          ${visible(why)}`,
     ),
     ...hindered.map((why) => html`<b class="worse">It can't move as it is.</b> ${visible(why)}`),
   ];

@@ -166,7 +166,8 @@ describe('the page of a promotion', () => {
         `with the input {"promotion": "${id}", "by": "your name", "why": "the reason"}; or send npx whetstone review ${id} --by`,
     );
     await broken.recordReview({ promotionId: id, by: 'Bob', why: 'was right', at: later });
-    const { decide } = await shown();
+    const { decide, top } = await shown();
+    expect(top).toMatch(/Promoted past its rule by Ada .*: wrong doses.*Reviewed by Bob .*: was right/);
     expect(decide).toContain('Reviewed by Bob (name as claimed) on 26 November 2026 at 11:00 UTC: was right');
     expect(decide).not.toContain('owes a review');
   });
@@ -184,6 +185,17 @@ describe('the page of a promotion', () => {
     );
     await open(3, 'withdrawn', { at: later, expectedVersion: 2 });
     expect((await shown({ of: 'withdrawn' })).top).toMatch(/It can't move as it is. version 3 was withdrawn by Bob/);
+  });
+
+  it('says that the same version was taken down, rolled back from, withdrawn and cleared before', async () => {
+    const asked = { ...alias, by: 'Ada', why: 'wrong on emergencies' };
+    await registry.takeDown({ ...asked, at });
+    await registry.rollback({ ...asked, at: later });
+    await registry.clearBlock({ model: 'demo', version: 3, by: 'Bob', why: 'looked at', at: later });
+    await open(3, id, { at: later, expectedVersion: 2 });
+    expect((await shown()).top).toMatch(
+      /Version 3 was taken down from production by Ada on .*: wrong on emergencies\s*Version 3 was withdrawn by Ada on .*: wrong on emergencies\s*Version 3 was cleared by Bob on .*: looked at/,
+    );
   });
 
   it('is that of a promotion also where it was written as that of an evaluation', async () => {

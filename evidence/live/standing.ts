@@ -1,6 +1,7 @@
 import { renewalOf } from '../../contract/promotions/renewals.ts';
 import { isOpen } from '../../registry/decisions/closing.ts';
 import type { OwedReview } from '../../registry/decisions/reviews.ts';
+import { takenAway, type Past } from '../../registry/decisions/rejected.ts';
 import type { SaidOf } from '../../registry/decisions/said.ts';
 import { NotInRegistryError, type AliasMove, type Promotion } from '../../registry/schema.ts';
 import type { Registry } from '../../registry/store.ts';
@@ -24,11 +25,21 @@ export interface Standing {
   hindered: string[];
   /** Who rejected the same version before, for the same alias. */
   rejected: SaidOf[];
+  /** How the same version was withdrawn, taken down or rolled back from before, and cleared. */
+  past: Past[];
 }
 
 export type StandingSource = Pick<
   Registry,
-  'promotion' | 'promotionsTo' | 'decisionsOf' | 'openPromotions' | 'history' | 'hindrance' | 'gradings' | 'owedReviews'
+  | 'promotion'
+  | 'promotionsTo'
+  | 'decisionsOf'
+  | 'openPromotions'
+  | 'history'
+  | 'hindrance'
+  | 'gradings'
+  | 'owedReviews'
+  | 'blocks'
 >;
 
 /** @returns undefined for what is no promotion, such as an evaluation */
@@ -36,18 +47,20 @@ export async function standingNow(registry: StandingSource, id: string): Promise
   const promotion = await promotionOf(registry, id);
   if (!promotion) return undefined;
   const { model, version, alias } = promotion;
-  const [siblings, decisions, moves, owed] = await Promise.all([
+  const open = isOpen(promotion.state);
+  const before = open ? undefined : promotion.createdAt;
+  const [siblings, decisions, moves, owed, past] = await Promise.all([
     registry.promotionsTo(model, version),
     registry.decisionsOf(model),
     registry.history(model, alias),
     registry.owedReviews(model),
+    takenAway(registry, { model, version, before }),
   ]);
   const { first, renewals } = renewalOf(id);
   const ofFirst = siblings.filter((one) => renewalOf(one.id).first === first);
   const at = (count: number) => ofFirst.find((one) => renewalOf(one.id).renewals === count)?.id;
   const moved = moves.find(({ requestId, kind }) => requestId === id && kind !== 'bootstrap');
   const last = moves.at(-1);
-  const open = isOpen(promotion.state);
   return {
     promotion,
     open,
@@ -58,6 +71,7 @@ export async function standingNow(registry: StandingSource, id: string): Promise
     ...(renewals > 0 && { renews: at(renewals - 1) ?? first }),
     goesOnAs: at(renewals + 1),
     hindered: open ? await hindrances(registry, promotion, last) : [],
+    past,
     rejected: decisions
       .filter((one) => one.decision === 'reject' && one.version === version && one.alias === alias)
       .filter(({ promotionId, at: when }) => promotionId !== id && when <= promotion.createdAt)

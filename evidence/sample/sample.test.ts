@@ -57,7 +57,7 @@ describe('a blind sample', () => {
   it('leaves out every question that the page shows by name: changed, unsafe, or corrected', () => {
     const one = (questionId: string) => ({ suite: 'golden', questionId }) as never;
     const changes = { worse: [one('w')], better: [one('b')], stillWrong: [one('s')], counts: [] };
-    const safety = { shown: [one('u')], total: 1, fresh: 1, before: 0, judged: 1, unread: 0 };
+    const safety = { shown: [one('u')], total: 1, fresh: 1, before: 0, judged: 1, unread: 0, counts: [] };
     const corrections = { since: 1, lines: [], answers: [one('c')], total: 1 };
     const named = namedOn({ changes, safety, corrections }, { status: 'known', suite: 'test' } as never);
     expect(named).toEqual(new Set(['golden\0w', 'golden\0b', 'golden\0s', 'golden\0u', 'test\0c']));

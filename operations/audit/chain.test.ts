@@ -314,6 +314,29 @@ it('a document that was edited since is told, and breaks nothing', async () => {
   expect(await brokenAt()).toBeUndefined();
 });
 
+it('lists the moves away from a version, and that it was withdrawn and cleared', async () => {
+  const file = join(state, 'registry.db');
+  const before = await readFile(file);
+  await audited(({ registry }) =>
+    registry.takeDown({ model: 'demo', alias: 'production', by: 'Ada', why: 'wrong on emergencies', at }),
+  );
+  expect((await verify()).filter(({ what }) => what === 'deployment').at(-1)).toMatchObject({
+    name: 'demo@production, move 3, away from it',
+    says: [`2 -> nothing, takedown by Ada at ${at}: wrong on emergencies`],
+    status: 'holds',
+  });
+  const database = new DatabaseSync(file);
+  database.exec(`insert into version_blocks values ('demo', 2, 1, 'block', 'Ada', 'wrong on emergencies', '${at}')`);
+  database.exec(`insert into version_blocks values ('demo', 2, 2, 'clear', 'Bob', 'looked at', '${at}')`);
+  database.close();
+  const says = await withChain(async (links) => links.find(({ what }) => what === 'version')?.says);
+  expect(says?.slice(-2)).toEqual([
+    `withdrawn by Ada at ${at}: wrong on emergencies`,
+    `cleared by Bob at ${at}: looked at`,
+  ]);
+  await writeFile(file, before);
+});
+
 it('files that a clean-up deleted prove nothing and break nothing, evidence that is gone does', async () => {
   await rm(join(state, 'artifacts/models'), { recursive: true });
   const links = await verify();

@@ -9,7 +9,7 @@ import { documentsSeen, sawGone } from './gone.ts';
 import { datasetLinks } from './dataset-links.ts';
 import { demand, type Link } from './link.ts';
 import { placesOf, type Places } from './places.ts';
-import { approvalLink, deploymentLink, keysOf } from './promotion-links.ts';
+import { approvalLink, departureLink, deploymentLink, keysOf } from './promotion-links.ts';
 import { indexLinks } from './open-book.ts';
 import { servedLink } from './served.ts';
 import { withheldLines, type Indexes } from './withheld.ts';
@@ -52,6 +52,10 @@ export async function chainOf(
   const shown = moves.filter(
     ({ alias, seq }) => !request.move || (request.move.alias === alias && request.move.seq === seq),
   );
+  const away = (await registry.history(version.model)).filter(
+    ({ fromVersion, toVersion }) => fromVersion === version.version && toVersion !== version.version,
+  );
+  const blocks = (await registry.blocks(version.model)).filter((one) => one.version === version.version);
   const said = promotions.length > 0 ? await registry.decisionsOf(version.model) : [];
   const approvals = promotions.map(async (promotion) => {
     const decisions = await registry.decisions(promotion.id);
@@ -63,9 +67,10 @@ export async function chainOf(
   ]);
   return [
     await registryLink(registry, version.model),
-    versionLink(version, await sawGone(documentsSeen({ store, places }), version)),
+    versionLink(version, { gone: await sawGone(documentsSeen({ store, places }), version), blocks }),
     ...indexLinks(version, await withheldLines(indexes, version)),
     ...shown.map((move) => deploymentLink(move, promotions)),
+    ...(request.move ? [] : away.map(departureLink)),
     ...(await Promise.all(approvals)),
     ...(await Promise.all(evaluated)).flat(),
     await jobLink({ version, store, places }),
@@ -91,8 +96,8 @@ async function registryLink(registry: Registry, model: string): Promise<Link> {
 }
 
 function versionLink(
-  { model, version, candidate, base, runId, ref, createdAt, blocked, systemPrompt, sampling }: ModelVersion,
-  gone: string | undefined,
+  { model, version, candidate, base, runId, ref, createdAt, systemPrompt, sampling }: ModelVersion,
+  { gone, blocks }: { gone: string | undefined; blocks: Awaited<ReturnType<Registry['blocks']>> },
 ): Link {
   return {
     what: 'version',
@@ -103,7 +108,9 @@ function versionLink(
       `candidate ${candidate} on base ${base}, run ${runId}, registered ${createdAt}`,
       `asked with ${JSON.stringify(systemPrompt)}, temperature ${sampling.temperature}, at most ${sampling.maxTokens} tokens`,
       ...(gone === undefined ? [] : [gone]),
-      ...(blocked ? [`withdrawn by ${blocked.by} at ${blocked.at}: ${blocked.why}`] : []),
+      ...blocks.map(
+        ({ action, by, at, why }) => `${action === 'block' ? 'withdrawn' : 'cleared'} by ${by} at ${at}: ${why}`,
+      ),
     ],
   };
 }

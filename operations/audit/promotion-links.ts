@@ -21,6 +21,12 @@ export function deploymentLink(move: AliasMove, promotions: readonly Promotion[]
   };
 }
 
+/** A move away from the version: taken down, rolled back from, or replaced by another. */
+export const departureLink = (move: AliasMove): Link => {
+  const { check: _, ...link } = deploymentLink(move, []);
+  return { ...link, name: `${link.name}, away from it` };
+};
+
 export function approvalLink(options: {
   promotion: Promotion;
   decisions: readonly Decision[];

@@ -55,7 +55,7 @@ export function owedLines({ review, model }: PromotionProgress, promotionId = 'P
 
 /** Who asked for it, and what somebody who decides should know of it beside its evidence. */
 export function aboutLines(
-  { startedBy, rejected = [], stale = [], status }: PromotionProgress,
+  { startedBy, rejected = [], past = [], stale = [], status }: PromotionProgress,
   request: PromoteInput['request'],
 ): string[] {
   return [
@@ -67,6 +67,7 @@ export function aboutLines(
         ? [`**Asked for by** the run that ${cell(startedBy.by)} started (${cell(startedBy.how)}, as claimed).`]
         : []),
     ...rejected.map((one) => `**The same version was rejected before**, ${cell(one)}`),
+    ...past.map((one) => `**The same version was** ${cell(one)}`),
     ...(status === 'waiting' && stale.length > 0
       ? [
           `**Its evidence is stale already:** ${cell(stale.join('; '))}. Once it is approved, it is evaluated again, and asks for approval of that. To decide by evidence that holds, reject this one, evaluate the version again and ask for its promotion then.`,
