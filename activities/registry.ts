@@ -70,7 +70,7 @@ export function registryActivities(
         };
       });
       if (result.status === 'refused') return { status: 'refused', message: result.message };
-      const { approvals, approvalsNeeded, requests, decision, state } = result;
+      const { approvals, approvalsNeeded, requests, setsAside, decision, state } = result;
       return {
         status: 'recorded',
         seq: decision.seq,
@@ -78,6 +78,7 @@ export function registryActivities(
         approvals,
         approvalsNeeded,
         requests: requests.map(({ by, why }) => ({ by, why })),
+        ...(setsAside.length > 0 && { setsAside: setsAside.map(({ by, why }) => ({ by, why })) }),
         ...(decision.reviewBy !== undefined && { reviewBy: decision.reviewBy }),
       };
     },

@@ -10,6 +10,7 @@ describe('grades', () => {
   it.each([
     '1a 2b 3both 4- 5neither',
     '1a, 2b, 3both, 5neither',
+    '1=1 2:2 3both 5neither',
     ' 1A 2B\n3Both 4 5NEITHER 6- 7—',
     '1: a; 2: b; 3: both; 5 neither',
     [

@@ -28,7 +28,11 @@ const GradesSchema = z.preprocess((written, context) => {
   const wrong = (message: string) => context.addIssue({ code: 'custom', input: written, message });
   const grades = typeof written === 'string' ? fromText(written, wrong) : written;
   if (!Array.isArray(grades)) return grades;
-  const graded = grades.filter((one) => !isEmpty(one));
+  const graded = (grades as unknown[])
+    .filter((one) => !isEmpty(one))
+    .map((one: unknown) =>
+      typeof one === 'object' && one !== null && 'prefers' in one ? { ...one, prefers: asLetter(one.prefers) } : one,
+    );
   for (const one of graded as Partial<Record<string, unknown>>[]) {
     if (typeof one?.question !== 'number') continue;
     const { question, prefers } = one;
@@ -37,7 +41,7 @@ const GradesSchema = z.preprocess((written, context) => {
       wrong(`question ${question}: ${found(prefers)}, ${EXPECTED}; ${NOT_GRADED}`);
   }
   const numbers = graded
-    .map((one: { question?: unknown } | null) => one?.question)
+    .map((one) => (one as { question?: unknown } | null)?.question)
     .filter((one) => typeof one === 'number');
   for (const twice of new Set(numbers.filter((one, i) => numbers.indexOf(one) < i)))
     wrong(`question ${twice}: found it twice, expected each question once`);
@@ -52,13 +56,19 @@ const isEmpty = (one: unknown) =>
   typeof one.prefers === 'string' &&
   /^\s*-?\s*$/.test(one.prefers);
 
-const PART = /^(\d+)\s*[:=.)]?\s*([^\d\s,;]*)$/;
+/** `1a`, `1: a`; a number for an answer stands behind a sign: `1=2`. */
+const PART = /^(\d+)(?:\s*[:=.)]?\s*([^\d\s,;]*)|[:=]([12]))$/;
+
+/** The answers as `npx whetstone grade` numbers them. */
+const asLetter = (prefers: unknown): unknown =>
+  prefers === 1 || prefers === '1' ? 'a' : prefers === 2 || prefers === '2' ? 'b' : prefers;
 
 function fromText(text: string, wrong: (message: string) => void): { question: number; prefers: string }[] {
   const parts = text.split(/[\s,;]+(?=\d)/).map((part) => part.replace(/^[\s,;]+|[\s,;]+$/g, ''));
   return parts.flatMap((part) => {
     if (part === '') return [];
-    const [, number, word] = PART.exec(part) ?? [];
+    const [, number, letters, digit] = PART.exec(part) ?? [];
+    const word = letters ?? (digit === undefined ? undefined : (asLetter(digit) as string));
     if (number === undefined) {
       wrong(`${found(part)}, expected a question's number and a, b, both or neither, such as 1a or 3both`);
       return [];

@@ -141,6 +141,8 @@ export type RecordDecisionResult =
       approvalsNeeded?: number;
       /** Who asks for changes: the alias stays until they approve or withdraw that. */
       requests?: { by: string; why: string }[];
+      /** Who asked for changes until now, which an admin put an end to. */
+      setsAside?: { by: string; why: string }[];
       /** Of a move past the rules: until when another person must review it. */
       reviewBy?: string;
     }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { RequestError } from '../common/errors.ts';
 import { DECIDE, DECISION_UPDATES, type DecisionInput, type PersonsDecision } from '../contract/deciding.ts';
@@ -67,16 +68,36 @@ export async function waitingPromotion(client: Client): Promise<string> {
   );
 }
 
-/** Hash of the evaluation that a promotion carries: what a signed decision is about. @throws RequestError where it can't be asked */
-export async function evidenceOf(client: Client, promotion: string): Promise<string> {
+/** How long the promotion alone is asked: where no worker runs, the registry knows as well. */
+const ASK_REGISTRY_AFTER_MS = 2_000;
+
+/**
+ * Hash of the evaluation that a promotion carries: what a signed decision is about.
+ * @param fromRegistry what the registry has, where the promotion does not answer, as no worker runs
+ * @throws RequestError where neither says it
+ */
+export async function evidenceOf(
+  client: Client,
+  promotion: string,
+  fromRegistry: () => Promise<string | null | undefined>,
+  patienceMs = PATIENCE_MS,
+): Promise<string> {
   const handle = client.workflow.getHandle(promotion);
-  try {
-    return (await handle.query(PROMOTION)).evidence;
-  } catch (cause) {
-    throw new RequestError(
-      `${promotion} does not answer which evaluation it carries. See with npx whetstone status whether it waits, and whether a worker runs; ` +
-        'or name the evaluation that you read: --evidence HASH',
-      { cause },
+  const answered = client
+    .withDeadline(Date.now() + patienceMs, () => handle.query(PROMOTION))
+    .then(
+      ({ evidence }) => ({ evidence }),
+      (cause: unknown) => ({ cause }),
     );
-  }
+  const first = await Promise.race([answered, sleep(ASK_REGISTRY_AFTER_MS, undefined, { ref: false })]);
+  if (first && 'evidence' in first) return first.evidence;
+  const kept = await fromRegistry().catch(() => undefined);
+  if (kept) return kept;
+  const last = await answered;
+  if ('evidence' in last) return last.evidence;
+  throw new RequestError(
+    `${promotion} does not answer which evaluation it carries, and the registry here does not know it. See with npx whetstone status ` +
+      'whether it waits, and whether a worker runs; or name the evaluation that you read: --evidence HASH',
+    { cause: last.cause },
+  );
 }

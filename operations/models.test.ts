@@ -34,7 +34,7 @@ it('shows what became of each promotion, and what still waits (F31)', async () =
       [at(1), 'evaluated', 'version 2  the gate said hold: too near; too few'],
       [at(3), 'came to nothing', 'production: version 1  held by whetstone: it was withdrawn'],
       [at(5), 'decided', 'production: version 1  rejected by ada: too curt'],
-      [at(6), 'waits', 'production: version 1  waits for 2 approval(s): p/waits'],
+      [at(6), 'waits', 'production: version 1  waits for 2 approvals: p/waits'],
     ]);
   } finally {
     await database.destroy();

@@ -3,8 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestServer } from '../test/support/temporal.ts';
 import { OUTCOME, WAITING_FOR } from '../contract/messages.ts';
 import { cancelRun } from './cancel-run.ts';
-import { decide } from './decide.ts';
+import { TASK_QUEUES } from '../contract/queues.ts';
+import { decide, evidenceOf } from './decide.ts';
 import { followRun } from './follow-run.ts';
+import { idleQueues, idleText } from './idle-queues.ts';
 import { listRuns } from './list-runs.ts';
 import { raiseBudget } from './raise-budget.ts';
 
@@ -77,6 +79,31 @@ it('what was cut off while it waited is not listed as waiting, nor as what someb
     ['terminated: stuck', []],
   ]);
 });
+
+it('queues that no worker has asked in the last minute are named, and those that one has asked are not', async () => {
+  const { client } = env;
+  expect(await idleQueues(client, Date.now())).toEqual(Object.values(TASK_QUEUES));
+  const namespace = client.options.namespace;
+  const asks = { namespace, identity: 'a worker', taskQueue: { name: TASK_QUEUES.training } };
+  await client
+    .withDeadline(Date.now() + 3000, () => client.workflowService.pollActivityTaskQueue(asks))
+    .catch(() => undefined);
+  const others = Object.values(TASK_QUEUES).filter((queue) => queue !== TASK_QUEUES.training);
+  expect(await idleQueues(client, Date.now())).toEqual(others);
+  expect(await idleQueues(client, Date.now() + 120_000)).toEqual(Object.values(TASK_QUEUES));
+  expect(idleText(['whetstone'])).toContain('No worker has polled whetstone in the last minute');
+  expect(idleText([])).toBeUndefined();
+});
+
+it('what a promotion carries is read from the registry where no worker answers', async () => {
+  const { client } = env;
+  await client.workflow.start('promoteModel', { workflowId: 'promote/alone', taskQueue: 'nobody', args: [{}] });
+  expect(await evidenceOf(client, 'promote/alone', async () => 'abc')).toBe('abc');
+  await expect(
+    evidenceOf(client, 'promote/alone', () => Promise.reject(new Error('no such promotion')), 100),
+  ).rejects.toThrow(/does not answer .* the registry here does not know it.*--evidence HASH/);
+  await client.workflow.getHandle('promote/alone').terminate('a test');
+}, 30_000);
 
 it('a run that somebody terminated tells who follows it how it ended', async () => {
   const { client } = env;

@@ -94,7 +94,7 @@ describe('the page of a promotion', () => {
   it('says how many approvals it waits for, and how to give one', () => {
     const decisions: PromotionProgress['decisions'] = [{ decision: 'approve', by: 'Ada', why: 'figures are good' }];
     const page = describePromotion(input, state({ decisions }));
-    expect(page).toContain('**Waits for 1 approval(s)** of 2.');
+    expect(page).toContain('**Waits for 1 approval** of 2.');
     expect(page).toContain('`approve`, `reject` or `requestChanges`');
     expect(page).toContain('{"by": "your name", "why": "the reason"}');
     expect(page).toContain('- approved by Ada (name as claimed): figures are good');
@@ -139,7 +139,7 @@ describe('the page of a promotion', () => {
       '**Asked for by** Bob (name as claimed): the price is right',
       '**The same version was rejected before**, by Ada on 2026-11-26 10:00 UTC: a wrong dose',
       '**Its evidence is stale already:** suite golden is another.',
-      '**Waits for 2 approval(s)**',
+      '**Waits for 2 approvals**',
       '- test: 0.9',
     ].map((part) => text.indexOf(part));
     expect(order).toEqual(order.toSorted((a, b) => a - b));

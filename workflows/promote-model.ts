@@ -28,7 +28,7 @@ import { parseInput } from './parse-input.ts';
 import { takeDecisions } from './promotions/decisions.ts';
 import { takeGrades } from './promotions/grades.ts';
 import { remind, waitsFor } from './promotions/remind.ts';
-import { PROMOTION_ENDS } from './telling/promotion-ends.ts';
+import { promotionEnds } from './telling/promotion-ends.ts';
 import { closePromotion, lookAtPromotion, openPromotion, promoteVersion, recordDecision } from './proxies.ts';
 import { tellSuperseded } from './promotions/tell-superseded.ts';
 import { samePerson } from '../contract/people.ts';
@@ -41,7 +41,7 @@ import { tellStale } from './promotions/tell-stale.ts';
  * and the move is a compare-and-set on the version that was evaluated as the incumbent.
  */
 export function promoteModel(rawInput: PromoteInput): Promise<PromoteOutcome> {
-  return tellEnding((ending) => promote(rawInput, ending), PROMOTION_ENDS);
+  return tellEnding((ending) => promote(rawInput, ending), promotionEnds(rawInput));
 }
 
 async function promote(rawInput: PromoteInput, ending: Told): Promise<PromoteOutcome> {

@@ -52,14 +52,22 @@ export type PromoteOutcome =
   /** A newer promotion of the alias put an end to it. */
   | { status: 'superseded'; model: string; alias: string; version: number; reasons: string[] };
 
+/** What somebody said. `key`: what signed it; without, the name is a claim. `setsAside`: whose requests for changes it put an end to. */
+interface SaidDecision {
+  decision: PersonsDecision;
+  by: string;
+  why: string;
+  key?: string;
+  setsAside?: string[];
+}
+
 /** What the query `PROMOTION` answers. */
 export interface PromotionProgress {
   model: string;
   version: number;
   alias: string;
   approvalsNeeded: number;
-  /** `key`: what signed it; without, the name is a claim. */
-  decisions: { decision: PersonsDecision; by: string; why: string; key?: string }[];
+  decisions: SaidDecision[];
   /** As the registry counts them: of each person the last word. */
   approvals?: number;
   /** Who asks for changes: the alias stays until they approve or withdraw that. */

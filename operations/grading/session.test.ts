@@ -25,6 +25,7 @@ describe('grading', () => {
         { question: 3, prefers: 'both' },
       ],
     });
+    expect([...typed(['a', 'B clearer', '1']).given.values()].map(({ prefers }) => prefers)).toEqual(['a', 'b', 'a']);
     expect(typed(['NEITHER', '3', '4']).given.get(3)).toEqual({ prefers: 'neither' });
   });
 
@@ -46,9 +47,9 @@ describe('grading', () => {
   });
 
   it.each([
-    ['5', /found '5'; expected 1 the first is better/],
+    ['5', /found '5'; expected 1 or a the first is better/],
     ['', /found ''; expected/],
-    ['b', /found 'b'; expected/],
+    ['c', /found 'c'; expected/],
     ['back', /first question/],
     ['send', /Nothing was graded/],
     ['go 9', /found '9', expected one of 1, 2, 3/],

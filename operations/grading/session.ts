@@ -30,17 +30,20 @@ export function beginSession(numbers: readonly number[], given: ReadonlyMap<numb
 
 const CHOICES: Readonly<Record<string, Prefers>> = {
   1: 'a',
+  a: 'a',
   2: 'b',
+  b: 'b',
   3: 'both',
   both: 'both',
   4: 'neither',
   neither: 'neither',
 };
 
-export const KEYS = '1 the first is better   2 the second   both   neither   skip   back   quit';
+export const KEYS =
+  '1 or a the first is better   2 or b the second   both   neither   skip   back   go 3   send   quit';
 export const KEYS_AT_END = 'send   back   quit, or a question such as: go 3';
 
-/** What a typed line does: `1`, `2`, `both` or `neither`, each with a comment behind it, `skip`, `back`, `go 3`, `send` or `quit`. */
+/** What a typed line does: `1` or `a`, `2` or `b`, `both` or `neither`, each with a comment behind it, `skip`, `back`, `go 3`, `send` or `quit`. */
 export function step(session: Session, line: string): Step {
   const { numbers, at, given } = session;
   const [, word = '', rest = ''] = /^\s*(\S*)\s*([\s\S]*?)\s*$/.exec(line) ?? [];

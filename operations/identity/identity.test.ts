@@ -121,7 +121,9 @@ it('the key to sign with is the only one, or is named', async () => {
   await create();
   expect(await findKeyFile(env)).toMatch(/ada-long\.key$/);
   await create({ subject: 'Bob' });
-  await expect(findKeyFile(env)).rejects.toThrow(/several keys in .*ada-long\.key, bob\.key; name the one/);
+  await expect(findKeyFile(env)).rejects.toThrow(
+    /several keys in .*ada-long\.key, bob\.key; say whose: --by NAME; or name the one/,
+  );
 });
 
 it('of several keys that of who signs is found by their name', async () => {
@@ -130,7 +132,7 @@ it('of several keys that of who signs is found by their name', async () => {
   expect(await findKeyFile(env, 'abe admin')).toBe(abe);
   expect(await findKeyFile(env, 'Ada  Long')).toBe(ada);
   await expect(findKeyFile(env, 'Eve')).rejects.toThrow(
-    /of which none says that it is Eve's; name the one to sign with/,
+    /of which none says that it is Eve's; say whose: --by NAME; or name the one to sign with/,
   );
   await expect(findKeyFile(env)).rejects.toThrow(/several keys/);
 });

@@ -58,7 +58,7 @@ export async function findKeyFile(env: NodeJS.ProcessEnv, by?: string): Promise<
   throw new RequestError(
     only === undefined
       ? `no key in ${folder}. Make one: npx whetstone keys create --subject "your name" --role approver   (or name the file with --key)`
-      : `several keys in ${folder}: ${files.join(', ')}${by === undefined ? '' : `, of which ${own.length === 0 ? 'none says that it is' : `${own.join(', ')} are`} ${by}'s`}; name the one to sign with: --key ${join(folder, only)}`,
+      : `several keys in ${folder}: ${files.join(', ')}${by === undefined ? '' : `, of which ${own.length === 0 ? 'none says that it is' : `${own.join(', ')} are`} ${by}'s`}; say whose: --by NAME; or name the one to sign with: --key ${join(folder, only)}`,
   );
 }
 

@@ -73,7 +73,9 @@ it('tells the newest of it as the whole does, with what waits however long', asy
   const all = await historyOf(registry, { model: 'demo' });
   for (const last of [1, 3, 5, 100])
     expect(await historyOf(registry, { model: 'demo', last })).toEqual(all.slice(-last));
-  expect(all.find(({ what }) => what === 'waits')?.text).toBe('staging: version 2  waits for 1 approval(s): old');
+  expect(all.find(({ what }) => what === 'waits')?.text).toBe('staging: version 2  waits for 1 approval: old');
+  expect(all.filter(({ what }) => what === 'decided' || what === 'moved').every(({ by, why }) => by && why)).toBe(true);
+  expect(all.find(({ what }) => what === 'decided')).toMatchObject({ by: 'ann', why: 'yes', promotion: 'old' });
   expect(await historyOf(registry, { model: 'demo', alias: 'production', last: 2 })).toEqual(all.slice(-2));
 });
 

@@ -1,7 +1,8 @@
 import type { Mark, ModelVersion, Promotion, RegistryTables, VersionEvaluation } from '../../registry/schema.ts';
 import type { MoveTold } from '../../registry/aliases.ts';
 import type { SaidOf } from '../../registry/decisions/said.ts';
-import { standingOf } from '../../registry/decisions/standing.ts';
+import { approvalsText, setsAsideText } from '../../contract/promotions/words.ts';
+import { setAsideBy, standingOf } from '../../registry/decisions/standing.ts';
 import type { OwedReview } from '../../registry/decisions/reviews.ts';
 import { rolesFrom } from '../../registry/identity/keys.ts';
 import type { Registry } from '../../registry/store.ts';
@@ -14,6 +15,7 @@ export interface ModelEvent {
   what:
     | 'evaluated'
     | 'moved'
+    | 'asked for'
     | 'decided'
     | 'came to nothing'
     | 'waits'
@@ -23,6 +25,13 @@ export interface ModelEvent {
     | Mark['action'];
   alias?: string;
   version?: number;
+  /** Who did or said it, and the reason that they gave; absent of what nobody did. */
+  by?: string;
+  why?: string;
+  /** The promotion that it is about. */
+  promotion?: string;
+  /** Of a decision: whose requests for changes it put an end to. */
+  setsAside?: string[];
   /** In a line. */
   text: string;
 }
@@ -52,6 +61,11 @@ export async function historyOf(
   // Of those that wait all is told, however long ago it was said.
   const untold = last === undefined || promotions.length === 0 ? decisions : await registry.decisionsOfUntold(model);
   const byPromotion = Map.groupBy(untold, ({ promotionId }) => promotionId);
+  // Of the newest alone, the newest come first; what a decision put an end to is told where that was read, too.
+  const saidTo = Map.groupBy(
+    decisions.toSorted((a, b) => a.seq - b.seq),
+    ({ promotionId }) => promotionId,
+  );
   const ofAlias = promotions.filter((one) => alias === undefined || one.alias === alias);
   const events: ModelEvent[] = [
     ...versions.flatMap(held),
@@ -59,7 +73,9 @@ export async function historyOf(
     ...moves.map(moved),
     ...blocks.map(blocked),
     ...marks.filter(({ subject }) => alias === undefined || !isOtherAlias(subject, alias)).map(marked),
-    ...decisions.filter((one) => alias === undefined || one.alias === alias).flatMap(decided),
+    ...decisions
+      .filter((one) => alias === undefined || one.alias === alias)
+      .flatMap((one) => decided(one, saidTo.get(one.promotionId) ?? [])),
     ...ofAlias.flatMap((one) => whereItStands(one, byPromotion.get(one.id) ?? [])),
     ...owed.filter((one) => alias === undefined || one.alias === alias).map(owes),
   ];
@@ -71,8 +87,17 @@ export async function historyOf(
 }
 
 function owes(review: OwedReview): ModelEvent {
-  const { at, alias, version } = review;
-  return { at, what: 'owes a review', alias, version, text: owedText(review, new Date().toISOString()) };
+  const { at, alias, version, by, why, promotionId } = review;
+  return {
+    at,
+    what: 'owes a review',
+    alias,
+    version,
+    by,
+    why,
+    promotion: promotionId,
+    text: owedText(review, new Date().toISOString()),
+  };
 }
 
 const isOtherAlias = (subject: string, alias: string) => subject.startsWith('alias:') && subject !== `alias:${alias}`;
@@ -92,12 +117,12 @@ function evaluatedAgain({ at, version, gate, made: { against } }: VersionEvaluat
 
 function moved({ at, alias, fromVersion, toVersion, kind, by, why }: MoveTold): ModelEvent {
   const text = `${alias}: ${fromVersion ?? 'nothing'} -> ${toVersion ?? 'nothing'}  ${kind} by ${by}: ${why}`;
-  return { at, what: 'moved', alias, ...(toVersion !== null && { version: toVersion }), text };
+  return { at, what: 'moved', alias, ...(toVersion !== null && { version: toVersion }), by, why, text };
 }
 
 function blocked({ at, version, action, by, why }: RegistryTables['versionBlocks']): ModelEvent {
   const what = action === 'block' ? 'withdrawn' : 'unblocked';
-  return { at, what, version, text: `version ${version}  ${what} by ${by}: ${why}` };
+  return { at, what, version, by, why, text: `version ${version}  ${what} by ${by}: ${why}` };
 }
 
 const PAST = { pin: 'pinned', unpin: 'unpinned', archive: 'archived', restore: 'restored' } as const;
@@ -109,6 +134,8 @@ function marked({ at, subject, action, by, why }: Mark): ModelEvent {
     at,
     what: action,
     ...about,
+    by,
+    why,
     text: `${kind === 'alias' ? name : `version ${name}`}  ${PAST[action]} by ${by}: ${why}`,
   };
 }
@@ -122,15 +149,22 @@ const DECIDED = {
   review: 'reviewed',
 } as const;
 
-function decided({ decision, alias, version, by, why, at, keyId }: SaidOf): ModelEvent[] {
+/** @param all what was said to the same promotion, as far as it was read */
+function decided(said: SaidOf, all: readonly SaidOf[]): ModelEvent[] {
+  const { decision, alias, version, by, why, at, keyId, promotionId } = said;
   if (decision === 'expire' || decision === 'close') return [];
+  const setsAside = setAsideBy(said, all, rolesOf(all)).map((one) => one.by);
   return [
     {
       at,
       what: 'decided',
       alias,
       version,
-      text: `${alias}: version ${version}  ${DECIDED[decision]} by ${by}${keyId === null ? '' : ` (signed by key ${keyId})`}: ${why}`,
+      by,
+      why,
+      promotion: promotionId,
+      ...(setsAside.length > 0 && { setsAside }),
+      text: `${alias}: version ${version}  ${DECIDED[decision]} by ${by}${keyId === null ? '' : ` (signed by key ${keyId})`}${setsAsideText(setsAside)}: ${why}`,
     },
   ];
 }
@@ -142,15 +176,29 @@ const rolesOf = (decisions: readonly SaidOf[]) =>
 function whereItStands(promotion: Promotion, decisions: readonly SaidOf[]): ModelEvent[] {
   const { id, alias, version, state, approvalsNeeded, createdAt, request, startedBy, expiresAt } = promotion;
   const about = `${alias}: version ${version}`;
-  const event = (what: ModelEvent['what'], at: string, text: string): ModelEvent => ({
+  const event = (
+    what: ModelEvent['what'],
+    at: string,
+    text: string,
+    said: { by?: string; why?: string } = {},
+  ): ModelEvent => ({
     at,
     what,
     alias,
     version,
+    ...said,
+    promotion: id,
     text: `${about}  ${text}`,
   });
   const asked = request
-    ? [event('waits', createdAt, `asked for by ${request.by}${request.override ? ', override' : ''}: ${request.why}`)]
+    ? [
+        event(
+          'asked for',
+          createdAt,
+          `asked for by ${request.by}${request.override ? ', override' : ''}: ${request.why}`,
+          { by: request.by, why: request.why },
+        ),
+      ]
     : [];
   const last = decisions.at(-1);
   const end = (): ModelEvent[] => {
@@ -164,7 +212,7 @@ function whereItStands(promotion: Promotion, decisions: readonly SaidOf[]): Mode
         const started = startedBy ? `, started by ${startedBy.by} (${startedBy.how})` : '';
         const ends = expiresAt ? `, until ${expiresAt}` : '';
         const missing = Math.max(0, approvalsNeeded - approvals.length);
-        return [event('waits', createdAt, `waits for ${missing} approval(s)${changes}${ends}${started}: ${id}`)];
+        return [event('waits', createdAt, `waits for ${approvalsText(missing)}${changes}${ends}${started}: ${id}`)];
       }
       case 'approved':
         return [event('waits', last?.at ?? createdAt, `approved, about to move: ${id}`)];
@@ -172,7 +220,12 @@ function whereItStands(promotion: Promotion, decisions: readonly SaidOf[]): Mode
       case 'superseded':
       case 'held':
         return [
-          event('came to nothing', last?.at ?? createdAt, `${state}${last ? ` by ${last.by}: ${last.why}` : ''}`),
+          event(
+            'came to nothing',
+            last?.at ?? createdAt,
+            `${state}${last ? ` by ${last.by}: ${last.why}` : ''}`,
+            last && { by: last.by, why: last.why },
+          ),
         ];
       default:
         return state satisfies never;

@@ -8,6 +8,7 @@ import type { ModelRef } from '../../schema/model-ref.ts';
 import { openDatabase } from '../../sql/database.ts';
 import { onEachDatabase } from '../../test/support/databases.ts';
 import { appendDecision } from './closing.ts';
+import { setAsideBy } from './standing.ts';
 import { describePublicKey, signStatement } from '../identity/signature.ts';
 import { migrateRegistry } from '../migrate.ts';
 import { openUnderPolicy, promoteVersion } from '../promote.ts';
@@ -356,6 +357,17 @@ onEachDatabase('the rule of an alias', ({ create }) => {
       expect(await say('withdraw', root)).toBe('waiting');
       await say('request-changes', 'Ada');
       expect(await say('approve', root)).toBe('approved');
+      const all = await registry.decisions('p');
+      const roles = new Map([all.at(-1)!, all.at(-3)!].map(({ seq }) => [seq, { roles: ['admin' as const] }]));
+      const aside = (decision: (typeof all)[number]) =>
+        setAsideBy(decision, all, roles).map(({ by, seq }) => [by, seq]);
+      expect(all.map(({ decision, seq }) => [decision, seq])).toEqual([
+        ['request-changes', 1],
+        ['withdraw', 2],
+        ['request-changes', 3],
+        ['approve', 4],
+      ]);
+      expect(all.map(aside)).toEqual([[], [['Ada', 1]], [], [['Ada', 3]]]);
     });
 
     it('is asked for at the move, too', async () => {

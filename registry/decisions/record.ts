@@ -11,7 +11,7 @@ import type { Policies } from '../rules/policies.ts';
 import type { Decision, Promotion, PromotionState } from '../schema.ts';
 import { lockModel, type Db } from '../versions.ts';
 import { appendDecision, isPersonsId, personsId, settlePromotion } from './closing.ts';
-import { asksForChanges, standingOf, type Standing } from './standing.ts';
+import { asksForChanges, setAsideBy, standingOf, type Standing } from './standing.ts';
 
 export type NewDecision = Omit<Decision, 'seq' | 'reviewBy' | 'decision'> & {
   decision: Exclude<SignedDecision, 'review'> | 'expire';
@@ -30,6 +30,8 @@ export type DecisionResult =
       approvalsNeeded: number;
       /** Requests for changes that keep the alias where it is. */
       requests: Decision[];
+      /** Of others, which this put an end to: an admin may. */
+      setsAside: Decision[];
     }
   /** Nothing was changed; `message` says why. */
   | { status: 'refused'; state: PromotionState; message: string };
@@ -51,13 +53,19 @@ export async function recordDecision(
     const decisions = await listDecisions(trx, input.promotionId);
     const before = await keysOfDecisions(trx, promotion.id);
     const policy = policies[promotion.alias];
-    const recorded = (decision: Decision, standing: Standing<Decision>, state: PromotionState): DecisionResult => ({
+    const recorded = (
+      decision: Decision,
+      standing: Standing<Decision>,
+      state: PromotionState,
+      setsAside: Decision[],
+    ): DecisionResult => ({
       status: 'recorded',
       decision,
       state,
       approvals: standing.approvals.length,
       approvalsNeeded: promotion.approvalsNeeded,
       requests: standing.requests,
+      setsAside,
     });
     const refused = (message: string): DecisionResult => ({
       status: 'refused',
@@ -67,7 +75,7 @@ export async function recordDecision(
 
     const same = decisions.find((one) => isSame(one, input));
     if (same?.decision === input.decision && samePerson(same.by, input.by))
-      return recorded(same, standingOf(decisions, before), promotion.state);
+      return recorded(same, standingOf(decisions, before), promotion.state, setAsideBy(same, decisions, before));
     if (same) return refused(`update ${input.updateId} already said: ${inWords(same)}`);
     if (promotion.state !== 'waiting') {
       const last = decisions.at(-1);
@@ -99,7 +107,7 @@ export async function recordDecision(
     const now = standingOf([...decisions, decision], keys);
     const state = stateAfter(decision, now, promotion.approvalsNeeded);
     await settlePromotion(trx, promotion.id, state);
-    return recorded(decision, now, state);
+    return recorded(decision, now, state, setAsideBy(decision, [...decisions, decision], keys));
   });
 }
 

@@ -37,3 +37,20 @@ export function standingOf<Word extends Said>(
 
 export const asksForChanges = (standing: Standing, by: string): boolean =>
   standing.requests.some((one) => samePerson(one.by, by));
+
+/** The requests for changes of others that a decision put an end to. */
+export function setAsideBy<Word extends Said>(
+  decision: Said,
+  decisions: readonly Word[],
+  rolesOf: Parameters<typeof standingOf>[1],
+): Word[] {
+  const until = (last: number) =>
+    standingOf(
+      decisions.filter(({ seq }) => seq <= last),
+      rolesOf,
+    ).requests;
+  const left = until(decision.seq);
+  return until(decision.seq - 1).filter(
+    (one) => !samePerson(one.by, decision.by) && !left.some(({ seq }) => seq === one.seq),
+  );
+}

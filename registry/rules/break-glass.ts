@@ -34,7 +34,10 @@ export function breakGlassLack({
     rule: 'breakGlass.roles',
     found: roles.length === 0 ? 'no signature' : `a key of the role ${roles.join(', ')}`,
     expected: asked.join(' or '),
-    fix: 'sign it with such a key: add --sign, or --key FILE',
+    fix:
+      roles.length === 0
+        ? 'sign it with such a key: add --sign, or --key FILE'
+        : `ask somebody whose key has ${asked.length === 1 ? 'it' : 'one of them'}: npx whetstone keys list`,
   };
 }
 

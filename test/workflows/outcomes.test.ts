@@ -194,7 +194,9 @@ describe('a promotion', () => {
     const approved = await ending({}, promoted('approve'));
     expect(approved.outcome).toBe('promoted: production points at version 2, decided by ada');
     expect(approved.page).toContain('**Promoted.**');
-    expect(approved.page).toContain('npx whetstone rollback demo@production');
+    // Back to the base, a rollback goes only where that is said.
+    expect(approved.page).toContain('`npx whetstone rollback demo@production --base --why "..."`');
+    expect(approved.page).toContain('`npx whetstone takedown demo@production --why "..."`');
 
     const rejected = await ending({}, promoted('reject'));
     expect(rejected.outcome).toBe('rejected: by ada: I read it');

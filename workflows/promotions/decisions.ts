@@ -22,6 +22,7 @@ import {
 import type { PromotionProgress } from '../../contract/messages.ts';
 import { spelling } from '../../contract/people.ts';
 import { reviewCommand, signCommand } from '../../contract/promotions/commands.ts';
+import { setsAsideText } from '../../contract/promotions/words.ts';
 import type { PromotionOpened, RecordDecisionResult } from '../../contract/promotion-stages.ts';
 import { parseInput } from '../parse-input.ts';
 import { recordDecision } from '../proxies.ts';
@@ -104,7 +105,15 @@ export function takeDecisions(options: {
       recorded = result;
       const isNew = !written.has(updateId) && (!isKnown || patched('recorded-after-a-refusal'));
       written.add(updateId);
-      if (isNew) state.decisions.push({ decision, by, why, ...(signed && { key: signed.key }) });
+      const setsAside = result.setsAside?.map((one) => one.by);
+      if (isNew)
+        state.decisions.push({
+          decision,
+          by,
+          why,
+          ...(signed && { key: signed.key }),
+          ...(setsAside && { setsAside }),
+        });
       if (result.moves) moves = true;
       if (result.reviewBy !== undefined) state.review = { by: result.reviewBy, signed: reviewSigned };
       if (result.seq !== undefined && result.seq > newest) {
@@ -227,6 +236,7 @@ function answerTo(options: {
 }): string {
   const { decision, by, promotionId, recorded, missing, reviewSigned, moves } = options;
   const open = (recorded.requests ?? []).map((one) => one.by).join(', ');
+  const aside = setsAsideText((recorded.setsAside ?? []).map((one) => one.by));
   const next = moves
     ? 'the alias moves now'
     : missing > 0
@@ -234,13 +244,13 @@ function answerTo(options: {
       : `${open} asks for changes, so the alias stays`;
   switch (decision) {
     case 'approve':
-      return `approved by ${by}; ${next}`;
+      return `approved by ${by}${aside}; ${next}`;
     case 'reject':
       return `rejected by ${by}; what serves goes on serving`;
     case 'request-changes':
       return `changes requested by ${by}; the alias stays until ${by} approves or withdraws that, or an admin does`;
     case 'withdraw':
-      return `request withdrawn by ${by}; ${next}`;
+      return `request withdrawn by ${by}${aside}; ${next}`;
     case 'break-glass':
       return `moved past its rule by ${by}; the alias moves now. Another person reviews it until ${recorded.reviewBy ?? 'soon'}: ${reviewCommand(promotionId, reviewSigned)}`;
     default:

@@ -1,6 +1,7 @@
 import { DECIDE_EXAMPLE, type PersonsDecision } from '../../contract/deciding.ts';
 import { reviewExample, type PromoteInput, type PromotionProgress } from '../../contract/messages.ts';
 import { reviewCommand, signCommand } from '../../contract/promotions/commands.ts';
+import { approvalsText, setsAsideText } from '../../contract/promotions/words.ts';
 import { TASK_QUEUES } from '../../contract/queues.ts';
 import { dateText } from '../../contract/reminders.ts';
 import { cell } from '../telling/lines.ts';
@@ -28,7 +29,7 @@ export function waitingText(state: PromotionProgress, promotionId = 'PROMOTION')
     : CLAIMED_INPUT;
   const signal = state.signed ? 'with that same line as its input' : `such as \`${DECIDE_EXAMPLE}\``;
   return [
-    `**Waits for ${missing} approval(s)** of ${approvalsNeeded}. Choose *More Actions*, *Send an Update*, then \`approve\`, \`reject\` or \`requestChanges\`, ${input}. ${ends}Nobody deciding means hold. ` +
+    `**Waits for ${approvalsText(missing)}** of ${approvalsNeeded}. Choose *More Actions*, *Send an Update*, then \`approve\`, \`reject\` or \`requestChanges\`, ${input}. ${ends}Nobody deciding means hold. ` +
       `Where no worker runs, an Update can be lost: send the Signal \`decide\`, ${signal}, and look here for what became of it.`,
     ...asked,
   ].join('\n\n');
@@ -79,8 +80,8 @@ export function aboutLines(
 /** What people said, and what did not count. */
 export const saidLines = ({ decisions, notCounted = [] }: PromotionProgress): string[] => [
   ...decisions.map(
-    ({ decision, by, why, key }) =>
-      `- ${PAST[decision]} by ${cell(by)} (${key ? `signed by key ${cell(key)}` : 'name as claimed'}): ${cell(why)}`,
+    ({ decision, by, why, key, setsAside = [] }) =>
+      `- ${PAST[decision]} by ${cell(by)} (${key ? `signed by key ${cell(key)}` : 'name as claimed'}${cell(setsAsideText(setsAside))}): ${cell(why)}`,
   ),
   ...notCounted.map((why) => `- **not counted**, sent as a signal: ${cell(why)}`),
 ];

@@ -4,7 +4,7 @@ import { decide, evidenceOf, waitingPromotion } from '../../../operations/decide
 import { findKeyFile } from '../../../operations/identity/key-file.ts';
 import { SIGNED_FOR_HOURS, signDecision } from '../../../operations/identity/sign-decision.ts';
 import { byOption, hoursOf, jsonOption, whyOption } from '../options.ts';
-import { say, tell, withTemporal } from './context.ts';
+import { say, tell, withRegistry, withTemporal } from './context.ts';
 
 interface Options {
   by: string;
@@ -52,6 +52,10 @@ const COMMANDS: readonly Words[] = [
   },
 ];
 
+/** The hash of the evaluation that a promotion carries, as the registry has it. */
+const evaluationIn = (promotion: string) =>
+  withRegistry(async (registry) => (await registry.promotion(promotion)).evidenceSha256);
+
 /** No worker has answered: the decision is kept, and does not count yet. */
 const NOT_COUNTED_EXIT = 2;
 
@@ -94,7 +98,7 @@ export function decisionCommands(): Command[] {
         return say(JSON.stringify({ decision, ...(await signed(promotion, evidence)) }));
       await withTemporal(async (client) => {
         const id = promotion ?? (await waitingPromotion(client));
-        const input = await signed(id, evidence ?? (await evidenceOf(client, id)));
+        const input = await signed(id, evidence ?? (await evidenceOf(client, id, () => evaluationIn(id))));
         if (send) await sent({ client, promotion: id, input });
         else say(JSON.stringify({ decision, ...input }));
       });

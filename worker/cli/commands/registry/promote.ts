@@ -12,6 +12,7 @@ import {
 } from '../../../../operations/promotions/promote.ts';
 import { staleNow } from '../../../../operations/promotions/stale.ts';
 import { namedVersion } from '../../../../operations/promotions/named-version.ts';
+import { approvalsText } from '../../../../contract/promotions/words.ts';
 import { approveCommand, reviewCommand } from '../../../../contract/promotions/commands.ts';
 import { reviewNeedsProof } from '../../../../registry/decisions/reviews.ts';
 import { approvalsOf, needsProof } from '../../../../registry/overrides.ts';
@@ -134,8 +135,8 @@ export function promoteCommand(): Command {
           );
         say(
           approvals === 0
-            ? `  It moves now; npx whetstone history ${model}@${alias} tells of it`
-            : `  It waits for ${approvals} approval(s)${input.request?.override ? ` by others than ${by}` : ''}, for ${spanText(input.expiresAfterMs)}:\n` +
+            ? `  It moves as soon as a worker takes it; npx whetstone history ${model}@${alias} tells of it`
+            : `  It waits for ${approvalsText(approvals)}${input.request?.override ? ` by others than ${by}` : ''}, for ${spanText(input.expiresAfterMs)}:\n` +
                 `  ${approveCommand(workflowId, needsProof(policies[alias]))}`,
         );
       }),
