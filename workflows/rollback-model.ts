@@ -26,7 +26,7 @@ export function rollbackModel(rawInput: RollbackInput): Promise<RolledBack> {
           ? 'No version was withdrawn.'
           : `Version ${withdrawn} is withdrawn: nothing promotes it again until \`npx whetstone unblock ${model} ${withdrawn} --why "..."\`.`,
     }),
-    next: nextOfAliasMove,
+    next: (how) => nextOfAliasMove(how, ROLLBACK_EXAMPLE),
   });
 }
 

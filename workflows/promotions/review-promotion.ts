@@ -20,7 +20,7 @@ export function reviewPromotion(rawInput: ReviewInput): Promise<Reviewed> {
     }),
     next: (how) =>
       how === 'failed'
-        ? 'The review is as it was. Start it again with an input that its reason asks for.'
+        ? `The review is as it was. Start it again with an input such as \`${reviewExample()}\`, changed as its reason asks.`
         : 'See with `npx whetstone history MODEL` whether the review was written down before it was cancelled.',
   });
 }

@@ -19,7 +19,7 @@ export function takeDownModel(rawInput: TakedownInput): Promise<TakenDown> {
       why: `${alias} of ${model} serves nothing; version ${from} did`,
       next: `To bring a version back, start the workflow \`rollbackModel\` with an input such as \`${JSON.stringify({ model, alias, to: from, by: 'your name', why: 'the reason' })}\`.`,
     }),
-    next: nextOfAliasMove,
+    next: (how) => nextOfAliasMove(how, TAKEDOWN_EXAMPLE),
   });
 }
 

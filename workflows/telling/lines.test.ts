@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import fc from '../../test/support/property.ts';
-import { cell, inCode } from './lines.ts';
+import { cell, endingLines, inCode } from './lines.ts';
 
 describe('commands in markdown', () => {
   it.each([
@@ -20,7 +20,15 @@ describe('commands in markdown', () => {
       'Start: `npx whetstone promote demo@v2 --alias production --why "..." --override`; then',
     ],
     ['`npx whetstone keys list` is code', '`npx whetstone keys list` is code'],
-    ['nothing to run', 'nothing to run'],
+    [
+      'Say that you want it (--base; in JSON "base": true), or --to 2 (in JSON "to": 2)',
+      'Say that you want it (`--base`; in JSON `"base": true`), or `--to 2` (in JSON `"to": 2`)',
+    ],
+    [
+      'Use an input such as {"model": "demo", "by": "your name"}',
+      'Use an input such as `{"model": "demo", "by": "your name"}`',
+    ],
+    ['nothing to run -- at all', 'nothing to run -- at all'],
   ])('%s', (text, shown) => {
     expect(inCode(text)).toBe(shown);
     expect(inCode(shown)).toBe(shown);
@@ -46,6 +54,13 @@ describe('commands in markdown', () => {
         },
       ),
     );
+    const literal = fc.constantFrom('--base', '--to 2', '"base": true', '"to": 2', '{"by": "you"}', '--evidence HASH');
+    fc.assert(
+      fc.property(fc.array(literal, { minLength: 1, maxLength: 4 }), (literals) => {
+        const shown = inCode(`Say (${literals.join('; in JSON ')}), or not`);
+        expect(shown.replace(/`[^`]*`/g, '')).not.toMatch(/--|"/);
+      }),
+    );
     fc.assert(
       fc.property(fc.string(), (text) => {
         const line = text.replace(/[\\|]/g, '\\$&').replace(/\s+/g, ' ');
@@ -53,4 +68,9 @@ describe('commands in markdown', () => {
       }),
     );
   });
+});
+
+it('who decided stands in the sentence that says how it ended', () => {
+  expect(endingLines({ is: 'rejected', why: 'by Ada: a wrong dose' })[0]).toBe('**Rejected** by Ada: a wrong dose');
+  expect(endingLines({ is: 'held', why: 'version 5 serves now' })[0]).toBe('**Held.** version 5 serves now');
 });

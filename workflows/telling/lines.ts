@@ -22,19 +22,26 @@ const COMMAND = new RegExp(
   'g',
 );
 
-/** A text of markdown with each command as code; what is code already stays. */
-export const inCode = (text: string): string =>
+/** What would be changed as text, too: JSON, a pair of it, and a flag with its value. */
+const LITERAL = /\{"[^{}`]*\}|"[a-z]\w*": ?(?:"[^"`]*"|[\w.]+)|(?<![\w-])--[a-z][a-z-]*(?: (?:[A-Z]+|\d+)\b)?/g;
+
+/** A part of a text that is no code yet, with what is found in it as code. */
+const outsideCode = (text: string, change: (part: string) => string): string =>
   text
     .split(/(`[^`]*`)/)
-    .map((part) =>
-      part.startsWith('`')
-        ? part
-        : part.replace(COMMAND, (command) => {
-            const [, said = '', rest = ''] = /^(.*?)([.,;:)\]]*)$/.exec(command) ?? [];
-            return `\`${said}\`${rest}`;
-          }),
-    )
+    .map((part) => (part.startsWith('`') ? part : change(part)))
     .join('');
+
+/** A text of markdown with each command, flag and piece of JSON as code; what is code already stays. */
+export const inCode = (text: string): string => {
+  const commands = outsideCode(text, (part) =>
+    part.replace(COMMAND, (command) => {
+      const [, said = '', rest = ''] = /^(.*?)([.,;:)\]]*)$/.exec(command) ?? [];
+      return `\`${said}\`${rest}`;
+    }),
+  );
+  return outsideCode(commands, (part) => part.replace(LITERAL, (literal) => `\`${literal}\``));
+};
 
 const HEADS: Record<OutcomeName, string> = {
   passed: 'The gate said promote',
@@ -56,7 +63,8 @@ const HEADS: Record<OutcomeName, string> = {
 
 /** How it ended, why, and what to do next. */
 export const endingLines = ({ is, why, next }: Outcome): string[] => [
-  `**${HEADS[is]}.** ${cell(why)}`,
+  // Who decided goes on in the same sentence.
+  why.startsWith('by ') ? `**${HEADS[is]}** ${cell(why)}` : `**${HEADS[is]}.** ${cell(why)}`,
   '',
   ...(next ? [`**What to do next:** ${next}`, ''] : []),
 ];
