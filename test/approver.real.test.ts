@@ -124,6 +124,9 @@ it('an approver reads, grades blind, approves with a signature, takes down and r
   );
   await evidence.reload();
   expect(await evidence.locator('#graded').innerText()).toMatch(
+    /Graded by Ada Long \(20 questions\), Bob \(3 questions\)/,
+  );
+  expect(await evidence.locator('#grades').textContent()).toMatch(
     /Ada Long[\s\S]*Bob[\s\S]*correctness puts the preferred answer first/,
   );
 

@@ -1,7 +1,7 @@
 import { cell, endingLines, inCode, PAGE_END } from './telling/lines.ts';
 import { standingOf } from './telling/standing.ts';
 import { failureLines } from '../contract/failures.ts';
-import { gradingLines } from './promotions/grades.ts';
+import { gradeResultLines, gradingLines } from './promotions/grades.ts';
 import { aboutLines, owedLines, saidLines, waitingText } from './promotions/waiting-lines.ts';
 import type { Outcome } from '../contract/runs/outcome.ts';
 import {
@@ -143,6 +143,7 @@ export function describePromotion(
       ...input.gate.reasons.map((reason) => `- ${inCode(reason)}`),
       '',
       input.summary,
+      ...gradeResultLines(state),
     ].join('\n') + PAGE_END
   );
 }

@@ -25,8 +25,9 @@ export function blind({ blind: part, promotion, candidate, against }: EvidencePa
             </p>
             <p class="note">
               ${plural(questions.length, 'question')}, drawn by lot from the ${of.differ} of ${of.questions} whose
-              answers differ, without those that this page shows by name above (${of.named}): whoever has read those is
-              not blind any more. Every part of the suites has its share.
+              answers differ, without those that this page shows by name above (<span id="named">${of.named}</span>):
+              whoever has read those is not blind any more. Those are the ones that changed or failed most: what the
+              sample comes to is said of the rest. Every part of the suites has its share.
             </p>
             <details>
               <summary>${plural(questions.length, 'question')} to grade</summary>

@@ -121,7 +121,11 @@ it('shows what people said since, as text, at its place and nowhere else', async
   const { document } = parseHTML(shown);
   expect(document.querySelectorAll('#graded')).toHaveLength(1);
   expect(document.querySelector('section[aria-labelledby=blind] #graded')?.textContent).toMatch(
-    /<b>Ada<\/b>\s+\(name as claimed\) preferred the new answer in 1 of 1[\s\S]*Question 1, the new answer: <script>alert\(1\)<\/script>␛\[2J/,
+    /Graded by <b>Ada<\/b> \(1 question\)/,
+  );
+  expect(document.querySelector('section[aria-labelledby=blind]')?.textContent).not.toContain('preferred');
+  expect(document.querySelector('main > details#grades:last-child')?.textContent).toMatch(
+    /look after you have graded[\s\S]*without the \d+ that the page names:[\s\S]*<b>Ada<\/b>\s+\(name as claimed\) preferred the new answer in 1 of 1[\s\S]*Question 1, the new answer: <script>alert\(1\)<\/script>␛\[2J/,
   );
   expect(document.querySelectorAll('script')).toHaveLength(0);
   expect(shown).not.toContain('Nobody had graded it when this page was written.</p>\n');

@@ -46,15 +46,34 @@ export function gradingLines({ status, gradings = [] }: PromotionProgress, hasPa
           '',
         ]
       : [];
-  if (gradings.length === 0) return offer;
-  return [
-    '**Graded blind:**',
-    '',
-    ...gradings.map((line) => `- ${line.replace(/[\\|<>[\]]/g, '\\$&').replace(/\s+/g, ' ')}`),
-    '',
-    ...offer,
-  ];
+  return gradings.length === 0 ? offer : [`**Graded blind** by ${gradersOf(gradings)}.`, '', ...offer];
 }
+
+const GRADER = /^(.*) \(name as claimed\) preferred the new answer in \d+ of (\d+)/s;
+
+/** Who graded how much, of the lines that say what it came to. */
+const gradersOf = (lines: readonly string[]): string =>
+  lines
+    .flatMap((line) => {
+      const [, by, graded] = GRADER.exec(line) ?? [];
+      return by === undefined ? [] : [escaped(`${by} (${graded} ${graded === '1' ? 'question' : 'questions'})`)];
+    })
+    .join(', ');
+
+/** What the grades came to: at the page's end, so that whoever grades next has not read it. */
+export const gradeResultLines = ({ gradings = [] }: PromotionProgress): string[] =>
+  gradings.length === 0
+    ? []
+    : [
+        '',
+        '### Results of blind grades (look after you have graded)',
+        '',
+        'Of the rest, without the questions that the evidence page names:',
+        '',
+        ...gradings.map((line) => `- ${escaped(line)}`),
+      ];
+
+const escaped = (line: string): string => line.replace(/[\\|<>[\]]/g, '\\$&').replace(/\s+/g, ' ');
 
 function refuse(message: string): never {
   throw ApplicationFailure.create({ type: 'whetstone.decision', nonRetryable: true, message });
