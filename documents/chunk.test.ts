@@ -79,6 +79,12 @@ describe('pages', () => {
       ['End.', 'page 3'],
     ]);
     expectSound(text, chunks, 8);
+    const whole = chunkDocument({ ...documentOf(text), places }, { maxTokens: 100 });
+    expect(whole.map(({ place, places: within }) => [place, within?.map(({ label }) => label)])).toEqual([
+      [undefined, undefined],
+      ['page 1', ['page 2']],
+      ['page 3', undefined],
+    ]);
   });
 });
 

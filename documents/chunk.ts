@@ -26,14 +26,13 @@ interface Open extends Extent {
 export function* chunksOf(document: Document, { maxTokens }: { maxTokens: number }): Generator<Chunk, void> {
   const { text } = document;
   const path: { level: number; title: string }[] = [];
-  const placeOf = placesOf(document);
   let index = 0;
   let open: Open | undefined;
 
   const chunkOf = ({ start, end, context }: Omit<Open, 'tokens'>): Chunk => {
     const titles = path.map(({ title }) => title);
     const number = index++;
-    const place = placeOf(start);
+    const { place, places } = placesIn(document, start, end);
     return {
       id: `${document.id}#${number}`,
       documentId: document.id,
@@ -46,6 +45,7 @@ export function* chunksOf(document: Document, { maxTokens }: { maxTokens: number
       tokens: countTokens(text.slice(start, end)),
       ...(context !== undefined && { context }),
       ...(place !== undefined && { place }),
+      ...(places.length > 0 && { places }),
     };
   };
 
@@ -77,13 +77,10 @@ export function* chunksOf(document: Document, { maxTokens }: { maxTokens: number
   if (open) yield chunkOf(open);
 }
 
-/** The page, slide, ... at an offset, which never goes back. */
-function placesOf({ places = [] }: Document): (offset: number) => string | undefined {
-  let next = 0;
-  return (offset) => {
-    while ((places[next]?.start ?? Infinity) <= offset) next += 1;
-    return places[next - 1]?.label;
-  };
+/** The page, slide, ... that a part begins on, and those that begin within it. */
+function placesIn({ places = [] }: Document, start: number, end: number) {
+  const within = places.filter((one) => one.start > start && one.start < end);
+  return { place: places.findLast((one) => one.start <= start)?.label, places: within };
 }
 
 /** A context counts for at most half of the budget, so that there is room for what it belongs to. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { OriginSchema } from './origin.ts';
-import { LabelsSchema } from './retrieval.ts';
+import { LabelsSchema, PlacesSchema } from './retrieval.ts';
 
 /** The data that flows, from document to dataset. Each type is a zod schema; its TypeScript type is inferred. */
 
@@ -22,7 +22,7 @@ export const DocumentSchema = z.strictObject({
   /** Of its file; all but plain text have headings, lists, tables and code. Markdown where it is left out. */
   format: z.enum(['markdown', 'text', 'html', 'pdf', 'docx', 'pptx', 'xlsx', 'csv', 'epub', 'json-lines']).optional(),
   /** Where its pages, slides, sheets or chapters begin: offsets into the text, in UTF-16 code units. */
-  places: z.array(z.strictObject({ label: z.string(), start: z.number().int().min(0) })).optional(),
+  places: PlacesSchema.optional(),
   /** The body, without front matter, comments, pictures and embedded data. */
   text: z.string(),
 });
@@ -58,6 +58,8 @@ export const ChunkSchema = z.strictObject({
   context: z.string().optional(),
   /** The page, slide, sheet or chapter of the document that it begins on. */
   place: z.string().optional(),
+  /** Those that begin within it, where any does. */
+  places: PlacesSchema.optional(),
   tokens: z.number().int().min(0),
 });
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DataRefSchema, DocumentSchema } from './data.ts';
-import { EmbeddingRefSchema, IndexedPassageSchema } from './retrieval.ts';
+import { EmbeddingRefSchema, IndexedPassageSchema, PlacesSchema } from './retrieval.ts';
 
 /** What documents become, step by step: bytes as they came, clean text, passages. A Parquet table each, and a manifest of the three. */
 
@@ -55,7 +55,12 @@ export const SilverRowSchema = z.strictObject({
 });
 
 /** Gold: what is retrieved, with what it takes to cite it. */
-export const GoldRowSchema = z.strictObject({ ...IndexedPassageSchema.shape, groups, tokens: offset });
+export const GoldRowSchema = z.strictObject({
+  ...IndexedPassageSchema.shape,
+  groups,
+  places: PlacesSchema,
+  tokens: offset,
+});
 
 export const LayersManifestSchema = z.strictObject({
   /** Of the model whose documents they are. */

@@ -27,6 +27,9 @@ export const LabelsSchema = z.strictObject({
   validUntil: z.iso.date().optional(),
 });
 
+/** Where pages, slides, sheets or chapters begin: offsets into a document's text, in UTF-16 code units. */
+export const PlacesSchema = z.array(z.strictObject({ label: z.string(), start: z.number().int().min(0) }));
+
 /** A passage of an index: a chunk, with what it takes to cite it and to decide who is shown it. */
 export const IndexedPassageSchema = z.strictObject({
   /** `<documentId>#<index>`, as of its chunk. */
@@ -44,6 +47,8 @@ export const IndexedPassageSchema = z.strictObject({
   end: z.number().int().min(0),
   /** The page, slide, sheet or chapter that it begins on. */
   place: z.string().optional(),
+  /** Those that begin within it, where any does. */
+  places: PlacesSchema.optional(),
   ...LabelsSchema.shape,
 });
 

@@ -38,9 +38,9 @@ export const TrlCandidateSchema = z.strictObject({
   warmupSteps: z.number().int().min(0).default(20).describe('Steps over which the learning rate rises to its peak.'),
   saveSteps: positiveInteger.default(100).describe('Steps between checkpoints: what a crash can cost.'),
   maxSequenceTokens: positiveInteger
-    .default(256)
+    .optional()
     .describe(
-      "Tokens of the longest example, by the base's own tokenizer. Longer ones are left out and listed; above 5% of them the run stops before it trains.",
+      "Tokens of the longest example, by the base's own tokenizer; without it 256, with `openBook` 1,024. Longer ones are left out and listed; above 5% of them the run stops before it trains.",
     ),
   lora: LoraSchema.optional().describe('LoRA adapters instead of full weights; `{}` takes their defaults.'),
 });

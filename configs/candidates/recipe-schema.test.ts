@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TrlCandidateSchema, learningRateOf, recipeOf, stepsOf } from '../schema.ts';
+import { TrlCandidateSchema, learningRateOf, maxSequenceTokensOf, recipeOf, stepsOf } from '../schema.ts';
 
 const candidate = (fields: object = {}) => TrlCandidateSchema.parse({ name: 'a', base: 'smollm2-135m', ...fields });
 const SMALL = 270e6;
@@ -32,4 +32,10 @@ describe('what follows where the config says nothing', () => {
     expect(learningRateOf(candidate({ base: 'tiny-llama' }))).toBe(2e-3);
     expect(learningRateOf(candidate({ learningRate: 1e-5 }))).toBe(1e-5);
   });
+});
+
+it('gives room for what is found in the documents where nobody says how much', () => {
+  expect([{}, { openBook: {} }, { openBook: {}, maxSequenceTokens: 300 }].map(maxSequenceTokensOf)).toEqual([
+    256, 1024, 300,
+  ]);
 });

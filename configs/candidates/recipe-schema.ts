@@ -92,3 +92,14 @@ export function stepsOf({ base, maxSteps, epochs, batchSize }: Asked, examples: 
 export function learningRateOf({ base, learningRate, lora }: Asked): number {
   return learningRate ?? (base === 'tiny-llama' ? 2e-3 : lora ? 1e-3 : 3e-4);
 }
+
+/** Tokens of the longest example where the config names none: what is found in the documents stands in it with `openBook`. */
+export function maxSequenceTokensOf({
+  maxSequenceTokens,
+  openBook,
+}: {
+  maxSequenceTokens?: number | undefined;
+  openBook?: object | undefined;
+}): number {
+  return maxSequenceTokens ?? (openBook ? 1024 : 256);
+}

@@ -22,7 +22,7 @@ export interface CutDocument {
 }
 
 /** A passage without what its document says already. */
-interface KeptChunk extends Pick<Chunk, 'start' | 'end' | 'tokens' | 'headings' | 'context' | 'place'> {
+interface KeptChunk extends Pick<Chunk, 'start' | 'end' | 'tokens' | 'headings' | 'context' | 'place' | 'places'> {
   withheld?: true;
 }
 
@@ -109,13 +109,14 @@ function kept(key: string, read: Document, made: CutDocument): KeptCut {
     key,
     personalData,
     ...(language !== undefined && { language }),
-    chunks: all.map(({ chunk: { start, end, tokens, headings, context, place }, isShown }) => ({
+    chunks: all.map(({ chunk: { start, end, tokens, headings, context, place, places }, isShown }) => ({
       start,
       end,
       tokens,
       headings,
       ...(context !== undefined && { context }),
       ...(place !== undefined && { place }),
+      ...(places && { places }),
       ...(!isShown && { withheld: true }),
     })),
     flags: flags.map((flag) => [numbers.get(flag.chunkId)!, flag.why, flag.text]),
@@ -127,7 +128,7 @@ function restored({ chunks, flags, personalData, language, changed }: KeptCut, r
   const document = { ...read, ...changed };
   const { id: documentId, title, text } = document;
   const idOf = (index: number) => `${documentId}#${index}`;
-  const all = chunks.map(({ withheld, start, end, tokens, headings, context, place }, index) => ({
+  const all = chunks.map(({ withheld, start, end, tokens, headings, context, place, places }, index) => ({
     chunk: {
       id: idOf(index),
       documentId,
@@ -140,6 +141,7 @@ function restored({ chunks, flags, personalData, language, changed }: KeptCut, r
       tokens,
       ...(context !== undefined && { context }),
       ...(place !== undefined && { place }),
+      ...(places && { places }),
     },
     isShown: withheld !== true,
   }));

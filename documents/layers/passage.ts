@@ -3,7 +3,7 @@ import type { IndexedPassage } from '../../schema/retrieval.ts';
 
 /** A chunk with what it takes to cite it, and to decide who is shown it. */
 export function passageOf(chunk: Chunk, document: ListedDocument): IndexedPassage {
-  const { id, documentId, title, headings, text, context, start, end, place } = chunk;
+  const { id, documentId, title, headings, text, context, start, end, place, places } = chunk;
   const { licence, language, groups, validUntil } = document;
   return {
     id,
@@ -16,6 +16,7 @@ export function passageOf(chunk: Chunk, document: ListedDocument): IndexedPassag
     start,
     end,
     ...(place !== undefined && { place }),
+    ...(places && { places }),
     ...(licence !== undefined && { licence }),
     ...(language !== undefined && { language }),
     ...(groups && { groups }),

@@ -36,5 +36,6 @@ function blockRows({ text, format, places = [] }: Document): BlockRow[] {
 export const goldRow = (chunk: Chunk, document: Document): GoldRow => ({
   ...passageOf(chunk, document),
   groups: document.groups ?? [],
+  places: chunk.places ?? [],
   tokens: chunk.tokens,
 });

@@ -47,7 +47,8 @@ export async function addVectors(options: {
   return (await keepManifest({ artifacts, made, last: before, rows: layers.rows })).ref;
 }
 
-const passageIn = ({ tokens: _tokens, groups, ...row }: GoldRow): IndexedPassage => ({
+const passageIn = ({ tokens: _tokens, groups, places, ...row }: GoldRow): IndexedPassage => ({
   ...row,
   ...(groups.length > 0 && { groups }),
+  ...(places.length > 0 && { places }),
 });

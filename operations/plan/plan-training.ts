@@ -7,6 +7,7 @@ import {
   type CandidateOf,
   type RunConfig,
   type TrainedCandidate,
+  maxSequenceTokensOf,
 } from '../../configs/schema.ts';
 import type { Chunk } from '../../schema/data.ts';
 import type { SuiteQuestion } from '../../schema/evaluation.ts';
@@ -111,7 +112,7 @@ function examplesOf(candidate: CandidateOf<'trl'>, known: Known): { count: Range
   const passage = mean(chunks.map(({ tokens }) => tokens)) * WORD_TOKENS;
   const book = candidate.openBook ? candidate.openBook.share * foundTokens(known) : 0;
   const tokens = (of: number, count: number) =>
-    Math.min(candidate.maxSequenceTokens, system + of + book + (Math.max(0, passage - of - book) * added) / count);
+    Math.min(maxSequenceTokensOf(candidate), system + of + book + (Math.max(0, passage - of - book) * added) / count);
   return { count: all, tokens: { low: tokens(pair.low, all.high), high: tokens(pair.high, all.low) } };
 }
 

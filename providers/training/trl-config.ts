@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { DataRef } from '../../schema/data.ts';
 import { weightsOf } from '../../contract/model-ref.ts';
 import type { BaseModelJob, TrainingJob } from '../../contract/jobs.ts';
-import { learningRateOf, stepsOf } from '../../configs/schema.ts';
+import { learningRateOf, maxSequenceTokensOf, stepsOf } from '../../configs/schema.ts';
 import { localPath } from './model-folder.ts';
 
 /** From a job to what `trl sft --config` reads: pure. */
@@ -53,9 +53,9 @@ export function sftConfig(job: TrainingJob<'trl'>, run: SftRun): TrlConfig {
     model_name_or_path: localPath(weightsOf(job.base, `${subject}: base`).uri, `${subject}: base`),
     datasets: [{ path: 'json', data_files: run.prepared, split: 'train' }],
     completion_only_loss: true,
-    max_length: candidate.maxSequenceTokens,
+    max_length: maxSequenceTokensOf(candidate),
     ...(accelerator.device === 'cpu' &&
-      candidate.maxSequenceTokens <= SHORT_TOKENS && { attn_implementation: 'eager' }),
+      maxSequenceTokensOf(candidate) <= SHORT_TOKENS && { attn_implementation: 'eager' }),
     // The file is in order already: batches of like length, the same after a resume.
     train_sampling_strategy: 'sequential',
     per_device_train_batch_size: candidate.batchSize,

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { learningRateOf, stepsOf } from '../../configs/schema.ts';
+import { learningRateOf, maxSequenceTokensOf, stepsOf } from '../../configs/schema.ts';
 import { detectAccelerator } from './accelerator.ts';
 import { bringCheckpoint, createCheckpointSender, type TrainedFolder } from './checkpoints.ts';
 import { runningJobs, type JobFolder } from './job-folders.ts';
@@ -79,7 +79,7 @@ function toTrlJob(of: { job: TrainingJob<'trl'>; python: string; workDir: string
       `training job key '${job.key}': expected letters, digits, '.', '_' and '-' only: it names a folder`,
     );
   }
-  const { name, lora, batchSize, maxSequenceTokens } = job.candidate;
+  const { name, lora, batchSize } = job.candidate;
   const totalSteps = stepsOf(job.candidate, job.train.rows);
   const identity = {
     key: job.key,
@@ -99,7 +99,12 @@ function toTrlJob(of: { job: TrainingJob<'trl'>; python: string; workDir: string
       const base = localPath(weightsOf(job.base, `candidate '${name}': base`).uri, `candidate '${name}': base`);
       const prepare = [PREPARE_SCRIPT, '--base', base]
         .concat(['--train', localPath(job.train.uri, `candidate '${name}': train`), '--out', prepared])
-        .concat(['--report', path.join(folder, EXAMPLES_FILE), '--max-tokens', String(maxSequenceTokens)])
+        .concat([
+          '--report',
+          path.join(folder, EXAMPLES_FILE),
+          '--max-tokens',
+          String(maxSequenceTokensOf(job.candidate)),
+        ])
         .concat(['--batch-size', String(batchSize), '--steps', String(totalSteps), '--seed', String(job.seed)]);
       return {
         commands: [

@@ -69,6 +69,19 @@ describe('asking a model', () => {
     expect(found.citations).toHaveLength(2);
   });
 
+  it('cites the page of a sentence, where its passage goes on over several', async () => {
+    const places = ['page 4', 'page 5'].map((label, i) => ({
+      label,
+      start: 100 + cycle.text.indexOf(['Between', 'Teenagers'][i]!),
+    }));
+    const openBook = openBookOf({ unit: 'sentences', k: 3 });
+    const found = await answer({ openBook, messages: asks('How long are menstrual cycles of teenagers?') }, [
+      { ...cycle, places },
+    ]);
+    const cited = Object.fromEntries(found.citations.map(({ text, place }) => [text.split(' ')[0], place]));
+    expect(cited).toEqual({ A: 'page 3', Between: 'page 4', Teenagers: 'page 5' });
+  });
+
   it('in sentences puts the nearest statements, one a line', async () => {
     const openBook = openBookOf({ unit: 'sentences', k: 2 });
     const found = await answer({

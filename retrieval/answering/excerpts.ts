@@ -76,14 +76,18 @@ export function promptText(
   return shown.join(unit === 'sentences' ? '\n' : '\n\n');
 }
 
-export const citationOf = ({ passage, start, end, text, score }: Excerpt): Citation => ({
-  documentId: passage.documentId,
-  title: passage.title,
-  ...(passage.headings.length > 0 && { headings: passage.headings }),
-  passageId: passage.id,
-  ...(passage.place !== undefined && { place: passage.place }),
-  start,
-  end,
-  text,
-  score,
-});
+export function citationOf({ passage, start, end, text, score }: Excerpt): Citation {
+  // A passage may go on over several pages: a sentence of it is cited with its own.
+  const place = passage.places?.findLast((one) => one.start <= start)?.label ?? passage.place;
+  return {
+    documentId: passage.documentId,
+    title: passage.title,
+    ...(passage.headings.length > 0 && { headings: passage.headings }),
+    passageId: passage.id,
+    ...(place !== undefined && { place }),
+    start,
+    end,
+    text,
+    score,
+  };
+}
