@@ -41,6 +41,12 @@ describe('bytes that are no text', () => {
     ['a NUL', utf8('ab\nc\0d'), 2, /^a NUL byte at offset 4$/],
     ['UTF-16 without a mark', utf16('The blue kettle.', 'le').subarray(2), 1, /^UTF-16LE without a byte order mark$/],
     ['UTF-16 without a mark', utf16('The blue kettle.', 'be').subarray(2), 1, /^UTF-16BE without a byte order mark$/],
+    [
+      'a program',
+      Buffer.from('\x7fELF\x02\x01\x01' + '\0'.repeat(9) + '\x03\0\x3e\0\x01\0\0\0\x10\x6b\0\0', 'latin1'),
+      1,
+      /^a NUL byte at offset 7$/,
+    ],
     ['half a character of UTF-16', utf16('a\nb', 'le').subarray(0, 7), 2, /UTF-16 with half a character/],
     ['half a pair in UTF-16', utf16('a\n\ud83d', 'be'), 2, /half a surrogate pair.* at offset 6/],
     ['a NUL in UTF-16', utf16('a\n\0', 'le'), 2, /a NUL character at offset 6/],

@@ -92,10 +92,17 @@ function windows1252(bytes: Uint8Array, offset: number): string | undefined {
   return `${before}${/^.[\p{L}\p{N}]*/u.exec(around.slice(at))?.[0] ?? ''}`;
 }
 
+/** What stands in no text. */
+// oxlint-disable-next-line no-control-regex
+const NO_TEXT = /[\0-\x08\x0e-\x1f]/;
+
 function nulIn(bytes: Uint8Array, offset: number): Decoded {
   const some = bytes.subarray(0, 200);
   const nuls = (odd: number) => some.filter((byte, i) => i % 2 === odd && byte === 0).length * 4 > some.length;
-  const wide = nuls(0) ? 'UTF-16BE' : nuls(1) ? 'UTF-16LE' : undefined;
+  const guess = nuls(0) ? 'UTF-16BE' : nuls(1) ? 'UTF-16LE' : undefined;
+  // A program or a picture has as many, and no text when it is read so.
+  const wide =
+    guess && !NO_TEXT.test(new TextDecoder(guess).decode(some.subarray(0, some.length & ~1))) ? guess : undefined;
   return {
     status: 'not-text',
     found: wide ? `${wide} without a byte order mark` : `a NUL byte at offset ${offset}`,

@@ -20,13 +20,14 @@ const known: KnownCorrections = {
   rest: [],
   shown: [],
 };
-const linesOf = (corrections: Parameters<typeof correctionLines>[0]['corrections']) =>
-  correctionLines({ corrections }, 'tuned');
+const linesOf = (corrections: Parameters<typeof correctionLines>[0]['corrections'], id = 'ab') =>
+  correctionLines({ corrections, models: { tuned: id } }, 'tuned');
 
 it('says below the closing table what the documents changed, and who answers it right beside what costs nothing', () => {
   expect(linesOf(known)).toEqual([
     'documents since version 2: 1 statement changed, 2 added; 2 facts of it asked by 3 questions, right: echo 0, lookup 1, serves 0 (1 as it was before), tuned 2',
   ]);
+  expect(linesOf(known, 'sentences-3@1')[0]).toMatch(/before\), quotes 2$/);
 });
 
 it('says that nothing asks for it, or why nothing is known, and nothing where nothing changed', () => {

@@ -1,10 +1,12 @@
 import type { Corrections } from '../../schema/corrections.ts';
+import { wordOf } from './figures.ts';
 import { ECHO_ARM, INCUMBENT_ARM, LOOKUP_ARM, type Evaluation } from '../../schema/evaluation.ts';
 
 /** What the documents changed, for people: who answers it right. */
 
 /** A line or two; none where nothing changed, or nothing serves. */
-export function correctionLines({ corrections }: Pick<Evaluation, 'corrections'>, candidate: string): string[] {
+export function correctionLines(evaluation: Pick<Evaluation, 'corrections' | 'models'>, candidate: string): string[] {
+  const { corrections } = evaluation;
   if (!corrections) return [];
   const since = `documents since version ${corrections.since}`;
   if (corrections.status === 'unknown') return [`${since}: not compared: ${corrections.why}`];
@@ -13,7 +15,7 @@ export function correctionLines({ corrections }: Pick<Evaluation, 'corrections'>
   if (counted === undefined) return [];
   if (facts === 0) return [`${since}: ${counted}; no question asks for that`];
   const arms = [ECHO_ARM, LOOKUP_ARM, INCUMBENT_ARM, candidate].flatMap((arm) => {
-    const name = arm === INCUMBENT_ARM ? 'serves' : arm === candidate ? 'tuned' : arm;
+    const name = arm === INCUMBENT_ARM ? 'serves' : arm === candidate ? wordOf(evaluation, candidate) : arm;
     const old = (still[arm] ?? 0) > 0 ? ` (${still[arm]} as it was before)` : '';
     return right[arm] === undefined ? [] : `${name} ${right[arm]}${old}`;
   });
