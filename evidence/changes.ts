@@ -28,7 +28,8 @@ interface Ranked {
   change: ChangedAnswer;
   cluster: string;
   size: number;
-  gravity: number;
+  /** Asked for between equal ones alone: to tell it takes long. */
+  gravity: () => number;
   lot: string;
 }
 
@@ -67,7 +68,7 @@ export function collectChanges(options: { candidate: string; against: string; me
       keepMost(ranked[side], {
         cluster: `${suite.name}\0${after.cluster}`,
         size: isSame ? 1 - is.score : Math.abs(difference),
-        gravity: gravity(after),
+        gravity: once(() => gravity(after)),
         lot: sha256Of(`${suite.name}\0${after.questionId}`),
         change: {
           suite: suite.name,
@@ -102,10 +103,15 @@ function countOf(counts: Changes['counts'], suite: string, metric: string) {
   return count;
 }
 
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
 const order = (a: Ranked, b: Ranked) =>
   Number(b.change.peoples) - Number(a.change.peoples) ||
   b.size - a.size ||
-  b.gravity - a.gravity ||
+  b.gravity() - a.gravity() ||
   (a.lot < b.lot ? -1 : 1);
 
 /** Of each fact the first, and of those no more than a page can show: thousands of answers are not held. */
