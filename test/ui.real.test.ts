@@ -86,7 +86,7 @@ async function listWithOutcomes(page: Page, least: number): Promise<string[][]> 
     );
   // While it loads, empty rows stand for those to come.
   const named = async () => (await cells()).filter(([, id]) => id);
-  await expect.poll(async () => (await named()).length, { timeout: 20_000 }).toBeGreaterThanOrEqual(least);
+  await expect.poll(async () => (await named()).length, { timeout: 60_000 }).toBeGreaterThanOrEqual(least);
   return named();
 }
 
@@ -99,12 +99,12 @@ const addressOf = async (handle: Ended['handles'][string], tab: string) => {
 async function pageOf(page: Page, handle: Ended['handles'][string]): Promise<string> {
   await page.goto(await addressOf(handle, 'user-metadata'));
   const details = page.locator('iframe').last().contentFrame().locator('body');
-  await expect.poll(() => details.innerText().catch(() => ''), { timeout: 15_000 }).toMatch(/\w/);
+  await expect.poll(() => details.innerText().catch(() => ''), { timeout: 60_000 }).toMatch(/\w/);
   return details.innerText();
 }
 
 async function historyOf(page: Page, handle: Ended['handles'][string]): Promise<string> {
   await page.goto(await addressOf(handle, 'history'));
-  await expect.poll(() => page.locator('body').innerText(), { timeout: 15_000 }).toContain('handbok');
+  await expect.poll(() => page.locator('body').innerText(), { timeout: 60_000 }).toContain('handbok');
   return page.locator('body').innerText();
 }
