@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { activityInfo } from '@temporalio/activity';
 import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
@@ -26,7 +27,8 @@ const wrongDocuments = new DocumentError([
 /** Activities that do what the model's name says: `fails`, `held`, `trains`; any other is promoted. */
 function activitiesByName(): Activities {
   const fake = fakeActivities().activities;
-  let told = 0;
+  /** How often each run was told of its training: one that is ended in between leaves nothing to the next. */
+  const toldBy = new Map<string, number>();
   return {
     ...fake,
     resolveConfig: async ({ config }) => {
@@ -48,7 +50,10 @@ function activitiesByName(): Activities {
     pollJob: async (input) => {
       if (input.job.key !== 'trains') return fake.pollJob(input);
       await sleep(300);
-      if (++told % 3 !== 0) return { status: 'running', step: told % 3 === 1 ? 4 : 57, totalSteps: 190, loss: 1.782 };
+      const { workflowId = '' } = activityInfo().workflowExecution ?? {};
+      const told = (toldBy.get(workflowId) ?? 0) + 1;
+      toldBy.set(workflowId, told);
+      if (told % 3 !== 0) return { status: 'running', step: told % 3 === 1 ? 4 : 57, totalSteps: 190, loss: 1.782 };
       throw ApplicationFailure.create({ type: STILL_RUNNING, nextRetryDelay: '1 hour' });
     },
     decideGate: async (input) =>
