@@ -1,4 +1,5 @@
 import {
+  isGrpcDeadlineError,
   ScheduleAlreadyRunning,
   ScheduleNotFoundError,
   ScheduleOverlapPolicy,
@@ -95,11 +96,17 @@ export async function createSchedule(options: {
 /** When the server would start runs, as it reckons itself. */
 async function matchingTimes(options: { client: Client; id: string; from: Date; to: Date }): Promise<Date[]> {
   const { client, id, from, to } = options;
-  const { startTime } = await client.workflowService.listScheduleMatchingTimes({
-    namespace: client.options.namespace,
-    scheduleId: id,
-    startTime: msToTs(from.getTime()),
-    endTime: msToTs(to.getTime()),
+  const ask = () =>
+    client.workflowService.listScheduleMatchingTimes({
+      namespace: client.options.namespace,
+      scheduleId: id,
+      startTime: msToTs(from.getTime()),
+      endTime: msToTs(to.getTime()),
+    });
+  // The server asks the schedule's own workflow, which on a busy machine may not have been started yet.
+  const { startTime } = await ask().catch((error: unknown) => {
+    if (!isGrpcDeadlineError(error)) throw error;
+    return ask();
   });
   return startTime.map(({ seconds }) => new Date(Number(seconds) * 1000));
 }
