@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { StagePolicySchema } from '../../configs/schema.ts';
 import { openRegistry, type OpenRegistry } from '../../registry/open.ts';
+import { versionOf } from '../../test/support/demo-registry.ts';
 import { createKey } from '../identity/keys.ts';
 import { modelHistory } from '../models.ts';
 import { breakGlass, owedText, review } from './break-glass.ts';
@@ -18,16 +19,7 @@ beforeEach(async () => {
   const policies = async () => ({ production: StagePolicySchema.parse(rule) });
   opened = await openRegistry({ url: join(folder, 'registry.db'), policies });
   for (const candidate of ['one', 'two'])
-    await opened.registry.registerVersion({
-      model: 'demo',
-      candidate,
-      runId: candidate,
-      base: 'b',
-      ref: { uri: `file:///${candidate}`, sha256: candidate },
-      systemPrompt: '',
-      sampling: { temperature: 0, maxTokens: 96 },
-      at: '2026-11-26T10:00:00Z',
-    });
+    await opened.registry.registerVersion(versionOf(candidate, { at: '2026-11-26T10:00:00Z' }));
 });
 afterEach(async () => {
   await opened.close();

@@ -350,24 +350,10 @@ export const SCENARIOS: Record<string, Scenario> = {
     await handle.result();
     return handle;
   }),
-  takendown: play({}, async (env) => {
-    const handle = await env.client.workflow.start('takeDownModel', {
-      workflowId: `takedown-${randomUUID()}`,
-      taskQueue: TASK_QUEUES.control,
-      args: [{ model: 'demo', by: 'ada', why: 'wrong doses' }],
-    });
-    await handle.result();
-    return handle;
-  }),
-  reviewed: play({}, async (env) => {
-    const handle = await env.client.workflow.start('reviewPromotion', {
-      workflowId: `review-${randomUUID()}`,
-      taskQueue: TASK_QUEUES.control,
-      args: [{ promotion: 'promote/demo/production/v2-1a2b3c4d', by: 'ada', why: 'right' }],
-    });
-    await handle.result();
-    return handle;
-  }),
+  takendown: play({}, (env) => toTheEnd(env, 'takeDownModel', { model: 'demo', by: 'ada', why: 'wrong doses' })),
+  reviewed: play({}, (env) =>
+    toTheEnd(env, 'reviewPromotion', { promotion: 'promote/demo/production/v2-1a2b3c4d', by: 'ada', why: 'right' }),
+  ),
   /** A run that fails, and tells it. */
   failed: play(
     { assembleDataset: () => Promise.reject(ApplicationFailure.nonRetryable('no example was kept')) },
@@ -420,6 +406,17 @@ export const SCENARIOS: Record<string, Scenario> = {
     return handle;
   }),
 };
+
+/** A workflow that asks nobody, from its start to its end. */
+async function toTheEnd(env: TestWorkflowEnvironment, type: string, input: object): Promise<WorkflowHandle> {
+  const handle = await env.client.workflow.start(type, {
+    workflowId: `${type}-${randomUUID()}`,
+    taskQueue: TASK_QUEUES.control,
+    args: [input],
+  });
+  await handle.result();
+  return handle;
+}
 
 async function supersede(env: TestWorkflowEnvironment): Promise<{ older: WorkflowHandle; newer: WorkflowHandle }> {
   const opened: string[] = [];
